@@ -1,0 +1,102 @@
+"""Till, a storefront you can trust with money: create_app wires the whole shop."""
+
+from __future__ import annotations
+
+import os
+
+from dotenv import dotenv_values
+from flask import Flask
+
+from shop.settings import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole shop, wired from its settings. Tests pass their own."""
+    settings = settings or load_settings()
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.data_folder),
+    )
+    app.config.from_mapping(settings.flask_config())
+    app.extensions["settings"] = settings
+
+    _register_extensions(app, settings)
+    _register_web(app, settings)
+    _register_blueprints(app, settings)
+    _register_commands(app)
+    return app
+
+
+def load_settings() -> Settings:
+    """The environment's settings; those it does not name come from the file .env."""
+    from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
+    return Settings.from_env({**from_file, **os.environ})
+
+
+def _register_extensions(app: Flask, settings: Settings) -> None:
+    from flask_babel import Babel
+    from flask_migrate import Migrate
+
+    from shop import models  # noqa: F401 - every table must be known before the first query
+    from shop.accounts.security import init_security
+    from shop.database import init_engines
+    from shop.extensions import db, mail
+    from shop.payments.gateway import init_gateway
+
+    settings.media_path.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    init_engines(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    mail.init_app(app)
+    Babel(app)
+    init_security(app)
+    init_gateway(app, settings)
+
+
+def _register_web(app: Flask, settings: Settings) -> None:
+    from shop.web import assets, csrf, errors, filters, headers, input, requestlog
+
+    requestlog.init_app(app, settings)
+    csrf.init_app(app)
+    input.init_app(app)
+    headers.init_app(app, settings)
+    errors.init_app(app)
+    filters.init_app(app)
+    assets.init_app(app, settings)
+
+
+def _register_blueprints(app: Flask, settings: Settings) -> None:
+    from shop.accounts import views as accounts
+    from shop.admin import bp as admin
+    from shop.cart import views as cart
+    from shop.catalog import views as catalog
+    from shop.checkout import views as checkout
+    from shop.content import views as content
+    from shop.orders import views as orders
+    from shop.outbox import views as outbox
+    from shop.payments import views as payments
+    from shop.search import views as search
+    from shop.web import health
+
+    for module in (accounts, cart, catalog, checkout, content, orders, payments, search, health):
+        app.register_blueprint(module.bp)
+    app.register_blueprint(admin)
+    if not settings.is_production:
+        app.register_blueprint(outbox.bp)
+
+
+def _register_commands(app: Flask) -> None:
+    from shop.accounts import cli as accounts
+    from shop.catalog import cli as catalog
+    from shop.demo import cli as demo
+    from shop.payments import cli as payments
+    from shop.payments.sandbox.cli import command as stripe_sandbox
+    from shop.search import cli as search
+    from shop.worker import command as worker
+
+    for module in (accounts, catalog, demo, payments, search):
+        app.cli.add_command(module.cli)
+    app.cli.add_command(stripe_sandbox)
+    app.cli.add_command(worker)

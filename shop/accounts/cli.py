@@ -1,0 +1,7 @@
+"""Commands: flask accounts ..."""
+
+from __future__ import annotations
+
+from flask.cli import AppGroup
+
+cli = AppGroup("accounts", short_help="")

@@ -1,0 +1,7 @@
+"""Commands: flask catalog ..."""
+
+from __future__ import annotations
+
+from flask.cli import AppGroup
+
+cli = AppGroup("catalog", short_help="")

@@ -1,0 +1,207 @@
+"""What the shop sells: products, their options, variants and pictures, and collections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.clock import now
+from shop.extensions import Model
+
+MAX_OPTIONS = 3
+
+
+class ProductStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Product(Model):
+    __tablename__ = "products"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('draft', 'published')", name="status_known"),
+        sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Last part of the product's address; lower case letters, digits and hyphens.
+    handle: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    title: Mapped[str] = mapped_column(sa.String(255))
+    #: One or two plain sentences beside the price.
+    summary: Mapped[str] = mapped_column(sa.Text, default="")
+    #: HTML or plain text as the merchant wrote it; sanitized on output.
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    vendor: Mapped[str] = mapped_column(sa.String(255), default="")
+    product_type: Mapped[str] = mapped_column(sa.String(255), default="")
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    status: Mapped[str] = mapped_column(sa.String(16), default=ProductStatus.DRAFT)
+    published_at: Mapped[datetime | None]
+    seo_title: Mapped[str] = mapped_column(sa.String(255), default="")
+    seo_description: Mapped[str] = mapped_column(sa.String(512), default="")
+    #: Pairs [name, value] for the table of numbers: ["Height", "95 mm"].
+    facts: Mapped[list[Any]] = mapped_column(default=list)
+    #: Base name of the scale drawing in the media folder: <base>.svg and <base>-dark.svg.
+    drawing: Mapped[str | None] = mapped_column(sa.String(120))
+    #: Columns of a CSV export that the shop does not use, kept so that an export loses nothing.
+    import_columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    options: Mapped[list[ProductOption]] = relationship(
+        back_populates="product",
+        order_by="ProductOption.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
+    )
+    variants: Mapped[list[Variant]] = relationship(
+        back_populates="product",
+        order_by="Variant.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
+    )
+    images: Mapped[list[ProductImage]] = relationship(
+        back_populates="product",
+        order_by="ProductImage.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="raise_on_sql",
+    )
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == ProductStatus.PUBLISHED
+
+
+class ProductOption(Model):
+    """A way variants differ ("Glaze"). Its values are those of the variants, in their order."""
+
+    __tablename__ = "product_options"
+    __table_args__ = (
+        sa.UniqueConstraint("product_id", "position"),
+        sa.CheckConstraint("position BETWEEN 1 AND 3", name="position_in_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey("products.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(sa.String(255))
+
+    product: Mapped[Product] = relationship(back_populates="options", lazy="raise_on_sql")
+
+
+class Variant(Model):
+    __tablename__ = "variants"
+    __table_args__ = (
+        sa.UniqueConstraint("product_id", "option1", "option2", "option3"),
+        sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
+        sa.CheckConstraint("compare_at_amount >= 0", name="compare_at_amount_not_negative"),
+        sa.CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey("products.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(default=1)
+    sku: Mapped[str | None] = mapped_column(sa.String(255), unique=True)
+    barcode: Mapped[str] = mapped_column(sa.String(255), default="")
+    #: Values of the product's options by position; empty where the product has no such option.
+    option1: Mapped[str] = mapped_column(sa.String(255), default="")
+    option2: Mapped[str] = mapped_column(sa.String(255), default="")
+    option3: Mapped[str] = mapped_column(sa.String(255), default="")
+    #: Price of one, in the minor unit of the shop's currency.
+    unit_amount: Mapped[int]
+    #: The price before a reduction, in the same unit.
+    compare_at_amount: Mapped[int | None]
+    weight_grams: Mapped[int] = mapped_column(default=0)
+    is_taxable: Mapped[bool] = mapped_column(default=True)
+    requires_shipping: Mapped[bool] = mapped_column(default=True)
+    image_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("product_images.id", ondelete="SET NULL"), index=True
+    )
+    import_columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    product: Mapped[Product] = relationship(back_populates="variants", lazy="raise_on_sql")
+    image: Mapped[ProductImage | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def option_values(self) -> list[str]:
+        return [value for value in (self.option1, self.option2, self.option3) if value]
+
+
+class ProductImage(Model):
+    """A picture, once it is in the media folder as
+    <file>-<width>.<avif|webp|jpg> for widths 400 and 800 (jpg only 800).
+    """
+
+    __tablename__ = "product_images"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("products.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int] = mapped_column(default=1)
+    alt: Mapped[str] = mapped_column(sa.String(512), default="")
+    #: Base name in the media folder; none while a remote picture is not fetched yet.
+    file: Mapped[str | None] = mapped_column(sa.String(120))
+    #: Size of the 800 pixel rendition, so that the page reserves its room.
+    width: Mapped[int] = mapped_column(default=800)
+    height: Mapped[int] = mapped_column(default=1000)
+    #: "#RRGGBB" of the picture's ground, shown behind it while it loads.
+    ground: Mapped[str] = mapped_column(sa.String(7), default="")
+    #: Where an imported picture is fetched from.
+    source_url: Mapped[str] = mapped_column(sa.String(2048), default="")
+    fetch_error: Mapped[str] = mapped_column(sa.String(255), default="")
+
+    product: Mapped[Product] = relationship(back_populates="images", lazy="raise_on_sql")
+
+
+class Swatch(Model):
+    """How one value of an option looks: Glaze "Cobalt" as a picture of its test tile."""
+
+    __tablename__ = "swatches"
+    __table_args__ = (sa.UniqueConstraint("option_name", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    option_name: Mapped[str] = mapped_column(sa.String(255))
+    value: Mapped[str] = mapped_column(sa.String(255))
+    handle: Mapped[str] = mapped_column(sa.String(255))
+    position: Mapped[int] = mapped_column(default=1)
+    #: Base name in the media folder: <file>-<144|288>.<avif|webp> and <file>-144.png.
+    file: Mapped[str] = mapped_column(sa.String(120))
+    #: "#RRGGBB", for the small chip on cards.
+    color: Mapped[str] = mapped_column(sa.String(7))
+    #: A short word under the name: "Gloss".
+    note: Mapped[str] = mapped_column(sa.String(80), default="")
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class Collection(Model):
+    __tablename__ = "collections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    title: Mapped[str] = mapped_column(sa.String(255))
+    summary: Mapped[str] = mapped_column(sa.Text, default="")
+    position: Mapped[int] = mapped_column(default=1)
+    #: Shown in the header's menu.
+    is_in_menu: Mapped[bool] = mapped_column(default=False)
+    #: Base name of a 4:5 picture in the media folder, laid out like a product image's.
+    file: Mapped[str | None] = mapped_column(sa.String(120))
+
+
+class CollectionProduct(Model):
+    __tablename__ = "collection_products"
+    __table_args__ = (sa.Index("ix_collection_products_position", "collection_id", "position"),)
+
+    collection_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    product_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,37 @@
+"""What a shopper has typed on the way to paying, kept so that nothing is typed twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.clock import now
+from shop.extensions import Model
+
+
+class Checkout(Model):
+    __tablename__ = "checkouts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Random; the shopper's session holds it, and it makes placing an order idempotent.
+    token: Mapped[str] = mapped_column(sa.String(43), unique=True)
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    line1: Mapped[str] = mapped_column(sa.String(120), default="")
+    line2: Mapped[str] = mapped_column(sa.String(120), default="")
+    city: Mapped[str] = mapped_column(sa.String(80), default="")
+    region: Mapped[str] = mapped_column(sa.String(80), default="")
+    postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
+    country: Mapped[str] = mapped_column(sa.String(2), default="")
+    phone: Mapped[str] = mapped_column(sa.String(32), default="")
+    shipping_rate_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("shipping_rates.id", ondelete="SET NULL"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    @property
+    def has_details(self) -> bool:
+        return bool(self.email and self.line1)

@@ -1,0 +1,98 @@
+"""The unit of work, and what SQLite and PostgreSQL each need to keep it safe."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from shop.extensions import db
+
+T = TypeVar("T")
+
+SQLITE_PRAGMAS = (
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "busy_timeout=5000",
+    # An acknowledged webhook must survive a power cut; NORMAL may lose the last commits.
+    "synchronous=FULL",
+)
+#: serialization_failure and deadlock_detected: the whole unit of work may be tried again.
+RETRYABLE = {"40001", "40P01"}
+
+
+def init_engines(app: Flask) -> None:
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One unit of work: all of it is kept, or none of it.
+
+    Takes SQLite's write lock at the start, so what was read inside cannot change before it is
+    written. Keep it short, and never call another server inside it.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transactions do not nest: open one at the edge")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside a transaction")
+    session.rollback()  # end the read snapshot; loaded objects are read afresh
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
+
+
+def in_transaction(work: Callable[[], T], *, tries: int = 5) -> T:
+    """Run `work` as one unit of work; again from the start when PostgreSQL asks for it."""
+    for attempt in range(1, tries + 1):
+        try:
+            with transaction():
+                return work()
+        except DBAPIError as error:
+            if attempt == tries or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, not secrecy
+    raise AssertionError("unreachable")
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database is only busy or away, so that trying again later may help."""
+    if not isinstance(error, OperationalError):
+        return False
+    sqlite = ("locked", "busy", "disk is full", "readonly", "disk I/O")
+    return error.connection_invalidated or (
+        error.orig is not None
+        and (
+            any(word in str(error.orig) for word in sqlite)
+            or "psycopg" in type(error.orig).__module__
+        )
+    )
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")

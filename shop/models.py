@@ -1,0 +1,29 @@
+"""Every table, imported in one place so that migrations and tests see them all."""
+
+from __future__ import annotations
+
+from shop import audit
+from shop.accounts import models as accounts
+from shop.catalog import models as catalog
+from shop.checkout import models as checkout
+from shop.content import models as content
+from shop.inventory import models as inventory
+from shop.orders import models as orders
+from shop.outbox import models as outbox
+from shop.payments import models as payments
+from shop.pricing import models as pricing
+from shop.store import models as store
+
+__all__ = [
+    "accounts",
+    "audit",
+    "catalog",
+    "checkout",
+    "content",
+    "inventory",
+    "orders",
+    "outbox",
+    "payments",
+    "pricing",
+    "store",
+]

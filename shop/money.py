@@ -1,0 +1,141 @@
+"""Amounts of money in integer minor units. The only module that rounds or divides an amount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: Digits after the point where it is not two. Source: ISO 4217, table A.1.
+EXPONENTS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
+        + ("VND", "VUV", "XAF", "XOF", "XPF"),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+
+#: Smallest payable amount where it is not one minor unit: cards settle three-decimal
+#: currencies to the hundredth. Source: docs.stripe.com/currencies.
+STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)
+
+#: The card networks carry at most eight digits.
+MAX_AMOUNT = 99_999_999
+
+_AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,3}))?", re.ASCII)
+
+
+class CurrencyMismatch(ValueError):
+    """Two currencies met in one sum."""
+
+
+class UnreadableAmount(ValueError):
+    """A text that is not an amount of the currency."""
+
+
+def exponent(currency: str) -> int:
+    return EXPONENTS.get(currency, 2)
+
+
+def step(currency: str) -> int:
+    return STEPS.get(currency, 1)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in the currency's minor unit; sums across currencies raise CurrencyMismatch."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        return cls(0, currency)
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __mul__(self, quantity: int) -> Money:
+        return Money(self.amount * quantity, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.amount != 0
+
+    def share(self, rate: Fraction) -> Money:
+        """`rate` times the amount, half a step rounded away from zero."""
+        return Money(_round(self.amount * rate, step(self.currency)), self.currency)
+
+    def share_within(self, rate: Fraction) -> Money:
+        """The part of a gross amount that `rate` added to its net: gross x rate / (1 + rate)."""
+        return self.share(rate / (1 + rate))
+
+    def split(self, weights: Sequence[int]) -> list[Money]:
+        """Divide in proportion to `weights`; the parts always add up to the whole.
+
+        Leftover steps go to the largest remainders (Hamilton's method), earlier parts first.
+        """
+        unit, total = step(self.currency), sum(weights)
+        if total <= 0 or any(weight < 0 for weight in weights):
+            raise ValueError("weights must be non-negative and add up to more than nothing")
+        exact = [Fraction(self.amount * weight, total * unit) for weight in weights]
+        parts = [share.__floor__() for share in exact]
+        # A whole that is no multiple of the step keeps its odd units in the last part.
+        leftover = self.amount // unit - sum(parts)
+        by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+        for i in by_remainder[:leftover]:
+            parts[i] += 1
+        amounts = [part * unit for part in parts]
+        amounts[-1] += self.amount - sum(amounts)
+        return [Money(amount, self.currency) for amount in amounts]
+
+    def _same(self, other: Money) -> int:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(self.currency, other.currency)
+        return other.amount
+
+
+def total_of(amounts: Sequence[Money], currency: str) -> Money:
+    return sum(amounts, start=Money.zero(currency))
+
+
+def read_amount(text: str, currency: str) -> Money:
+    """Read "34", "34.5" or "34,50"; both decimal marks, no grouping, no sign.
+
+    Raises UnreadableAmount on anything else, on too many decimals and beyond eight digits.
+    """
+    match = _AMOUNT.fullmatch(text.strip(" "))
+    if match is None:
+        raise UnreadableAmount(text)
+    whole, decimals, digits = match[1], match[2] or "", exponent(currency)
+    if decimals[digits:].strip("0"):
+        raise UnreadableAmount(text)
+    amount = int(whole) * 10**digits + int(decimals[:digits].ljust(digits, "0") or "0")
+    if amount > MAX_AMOUNT or amount % step(currency):
+        raise UnreadableAmount(text)
+    return Money(amount, currency)
+
+
+def plain_amount(money: Money) -> str:
+    """The amount as form fields and CSV files write it: "34.00", "1200", "1.230"."""
+    digits = exponent(money.currency)
+    if not digits:
+        return str(money.amount)
+    sign, amount = ("-" if money.amount < 0 else ""), abs(money.amount)
+    return f"{sign}{amount // 10**digits}.{amount % 10**digits:0{digits}d}"
+
+
+def _round(value: Fraction, unit: int) -> int:
+    scaled = abs(value) / unit
+    rounded = (scaled + Fraction(1, 2)).__floor__() * unit
+    return rounded if value >= 0 else -rounded

@@ -1,0 +1,65 @@
+"""The life of an order as data: which event moves it from which state to which."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    PENDING_PAYMENT = "pending_payment"
+    #: The shopper has paid by a delayed method; the bank has not answered yet.
+    AWAITING_BANK = "awaiting_bank"
+    PAID = "paid"
+    #: Money arrived that does not fit the order; a person decides.
+    PAYMENT_REVIEW = "payment_review"
+    #: The time to pay ran out.
+    EXPIRED = "expired"
+    #: The shopper or staff called it off before payment.
+    CANCELED = "canceled"
+
+
+class Move(StrEnum):
+    PAY = "pay"
+    WAIT_FOR_BANK = "wait_for_bank"
+    BANK_REFUSED = "bank_refused"
+    REVIEW = "review"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+
+
+class WrongState(Exception):
+    """The order's state does not allow the move."""
+
+    def __init__(self, state: OrderState, move: Move) -> None:
+        self.state, self.move = state, move
+        super().__init__(f"an order that is {state} cannot {move}")
+
+
+_S, _M = OrderState, Move
+MOVES: dict[tuple[OrderState, Move], OrderState] = {
+    (_S.PENDING_PAYMENT, _M.PAY): _S.PAID,
+    (_S.PENDING_PAYMENT, _M.WAIT_FOR_BANK): _S.AWAITING_BANK,
+    (_S.PENDING_PAYMENT, _M.EXPIRE): _S.EXPIRED,
+    (_S.PENDING_PAYMENT, _M.CANCEL): _S.CANCELED,
+    (_S.PENDING_PAYMENT, _M.REVIEW): _S.PAYMENT_REVIEW,
+    (_S.AWAITING_BANK, _M.PAY): _S.PAID,
+    (_S.AWAITING_BANK, _M.BANK_REFUSED): _S.PENDING_PAYMENT,
+    (_S.AWAITING_BANK, _M.REVIEW): _S.PAYMENT_REVIEW,
+    # Money that arrives late is taken as fact: the stock is taken again, or a person decides.
+    (_S.EXPIRED, _M.PAY): _S.PAID,
+    (_S.EXPIRED, _M.REVIEW): _S.PAYMENT_REVIEW,
+    (_S.CANCELED, _M.REVIEW): _S.PAYMENT_REVIEW,
+}
+
+
+def next_state(state: str, move: Move) -> OrderState:
+    """Raises WrongState where the move is not listed."""
+    current = OrderState(state)
+    try:
+        return MOVES[current, move]
+    except KeyError:
+        raise WrongState(current, move) from None
+
+
+def allows(state: str, move: Move) -> bool:
+    return (OrderState(state), move) in MOVES

@@ -1,0 +1,113 @@
+"""Attempts to be paid, payments received, and every event Stripe sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.clock import now
+from shop.extensions import Model
+
+
+class AttemptStatus(StrEnum):
+    #: Written before Stripe is asked; its session may or may not exist.
+    CREATING = "creating"
+    OPEN = "open"
+    AWAITING_BANK = "awaiting_bank"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+LIVE_ATTEMPTS = (AttemptStatus.CREATING, AttemptStatus.OPEN, AttemptStatus.AWAITING_BANK)
+_IS_LIVE = sa.text("status IN ('creating', 'open', 'awaiting_bank')")
+
+
+class EventStatus(StrEnum):
+    DONE = "done"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+class PaymentAttempt(Model):
+    """One Checkout Session: its parameters are frozen here and replayed unchanged."""
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "ordinal"),
+        # Two open payment pages for one order would be two ways to pay it.
+        sa.Index(
+            "uq_payment_attempts_live",
+            "order_id",
+            unique=True,
+            sqlite_where=_IS_LIVE,
+            postgresql_where=_IS_LIVE,
+        ),
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint(
+            f"status IN ({', '.join(repr(str(status)) for status in AttemptStatus)})",
+            name="status_known",
+        ),
+        sa.Index("ix_payment_attempts_status_created_at", "status", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"))
+    ordinal: Mapped[int]
+    #: In the shop's minor units; Stripe's amount may differ in scale (money is not).
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    params: Mapped[dict[str, Any]]
+    idempotency_key: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    status: Mapped[str] = mapped_column(sa.String(16), default=AttemptStatus.CREATING)
+    session_id: Mapped[str | None] = mapped_column(sa.String(255), unique=True)
+    payment_intent_id: Mapped[str | None] = mapped_column(sa.String(255), index=True)
+    #: Stripe's payment page.
+    url: Mapped[str] = mapped_column(sa.Text, default="")
+    failure_code: Mapped[str] = mapped_column(sa.String(80), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    #: When Stripe closes the payment page.
+    expires_at: Mapped[datetime]
+
+
+class Payment(Model):
+    """Money received. An order may have several; the second one is flagged for a person."""
+
+    __tablename__ = "payments"
+    __table_args__ = (sa.CheckConstraint("amount > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_attempts.id"), index=True)
+    #: Stripe's PaymentIntent.
+    provider_payment_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    #: "card", "sepa_debit" ...
+    method: Mapped[str] = mapped_column(sa.String(40), default="")
+    #: "visa 4242"; never more of a card than this.
+    method_label: Mapped[str] = mapped_column(sa.String(80), default="")
+    received_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class StripeEvent(Model):
+    """The event ledger: what arrived, and what was made of it."""
+
+    __tablename__ = "stripe_events"
+    __table_args__ = (sa.Index("ix_stripe_events_received_at", "received_at"),)
+
+    id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    type: Mapped[str] = mapped_column(sa.String(120))
+    object_id: Mapped[str] = mapped_column(sa.String(255), default="")
+    api_version: Mapped[str] = mapped_column(sa.String(40), default="")
+    is_live: Mapped[bool]
+    payload: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(sa.String(16))
+    attempts: Mapped[int] = mapped_column(default=1)
+    error: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(default=now)

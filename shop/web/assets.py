@@ -1,0 +1,58 @@
+"""Static files under names that change with their content, so that browsers may keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, send_from_directory
+from whitenoise import WhiteNoise
+
+from shop.settings import Settings
+
+ONE_YEAR = 31_536_000
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    static = Path(app.static_folder or "")
+    names = {} if app.debug else hashed_names(static)
+    app.jinja_env.globals["asset"] = lambda name: f"/static/{names.get(name, name)}"
+    app.wsgi_app = _static_server(app, static, names)  # type: ignore[method-assign]  # Flask's way
+
+    @app.get("/media/<path:name>")
+    def media(name: str) -> Response:
+        """Uploaded pictures. Their names are never given twice."""
+        response = send_from_directory(settings.media_path, name, max_age=ONE_YEAR)
+        response.cache_control.public, response.cache_control.immutable = True, True
+        return response
+
+
+def hashed_names(folder: Path) -> dict[str, str]:
+    """ "css/shop.css" -> "css/shop.3f1c9a2b.css"."""
+    names = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+            name = path.relative_to(folder)
+            names[name.as_posix()] = name.with_name(f"{name.stem}.{digest}{name.suffix}").as_posix()
+    return names
+
+
+def _static_server(app: Flask, folder: Path, names: dict[str, str]) -> WhiteNoise:
+    hashed = {f"/static/{name}" for name in names.values()}
+    server = WhiteNoise(
+        app.wsgi_app,
+        max_age=0 if app.debug else 3600,
+        immutable_file_test=lambda path, url: url in hashed,
+        add_headers_function=_add_headers,
+        autorefresh=app.debug,
+    )
+    if folder.is_dir():
+        server.add_files(str(folder), prefix="static/")
+        for name, hashed_name in names.items():
+            server.add_file_to_dictionary(f"/static/{hashed_name}", str(folder / name))
+    return server
+
+
+def _add_headers(headers: object, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]  # wsgiref's Headers

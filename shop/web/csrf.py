@@ -1,0 +1,34 @@
+"""Who may change things: an unsafe request must come from the shop's own pages.
+
+Source: OWASP CSRF Prevention Cheat Sheet, Fetch Metadata with a fallback to Origin. No token
+stands in any page, so anonymous pages are the same bytes for everyone.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+#: Endpoints that prove their sender another way.
+EXEMPT = {"payments.receive_event"}
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(require_own_origin)
+
+
+def require_own_origin() -> None:
+    if request.method in SAFE_METHODS or request.endpoint in EXEMPT:
+        return
+    if not is_from_our_pages():
+        abort(403, "This request did not come from a page of this shop. Nothing was changed.")
+
+
+def is_from_our_pages() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc == request.host

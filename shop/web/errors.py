@@ -1,0 +1,93 @@
+"""What people see when something is wrong: a sentence, a way on, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from sqlalchemy.exc import DataError, DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from shop.database import is_busy
+from shop.extensions import db
+
+log = logging.getLogger("shop.errors")
+
+#: Code -> title, what happened and what to do. The pages need no database.
+SENTENCES = {
+    400: ("That request made no sense", "The address or the form was not readable."),
+    401: ("Please sign in", "This page needs you to sign in first."),
+    403: ("Not from here", "You may not do that from here. Nothing was changed."),
+    404: ("This shelf is empty", "There is no page at this address."),
+    405: ("Wrong door", "This address cannot be used in that way."),
+    409: ("That changed meanwhile", "Somebody changed this at the same time. Please try again."),
+    410: ("No longer here", "This page has been taken down."),
+    413: ("Too large", "What you sent is larger than the shop accepts."),
+    415: ("Not readable", "The shop cannot read this kind of content."),
+    429: ("A little slower, please", "Too many tries in a short time. Please wait a minute."),
+    500: ("Something cracked in the kiln", "It is our fault, and your basket is safe."),
+    503: ("Busy for a moment", "Your basket is safe. Please try again in a few seconds."),
+}
+RETRY_AFTER_SECONDS = 5
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(DBAPIError, show_database_error)
+    app.register_error_handler(Exception, show_unexpected_error)
+
+
+def show_http_error(error: HTTPException) -> WerkzeugResponse | tuple[Response | str, int]:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    own_words = error.description if _is_our_sentence(error) else None
+    response = _page(error.code, own_words)
+    if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def show_database_error(error: DBAPIError) -> Response:
+    db.session.rollback()
+    if is_busy(error):
+        log.warning("database busy: %s", error.orig)
+        response = _page(503)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    if isinstance(error, DataError):  # a value no column can hold
+        return _page(400)
+    return show_unexpected_error(error)
+
+
+def show_unexpected_error(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return _page(500)
+
+
+def _is_our_sentence(error: HTTPException) -> bool:
+    return error.description is not None and error.description != type(error).description
+
+
+def _page(code: int, own_words: str | None = None) -> Response:
+    title, sentence = SENTENCES.get(code) or SENTENCES[400 if code < 500 else 500]
+    message = own_words or sentence
+    if _wants_json():
+        response = jsonify(error={"code": code, "message": message, "id": g.get("request_id")})
+    else:
+        response = Response(
+            render_template(
+                "errors/error.html",
+                code=code,
+                title=title,
+                message=message,
+                request_id=g.get("request_id", ""),
+            )
+        )
+    response.status_code = code
+    return response
+
+
+def _wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]

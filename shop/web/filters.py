@@ -1,0 +1,75 @@
+"""How amounts, instants and written text are printed in pages and mails."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import nh3
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from flask import Flask
+from flask_babel import get_locale
+from jinja2 import StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from shop.money import Money, exponent, plain_amount
+
+#: Raw HTML in Markdown is shown as text, never run.
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+RICH_TAGS = {
+    "a", "b", "blockquote", "br", "caption", "code", "dd", "dl", "dt", "em", "h2", "h3", "h4",
+    "hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for name, function in {
+        "money": money,
+        "plain_amount": plain_amount,
+        "date": day,
+        "datetime": instant,
+        "markdown": markdown,
+        "rich_text": rich_text,
+    }.items():
+        app.jinja_env.filters[name] = function
+
+
+def money(value: Money) -> str:
+    return _money(value.amount, value.currency, str(get_locale() or "en_GB"))
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: int, currency: str, locale: str) -> str:
+    digits = exponent(currency)
+    decimal = Decimal(amount).scaleb(-digits)
+    return format_currency(decimal, currency, locale=locale)
+
+
+def day(value: date | datetime, style: str = "d MMMM y") -> str:
+    return format_date(value, style, locale=get_locale() or "en_GB")
+
+
+def instant(value: datetime, style: str = "d MMMM y, HH:mm") -> str:
+    return format_datetime(value, style, locale=get_locale() or "en_GB")
+
+
+def markdown(text: str) -> Markup:
+    return rich_text(_markdown.render(text))
+
+
+def rich_text(html: str) -> Markup:
+    """What is harmless of the merchant's HTML; staff may be careless too."""
+    clean = nh3.clean(
+        html,
+        tags=RICH_TAGS,
+        attributes={"a": {"href"}, "td": {"align"}, "th": {"align"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="nofollow noopener",
+    )
+    return Markup(clean)  # noqa: S704 - sanitized on the line above

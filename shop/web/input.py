@@ -1,0 +1,49 @@
+"""What no form of the shop ever means is refused once, at the edge: control characters, lone
+surrogates, numbers that no row can have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flask import Flask, abort, request
+from werkzeug.routing import IntegerConverter, ValidationError
+
+#: Largest key of a row on PostgreSQL.
+MAX_ID = 2_147_483_647
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: The webhook reads its raw bytes and must be the first to touch them.
+_RAW = {"payments.receive_event"}
+
+
+class IdConverter(IntegerConverter):
+    regex = r"[0-9]{1,10}"
+
+    def to_python(self, value: str) -> int:
+        number = super().to_python(value)
+        if not 1 <= number <= MAX_ID:
+            raise ValidationError
+        return number
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["id"] = IdConverter
+    app.before_request(refuse_unreadable_input)
+
+
+def refuse_unreadable_input() -> None:
+    if request.endpoint in _RAW:
+        return
+    if any(_FORBIDDEN.search(text) for text in _texts()):
+        abort(400, "The request holds characters that cannot be text. Nothing was changed.")
+
+
+def _texts() -> Iterable[str]:
+    yield request.path
+    for values in (request.args, request.form):
+        for key, value in values.items(multi=True):
+            yield key
+            yield value
+    for upload in request.files.values():
+        yield upload.filename or ""
