@@ -1,0 +1,41 @@
+"""How much can be sold now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.inventory.models import StockItem
+
+
+@dataclass(frozen=True)
+class Availability:
+    on_hand: int
+    reserved: int
+    is_tracked: bool
+
+    @property
+    def available(self) -> int | None:
+        """Units that can be sold; none: no limit."""
+        return self.on_hand - self.reserved if self.is_tracked else None
+
+    def allows(self, quantity: int) -> bool:
+        return self.available is None or self.available >= quantity
+
+
+#: A variant without a stock row has nothing to sell.
+NOTHING = Availability(on_hand=0, reserved=0, is_tracked=True)
+
+
+def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
+    """Every asked id is in the answer."""
+    rows = db.session.execute(
+        sa.select(
+            StockItem.variant_id, StockItem.on_hand, StockItem.reserved, StockItem.is_tracked
+        ).where(StockItem.variant_id.in_(variant_ids))
+    )
+    found = {row.variant_id: Availability(row.on_hand, row.reserved, row.is_tracked) for row in rows}
+    return {variant_id: found.get(variant_id, NOTHING) for variant_id in variant_ids}
