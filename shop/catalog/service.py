@@ -1,0 +1,445 @@
+"""Changes of the catalog. Each keeps the search index and the audit trail in step, in the caller's
+transaction; none commits.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import object_mapper
+
+from shop import audit
+from shop.catalog.handles import free_handle, handle_from, is_handle
+from shop.catalog.models import (
+    MAX_OPTIONS,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    Variant,
+)
+from shop.catalog.pictures import StoredPicture
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.inventory.models import MovementReason
+from shop.search import index
+
+# Without "<" inside, a text of nothing but "<" is read once, not once for each.
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class BadHandle(Exception):
+    """Not lower case letters, digits and hyphens."""
+
+    def __init__(self, handle: str) -> None:
+        self.handle = handle
+        super().__init__(f"{handle!r} is not a handle")
+
+
+class HandleTaken(Exception):
+    def __init__(self, handle: str, product_id: int) -> None:
+        self.handle, self.product_id = handle, product_id
+        super().__init__(f"{handle!r} belongs to product {product_id}")
+
+
+class SkuTaken(Exception):
+    def __init__(self, sku: str, product_id: int) -> None:
+        self.sku, self.product_id = sku, product_id
+        super().__init__(f"{sku!r} belongs to a variant of product {product_id}")
+
+
+class OptionsTaken(Exception):
+    """The product has a variant with these option values."""
+
+    def __init__(self, options: tuple[str, str, str]) -> None:
+        self.options = options
+        super().__init__(f"{options} exists")
+
+
+class OptionsDoNotFit(Exception):
+    """A variant needs one value for each option of its product, and no more."""
+
+    def __init__(self, options: tuple[str, str, str], option_count: int) -> None:
+        self.options, self.option_count = options, option_count
+        super().__init__(f"{options} for {option_count} options")
+
+
+class NothingToSell(Exception):
+    """A product without variants cannot be published, nor lose its last one while it is."""
+
+    def __init__(self, product_id: int) -> None:
+        self.product_id = product_id
+        super().__init__(f"product {product_id} has no variant")
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductDetails:
+    title: str
+    #: Empty: made from the title, or kept.
+    handle: str = ""
+    summary: str = ""
+    description: str = ""
+    vendor: str = ""
+    product_type: str = ""
+    tags: tuple[str, ...] = ()
+    seo_title: str = ""
+    seo_description: str = ""
+    #: Pairs of name and value; None leaves them as they are.
+    facts: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantDetails:
+    #: In minor units of the shop's currency.
+    unit_amount: int
+    compare_at_amount: int | None = None
+    sku: str | None = None
+    barcode: str = ""
+    #: One value for each of the product's options, empty beyond them.
+    options: tuple[str, str, str] = ("", "", "")
+    weight_grams: int = 0
+    is_taxable: bool = True
+    requires_shipping: bool = True
+
+
+# Products
+
+
+def create_product(details: ProductDetails, by: int | None = None) -> Product:
+    """A draft without variants. Raises BadHandle, HandleTaken."""
+    handle = _checked_handle(details.handle) if details.handle else new_handle(details.title)
+    product = Product(handle=handle, status=ProductStatus.DRAFT)
+    _describe(product, details)
+    db.session.add(product)
+    db.session.flush()
+    audit.record(by, "product.created", subject_kind="product", subject_id=product.id)
+    return product
+
+
+def update_product(product: Product, details: ProductDetails, by: int | None = None) -> None:
+    """Raises BadHandle, HandleTaken."""
+    before = _values(product)
+    if details.handle and details.handle != product.handle:
+        product.handle = _checked_handle(details.handle)
+    _describe(product, details)
+    if changes := _changes(before, product):
+        audit.record(
+            by, "product.updated", subject_kind="product", subject_id=product.id, **changes
+        )
+    refresh_search([product])
+
+
+def publish(product: Product, by: int | None = None) -> None:
+    """Show it in the shop; once published nothing happens. Raises NothingToSell."""
+    if product.is_published:
+        return
+    if not _has_variant(product.id):
+        raise NothingToSell(product.id)
+    product.status, product.published_at = ProductStatus.PUBLISHED, now()
+    audit.record(by, "product.published", subject_kind="product", subject_id=product.id)
+    refresh_search([product])
+
+
+def unpublish(product: Product, by: int | None = None) -> None:
+    """Take it out of the shop. Orders, carts and prices stay."""
+    if not product.is_published:
+        return
+    product.status = ProductStatus.DRAFT
+    audit.record(by, "product.unpublished", subject_kind="product", subject_id=product.id)
+    refresh_search([product])
+
+
+def new_handle(title: str) -> str:
+    wanted = handle_from(title)
+    taken = db.session.scalars(
+        sa.select(Product.handle).where(Product.handle.startswith(wanted, autoescape=True))
+    )
+    return free_handle(wanted, set(taken))
+
+
+def set_options(product: Product, names: Sequence[str]) -> None:
+    """Name the ways its variants differ, at most three; values stay with the variants."""
+    if len(names) > MAX_OPTIONS:
+        raise ValueError("a product has at most three options")
+    known = {option.position: option for option in _options_of(product.id)}
+    for position, name in enumerate(names, start=1):
+        if position in known:
+            known[position].name = name
+        else:
+            db.session.add(ProductOption(product_id=product.id, position=position, name=name))
+    for position in range(len(names) + 1, MAX_OPTIONS + 1):
+        if position in known:
+            db.session.delete(known[position])
+    db.session.flush()
+
+
+# Variants
+
+
+def add_variant(
+    product: Product,
+    details: VariantDetails,
+    *,
+    on_hand: int = 0,
+    is_tracked: bool = True,
+    by: int | None = None,
+) -> Variant:
+    """Raises SkuTaken, OptionsTaken, OptionsDoNotFit."""
+    _check_variant(product.id, None, details)
+    last = db.session.scalar(
+        sa.select(sa.func.max(Variant.position)).where(Variant.product_id == product.id)
+    )
+    variant = Variant(product_id=product.id, position=(last or 0) + 1)
+    _describe_variant(variant, details)
+    variant.unit_amount = details.unit_amount
+    variant.compare_at_amount = details.compare_at_amount
+    db.session.add(variant)
+    db.session.flush()
+    inventory.create_stock(
+        variant.id, on_hand=on_hand, is_tracked=is_tracked, reason=MovementReason.INITIAL
+    )
+    audit.record(by, "variant.created", subject_kind="variant", subject_id=variant.id)
+    refresh_search([product])
+    return variant
+
+
+def update_variant(
+    product: Product, variant: Variant, details: VariantDetails, by: int | None = None
+) -> None:
+    """Everything but the stock. Raises SkuTaken, OptionsTaken, OptionsDoNotFit."""
+    _check_variant(product.id, variant.id, details)
+    before = _values(variant)
+    _describe_variant(variant, details)
+    if changes := _changes(before, variant):
+        audit.record(
+            by, "variant.updated", subject_kind="variant", subject_id=variant.id, **changes
+        )
+    change_price(
+        variant,
+        unit_amount=details.unit_amount,
+        compare_at_amount=details.compare_at_amount,
+        by=by,
+    )
+    refresh_search([product])
+
+
+def change_price(
+    variant: Variant, *, unit_amount: int, compare_at_amount: int | None, by: int | None
+) -> None:
+    """Amounts in minor units. Orders keep the price they were placed at; carts hold none."""
+    was = variant.unit_amount, variant.compare_at_amount
+    if was == (unit_amount, compare_at_amount):
+        return
+    variant.unit_amount, variant.compare_at_amount = unit_amount, compare_at_amount
+    audit.record(
+        by,
+        "variant.price_changed",
+        subject_kind="variant",
+        subject_id=variant.id,
+        unit_amount=[was[0], unit_amount],
+        compare_at_amount=[was[1], compare_at_amount],
+    )
+    db.session.flush()
+
+
+def remove_variant(product: Product, variant: Variant, by: int | None = None) -> None:
+    """Placed orders keep their lines. Raises NothingToSell for the last of a published product."""
+    others = sa.select(Variant.id).where(Variant.product_id == product.id, Variant.id != variant.id)
+    if product.is_published and db.session.scalar(others.limit(1)) is None:
+        raise NothingToSell(product.id)
+    audit.record(
+        by, "variant.removed", subject_kind="variant", subject_id=variant.id, sku=variant.sku
+    )
+    db.session.delete(variant)
+    refresh_search([product])
+
+
+# Pictures
+
+
+def add_image(product: Product, stored: StoredPicture, alt: str) -> ProductImage:
+    """Put the picture behind the product's others."""
+    image = ProductImage(
+        product_id=product.id,
+        position=len(_images_of(product.id)) + 1,
+        alt=alt,
+        file=stored.file,
+        width=stored.width,
+        height=stored.height,
+        ground=stored.ground,
+    )
+    db.session.add(image)
+    db.session.flush()
+    return image
+
+
+def change_image_alt(image: ProductImage, alt: str) -> None:
+    image.alt = alt
+    db.session.flush()
+
+
+def move_image(image: ProductImage, direction: Direction) -> None:
+    """One place up or down; at the end nothing moves."""
+    images = _images_of(image.product_id)
+    place = images.index(image)
+    other = place + (1 if direction == Direction.DOWN else -1)
+    if 0 <= other < len(images):
+        images[place], images[other] = images[other], images[place]
+    _number(images)
+
+
+def remove_image(image: ProductImage) -> str | None:
+    """Take it from the product. The base name of its files, for the caller to delete once the
+    transaction is kept.
+    """
+    rest = [other for other in _images_of(image.product_id) if other is not image]
+    db.session.delete(image)
+    _number(rest)
+    return image.file
+
+
+# Search
+
+
+def refresh_search(products: Iterable[Product]) -> None:
+    """Make the index say what the products say; drafts are not found."""
+    db.session.flush()
+    products = list(products)
+    index.remove_many([product.id for product in products if not product.is_published])
+    index.put_many(documents_of([product for product in products if product.is_published]))
+
+
+def documents_of(products: Sequence[Product]) -> list[index.Document]:
+    words: dict[int, list[str]] = {product.id: [] for product in products}
+    skus: dict[int, list[str]] = {product.id: [] for product in products}
+    variants = sa.select(
+        Variant.product_id, Variant.sku, Variant.option1, Variant.option2, Variant.option3
+    ).where(Variant.product_id.in_(words))
+    for product_id, sku, *options in db.session.execute(variants.order_by(Variant.id)):
+        skus[product_id] += [sku] if sku else []
+        words[product_id] += options
+    return [
+        index.Document(
+            product.id,
+            product.title,
+            # A SKU with a space inside is one SKU, and its parts are found all the same.
+            " ".join(skus[product.id]),
+            _text_of(product, words[product.id]),
+        )
+        for product in products
+    ]
+
+
+def _text_of(product: Product, option_values: list[str]) -> str:
+    description = html.unescape(_TAG.sub(" ", product.description[: index.MAX_TEXT_LENGTH]))
+    short = [product.vendor, product.product_type, *map(str, product.tags)]
+    return " ".join([*short, *dict.fromkeys(option_values), product.summary, description])
+
+
+# Inside
+
+
+def _checked_handle(handle: str) -> str:
+    if not is_handle(handle):
+        raise BadHandle(handle)
+    owner = db.session.scalar(sa.select(Product.id).where(Product.handle == handle))
+    if owner is not None:
+        raise HandleTaken(handle, owner)
+    return handle
+
+
+def _describe(product: Product, details: ProductDetails) -> None:
+    product.title = details.title
+    product.summary = details.summary
+    product.description = details.description
+    product.vendor = details.vendor
+    product.product_type = details.product_type
+    product.tags = list(details.tags)
+    product.seo_title = details.seo_title
+    product.seo_description = details.seo_description
+    if details.facts is not None:
+        product.facts = [list(fact) for fact in details.facts]
+
+
+def _values(row: Product | Variant) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in object_mapper(row).column_attrs}
+
+
+def _changes(before: dict[str, Any], row: Product | Variant) -> dict[str, list[Any]]:
+    """Was and is, by column."""
+    return {
+        name: [before[name], value] for name, value in _values(row).items() if before[name] != value
+    }
+
+
+def _has_variant(product_id: int) -> bool:
+    variant = sa.select(Variant.id).where(Variant.product_id == product_id)
+    return db.session.scalar(variant.limit(1)) is not None
+
+
+def _options_of(product_id: int) -> Sequence[ProductOption]:
+    return db.session.scalars(
+        sa.select(ProductOption).where(ProductOption.product_id == product_id)
+    ).all()
+
+
+def _check_variant(product_id: int, variant_id: int | None, details: VariantDetails) -> None:
+    count = len(_options_of(product_id))
+    if [bool(value) for value in details.options] != [n < count for n in range(MAX_OPTIONS)]:
+        raise OptionsDoNotFit(details.options, count)
+    if details.sku and (owner := _other(Variant.sku == details.sku, variant_id)) is not None:
+        raise SkuTaken(details.sku, owner)
+    option1, option2, option3 = details.options
+    same = sa.and_(
+        Variant.product_id == product_id,
+        Variant.option1 == option1,
+        Variant.option2 == option2,
+        Variant.option3 == option3,
+    )
+    if _other(same, variant_id) is not None:
+        raise OptionsTaken(details.options)
+
+
+def _other(condition: sa.ColumnElement[bool], variant_id: int | None) -> int | None:
+    """The product of another variant of which this is true."""
+    products = sa.select(Variant.product_id).where(condition)
+    if variant_id is not None:
+        products = products.where(Variant.id != variant_id)
+    return db.session.scalar(products.limit(1))
+
+
+def _describe_variant(variant: Variant, details: VariantDetails) -> None:
+    variant.sku = details.sku or None
+    variant.barcode = details.barcode
+    variant.option1, variant.option2, variant.option3 = details.options
+    variant.weight_grams = details.weight_grams
+    variant.is_taxable = details.is_taxable
+    variant.requires_shipping = details.requires_shipping
+
+
+def _images_of(product_id: int) -> list[ProductImage]:
+    return list(
+        db.session.scalars(
+            sa.select(ProductImage)
+            .where(ProductImage.product_id == product_id)
+            .order_by(ProductImage.position, ProductImage.id)
+        )
+    )
+
+
+def _number(images: Sequence[ProductImage]) -> None:
+    for position, image in enumerate(images, start=1):
+        image.position = position
+    db.session.flush()
