@@ -102,7 +102,9 @@ class Api:
         if key is None:
             return _json(200, self._run(handler, params, ids))
         if not 0 < len(key) <= 255:
-            raise ApiError("Idempotency-Key must have 1 to 255 characters.", kind="idempotency_error")
+            raise ApiError(
+                "Idempotency-Key must have 1 to 255 characters.", kind="idempotency_error"
+            )
         g.headers["Idempotency-Key"] = key
         with self._alone(key):
             return self._replayed(key) or self._first(key, handler, params, ids)

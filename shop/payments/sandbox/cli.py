@@ -76,7 +76,7 @@ def command(
 
 def _serve(config: SandboxConfig, port: int) -> None:
     """Run until SIGTERM or SIGINT."""
-    from .server import SandboxServer  # noqa: PLC0415 - the shop's other commands need no server
+    from .server import SandboxServer
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

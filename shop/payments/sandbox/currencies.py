@@ -12,17 +12,32 @@ from babel.numbers import format_currency
 
 from .errors import ApiError
 
-_ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-_THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+_ZERO = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
+_THREE = "bhd jod kwd omr tnd"
+_FIFTY = "usd eur cad aud chf nzd sgd brl inr"
+_ZERO_DECIMAL = frozenset(_ZERO.split())
+_THREE_DECIMAL = frozenset(_THREE.split())
 
 #: Sent with two decimals that must be zero, although the currency has none.
 _WHOLE_UNITS_ONLY = frozenset({"isk", "ugx"})
 
 #: The least Stripe charges, in the currency's minor unit.
 _MINIMUM = {
-    **dict.fromkeys("usd eur cad aud chf nzd sgd brl inr".split(), 50),
-    **{"gbp": 30, "jpy": 50, "sek": 300, "nok": 300, "dkk": 250, "pln": 200, "ron": 200},
-    **{"myr": 200, "aed": 200, "bgn": 100, "hkd": 400, "mxn": 1000, "thb": 1000, "czk": 1500},
+    **dict.fromkeys(_FIFTY.split(), 50),
+    "gbp": 30,
+    "jpy": 50,
+    "sek": 300,
+    "nok": 300,
+    "dkk": 250,
+    "pln": 200,
+    "ron": 200,
+    "myr": 200,
+    "aed": 200,
+    "bgn": 100,
+    "hkd": 400,
+    "mxn": 1000,
+    "thb": 1000,
+    "czk": 1500,
     "huf": 17500,
 }
 _MAXIMUM = 99_999_999

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import logging
-import random
 import sqlite3
 import threading
 import time
@@ -26,6 +25,8 @@ from .store import Store
 
 _LONGEST_NAP = 3600.0
 _SENDERS = 8
+_DUE_NOW = "SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND due_at <= ?"
+_DUE_NEXT = "SELECT min(due_at) FROM deliveries WHERE state = 'pending' AND due_at > ?"
 _log = logging.getLogger(__name__)
 
 
@@ -83,16 +84,15 @@ class Postman:
         """Start everything that is due; gives the seconds until something else will be."""
         with self._store.writing() as work:
             tasks.run_due(work)
-            due = "SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND due_at <= ?"
-            endpoints = [row[0] for row in work.sql(due, (work.at,))]
-            later = "SELECT min(due_at) FROM deliveries WHERE state = 'pending' AND due_at > ?"
-            times = [work.sql(later, (work.at,)).fetchone()[0], tasks.next_due_at(work)]
+            endpoints = [row[0] for row in work.sql(_DUE_NOW, (work.at,))]
+            times = [work.sql(_DUE_NEXT, (work.at,)).fetchone()[0], tasks.next_due_at(work)]
             now = work.at
         for endpoint_id in endpoints:
             if endpoint_id not in self._busy:
                 self._busy.add(endpoint_id)
                 self._senders.submit(self._serve, endpoint_id)
-        return min([_LONGEST_NAP, *(max(0.0, moment - now) for moment in times if moment)])
+        naps: list[float] = [max(0.0, moment - now) for moment in times if moment]
+        return min([_LONGEST_NAP, *naps])
 
     def _serve(self, endpoint_id: str) -> None:
         """Send what is due to one endpoint, one after the other."""

@@ -10,15 +10,15 @@ from .store import Doc, Work
 _FEE = 1500
 _TIME_TO_ANSWER = 7 * 86_400
 
-_EVIDENCE = """
-access_activity_log billing_address cancellation_policy cancellation_policy_disclosure
-cancellation_rebuttal customer_communication customer_email_address customer_name
-customer_purchase_ip customer_signature duplicate_charge_documentation
-duplicate_charge_explanation duplicate_charge_id product_description receipt refund_policy
-refund_policy_disclosure refund_refusal_explanation service_date service_documentation
-shipping_address shipping_carrier shipping_date shipping_documentation
-shipping_tracking_number uncategorized_file uncategorized_text
-""".split()
+_EVIDENCE = (
+    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure "
+    "cancellation_rebuttal customer_communication customer_email_address customer_name "
+    "customer_purchase_ip customer_signature duplicate_charge_documentation "
+    "duplicate_charge_explanation duplicate_charge_id product_description receipt "
+    "refund_policy refund_policy_disclosure refund_refusal_explanation service_date "
+    "service_documentation shipping_address shipping_carrier shipping_date "
+    "shipping_documentation shipping_tracking_number uncategorized_file uncategorized_text"
+)
 
 
 def open_dispute(work: Work, charge: Doc, reason: str) -> Doc:
@@ -100,7 +100,7 @@ def _new_dispute(work: Work, charge: Doc, reason: str, is_inquiry: bool) -> Doc:
         "created": work.now,
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
+        "evidence": {**dict.fromkeys(_EVIDENCE.split()), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": work.now + _TIME_TO_ANSWER,
             "enhanced_eligibility": {},

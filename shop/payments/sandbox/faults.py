@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Faults:
         return self._switches
 
     def set(self, given: Mapping[str, object]) -> None:
-        changes = {name: _setting(name, value) for name, value in given.items()}
+        changes: dict[str, Any] = {name: _setting(name, value) for name, value in given.items()}
         with self._lock:
             self._switches = replace(self._switches, **changes)
 
@@ -72,7 +73,7 @@ class Faults:
         return asdict(self._switches)
 
 
-_TYPES = {field.name: type(field.default) for field in fields(Switches)}
+_TYPES: dict[str, type] = {field.name: type(field.default) for field in fields(Switches)}
 _WORDS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False, "": False}
 
 

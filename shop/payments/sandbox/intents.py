@@ -167,7 +167,8 @@ def error_of(refusal: Refusal, charge: Doc | None) -> Doc:
         "code": refusal.code,
         "doc_url": f"https://docs.stripe.com/error-codes/{refusal.code.replace('_', '-')}",
         "message": refusal.message,
-        "type": "card_error" if charge is None or "card" in charge["payment_method_details"]
+        "type": "card_error"
+        if charge is None or "card" in charge["payment_method_details"]
         else "invalid_request_error",
     }
     if refusal.decline_code:

@@ -76,7 +76,7 @@ def fail(work: Work, refund: Doc) -> None:
 
 
 def _charge(work: Work, params: Doc) -> Doc:
-    """The charge to refund, named by itself or by its PaymentIntent. Refuses what holds no money."""
+    """The charge to refund, named by itself or by its PaymentIntent; it must hold money."""
     if "charge" not in params and "payment_intent" not in params:
         raise missing_param("payment_intent")
     charge_id = params.get("charge") or _charge_of(work, params["payment_intent"])

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask
+from werkzeug.test import run_wsgi_app
 
 from .app import Sandbox, create_sandbox
 from .config import SandboxConfig
@@ -122,20 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         self._cut = False
-        head: list[Any] = []
-
-        def start_response(
-            status: str, headers: list[tuple[str, str]], exc_info: Any = None
-        ) -> Any:
-            head[:] = [status, headers]
-
-        chunks = self.server.app(self._environ(body), start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            chunks.close()  # type: ignore[attr-defined] - Flask's iterable has it, as WSGI asks
+        content, status, headers = run_wsgi_app(self.server.app, self._environ(body), buffered=True)
         if not self._cut:
-            self._send(head[0], head[1], content)
+            self._send(status, headers.to_wsgi_list(), b"".join(content))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
 
