@@ -42,7 +42,7 @@ def capture(work: Work, params: Doc, intent_id: str) -> Doc:
             "captured: requires_capture.",
             payment_intent=public(intent),
         )
-    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params.get("amount_to_capture") or intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
         raise ApiError(
             "The amount to capture is greater than the amount that can be captured: "

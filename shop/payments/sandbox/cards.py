@@ -109,10 +109,14 @@ CARDS = {card.number: card for card in _CARDS}
 
 def card_for(typed: str) -> Card | Refusal:
     """The test card with this number. Other numbers are refused and never kept."""
-    number = re.sub("[ -]", "", typed)
+    number = plain_number(typed)
     if number in CARDS:
         return CARDS[number]
     return REAL_CARD if _passes_luhn(number) else INCORRECT_NUMBER
+
+
+def plain_number(typed: str) -> str:
+    return re.sub("[ -]", "", typed)
 
 
 def _passes_luhn(number: str) -> bool:

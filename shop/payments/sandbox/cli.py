@@ -41,6 +41,7 @@ from .config import Endpoint, Refused, SandboxConfig
     help="How browsers reach the pages, when not http://127.0.0.1:PORT.",
 )
 @click.option("--name", envvar="STRIPE_SANDBOX_NAME", default="Your store", show_default=True)
+@click.option("--country", envvar="STRIPE_SANDBOX_COUNTRY", default="US", show_default=True)
 @click.option(
     "--bank-seconds",
     type=click.FloatRange(min=0),
@@ -55,6 +56,7 @@ def command(
     key: str,
     base_url: str | None,
     name: str,
+    country: str,
     bank_seconds: float | None,
 ) -> None:
     """A local stand-in for Stripe's test mode. No real money moves."""
@@ -62,10 +64,11 @@ def command(
     try:
         config = SandboxConfig(
             state=state,
-            base_url=(base_url or f"http://127.0.0.1:{port}").rstrip("/"),
             key=key,
+            base_url=(base_url or "").rstrip("/"),
             endpoints=tuple(Endpoint(url, secret) for url in webhook_urls),
             business_name=name,
+            country=country.upper(),
             bank_seconds=bank_seconds,
             environment=os.environ.get("SHOP_ENV", ""),
         )
@@ -86,5 +89,7 @@ def _serve(config: SandboxConfig, port: int) -> None:
     except OSError as error:
         raise click.ClickException(f"Cannot listen on 127.0.0.1:{port}: {error}") from None
     with server:
-        click.echo(f"Payment sandbox at {config.base_url}/_sandbox (test mode, no real money)")
+        click.echo(
+            f"Payment sandbox at {server.config.base_url}/_sandbox/ (test mode, no real money)"
+        )
         stop.wait()

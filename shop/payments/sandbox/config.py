@@ -23,15 +23,17 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class SandboxConfig:
-    """`base_url` is how browsers reach the pages; `endpoints` are kept as webhook endpoints.
+    """`endpoints` are kept as webhook endpoints that hear every event.
+
+    `base_url`: how browsers reach the pages; empty means the server's own address.
 
     `settle_seconds`: how long the 7726 and 5126 cards' refunds stay as they start.
     `bank_seconds`: when set, bank debits succeed or fail by themselves after so long.
     """
 
     state: Path
-    base_url: str
     key: str
+    base_url: str = ""
     endpoints: tuple[Endpoint, ...] = ()
     business_name: str = "Your store"
     country: str = "US"

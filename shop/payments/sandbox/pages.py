@@ -28,7 +28,7 @@ def pages_blueprint(store: Store, config: SandboxConfig) -> Blueprint:
     pages = Blueprint("pages", __name__)
     pages.add_app_template_filter(currencies.show, "money")
     pages.add_app_template_filter(_estimate, "estimate")
-    pages.after_request(_secure)
+    pages.after_request(secure)
 
     @pages.get("/c/pay/<session_id>")
     def payment_page(session_id: str) -> Response:
@@ -128,6 +128,7 @@ def _page(
     work: Work, config: SandboxConfig, form: PayForm, refusal: str | None, status: int = 200
 ) -> Response:
     session = form.session
+    form.forget_card()
     if session["status"] != "open":
         return _html("over.html", session, config, onward=sessions.success_url(session))
     rate = session["shipping_cost"] and session["shipping_cost"]["shipping_rate"]
@@ -225,7 +226,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _secure(response: Response) -> Response:
+def secure(response: Response) -> Response:
     """No script at all; forms go here, and by redirect to the store the session belongs to."""
     target = g.get("may_post_to", "")
     response.headers["Content-Security-Policy"] = (

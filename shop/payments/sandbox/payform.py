@@ -9,7 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .cards import BANK_SCHEMES, BankAccount, BankScheme, Card, Refusal, card_for
+from .cards import (
+    BANK_SCHEMES,
+    CARDS,
+    BankAccount,
+    BankScheme,
+    Card,
+    Refusal,
+    card_for,
+    plain_number,
+)
 from .params import is_email
 from .payments import Payer, TypedCard
 from .store import Doc
@@ -56,6 +65,11 @@ class PayForm:
         if self.errors:
             raise Incomplete(self.errors)
         return self._payer(), instrument
+
+    def forget_card(self) -> None:
+        """Before the form is shown again: a number that is no test card must not be in the page."""
+        if plain_number(self["number"]) not in CARDS:
+            self.values |= {"number": "", "cvc": ""}
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")

@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -28,14 +29,19 @@ _MAX_BODY = 2_000_000
 
 
 class SandboxServer:
-    """A running sandbox on 127.0.0.1. Use as a context manager, or `serve` until `stop`."""
+    """A sandbox on 127.0.0.1, running between `start` and `stop`, or as a context manager.
+
+    Port 0 takes a free one; `port` then says which.
+    """
 
     def __init__(self, config: SandboxConfig, port: int) -> None:
         self._http = _HttpServer(("127.0.0.1", port), _Handler)
         self.port: int = self._http.server_address[1]
-        self._http.app = create_sandbox(config)
+        own = f"http://127.0.0.1:{self.port}"
+        self.config = replace(config, base_url=config.base_url or own)
+        self._http.app = create_sandbox(self.config)
         self.sandbox: Sandbox = self._http.app.extensions["sandbox"]
-        self.postman = Postman(self.sandbox.store, self.sandbox.faults, config)
+        self.postman = Postman(self.sandbox.store, self.sandbox.faults, self.config)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,))
 
     def __enter__(self) -> SandboxServer:
