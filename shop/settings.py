@@ -39,6 +39,8 @@ class Settings:
     #: Retired keys, comma-separated, still accepted while they are replaced.
     secret_key_fallbacks: str = field(default="", repr=False)
     shop_env: ShopEnv = ShopEnv.DEVELOPMENT
+    #: The address the web server listens on; 0.0.0.0 to be reached from other machines.
+    host: str = "127.0.0.1"
     port: int = 8000
     #: Web server processes.
     web_workers: int = 2
@@ -102,6 +104,12 @@ class Settings:
     @property
     def url(self) -> str:
         return (self.shop_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def local_url(self) -> str:
+        """The web server as processes on this machine reach it."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared
+        return f"http://{host}:{self.port}"
 
     @property
     def is_https(self) -> bool:

@@ -1,10 +1,115 @@
-"""The second process: keeps promises, frees expired reservations, reconciles payments."""
+"""The second process: keeps promises, frees expired reservations, reconciles payments, in turn."""
 
 from __future__ import annotations
 
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from shop.catalog import remote
+from shop.clock import now
+from shop.extensions import db
+from shop.orders import queries as orders
+from shop.orders.letters import LETTERS
+from shop.outbox import mailer, service
+from shop.outbox.worker import Claimed, Handler, keep_due
+from shop.payments import settlement
+from shop.payments.gateway import PaymentsError, gateway
+from shop.payments.reconcile import reconcile
+
+log = logging.getLogger("shop.worker")
+
+#: Seconds between two looks at the outbox when it was empty.
+IDLE = 0.5
+EXPIRY_EVERY, RECONCILE_EVERY = 15.0, 300.0
+
+
+@dataclass
+class Chore:
+    """Something done again and again, `every` so many seconds."""
+
+    name: str
+    every: float
+    work: Callable[[], Any]
+    due: float = 0.0
+
+    def run_if_due(self) -> None:
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + self.every
+        try:
+            self.work()
+        except (PaymentsError, SQLAlchemyError):
+            # Stripe or the database is away: the next turn tries again.
+            log.exception("chore failed", extra={"chore": self.name})
+        finally:
+            db.session.remove()
+
+
+HANDLERS: dict[str, Handler] = {
+    service.EMAIL: lambda claimed: mailer.send(claimed, LETTERS),
+    service.IMAGE: lambda claimed: _fetch_image(claimed),
+}
 
 
 @click.command("worker")
-def command() -> None:
+@click.option("--once", is_flag=True, help="Do everything that is due now, then stop.")
+@with_appcontext
+def command(once: bool) -> None:
     """Send mails, free expired reservations and reconcile payments, until stopped."""
+    if once:
+        run_once()
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run(stop)
+
+
+def run_once() -> None:
+    for chore in _chores():
+        chore.run_if_due()
+
+
+def run(stop: threading.Event) -> None:
+    """A promise under way is finished before the process ends."""
+    chores = _chores()
+    log.info("worker started")
+    while not stop.is_set():
+        for chore in chores:
+            if stop.is_set():
+                break
+            chore.run_if_due()
+        stop.wait(IDLE)
+    log.info("worker stopped")
+
+
+def release_overdue() -> None:
+    for order_id in orders.overdue_order_ids(now()):
+        db.session.rollback()
+        try:
+            settlement.release_overdue(order_id, gateway())
+        except PaymentsError as error:
+            # Without Stripe's word the stock stays held: the shopper may have paid.
+            log.warning("not released", extra={"order": order_id, "error": str(error)})
+
+
+def _chores() -> list[Chore]:
+    return [
+        Chore("expiry", EXPIRY_EVERY, release_overdue),
+        Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
+        Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
+    ]
+
+
+def _fetch_image(claimed: Claimed) -> None:
+    remote.fetch_image(claimed.payload["image_id"])
+

@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_order_counters_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_counters")),
     )
+    # Paid orders are numbered from 1001, without gaps.
+    op.execute("INSERT INTO order_counters (id, last_number) VALUES (1, 1000)")
     op.create_table(
         "outbox_messages",
         sa.Column("id", sa.Integer(), nullable=False),

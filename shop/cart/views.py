@@ -1,7 +1,130 @@
-"""The cart page and changes to it."""
+"""The cart page and changes to it. Works by plain forms; JavaScript gets the same in JSON."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.cart import service, session
+from shop.cart.cart import MAX_LINES, Cart, CartFull, UnreadableQuantity, read_quantity
+from shop.cart.queries import variant_facts
+from shop.cart.service import CartView, Notice
+from shop.pricing import queries as pricing
+from shop.store import queries as store
 
 bp = Blueprint("cart", __name__)
+
+
+@bp.get("/cart")
+def show() -> ResponseReturnValue:
+    cart = session.load()
+    shown = service.view(cart, store.current().currency, session.seen_amounts())
+    _remember(cart, shown)
+    return _page(shown)
+
+
+@bp.post("/cart/lines")
+def add_line() -> ResponseReturnValue:
+    """Add units of a variant; the answer says how many the cart has now."""
+    variant_id = _variant_id(request.form.get("variant_id", ""))
+    try:
+        quantity = read_quantity(request.form.get("quantity", "1"))
+    except UnreadableQuantity:
+        return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
+    facts = variant_facts([variant_id]).get(variant_id) if variant_id else None
+    if facts is None or not facts.is_published:
+        return _refuse(_("That product is not for sale any more."), 404)
+    if quantity == 0:
+        return _refuse(_("Please choose one or more."), 422)
+    cart = session.load()
+    wanted = cart.quantities.get(variant_id, 0) + quantity
+    if not facts.stock.allows(1):
+        return _refuse(_("%(title)s is sold out.", title=facts.title), 409)
+    try:
+        has = cart.add(variant_id, quantity)
+    except CartFull:
+        return _refuse(
+            _("The basket is full: it holds %(count)s different things.", count=MAX_LINES), 409
+        )
+    has = _limit_to_stock(cart, variant_id, has, facts.stock.available)
+    session.save(cart)
+    session.note_seen(session.seen_amounts() | {variant_id: facts.unit_amount})
+    if has < wanted:
+        return _changed(_("There are only %(count)s of these, so we put in those.", count=has))
+    return _changed(_("%(title)s is in your basket.", title=facts.title))
+
+
+@bp.post("/cart/lines/<id:variant_id>")
+def change_line(variant_id: int) -> ResponseReturnValue:
+    try:
+        quantity = read_quantity(request.form.get("quantity", ""))
+    except UnreadableQuantity:
+        return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
+    cart = session.load()
+    if variant_id in cart.quantities:
+        cart.set(variant_id, quantity)
+        session.save(cart)
+    return _changed()
+
+
+@bp.post("/cart/lines/<id:variant_id>/delete")
+def remove_line(variant_id: int) -> ResponseReturnValue:
+    cart = session.load()
+    cart.remove(variant_id)
+    session.save(cart)
+    return _changed(_("Taken out of your basket."))
+
+
+def _remember(cart: Cart, shown: CartView) -> None:
+    """What was shown is what was seen: each change is told once."""
+    if cart.is_empty:
+        return
+    settled = service.settled(cart, shown)
+    if settled != cart:
+        session.save(settled)
+    session.note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
+
+
+def _limit_to_stock(cart: Cart, variant_id: int, has: int, available: int | None) -> int:
+    return has if available is None else cart.set(variant_id, min(has, available))
+
+
+def _variant_id(text: str) -> int:
+    """The id as a form sends it; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _changed(message: str = "") -> ResponseReturnValue:
+    if _wants_json():
+        shown = service.view(session.load(), store.current().currency, session.seen_amounts())
+        lines = render_template("cart/_drawer.html", cart=shown, Notice=Notice)
+        return jsonify(count=shown.count, notice=message, lines_html=lines)
+    if message:
+        flash(message, "ok")
+    return redirect(url_for("cart.show"), code=303)
+
+
+def _refuse(message: str, status: int) -> ResponseReturnValue:
+    if _wants_json():
+        return jsonify(error={"message": message}), status
+    flash(message, "error")
+    shown = service.view(session.load(), store.current().currency, session.seen_amounts())
+    return _page(shown), status
+
+
+def _page(shown: CartView) -> str:
+    """With delivery and tax of the shop's own country as the estimate."""
+    shop = store.current()
+    options = pricing.shipping_options(shop.country, shop.currency)
+    return render_template(
+        "cart/cart.html",
+        cart=shown,
+        shipping=options[0] if options else None,
+        tax=pricing.tax_for(shop.country),
+        Notice=Notice,
+    )
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"

@@ -1,7 +1,329 @@
-"""The two screens from the cart to the payment page."""
+"""The two screens from the cart to the payment page, and the ways back from it."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from shop.cart import service as carts
+from shop.cart import session
+from shop.cart.service import CartView
+from shop.checkout import service
+from shop.web.countries import country_names
+from shop.checkout.forms import DetailsForm
+from shop.checkout.models import Checkout
+from shop.checkout.placing import Outcome, place_and_pay
+from shop.clock import now
+from shop.database import in_transaction, transaction
+from shop.extensions import db
+from shop.inventory.service import OutOfStock
+from shop.money import MAX_AMOUNT
+from shop.orders import queries as order_queries
+from shop.orders.links import UnknownLink, token_of
+from shop.orders.models import Order
+from shop.payments import queries as payment_queries
+from shop.payments import settlement
+from shop.payments.amounts import AmountNotExpressible, least, to_stripe
+from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
+from shop.payments.storefront import shop_for
+from shop.pricing import queries as pricing
+from shop.pricing.quote import Quote
+from shop.pricing.shipping import ShippingOption
+from shop.store import queries as store
+from shop.web.filters import money
+from shop.web.links import order_link, settings
 
 bp = Blueprint("checkout", __name__)
+
+
+# Screen 1: who, and where to ---------------------------------------------------------------------
+
+
+@bp.get("/checkout")
+def details() -> ResponseReturnValue:
+    cart = _cart()
+    if cart.is_empty:
+        return _empty_cart()
+    checkout = service.checkout_by_token(session.checkout_token())
+    if checkout is not None:
+        order = service.settled_order(checkout, cart)
+        if order is not None:
+            return _already_paid(order)
+    if cart.has_changed:
+        return redirect(url_for("cart.show"), code=303)
+    if checkout is not None and checkout.has_details:
+        form = DetailsForm.of(service.buyer_of(checkout))
+    else:
+        form = DetailsForm.blank(store.current().country)
+    return _details_page(form, cart)
+
+
+@bp.post("/checkout")
+def save_details() -> ResponseReturnValue:
+    cart = _cart()
+    if cart.is_empty:
+        return _empty_cart()
+    form = DetailsForm.read(request.form, _served())
+    buyer = form.buyer
+    if buyer is None:
+        return _details_page(form, cart), 422
+    with transaction():
+        checkout = service.checkout_by_token(session.checkout_token()) or service.new_checkout()
+        service.save_buyer(checkout, buyer)
+        token = checkout.token
+    session.keep_checkout_token(token)
+    return redirect(url_for("checkout.payment"), code=303)
+
+
+# Screen 2: delivery, review, pay -----------------------------------------------------------------
+
+
+@bp.get("/checkout/payment")
+def payment() -> ResponseReturnValue:
+    cart, checkout = _cart(), service.checkout_by_token(session.checkout_token())
+    if checkout is None or not checkout.has_details:
+        return redirect(url_for("checkout.details"), code=303)
+    if cart.is_empty:
+        return _empty_cart()
+    order = service.settled_order(checkout, cart)
+    if order is not None:
+        return _already_paid(order)
+    if cart.has_changed:
+        return redirect(url_for("cart.show"), code=303)
+    return _payment_page(checkout, cart)
+
+
+@bp.post("/checkout/delivery")
+def choose_delivery() -> ResponseReturnValue:
+    """Another way of delivery: the sums on the screen follow it."""
+    rate_id = request.form.get("shipping_rate_id", "")
+    checkout = service.checkout_by_token(session.checkout_token())
+    if checkout is None:
+        return redirect(url_for("checkout.details"), code=303)
+    if not _choose(checkout, rate_id):
+        abort(422, _("That way of delivery is not offered. Nothing was changed."))
+    return redirect(url_for("checkout.payment"), code=303)
+
+
+@bp.post("/checkout/payment")
+def pay() -> ResponseReturnValue:
+    """Place the order and hand the shopper to the payment page."""
+    cart, checkout = _cart(), service.checkout_by_token(session.checkout_token())
+    if checkout is None or not checkout.has_details:
+        return redirect(url_for("checkout.details"), code=303)
+    if not cart.buyable:
+        return _nothing_to_pay(checkout)
+    if "shipping_rate_id" in request.form and not _choose(
+        checkout, request.form["shipping_rate_id"]
+    ):
+        return _payment_page(checkout, cart, _("Please choose a way of delivery.")), 422
+    option = service.chosen_option(checkout, _options(checkout))
+    if option is None:
+        return redirect(url_for("checkout.details"), code=303)
+    quoted = service.quote_for(cart, option, pricing.tax_for(checkout.country))
+    complaint = _complaint(cart, quoted)
+    if complaint:
+        return _payment_page(checkout, cart, complaint), 409
+    placement = service.placement_of(service.buyer_of(checkout), cart, quoted, option)
+    try:
+        outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
+    except OutOfStock:
+        return _sold_out()
+    except PaymentRefused:
+        return _payment_page(checkout, cart, _not_started()), 502
+    except PaymentsUnreachable:
+        return _payment_page(checkout, cart, _not_reached()), 503, {"Retry-After": "10"}
+    return _send_on(outcome)
+
+
+# Back from the payment page ----------------------------------------------------------------------
+
+
+@bp.get("/checkout/return/<link>")
+def returned(link: str) -> ResponseReturnValue:
+    """Stripe sends the shopper here after paying; the address alone proves nothing."""
+    order = _order_of(link)
+    attempt = payment_queries.attempt_of_session(request.args.get("session_id", ""))
+    if attempt is None or attempt.order_id != order.id:
+        abort(404)
+    checkout_id, token = order.checkout_id, order.token
+    try:
+        settlement.settle(request.args["session_id"], gateway())
+    except PaymentsError:
+        # The webhook or the reconciler will tell; the order's page says that it waits.
+        flash(_("We are waiting to hear from our payment provider. You need not pay again."), "info")
+    else:
+        _forget_cart(checkout_id, token)
+    return redirect(url_for("orders.show", link=order_link(token)), code=303)
+
+
+@bp.get("/checkout/back/<link>")
+def came_back(link: str) -> ResponseReturnValue:
+    """The shopper left the payment page without paying; everything is kept."""
+    order = _order_of(link)
+    checkout = service.checkout_by_token(session.checkout_token())
+    if checkout is None or checkout.id != order.checkout_id or _cart().is_empty:
+        return redirect(url_for("orders.show", link=link), code=303)
+    flash(_("You have not been charged. Everything is as you left it."), "info")
+    return redirect(url_for("checkout.payment"), code=303)
+
+
+# Inside ------------------------------------------------------------------------------------------
+
+
+def _cart() -> CartView:
+    return carts.view(session.load(), store.current().currency, session.seen_amounts())
+
+
+def _served() -> dict[str, str]:
+    names = country_names(str(get_locale() or "en_GB"))
+    served = pricing.served_countries(set(names))
+    return {code: name for code, name in names.items() if code in served}
+
+
+def _options(checkout: Checkout) -> list[ShippingOption]:
+    return pricing.shipping_options(checkout.country, store.current().currency)
+
+
+def _details_page(form: DetailsForm, cart: CartView) -> str:
+    country = form.values["country"]
+    options = pricing.shipping_options(country, cart.currency)
+    estimate = (
+        service.quote_for(cart, options[0], pricing.tax_for(country))
+        if options and cart.buyable
+        else None
+    )
+    return render_template(
+        "checkout/details.html", form=form, cart=cart, quote=estimate, countries=_served()
+    )
+
+
+def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
+    options = _options(checkout)
+    option = service.chosen_option(checkout, options)
+    if option is None:
+        abort(409, _("We no longer send to that country. Please change the address."))
+    today = now().date()
+    return render_template(
+        "checkout/payment.html",
+        checkout=checkout,
+        country_name=_served().get(checkout.country, checkout.country),
+        cart=cart,
+        quote=service.quote_for(cart, option, pricing.tax_for(checkout.country)),
+        options=[(item, item.cost(cart.subtotal), _dates(item, today)) for item in options],
+        option=option,
+        error=error,
+    )
+
+
+def _dates(option: ShippingOption, today: date) -> tuple[date, date]:
+    return option.arrives_between(today)
+
+
+def _choose(checkout: Checkout, rate_id: str) -> bool:
+    """Keep the choice; False where it is not among those offered for the address."""
+    offered = {str(option.rate_id): option.rate_id for option in _options(checkout)}
+    if rate_id not in offered:
+        return False
+    if checkout.shipping_rate_id != offered[rate_id]:
+        checkout_id = checkout.id
+
+        def keep() -> None:
+            db.session.get_one(Checkout, checkout_id).shipping_rate_id = offered[rate_id]
+
+        in_transaction(keep)
+    return True
+
+
+def _complaint(cart: CartView, quoted: Quote) -> str:
+    """Why this may not be paid as it stands; empty: it may."""
+    if request.form.get("total", "") != str(quoted.total.amount) or cart.has_changed:
+        return _(
+            "Something changed since you last looked: the total is %(total)s now. Please check it "
+            "and press Pay again. You have not been charged.",
+            total=money(quoted.total),
+        )
+    smallest = least(quoted.currency)
+    if quoted.total and quoted.total < smallest:
+        return _("The smallest order we can take is %(amount)s.", amount=money(smallest))
+    if quoted.total.amount > MAX_AMOUNT:
+        return _("That is more than a card can pay at once. Please split the order.")
+    try:
+        to_stripe(quoted.total)
+    except AmountNotExpressible:
+        return _("This total cannot be paid by card. You have not been charged.")
+    return ""
+
+
+def _send_on(outcome: Outcome) -> ResponseReturnValue:
+    if outcome.payment_url is not None:
+        return redirect(outcome.payment_url, code=303)
+    order = db.session.get_one(Order, outcome.order_id)
+    return _already_paid(order)
+
+
+def _already_paid(order: Order) -> ResponseReturnValue:
+    session.clear()
+    return redirect(url_for("orders.show", link=order_link(order.token)), code=303)
+
+
+def _forget_cart(checkout_id: int | None, token: str) -> None:
+    """The cart is bought once its order is paid or waits for the bank."""
+    order = order_queries.order_by_token(token)
+    checkout = service.checkout_by_token(session.checkout_token())
+    if order is None or checkout is None or checkout.id != checkout_id:
+        return
+    if not order.is_awaiting_payment and order.state not in service.DEAD:
+        session.clear()
+
+
+def _order_of(link: str) -> Order:
+    try:
+        order = order_queries.order_by_token(token_of(link, settings().secret_keys))
+    except UnknownLink:
+        order = None
+    if order is None:
+        abort(404)
+    return order
+
+
+def _empty_cart() -> ResponseReturnValue:
+    return redirect(url_for("cart.show"), code=303)
+
+
+def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
+    """The cart is empty, most likely because another tab has paid it."""
+    latest = order_queries.latest_of_checkout(checkout.id)
+    if latest is not None and latest.state not in service.DEAD:
+        return redirect(url_for("orders.show", link=order_link(latest.token)), code=303)
+    return _empty_cart()
+
+
+def _sold_out() -> ResponseReturnValue:
+    """Somebody was faster: say what is left, in the cart, where it can be changed."""
+    flash(
+        _(
+            "Something in your basket sold out while you were checking out. "
+            "You have not been charged."
+        ),
+        "error",
+    )
+    return redirect(url_for("cart.show"), code=303)
+
+
+def _not_started() -> str:
+    return _(
+        "The payment could not be started. You have not been charged, and your order is kept. "
+        "Please try again, or write to us."
+    )
+
+
+def _not_reached() -> str:
+    return _(
+        "We could not reach our payment provider. You have not been charged, and your basket is "
+        "safe. Please try again in a minute."
+    )

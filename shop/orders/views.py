@@ -2,6 +2,93 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from shop.web.countries import country_names
+from shop.clock import now
+from shop.orders import queries
+from shop.orders.links import UnknownLink, token_of
+from shop.orders.models import Order
+from shop.orders.states import OrderState, WrongState
+from shop.payments import queries as payments
+from shop.payments import settlement
+from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
+from shop.payments.storefront import shop_for
+from shop.pricing.shipping import add_working_days
+from shop.web.links import settings
 
 bp = Blueprint("orders", __name__)
+
+#: Seconds after which a page that waits for Stripe or the bank asks again, without JavaScript.
+REFRESH_SECONDS = 5
+
+
+@bp.get("/orders/<link>")
+def show(link: str) -> ResponseReturnValue:
+    order = _order_of(link)
+    return _page(order, link)
+
+
+@bp.post("/orders/<link>/pay")
+def pay(link: str) -> ResponseReturnValue:
+    """On to the payment page again: the open one, or a new one."""
+    order = _order_of(link)
+    try:
+        page = settlement.start(order.id, gateway(), shop_for(order.id))
+    except (settlement.PageClosed, WrongState):
+        flash(_("There is nothing to pay on this order any more."), "info")
+        return redirect(url_for("orders.show", link=link), code=303)
+    except PaymentRefused:
+        flash(_("The payment could not be started. You have not been charged."), "error")
+        return _page(_order_of(link), link), 502
+    except PaymentsUnreachable:
+        flash(
+            _(
+                "We could not reach our payment provider. You have not been charged. "
+                "Please try again in a minute."
+            ),
+            "error",
+        )
+        return _page(_order_of(link), link), 503, {"Retry-After": "10"}
+    return redirect(page.url, code=303)
+
+
+def _order_of(link: str) -> Order:
+    try:
+        order = queries.order_by_token(token_of(link, settings().secret_keys))
+    except UnknownLink:
+        order = None
+    if order is None:
+        abort(404)
+    return order
+
+
+def _page(order: Order, link: str) -> str:
+    start = (order.paid_at or now()).date()
+    names = country_names(str(get_locale() or "en_GB"))
+    return render_template(
+        "orders/order.html",
+        order=order,
+        link=link,
+        states=OrderState,
+        payments=payments.payments_of(order.id),
+        country_name=names.get(order.country, order.country),
+        arrives=(
+            add_working_days(start, order.shipping_min_days),
+            add_working_days(start, order.shipping_max_days),
+        ),
+        refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
+    )
+
+
+def _is_waiting(order: Order) -> bool:
+    """Stripe has the shopper's money or its promise, and the shop has not heard of it yet."""
+    if order.state != OrderState.PENDING_PAYMENT:
+        return False
+    return any(
+        attempt.payment_intent_id and attempt.status == "open"
+        for attempt in payments.attempts_of(order.id)
+    )

@@ -1,10 +1,296 @@
-"""The only code that talks to Stripe."""
+"""The only code that talks to Stripe. Its types stay in this file; the shop sees values."""
 
 from __future__ import annotations
 
-from flask import Flask
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
+import stripe
+from flask import Flask, current_app
+
+from shop.clock import now
 from shop.settings import Settings
 
+log = logging.getLogger("shop.payments.gateway")
+T = TypeVar("T")
 
-def init_gateway(app: Flask, settings: Settings) -> None: ...
+#: The version this code was written against; the SDK pins the same one.
+API_VERSION = "2026-10-28.endive"
+#: Seconds to connect, and to wait for an answer: three tries must stay bearable for a shopper.
+TIMEOUT = (3.05, 10)
+RETRIES = 2
+#: Stripe's own default; far more than clocks drift, far less than a replay is worth.
+SIGNATURE_TOLERANCE = 300
+#: 429 is never retried by the SDK.
+BUSY_TRIES, BUSY_WAIT = 3, 0.3
+
+
+class PaymentsError(Exception):
+    """Stripe could not be asked, or said no. Nothing was charged by this call."""
+
+    def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
+        self.code, self.request_id = code, request_id
+        super().__init__(message)
+
+
+class PaymentsUnreachable(PaymentsError):
+    """No answer: the outcome is unknown, and the same call with the same key may be repeated."""
+
+
+class PaymentRefused(PaymentsError):
+    """Stripe understood and said no."""
+
+
+class BadSignature(Exception):
+    """Not an event that Stripe signed for this shop."""
+
+
+@dataclass(frozen=True)
+class SessionSnapshot:
+    """A Checkout Session as Stripe tells it at one moment; amounts in Stripe's units."""
+
+    id: str
+    #: "open", "complete" or "expired".
+    status: str
+    #: "paid", "unpaid" or "no_payment_required".
+    payment_status: str
+    amount_total: int
+    currency: str
+    is_live: bool
+    client_reference_id: str
+    metadata: dict[str, str]
+    url: str
+    payment_intent_id: str = ""
+    #: "succeeded", "processing", "requires_payment_method" ...
+    payment_intent_status: str = ""
+    method: str = ""
+    method_label: str = ""
+    failure_code: str = ""
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment_status in ("paid", "no_payment_required")
+
+
+@dataclass(frozen=True)
+class StripeEventFacts:
+    id: str
+    type: str
+    object_id: str
+    object: dict[str, Any] = field(repr=False)
+    is_live: bool
+    api_version: str
+    created_at: datetime
+    payload: dict[str, Any] = field(repr=False)
+
+
+class StripeGateway:
+    """Stripe, or any server that speaks its API. One per process; safe to share by threads."""
+
+    def __init__(
+        self, secret_key: str, *, api_base: str, webhook_secrets: Sequence[str], is_live: bool
+    ) -> None:
+        self.is_live = is_live
+        self._webhook_secrets = webhook_secrets
+        self._client = stripe.StripeClient(
+            secret_key,
+            stripe_version=API_VERSION,
+            max_network_retries=RETRIES,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            base_addresses={"api": api_base},
+        )
+
+    def create_session(self, params: dict[str, Any], *, idempotency_key: str) -> SessionSnapshot:
+        """Open a payment page; the same key gives the same page."""
+        sessions = self._client.v1.checkout.sessions
+        created = _asked(
+            lambda: sessions.create(params, {"idempotency_key": idempotency_key})  # type: ignore[arg-type]  # frozen JSON
+        )
+        return _snapshot(created.to_dict())
+
+    def session(self, session_id: str) -> SessionSnapshot:
+        sessions = self._client.v1.checkout.sessions
+        expand = ["payment_intent.latest_charge"]
+        found = _asked(lambda: sessions.retrieve(session_id, {"expand": expand}))
+        return _snapshot(found.to_dict())
+
+    def expire_session(self, session_id: str) -> SessionSnapshot:
+        """Close the payment page, and tell what became of it: it may have been paid just before."""
+        try:
+            _asked(lambda: self._client.v1.checkout.sessions.expire(session_id))
+        except PaymentRefused as refusal:
+            log.info("session not expired: %s", refusal.code, extra={"session": session_id})
+        return self.session(session_id)
+
+    def session_of_payment(self, payment_intent_id: str) -> str | None:
+        """The Checkout Session a PaymentIntent belongs to."""
+        query = {"payment_intent": payment_intent_id, "limit": 1}
+        found = _asked(lambda: self._client.v1.checkout.sessions.list(query))  # type: ignore[arg-type]  # plain dict
+        return found.data[0].id if found.data else None
+
+    def sessions_since(self, since: datetime) -> Iterator[SessionSnapshot]:
+        query = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        page = _asked(lambda: self._client.v1.checkout.sessions.list(query))  # type: ignore[arg-type]  # plain dict
+        for found in _pages(page):
+            yield _snapshot(found.to_dict())
+
+    def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
+        """Oldest first."""
+        query = {"created": {"gte": int(since.timestamp())}, "types": list(types), "limit": 100}
+        page = _asked(lambda: self._client.v1.events.list(query))  # type: ignore[arg-type]  # plain dict
+        return [_event(found.to_dict()) for found in _pages(page)][::-1]
+
+    def check(self) -> None:
+        """Raises PaymentsError when the account cannot be reached with this key."""
+        _asked(lambda: self._client.v1.accounts.retrieve_current())
+
+    def read_event(self, payload: bytes, signature: str) -> StripeEventFacts:
+        """Raises BadSignature unless one of the secrets signed these very bytes just now."""
+        _require_fresh(signature)
+        for secret in self._webhook_secrets:
+            try:
+                event = self._client.construct_event(
+                    payload, signature, secret, tolerance=SIGNATURE_TOLERANCE
+                )
+                return _event(event.to_dict())
+            except stripe.SignatureVerificationError:
+                continue
+            # What a stranger can make the SDK raise: non-ASCII headers, signed odd shapes.
+            except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+                raise BadSignature from None
+        raise BadSignature
+
+
+def init_gateway(app: Flask, settings: Settings) -> None:
+    stripe.enable_telemetry = False
+    stripe.set_app_info("Till")
+    app.extensions["payments"] = _PerProcess(settings)
+
+
+def gateway() -> StripeGateway:
+    """The current app's gateway."""
+    found: _PerProcess = current_app.extensions["payments"]
+    return found.get()
+
+
+class _PerProcess:
+    """Makes the client on first use, so that a forked server process gets its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._lock = settings, threading.Lock()
+        self._gateway: StripeGateway | None = None
+
+    def get(self) -> StripeGateway:
+        with self._lock:
+            if self._gateway is None:
+                settings = self._settings
+                self._gateway = StripeGateway(
+                    settings.stripe_secret_key,
+                    api_base=settings.stripe_api,
+                    webhook_secrets=settings.webhook_secrets,
+                    is_live=settings.is_stripe_live,
+                )
+            return self._gateway
+
+
+def _asked(call: Callable[[], T]) -> T:
+    """Ask Stripe, and tell failures apart by what they mean for the shopper's money."""
+    for attempt in range(1, BUSY_TRIES + 1):
+        try:
+            return call()
+        except stripe.RateLimitError as error:
+            if attempt == BUSY_TRIES:
+                raise PaymentsUnreachable("busy", request_id=error.request_id or "") from error
+            time.sleep(BUSY_WAIT * attempt)
+        except (stripe.APIConnectionError, stripe.APIError) as error:
+            log.warning("stripe unreachable", extra={"stripe_request": error.request_id})
+            raise PaymentsUnreachable("no answer") from error
+        except stripe.StripeError as error:
+            log.warning(
+                "stripe refused",
+                extra={"code": error.code, "param": getattr(error, "param", ""),
+                       "stripe_request": error.request_id},
+            )
+            raise PaymentRefused(
+                str(error.user_message or ""), code=error.code or "",
+                request_id=error.request_id or "",
+            ) from error
+    raise AssertionError("unreachable")
+
+
+def _pages(first: Any) -> Iterator[Any]:
+    """Every object of a list; a broken connection half way is told like any other."""
+    objects = iter(first.auto_paging_iter())
+    while True:
+        try:
+            found = _asked(lambda: next(objects))
+        except StopIteration:
+            return
+        yield found
+
+
+def _require_fresh(signature: str) -> None:
+    """The SDK accepts signatures from the future; a replay could wait for its day."""
+    stamp = next((part[2:] for part in signature.split(",") if part.startswith("t=")), "")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
+        raise BadSignature
+    if abs(now().timestamp() - int(stamp)) > SIGNATURE_TOLERANCE:
+        raise BadSignature
+
+
+def _event(event: dict[str, Any]) -> StripeEventFacts:
+    """Raises ValueError on what is signed but no snapshot event."""
+    data = event.get("data")
+    found = data.get("object") if isinstance(data, dict) else None
+    created = event.get("created")
+    if not isinstance(event.get("id"), str) or not isinstance(event.get("type"), str):
+        raise ValueError("not an event")
+    thing = found if isinstance(found, dict) else {}
+    return StripeEventFacts(
+        id=event["id"],
+        type=event["type"],
+        object_id=str(thing.get("id") or ""),
+        object=thing,
+        is_live=event.get("livemode") is True,
+        api_version=str(event.get("api_version") or ""),
+        created_at=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else now(),
+        payload=event,
+    )
+
+
+def _snapshot(session: dict[str, Any]) -> SessionSnapshot:
+    intent = session.get("payment_intent") or {}
+    if isinstance(intent, str):
+        intent = {"id": intent}
+    charge = intent.get("latest_charge") or {}
+    details = charge.get("payment_method_details") if isinstance(charge, dict) else None
+    failure = intent.get("last_payment_error") or {}
+    return SessionSnapshot(
+        id=session["id"],
+        status=session.get("status") or "",
+        payment_status=session.get("payment_status") or "",
+        amount_total=session.get("amount_total") or 0,
+        currency=session.get("currency") or "",
+        is_live=session.get("livemode") is True,
+        client_reference_id=session.get("client_reference_id") or "",
+        metadata=session.get("metadata") or {},
+        url=session.get("url") or "",
+        payment_intent_id=intent.get("id") or "",
+        payment_intent_status=intent.get("status") or "",
+        method=(details or {}).get("type") or "",
+        method_label=_label(details or {}),
+        failure_code=failure.get("decline_code") or failure.get("code") or "",
+    )
+
+
+def _label(details: dict[str, Any]) -> str:
+    """ "Visa 4242": what a shopper recognizes, and no more of a card than that."""
+    kind = details.get("type") or ""
+    facts = details.get(kind) or {}
+    name = str(facts.get("brand") or kind).replace("_", " ").capitalize()
+    return f"{name} {facts.get('last4') or ''}".strip()[:80]

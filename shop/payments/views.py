@@ -1,7 +1,37 @@
-"""Stripe's webhook, and the pages a shopper comes back to."""
+"""Stripe's webhook."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import logging
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from shop.payments import settlement
+from shop.payments.gateway import BadSignature, PaymentsError, gateway
 
 bp = Blueprint("payments", __name__)
+log = logging.getLogger("shop.payments.webhook")
+
+#: Stripe's events are a few kilobytes.
+MAX_EVENT_BYTES = 1024 * 1024
+
+
+@bp.post("/webhooks/stripe")
+def receive_event() -> ResponseReturnValue:
+    """Every verified event is answered 200, also one we have no use for; a fault is answered 5xx
+    so that Stripe delivers it again.
+    """
+    request.max_content_length = MAX_EVENT_BYTES
+    payload = request.get_data(cache=True)
+    stripe = gateway()
+    try:
+        event = stripe.read_event(payload, request.headers.get("Stripe-Signature", ""))
+    except BadSignature:
+        abort(400, "This is not an event that Stripe signed for this shop.")
+    try:
+        status = settlement.receive(event, stripe)
+    except PaymentsError:
+        # Stripe cannot be asked just now. It is recorded; the next delivery tries again.
+        return {"status": "retry"}, 503
+    return {"status": status}

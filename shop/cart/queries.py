@@ -1,0 +1,93 @@
+"""What the cart page must know of the variants in it, read afresh at each view."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.inventory.queries import Availability
+
+
+@dataclass(frozen=True)
+class VariantFacts:
+    variant_id: int
+    handle: str
+    title: str
+    options: str
+    sku: str
+    file: str | None
+    ground: str
+    unit_amount: int
+    is_taxable: bool
+    is_published: bool
+    stock: Availability
+
+
+def variant_facts(variant_ids: Collection[int]) -> dict[int, VariantFacts]:
+    """Two queries for any number of variants; what does not exist is not in the answer."""
+    if not variant_ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(
+            Variant.id,
+            Variant.product_id,
+            Product.handle,
+            Product.title,
+            Product.status,
+            Variant.option1,
+            Variant.option2,
+            Variant.option3,
+            Variant.sku,
+            Variant.image_id,
+            Variant.unit_amount,
+            Variant.is_taxable,
+            sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
+            sa.func.coalesce(StockItem.reserved, 0).label("reserved"),
+            sa.func.coalesce(StockItem.is_tracked, True).label("is_tracked"),
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+        .where(Variant.id.in_(variant_ids))
+    ).all()
+    pictures = _pictures({row.product_id for row in rows})
+    return {row.id: _facts(row, pictures.get(row.product_id, {})) for row in rows}
+
+
+def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, str]]]:
+    found: dict[int, dict[int, tuple[str | None, str]]] = {}
+    rows = db.session.execute(
+        sa.select(
+            ProductImage.id, ProductImage.product_id, ProductImage.file, ProductImage.ground
+        )
+        .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
+        .order_by(ProductImage.position, ProductImage.id)
+    )
+    for row in rows:
+        found.setdefault(row.product_id, {})[row.id] = (row.file, row.ground)
+    return found
+
+
+def _facts(row: sa.Row[tuple[object, ...]], pictures: dict[int, tuple[str | None, str]]) -> (
+    VariantFacts
+):
+    first = next(iter(pictures.values()), (None, ""))
+    file, ground = pictures.get(row.image_id, first)
+    values = [value for value in (row.option1, row.option2, row.option3) if value]
+    return VariantFacts(
+        variant_id=row.id,
+        handle=row.handle,
+        title=row.title,
+        options="" if values == ["Default Title"] else " / ".join(values),
+        sku=row.sku or "",
+        file=file,
+        ground=ground,
+        unit_amount=row.unit_amount,
+        is_taxable=row.is_taxable,
+        is_published=row.status == ProductStatus.PUBLISHED,
+        stock=Availability(row.on_hand, row.reserved, row.is_tracked),
+    )

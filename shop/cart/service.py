@@ -1,0 +1,154 @@
+"""The cart as it stands now: prices and stock of this moment, and what changed since it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shop.cart.cart import MAX_QUANTITY, Cart
+from shop.cart.queries import VariantFacts, variant_facts
+from shop.money import Money, total_of
+from shop.pricing.quote import Item, Quote, Tax, quote
+
+
+class Notice(StrEnum):
+    """What a shopper should know about a line before paying."""
+
+    PRICE_CHANGED = "price_changed"
+    FEWER_LEFT = "fewer_left"
+    SOLD_OUT = "sold_out"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class CartLine:
+    variant_id: int
+    handle: str
+    title: str
+    options: str
+    sku: str
+    file: str | None
+    ground: str
+    unit: Money
+    #: Units that can be bought now; fewer than wanted where stock ran short, 0 where none is left.
+    quantity: int
+    total: Money
+    is_taxable: bool
+    max_quantity: int
+    notices: tuple[Notice, ...] = ()
+    #: The price when the shopper last looked, where it was another.
+    old_unit: Money | None = None
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.quantity > 0
+
+
+@dataclass(frozen=True)
+class CartView:
+    lines: tuple[CartLine, ...]
+    currency: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines
+
+    @property
+    def buyable(self) -> list[CartLine]:
+        return [line for line in self.lines if line.is_buyable]
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def subtotal(self) -> Money:
+        return total_of([line.total for line in self.lines], self.currency)
+
+    @property
+    def has_changed(self) -> bool:
+        return any(line.notices for line in self.lines)
+
+    def quote(self, *, shipping: Money, tax: Tax) -> Quote:
+        items = [
+            Item(line.variant_id, line.unit, line.quantity, line.is_taxable)
+            for line in self.buyable
+        ]
+        return quote(items, shipping=shipping, tax=tax)
+
+
+def view(cart: Cart, currency: str, seen: Mapping[int, int] | None = None) -> CartView:
+    """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
+    it serves the notices and nothing else.
+    """
+    facts = variant_facts(cart.quantities)
+    return CartView(
+        lines=tuple(
+            _line(facts.get(variant_id), variant_id, wanted, currency, (seen or {}).get(variant_id))
+            for variant_id, wanted in cart.quantities.items()
+        ),
+        currency=currency,
+    )
+
+
+def settled(cart: Cart, shown: CartView) -> Cart:
+    """The cart with the quantities that were shown; what is sold out stays until it is removed."""
+    quantities = dict(cart.quantities)
+    for line in shown.buyable:
+        quantities[line.variant_id] = line.quantity
+    return Cart(quantities)
+
+
+def _line(
+    facts: VariantFacts | None, variant_id: int, wanted: int, currency: str, seen: int | None
+) -> CartLine:
+    if facts is None or not facts.is_published:
+        return _gone(facts, variant_id, currency)
+    available = facts.stock.available
+    most = MAX_QUANTITY if available is None else max(0, min(available, MAX_QUANTITY))
+    quantity = min(wanted, most)
+    unit = Money(facts.unit_amount, currency)
+    notices = []
+    if quantity == 0:
+        notices.append(Notice.SOLD_OUT)
+    elif quantity < wanted:
+        notices.append(Notice.FEWER_LEFT)
+    is_repriced = seen is not None and seen != facts.unit_amount
+    if is_repriced:
+        notices.append(Notice.PRICE_CHANGED)
+    return CartLine(
+        variant_id=variant_id,
+        handle=facts.handle,
+        title=facts.title,
+        options=facts.options,
+        sku=facts.sku,
+        file=facts.file,
+        ground=facts.ground,
+        unit=unit,
+        quantity=quantity,
+        total=unit * quantity,
+        is_taxable=facts.is_taxable,
+        max_quantity=most,
+        notices=tuple(notices),
+        old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
+    )
+
+
+def _gone(facts: VariantFacts | None, variant_id: int, currency: str) -> CartLine:
+    nothing = Money.zero(currency)
+    return CartLine(
+        variant_id=variant_id,
+        handle="",
+        title=facts.title if facts else "",
+        options=facts.options if facts else "",
+        sku="",
+        file=None,
+        ground="",
+        unit=nothing,
+        quantity=0,
+        total=nothing,
+        is_taxable=True,
+        max_quantity=0,
+        notices=(Notice.GONE,),
+    )

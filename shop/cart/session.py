@@ -1,0 +1,60 @@
+"""The cart and the checkout's token in Flask's signed session cookie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import session
+
+from shop.cart.cart import Cart, pack, unpack
+
+CART = "cart"
+#: Unit amounts last shown, for the "price changed" notice only: nothing is priced from them.
+SEEN = "seen"
+CHECKOUT = "checkout"
+
+_SEEN = re.compile(r"([0-9a-f]{1,8})\.([0-9a-f]{1,7})", re.ASCII)
+
+
+def load() -> Cart:
+    return unpack(session.get(CART))
+
+
+def save(cart: Cart) -> None:
+    if cart.is_empty:
+        session.pop(CART, None)
+        session.pop(SEEN, None)
+        return
+    session.permanent = True
+    session[CART] = pack(cart)
+
+
+def clear() -> None:
+    """Forget the cart and its checkout: what was in it is bought."""
+    for key in (CART, SEEN, CHECKOUT):
+        session.pop(key, None)
+
+
+def seen_amounts() -> dict[int, int]:
+    text = session.get(SEEN)
+    if not isinstance(text, str):
+        return {}
+    pairs = (_SEEN.fullmatch(part) for part in text.split("-"))
+    return {int(pair[1], 16): int(pair[2], 16) for pair in pairs if pair}
+
+
+def note_seen(amounts: Mapping[int, int]) -> None:
+    packed = "-".join(f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
+    if packed != session.get(SEEN, ""):
+        session[SEEN] = packed
+
+
+def checkout_token() -> str | None:
+    token = session.get(CHECKOUT)
+    return token if isinstance(token, str) else None
+
+
+def keep_checkout_token(token: str) -> None:
+    session.permanent = True
+    session[CHECKOUT] = token

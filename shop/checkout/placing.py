@@ -1,0 +1,64 @@
+"""The edge from "Pay" to Stripe's page: place the order, ask Stripe, send the shopper on.
+
+Each step is its own short transaction, Stripe is asked between them, and each may be repeated
+after a crash without a second order or a second page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shop.checkout import service
+from shop.database import in_transaction
+from shop.orders import service as orders
+from shop.orders.placement import Placement
+from shop.orders.states import OrderState, WrongState
+from shop.payments import settlement
+from shop.payments.gateway import StripeGateway
+from shop.payments.params import Shop
+
+#: An outdated order makes room, a closed page gives a new order; more rounds mean a fault.
+MAX_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where the shopper goes: to the payment page, or to the order that is settled already."""
+
+    order_id: int
+    payment_url: str | None = None
+
+
+def place_and_pay(
+    checkout_id: int,
+    placement: Placement,
+    gateway: StripeGateway,
+    shop_for: Callable[[int], Shop],
+) -> Outcome:
+    """Raises OutOfStock, PaymentRefused and PaymentsUnreachable; no money has moved then."""
+    for _ in range(MAX_ROUNDS):
+        decision = in_transaction(lambda: _decide(checkout_id, placement))
+        if decision.is_settled:
+            return Outcome(decision.order_id)
+        if decision.is_outdated:
+            old = settlement.close(decision.order_id, gateway, reason="replaced")
+            if old.state in (OrderState.PENDING_PAYMENT, *service.DEAD):
+                continue
+            return Outcome(decision.order_id)  # it was paid just before: show that, charge nothing
+        try:
+            page = settlement.start(decision.order_id, gateway, shop_for(decision.order_id))
+        except (settlement.PageClosed, WrongState):
+            continue
+        return Outcome(decision.order_id, page.url)
+    raise RuntimeError("the order could not be brought to payment")
+
+
+def _decide(checkout_id: int, placement: Placement) -> service.Decision:
+    decision = service.order_for(checkout_id, placement)
+    if placement.total or decision.is_settled or decision.is_outdated:
+        return decision
+    # Nothing to pay: Stripe is not asked for a payment of zero.
+    order = orders.locked(decision.order_id)
+    orders.mark_paid(order, at=order.placed_at)
+    return service.Decision(order.id, is_settled=True)

@@ -1,0 +1,155 @@
+"""From a checkout and a priced cart to an order: which one to use, replace or place."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from shop.cart.service import CartLine, CartView
+from shop.checkout.models import Checkout
+from shop.extensions import db
+from shop.orders import queries as order_queries
+from shop.orders import service as orders
+from shop.orders.models import Order
+from shop.orders.placement import Buyer, OrderedLine, Placement
+from shop.orders.states import OrderState
+from shop.pricing.quote import Quote, QuoteLine, Tax
+from shop.pricing.shipping import ShippingOption
+
+DEAD = (OrderState.EXPIRED, OrderState.CANCELED)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What pressing "Pay" means for this checkout now."""
+
+    order_id: int
+    #: The order is paid, or its money is on the way: there is nothing to pay.
+    is_settled: bool = False
+    #: The order was placed for another cart or address and must make room first.
+    is_outdated: bool = False
+
+
+def checkout_by_token(token: str | None) -> Checkout | None:
+    if token is None:
+        return None
+    return db.session.scalars(sa.select(Checkout).where(Checkout.token == token)).first()
+
+
+def new_checkout() -> Checkout:
+    checkout = Checkout(token=secrets.token_urlsafe(24))
+    db.session.add(checkout)
+    return checkout
+
+
+def save_buyer(checkout: Checkout, buyer: Buyer) -> None:
+    checkout.email, checkout.name, checkout.phone = buyer.email, buyer.name, buyer.phone
+    checkout.line1, checkout.line2, checkout.city = buyer.line1, buyer.line2, buyer.city
+    checkout.region, checkout.postal_code = buyer.region, buyer.postal_code
+    checkout.country = buyer.country
+
+
+def buyer_of(checkout: Checkout) -> Buyer:
+    return Buyer(
+        email=checkout.email,
+        name=checkout.name,
+        line1=checkout.line1,
+        line2=checkout.line2,
+        city=checkout.city,
+        region=checkout.region,
+        postal_code=checkout.postal_code,
+        country=checkout.country,
+        phone=checkout.phone,
+    )
+
+
+def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> ShippingOption | None:
+    """The shopper's choice, else the cheapest; none where the shop does not send there."""
+    chosen = [option for option in options if option.rate_id == checkout.shipping_rate_id]
+    return next(iter(chosen or options), None)
+
+
+def quote_for(cart: CartView, option: ShippingOption, tax: Tax) -> Quote:
+    return cart.quote(shipping=option.cost(cart.subtotal), tax=tax)
+
+
+def placement_of(
+    buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption
+) -> Placement:
+    """Everything the shopper agrees to by pressing "Pay"."""
+    return Placement(
+        buyer=buyer,
+        lines=tuple(
+            _ordered(line, priced)
+            for line, priced in zip(cart.buyable, quoted.lines, strict=True)
+        ),
+        subtotal=quoted.subtotal,
+        shipping=quoted.shipping,
+        tax=quoted.tax,
+        total=quoted.total,
+        is_tax_included=quoted.tax_rule.is_included,
+        tax_name=quoted.tax_rule.name,
+        tax_rate_ppm=quoted.tax_rule.rate_ppm,
+        shipping_name=option.name,
+        shipping_min_days=option.min_days,
+        shipping_max_days=option.max_days,
+    )
+
+
+def order_for(checkout_id: int, placement: Placement) -> Decision:
+    """The order of this checkout for exactly this agreement, placed if there is none.
+
+    Two presses, two tabs or a reload find the first one's order: the checkout's row is locked.
+    Raises OutOfStock; the caller's transaction must then roll back.
+    """
+    _lock(checkout_id)
+    latest = order_queries.latest_of_checkout(checkout_id)
+    if latest is not None and latest.state not in DEAD:
+        if latest.state != OrderState.PENDING_PAYMENT and _is_same_cart(latest, placement):
+            return Decision(latest.id, is_settled=True)
+        if latest.state == OrderState.PENDING_PAYMENT:
+            is_same = latest.fingerprint == placement.fingerprint
+            return Decision(latest.id, is_outdated=not is_same)
+    revision = latest.revision + 1 if latest else 1
+    order = orders.place(placement, checkout_id=checkout_id, revision=revision, expires_at=None)
+    return Decision(order.id)
+
+
+def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
+    """The order by which this very cart is paid already, while the shopper's cookie still has it."""
+    latest = order_queries.latest_of_checkout(checkout.id)
+    if latest is None or latest.state in DEAD or latest.state == OrderState.PENDING_PAYMENT:
+        return None
+    wanted = {line.variant_id: line.quantity for line in cart.lines}
+    return latest if _quantities(latest).keys() == wanted.keys() else None
+
+
+def _lock(checkout_id: int) -> None:
+    db.session.execute(
+        sa.select(Checkout.id).where(Checkout.id == checkout_id).with_for_update()
+    ).one()
+
+
+def _is_same_cart(order: Order, placement: Placement) -> bool:
+    """Who pays twice for the same things by pressing twice has not ordered twice."""
+    return _quantities(order) == placement.quantities
+
+
+def _quantities(order: Order) -> dict[int, int]:
+    return {line.variant_id: line.quantity for line in order.lines if line.variant_id is not None}
+
+
+def _ordered(line: CartLine, priced: QuoteLine) -> OrderedLine:
+    return OrderedLine(
+        variant_id=line.variant_id,
+        title=line.title,
+        options=line.options,
+        sku=line.sku,
+        file=line.file,
+        unit=line.unit,
+        quantity=line.quantity,
+        total=line.total,
+        tax=priced.tax,
+    )

@@ -1,0 +1,60 @@
+"""What the mails of an order say, read when they are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from shop.orders import emails, queries
+from shop.orders.models import Order
+from shop.outbox.mailer import Facts, Letter
+from shop.pricing.shipping import add_working_days
+from shop.web.countries import country_names
+from shop.web.links import order_url
+
+
+def confirmation(payload: dict[str, Any]) -> Letter:
+    order = _order(payload)
+    subject = _("Order %(number)s is confirmed", number=order.number)
+    return _letter(order, subject, "orders/confirmation")
+
+
+def awaiting_bank(payload: dict[str, Any]) -> Letter:
+    subject = _("We have your order and are waiting for your bank")
+    return _letter(_order(payload), subject, "orders/awaiting_bank")
+
+
+def payment_failed(payload: dict[str, Any]) -> Letter:
+    subject = _("Your payment did not go through")
+    return _letter(_order(payload), subject, "orders/payment_failed")
+
+
+LETTERS: dict[str, Facts] = {
+    emails.CONFIRMATION: confirmation,
+    emails.AWAITING_BANK: awaiting_bank,
+    emails.PAYMENT_FAILED: payment_failed,
+}
+
+
+def _order(payload: dict[str, Any]) -> Order:
+    order = queries.order_with_lines(payload["order_id"])
+    if order is None:
+        raise LookupError(f"order {payload['order_id']} does not exist")
+    return order
+
+
+def _letter(order: Order, subject: str, template: str) -> Letter:
+    start = (order.paid_at or order.placed_at).date()
+    return Letter(
+        to=order.email,
+        subject=subject,
+        template=template,
+        order=order,
+        order_url=order_url(order.token),
+        country_name=country_names("en_GB").get(order.country, order.country),
+        arrives=(
+            add_working_days(start, order.shipping_min_days),
+            add_working_days(start, order.shipping_max_days),
+        ),
+    )

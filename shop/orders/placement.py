@@ -1,0 +1,63 @@
+"""What shopper and shop agree on when an order is placed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from shop.money import Money
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys, and where it goes."""
+
+    email: str
+    name: str
+    line1: str
+    line2: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class OrderedLine:
+    variant_id: int
+    title: str
+    options: str
+    sku: str
+    file: str | None
+    unit: Money
+    quantity: int
+    total: Money
+    tax: Money
+
+
+@dataclass(frozen=True)
+class Placement:
+    buyer: Buyer
+    lines: tuple[OrderedLine, ...]
+    subtotal: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    is_tax_included: bool
+    tax_name: str
+    tax_rate_ppm: int
+    shipping_name: str
+    shipping_min_days: int
+    shipping_max_days: int
+
+    @property
+    def fingerprint(self) -> str:
+        """The same agreement has the same digest; any difference gives another."""
+        facts = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        return {line.variant_id: line.quantity for line in self.lines}

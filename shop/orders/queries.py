@@ -1,0 +1,54 @@
+"""Reading orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from shop.extensions import db
+from shop.orders.models import Order
+from shop.orders.states import OrderState
+
+
+def order_by_token(token: str) -> Order | None:
+    """With its lines and events."""
+    return _one(Order.token == token)
+
+
+def order_with_lines(order_id: int) -> Order | None:
+    """With its lines and events."""
+    return _one(Order.id == order_id)
+
+
+def latest_of_checkout(checkout_id: int) -> Order | None:
+    return db.session.scalars(
+        sa.select(Order)
+        .where(Order.checkout_id == checkout_id)
+        .order_by(Order.revision.desc())
+        .limit(1)
+        .options(selectinload(Order.lines))
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def overdue_order_ids(at: datetime, limit: int = 50) -> list[int]:
+    """Unpaid orders whose time to pay has run out."""
+    return list(
+        db.session.scalars(
+            sa.select(Order.id)
+            .where(Order.state == OrderState.PENDING_PAYMENT, Order.expires_at <= at)
+            .order_by(Order.expires_at)
+            .limit(limit)
+        )
+    )
+
+
+def _one(condition: sa.ColumnElement[bool]) -> Order | None:
+    return db.session.scalars(
+        sa.select(Order)
+        .where(condition)
+        .options(selectinload(Order.lines), selectinload(Order.events))
+        .execution_options(populate_existing=True)
+    ).first()

@@ -1,0 +1,213 @@
+"""What happens to an order, one function each. Callers hold the order's row lock (`locked`)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.orders import emails
+from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
+from shop.orders.placement import Placement
+from shop.orders.states import Move, OrderState, WrongState, next_state
+
+
+class EventKind(StrEnum):
+    """Everything the list of an order's events can say."""
+
+    PLACED = "placed"
+    PAYMENT_STARTED = "payment_started"
+    PAYMENT_FAILED = "payment_failed"
+    AWAITING_BANK = "awaiting_bank"
+    BANK_REFUSED = "bank_refused"
+    PAID = "paid"
+    PAID_AGAIN = "paid_again"
+    STOCK_TAKEN_AGAIN = "stock_taken_again"
+    REVIEW = "review"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    REFUNDED_AT_STRIPE = "refunded_at_stripe"
+    DISPUTED = "disputed"
+    NOTE = "note"
+
+
+class ReviewReason(StrEnum):
+    """Why money and order do not fit, for a person to decide."""
+
+    AMOUNT_DIFFERS = "amount_differs"
+    STOCK_GONE = "stock_gone"
+    PAID_AFTER_CANCELLATION = "paid_after_cancellation"
+    PAID_TWICE = "paid_twice"
+
+
+def place(
+    placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime | None
+) -> Order:
+    """Freeze what was agreed and hold its stock until `expires_at`.
+
+    Raises inventory.OutOfStock; the caller's transaction must then roll back.
+    """
+    order = _new_order(placement, checkout_id, revision, expires_at)
+    db.session.add(order)
+    db.session.flush()
+    db.session.add_all(
+        LineItem(
+            order_id=order.id,
+            position=position,
+            variant_id=line.variant_id,
+            title=line.title,
+            options=line.options,
+            sku=line.sku,
+            file=line.file,
+            unit_amount=line.unit.amount,
+            quantity=line.quantity,
+            total_amount=line.total.amount,
+            tax_amount=line.tax.amount,
+        )
+        for position, line in enumerate(placement.lines, start=1)
+    )
+    inventory.reserve(order.id, placement.quantities)
+    note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
+    return order
+
+
+def locked(order_id: int) -> Order:
+    """The order as it is now, with its row locked until the transaction ends."""
+    return db.session.execute(
+        sa.select(Order)
+        .where(Order.id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def mark_paid(order: Order, *, at: datetime, method: str = "") -> None:
+    """The money is here: number the order, let its stock go, promise the confirmation.
+
+    Raises WrongState where the order cannot be paid.
+    """
+    order.state = next_state(order.state, Move.PAY)
+    order.number = _next_number()
+    order.paid_at = at
+    order.expires_at = None
+    inventory.sell(order.id)
+    note(order, EventKind.PAID, amount=order.total_amount, method=method)
+    emails.enqueue_confirmation(order)
+
+
+def retake_stock(order: Order) -> None:
+    """Hold an expired order's stock again, since its money came late. Raises OutOfStock."""
+    inventory.reserve(order.id, _quantities(order.id))
+    note(order, EventKind.STOCK_TAKEN_AGAIN)
+
+
+def wait_for_bank(order: Order) -> None:
+    """A delayed payment is under way: the stock stays held until the bank answers."""
+    order.state = next_state(order.state, Move.WAIT_FOR_BANK)
+    order.expires_at = None
+    note(order, EventKind.AWAITING_BANK)
+    emails.enqueue_awaiting_bank(order)
+
+
+def bank_refused(order: Order, *, pay_until: datetime) -> None:
+    """The delayed payment failed: the shopper may pay another way until `pay_until`."""
+    order.state = next_state(order.state, Move.BANK_REFUSED)
+    order.expires_at = pay_until
+    note(order, EventKind.BANK_REFUSED)
+    emails.enqueue_payment_failed(order)
+
+
+def expire(order: Order) -> None:
+    order.state = next_state(order.state, Move.EXPIRE)
+    order.expires_at = None
+    inventory.release(order.id)
+    note(order, EventKind.EXPIRED)
+
+
+def cancel(order: Order, *, reason: str, by: int | None = None) -> None:
+    """Call an unpaid order off and free its stock."""
+    order.state = next_state(order.state, Move.CANCEL)
+    order.expires_at = None
+    inventory.release(order.id)
+    note(order, EventKind.CANCELED, by=by, reason=reason)
+
+
+def flag(order: Order, reason: ReviewReason, **facts: Any) -> None:
+    """Ask a person to look; the state moves to review where the order is not paid yet."""
+    order.review_reason = reason
+    if order.state != OrderState.PAID and order.state != OrderState.PAYMENT_REVIEW:
+        order.state = next_state(order.state, Move.REVIEW)
+        order.expires_at = None
+    note(order, EventKind.REVIEW, reason=reason, **facts)
+
+
+def note(order: Order, kind: EventKind, *, by: int | None = None, **data: Any) -> None:
+    db.session.add(OrderEvent(order_id=order.id, kind=kind, data=data, account_id=by))
+
+
+def extend(order: Order, until: datetime) -> None:
+    """A new try to pay holds the stock as long as its payment page is open."""
+    if order.state != OrderState.PENDING_PAYMENT:
+        raise WrongState(OrderState(order.state), Move.PAY)
+    order.expires_at = until
+
+
+def _next_number() -> int:
+    number = db.session.scalar(
+        sa.update(OrderCounter)
+        .where(OrderCounter.id == 1)
+        .values(last_number=OrderCounter.last_number + 1)
+        .returning(OrderCounter.last_number)
+        .execution_options(synchronize_session=False)
+    )
+    if number is None:
+        raise RuntimeError("the order counter's row is missing; run the migrations")
+    return number
+
+
+def _quantities(order_id: int) -> dict[int, int]:
+    rows = db.session.execute(
+        sa.select(LineItem.variant_id, LineItem.quantity).where(LineItem.order_id == order_id)
+    ).all()
+    return {row.variant_id: row.quantity for row in rows if row.variant_id is not None}
+
+
+def _new_order(
+    placement: Placement, checkout_id: int, revision: int, expires_at: datetime | None
+) -> Order:
+    buyer = placement.buyer
+    return Order(
+        token=secrets.token_urlsafe(24),
+        checkout_id=checkout_id,
+        revision=revision,
+        fingerprint=placement.fingerprint,
+        state=OrderState.PENDING_PAYMENT,
+        currency=placement.total.currency,
+        subtotal_amount=placement.subtotal.amount,
+        shipping_amount=placement.shipping.amount,
+        tax_amount=placement.tax.amount,
+        total_amount=placement.total.amount,
+        is_tax_included=placement.is_tax_included,
+        tax_name=placement.tax_name,
+        tax_rate_ppm=placement.tax_rate_ppm,
+        email=buyer.email,
+        name=buyer.name,
+        line1=buyer.line1,
+        line2=buyer.line2,
+        city=buyer.city,
+        region=buyer.region,
+        postal_code=buyer.postal_code,
+        country=buyer.country,
+        phone=buyer.phone,
+        shipping_name=placement.shipping_name,
+        shipping_min_days=placement.shipping_min_days,
+        shipping_max_days=placement.shipping_max_days,
+        placed_at=now(),
+        expires_at=expires_at,
+    )

@@ -1,0 +1,114 @@
+"""Mails: rendered when they are sent, in text and HTML, by SMTP or into a folder in development."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import os
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.utils import formataddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from flask import current_app
+from flask_mail import Message
+
+from shop.extensions import mail
+from shop.outbox.worker import Claimed
+from shop.settings import Settings
+from shop.store import queries as store
+from shop.web.links import settings
+
+#: What a mail's templates print, and to whom it goes: made from the ids in the payload.
+Facts = Callable[[dict[str, Any]], "Letter"]
+
+
+class Letter:
+    """One mail to be written: the recipient, the subject, and what its templates print."""
+
+    def __init__(self, *, to: str, subject: str, template: str, **context: Any) -> None:
+        self.to, self.subject, self.template, self.context = to, subject, template, context
+
+
+def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
+    """Send the mail that the promise names."""
+    letter = letters[claimed.name](claimed.payload)
+    message = _message(letter, claimed.dedupe_key)
+    if settings().mail_server:
+        mail.send(message)
+    else:
+        _drop_in_folder(message, settings().mail_folder)
+
+
+def render(letter: Letter) -> tuple[str, str]:
+    """Text and HTML. The styles are written into the elements: mail programs drop style sheets."""
+    shop = store.current()
+    context = {"shop": shop, "shop_url": settings().url, "settings": settings(), **letter.context}
+    text = _template(f"emails/{letter.template}.txt", context)
+    html = _template(f"emails/{letter.template}.html", context)
+    return text, _inliner().inline(html)
+
+
+def _template(name: str, context: dict[str, Any]) -> str:
+    # Not render_template: its context processors expect a request.
+    return current_app.jinja_env.get_template(name).render(context)
+
+
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def _message(letter: Letter, dedupe_key: str) -> Message:
+    shop = store.current()
+    text, html = render(letter)
+    sender = settings().mail_sender or shop.contact_email
+    message = Message(
+        subject=" ".join(letter.subject.split()),
+        recipients=[letter.to],
+        sender=formataddr((shop.name, sender)),
+        reply_to=shop.contact_email,
+        body=text,
+        html=html,
+    )
+    # The same promise has the same id, so that a receiver can drop a repeat.
+    message.msgId = _message_id(dedupe_key, settings())
+    return message
+
+
+def _message_id(dedupe_key: str, config: Settings) -> str:
+    digest = hashlib.sha256(f"{config.stripe_store_id}:{dedupe_key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{urlsplit(config.url).hostname}>"
+
+
+# Development: a folder instead of a server -------------------------------------------------------
+
+
+def _drop_in_folder(message: Message, folder: Path) -> None:
+    """One file per promise: a repeat overwrites it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = (message.msgId or "").strip("<>").partition("@")[0]
+    target = folder / f"{name}.eml"
+    draft = target.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_bytes(message.as_bytes())
+    draft.replace(target)
+
+
+def dropped(folder: Path) -> list[tuple[str, EmailMessage]]:
+    """Names and mails in the folder, newest first."""
+    files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime, reverse=True)
+    return [(file.stem, _read(file)) for file in files]
+
+
+def dropped_one(folder: Path, name: str) -> EmailMessage | None:
+    file = folder / f"{name}.eml"
+    return _read(file) if name.isalnum() and file.is_file() else None
+
+
+def _read(file: Path) -> EmailMessage:
+    return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+
+

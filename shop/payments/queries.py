@@ -1,0 +1,80 @@
+"""Reading attempts, payments and events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.payments.models import (
+    LIVE_ATTEMPTS,
+    AttemptStatus,
+    Payment,
+    PaymentAttempt,
+    StripeEvent,
+)
+
+
+def attempt_of_session(session_id: str) -> PaymentAttempt | None:
+    return db.session.scalars(
+        sa.select(PaymentAttempt).where(PaymentAttempt.session_id == session_id)
+    ).first()
+
+
+def attempts_of(order_id: int) -> list[PaymentAttempt]:
+    """Oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(PaymentAttempt)
+            .where(PaymentAttempt.order_id == order_id)
+            .order_by(PaymentAttempt.ordinal)
+        )
+    )
+
+
+def live_attempt(order_id: int) -> PaymentAttempt | None:
+    return db.session.scalars(
+        sa.select(PaymentAttempt)
+        .where(PaymentAttempt.order_id == order_id, PaymentAttempt.status.in_(LIVE_ATTEMPTS))
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def payments_of(order_id: int) -> list[Payment]:
+    return list(
+        db.session.scalars(
+            sa.select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
+        )
+    )
+
+
+def payment_exists(provider_payment_id: str) -> bool:
+    found = sa.select(Payment.id).where(Payment.provider_payment_id == provider_payment_id)
+    return db.session.scalar(found) is not None
+
+
+def unsettled_attempt_ids(created_before: datetime, limit: int = 200) -> list[int]:
+    """Attempts whose outcome the shop has waited for: their page was opened long enough ago."""
+    return list(
+        db.session.scalars(
+            sa.select(PaymentAttempt.id)
+            .where(PaymentAttempt.status.in_(LIVE_ATTEMPTS))
+            .where(PaymentAttempt.created_at <= created_before)
+            .order_by(PaymentAttempt.id)
+            .limit(limit)
+        )
+    )
+
+
+def latest_event_at() -> datetime | None:
+    return db.session.scalar(sa.select(sa.func.max(StripeEvent.created_at)))
+
+
+def is_event_finished(event_id: str) -> bool:
+    found = sa.select(StripeEvent.status).where(StripeEvent.id == event_id)
+    return db.session.scalar(found) in ("done", "ignored")
+
+
+def is_open(attempt: PaymentAttempt) -> bool:
+    return attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN)

@@ -1,0 +1,289 @@
+"""What Stripe's answers mean for attempts, payments and orders.
+
+Stripe's own session, asked for afresh, is the only source of "paid": never an address, never the
+body of an event. Every function runs inside the caller's transaction, with the order locked first.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.orders import service as orders
+from shop.orders.models import Order
+from shop.orders.service import EventKind, ReviewReason
+from shop.orders.states import Move, OrderState, allows
+from shop.payments import queries
+from shop.payments.amounts import to_stripe
+from shop.payments.gateway import SessionSnapshot, StripeEventFacts
+from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.params import Shop, session_params
+
+log = logging.getLogger("shop.payments")
+
+#: How long a payment page stays open; Stripe's least is 30 minutes, the rest is for slow retries.
+PAGE_OPEN = timedelta(minutes=35)
+#: The reservation outlives the page, so that a payment in its last second still finds the stock.
+RESERVATION_GRACE = timedelta(minutes=15)
+#: After a bank refused a delayed payment.
+SECOND_CHANCE = timedelta(hours=24)
+
+
+class Verdict(StrEnum):
+    """What a session meant for its order."""
+
+    PAID = "paid"
+    WAITING_FOR_BANK = "waiting_for_bank"
+    OPEN = "open"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REVIEW = "review"
+    #: No order of this shop knows the session.
+    FOREIGN = "foreign"
+
+
+def reservation_until(page_closes_at: datetime) -> datetime:
+    return page_closes_at + RESERVATION_GRACE
+
+
+def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
+    """Write down what Stripe will be asked, before it is asked. The order must have its lines."""
+    ordinal = len(queries.attempts_of(order.id)) + 1
+    # Whole seconds: the row must say the same as the frozen parameters.
+    expires_at = (now() + PAGE_OPEN).replace(microsecond=0)
+    attempt = PaymentAttempt(
+        order_id=order.id,
+        ordinal=ordinal,
+        amount=order.total_amount,
+        currency=order.currency,
+        params=session_params(
+            order, shop, ordinal=ordinal, expires_at=int(expires_at.timestamp())
+        ),
+        idempotency_key=f"cs:{shop.store_id}:{order.token[:12]}:{order.id}:{ordinal}",
+        expires_at=expires_at,
+    )
+    db.session.add(attempt)
+    orders.extend(order, reservation_until(expires_at))
+    orders.note(order, EventKind.PAYMENT_STARTED, attempt=ordinal)
+    db.session.flush()
+    return attempt
+
+
+def note_session(attempt_id: int, session: SessionSnapshot) -> PaymentAttempt:
+    """Remember which session Stripe made. Doing it again changes nothing."""
+    attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    if attempt.session_id is None:
+        attempt.session_id = session.id
+        attempt.url = session.url
+        if attempt.status == AttemptStatus.CREATING:
+            attempt.status = AttemptStatus.OPEN
+    return attempt
+
+
+def fail_attempt(attempt_id: int, code: str) -> None:
+    """Stripe would not open a page: the attempt is over, the order may be tried again."""
+    attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    if attempt.status == AttemptStatus.CREATING:
+        attempt.status, attempt.failure_code = AttemptStatus.FAILED, code[:80]
+        _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
+
+
+def apply(session: SessionSnapshot, *, is_live: bool) -> Verdict:
+    """Bring attempt, payment and order up to what the session says. Forward only, once only."""
+    found = queries.attempt_of_session(session.id)
+    if found is None or session.is_live != is_live:
+        return Verdict.FOREIGN
+    order = orders.locked(found.order_id)
+    attempt = db.session.get_one(PaymentAttempt, found.id, populate_existing=True)
+    attempt.payment_intent_id = session.payment_intent_id or attempt.payment_intent_id
+    if session.is_paid:
+        return _paid(order, attempt, session)
+    if session.status == "complete":
+        if session.payment_intent_status in ("requires_payment_method", "canceled"):
+            return _refused_by_bank(order, attempt, session)
+        return _under_way(order, attempt)
+    if session.status == "expired":
+        return _expired(order, attempt)
+    return Verdict.OPEN
+
+
+def expire_order(order_id: int) -> bool:
+    """Release an unpaid order whose time ran out and which has no open page left."""
+    order = orders.locked(order_id)
+    if order.state != OrderState.PENDING_PAYMENT or queries.live_attempt(order_id):
+        return False
+    if order.expires_at is None or order.expires_at > now():
+        return False
+    orders.expire(order)
+    return True
+
+
+# The ledger of events ------------------------------------------------------------------------
+
+
+def record_event(event: StripeEventFacts, status: EventStatus, error: str = "") -> bool:
+    """Write the event into the ledger; False when it stands there finished already.
+
+    On PostgreSQL a second delivery waits here for the first one's transaction.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(StripeEvent).values(
+        id=event.id[:255],
+        type=event.type[:120],
+        object_id=event.object_id[:255],
+        api_version=event.api_version[:40],
+        is_live=event.is_live,
+        payload=event.payload,
+        status=status,
+        attempts=1,
+        error=error,
+        created_at=event.created_at,
+        received_at=now(),
+    )
+    recorded = db.session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"status": status, "error": error, "attempts": StripeEvent.attempts + 1},
+            where=StripeEvent.status == EventStatus.FAILED,
+        ).returning(StripeEvent.id)
+    )
+    return recorded is not None
+
+
+def note_decline(payment_intent_id: str, order_id: int | None, code: str) -> None:
+    """A card was declined on Stripe's page, which stays open: a line for staff, nothing else."""
+    attempt = _attempt_of_payment(payment_intent_id, order_id)
+    if attempt is not None:
+        attempt.failure_code = code[:80]
+        _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
+
+
+def note_on_order(payment_intent_id: str, kind: EventKind, amount: int, currency: str) -> None:
+    """What staff did in Stripe's dashboard, or a dispute, told on the order."""
+    found = db.session.scalars(
+        sa.select(Payment).where(Payment.provider_payment_id == payment_intent_id)
+    ).first()
+    if found is not None:
+        order = orders.locked(found.order_id)
+        orders.note(order, kind, amount=amount, currency=currency.upper())
+
+
+# What each state of a session does --------------------------------------------------------------
+
+
+def _paid(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Verdict:
+    payment_id = session.payment_intent_id or session.id
+    if queries.payment_exists(payment_id):
+        return Verdict.PAID if order.is_paid else Verdict.REVIEW
+    attempt.status = AttemptStatus.PAID
+    if not _agrees(order, attempt, session):
+        orders.flag(
+            order,
+            ReviewReason.AMOUNT_DIFFERS,
+            received=session.amount_total,
+            currency=session.currency,
+            session=session.id,
+        )
+        log.error("payment does not fit its order", extra={"order": order.id})
+        return Verdict.REVIEW
+    db.session.add(
+        Payment(
+            order_id=order.id,
+            attempt_id=attempt.id,
+            provider_payment_id=payment_id,
+            amount=attempt.amount,
+            currency=attempt.currency,
+            method=session.method,
+            method_label=session.method_label,
+        )
+    )
+    return _accept(order, session)
+
+
+def _accept(order: Order, session: SessionSnapshot) -> Verdict:
+    """The money is a fact; what remains is whether the order can still be had for it."""
+    if order.is_paid:
+        orders.note(order, EventKind.PAID_AGAIN, session=session.id)
+        orders.flag(order, ReviewReason.PAID_TWICE, session=session.id)
+        return Verdict.PAID
+    if not allows(order.state, Move.PAY):
+        orders.flag(order, ReviewReason.PAID_AFTER_CANCELLATION, session=session.id)
+        return Verdict.REVIEW
+    if order.state == OrderState.EXPIRED and not _retakes_stock(order):
+        orders.flag(order, ReviewReason.STOCK_GONE, session=session.id)
+        return Verdict.REVIEW
+    orders.mark_paid(order, at=now(), method=session.method_label)
+    return Verdict.PAID
+
+
+def _retakes_stock(order: Order) -> bool:
+    try:
+        with db.session.begin_nested():
+            orders.retake_stock(order)
+    except inventory.OutOfStock:
+        return False
+    return True
+
+
+def _agrees(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> bool:
+    """The equalities that make a session this order's: reference, order, currency, amount.
+
+    That the session is this attempt's and of our mode was checked on the way here.
+    """
+    return (
+        session.client_reference_id == str(order.id)
+        and session.metadata.get("order_id") == str(order.id)
+        and session.currency.upper() == attempt.currency == order.currency
+        and session.amount_total == to_stripe(order.total)
+        and attempt.amount == order.total_amount
+    )
+
+
+def _under_way(order: Order, attempt: PaymentAttempt) -> Verdict:
+    if attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN):
+        attempt.status = AttemptStatus.AWAITING_BANK
+    if order.state == OrderState.PENDING_PAYMENT:
+        orders.wait_for_bank(order)
+    return Verdict.WAITING_FOR_BANK
+
+
+def _refused_by_bank(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Verdict:
+    if attempt.status in (AttemptStatus.PAID, AttemptStatus.FAILED):
+        return Verdict.FAILED
+    attempt.status, attempt.failure_code = AttemptStatus.FAILED, session.failure_code[:80]
+    # A refusal may arrive before the shop heard that the bank was asked at all.
+    if order.state == OrderState.PENDING_PAYMENT:
+        orders.wait_for_bank(order)
+    if order.state == OrderState.AWAITING_BANK:
+        orders.bank_refused(order, pay_until=now() + SECOND_CHANCE)
+    return Verdict.FAILED
+
+
+def _expired(order: Order, attempt: PaymentAttempt) -> Verdict:
+    """Only the order's current page can end it: an old one may close long after another paid."""
+    if attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN):
+        attempt.status = AttemptStatus.EXPIRED
+        if order.state == OrderState.PENDING_PAYMENT:
+            orders.expire(order)
+    return Verdict.EXPIRED
+
+
+def _attempt_of_payment(payment_intent_id: str, order_id: int | None) -> PaymentAttempt | None:
+    """By the payment, else by the order named in its metadata: the session's id comes later."""
+    by_payment = db.session.scalars(
+        sa.select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
+    ).first()
+    if by_payment is not None:
+        return by_payment
+    return queries.live_attempt(order_id) if order_id else None
+
+
+def _note(order_id: int, kind: EventKind, code: str) -> None:
+    orders.note(orders.locked(order_id), kind, code=code[:80])

@@ -1,0 +1,282 @@
+"""The edge between the shop's transactions and Stripe: ask first, then write, never both at once.
+
+`settle` is the one road to "paid", shared by the webhook, the page a shopper returns to, the
+reconciler and the admin's button.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shop.clock import now
+from shop.database import in_transaction
+from shop.extensions import db
+from shop.orders import queries as order_queries
+from shop.orders import service as orders
+from shop.orders.models import Order
+from shop.orders.service import EventKind
+from shop.orders.states import Move, OrderState, WrongState
+from shop.payments import queries, service
+from shop.payments.gateway import (
+    PaymentRefused,
+    SessionSnapshot,
+    StripeEventFacts,
+    StripeGateway,
+)
+from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt
+from shop.payments.params import Shop
+from shop.payments.service import Verdict
+
+log = logging.getLogger("shop.payments.settlement")
+
+#: A page with less time left than this is not offered again.
+LEAST_TIME_LEFT = timedelta(minutes=2)
+
+#: Exactly the events the endpoint subscribes to. See docs/payments.md for what each one does.
+SESSION_EVENTS = {
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+}
+PAYMENT_EVENTS = {"payment_intent.succeeded"}
+NOTED_EVENTS = {
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+}
+EVENTS = tuple(sorted(SESSION_EVENTS | PAYMENT_EVENTS | NOTED_EVENTS))
+
+
+class PageClosed(Exception):
+    """The order's payment page has closed, and the order with it."""
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    """Where to send the shopper."""
+
+    url: str
+
+
+def settle(session_id: str, gateway: StripeGateway) -> Verdict:
+    """Ask Stripe what became of the session, and bring the order up to it.
+
+    Raises PaymentsError when Stripe cannot be asked; nothing is changed then.
+    """
+    _end_reading()
+    snapshot = gateway.session(session_id)
+    return in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
+
+
+def receive(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
+    """Take in one verified event, once: its effect and its row in the ledger are one transaction.
+
+    A failure is recorded and raised, so that Stripe delivers the event again.
+    """
+    if queries.is_event_finished(event.id):
+        return EventStatus.DONE
+    if event.is_live != gateway.is_live:
+        return _finish(event, EventStatus.IGNORED)
+    try:
+        return _handle(event, gateway)
+    except Exception as error:  # whatever it was, the ledger must tell staff, and Stripe must retry
+        db.session.rollback()
+        message = f"{type(error).__name__}: {error}"[:500]
+        in_transaction(lambda: service.record_event(event, EventStatus.FAILED, message))
+        raise
+
+
+def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
+    """The payment page of an unpaid order: the open one, or a new one.
+
+    Raises WrongState for an order that is not waiting for payment, PageClosed when its time has
+    run out, PaymentRefused, and PaymentsUnreachable (call again: there will be no second page).
+    """
+    attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
+    if not attempt.url:
+        return PaymentPage(_open_page(attempt, gateway).url)
+    if attempt.expires_at - now() < LEAST_TIME_LEFT:
+        close(order_id, gateway, reason="page_closed")
+        raise PageClosed
+    return PaymentPage(attempt.url)
+
+
+def close(order_id: int, gateway: StripeGateway, *, reason: str, by: int | None = None) -> Order:
+    """Close the order's payment page and call the order off, unless it turns out to be paid.
+
+    Returns the order as it is then; raises PaymentsError when Stripe cannot be asked.
+    """
+    attempt = queries.live_attempt(order_id)
+    if attempt is not None:
+        snapshot = _closed_page(attempt, gateway)
+        if snapshot is not None:
+            in_transaction(lambda: _apply_closed(snapshot, gateway, order_id, reason, by))
+    return in_transaction(lambda: _cancel_if_unpaid(order_id, reason, by))
+
+
+def release_overdue(order_id: int, gateway: StripeGateway) -> None:
+    """Free the stock of an order whose time ran out, after asking Stripe: money goes first."""
+    attempt = queries.live_attempt(order_id)
+    if attempt is not None:
+        snapshot = _closed_page(attempt, gateway)
+        if snapshot is not None:
+            in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
+    in_transaction(lambda: service.expire_order(order_id))
+
+
+def recheck(attempt_id: int, gateway: StripeGateway) -> Verdict:
+    """Bring one attempt up to date, also one whose session the shop never heard of."""
+    attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    if attempt.session_id is None:
+        try:
+            return settle(_open_page(attempt, gateway).id, gateway)
+        except PaymentRefused:
+            return Verdict.FAILED
+    return settle(attempt.session_id, gateway)
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _attempt_to_use(order_id: int, shop: Shop) -> PaymentAttempt:
+    order = orders.locked(order_id)
+    if order.state != OrderState.PENDING_PAYMENT:
+        raise WrongState(OrderState(order.state), Move.PAY)
+    attempt = queries.live_attempt(order_id)
+    if attempt is not None:
+        return attempt
+    with_lines = order_queries.order_with_lines(order_id)
+    return service.open_attempt(with_lines or order, shop)
+
+
+def _open_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapshot:
+    """Ask Stripe with the frozen parameters and key: however often, one page."""
+    attempt_id, params, key = attempt.id, attempt.params, attempt.idempotency_key
+    _end_reading()
+    try:
+        session = gateway.create_session(params, idempotency_key=key)
+    except PaymentRefused as refusal:
+        code = refusal.code
+        in_transaction(lambda: service.fail_attempt(attempt_id, code))
+        raise
+    in_transaction(lambda: service.note_session(attempt_id, session))
+    return session
+
+
+def _closed_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapshot | None:
+    """None: Stripe never made the page and would not make it now."""
+    session_id = attempt.session_id
+    if session_id is None:
+        try:
+            session_id = _open_page(attempt, gateway).id
+        except PaymentRefused:
+            return None
+    _end_reading()
+    return gateway.expire_session(session_id)
+
+
+def _apply_closed(
+    snapshot: SessionSnapshot, gateway: StripeGateway, order_id: int, reason: str, by: int | None
+) -> None:
+    """A page closed on purpose cancels the order rather than letting it run out."""
+    if snapshot.status == "expired":
+        attempt = queries.attempt_of_session(snapshot.id)
+        order = orders.locked(order_id)
+        if attempt is not None and queries.is_open(attempt):
+            attempt.status = AttemptStatus.EXPIRED
+        if order.state == OrderState.PENDING_PAYMENT:
+            orders.cancel(order, reason=reason, by=by)
+        return
+    service.apply(snapshot, is_live=gateway.is_live)
+
+
+def _cancel_if_unpaid(order_id: int, reason: str, by: int | None) -> Order:
+    order = orders.locked(order_id)
+    if order.state == OrderState.PENDING_PAYMENT and queries.live_attempt(order_id) is None:
+        orders.cancel(order, reason=reason, by=by)
+    return order
+
+
+def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
+    if event.type in SESSION_EVENTS and event.object_id:
+        return _settle_and_record(event, event.object_id, gateway)
+    if event.type in PAYMENT_EVENTS and event.object_id:
+        _end_reading()
+        session_id = gateway.session_of_payment(event.object_id)
+        if session_id is not None:
+            return _settle_and_record(event, session_id, gateway)
+    if event.type in NOTED_EVENTS:
+        return in_transaction(lambda: _note_and_record(event))
+    return _finish(event, EventStatus.IGNORED)
+
+
+def _settle_and_record(
+    event: StripeEventFacts, session_id: str, gateway: StripeGateway
+) -> EventStatus:
+    if queries.attempt_of_session(session_id) is None:
+        _learn_session(event, gateway)
+    _end_reading()
+    snapshot = gateway.session(session_id)
+
+    def work() -> EventStatus:
+        verdict = service.apply(snapshot, is_live=gateway.is_live)
+        status = EventStatus.IGNORED if verdict is Verdict.FOREIGN else EventStatus.DONE
+        service.record_event(event, status)
+        return status
+
+    return in_transaction(work)
+
+
+def _learn_session(event: StripeEventFacts, gateway: StripeGateway) -> None:
+    """The process that opened the page died before it wrote the session down: the same request
+    with the same key names the session again. Another application's event finds no such attempt.
+    """
+    order_id = _order_id_of(event)
+    attempt = queries.live_attempt(order_id) if order_id else None
+    if attempt is not None and attempt.status == AttemptStatus.CREATING:
+        with contextlib.suppress(PaymentRefused):
+            _open_page(attempt, gateway)
+
+
+def _note_and_record(event: StripeEventFacts) -> EventStatus:
+    if not service.record_event(event, EventStatus.DONE):
+        return EventStatus.DONE
+    thing = event.object
+    if event.type == "payment_intent.payment_failed":
+        error = thing.get("last_payment_error")
+        code = error.get("decline_code") or error.get("code") if isinstance(error, dict) else ""
+        service.note_decline(event.object_id, _order_id_of(event), str(code or ""))
+        return EventStatus.DONE
+    refunded = event.type == "charge.refunded"
+    amount = thing.get("amount_refunded" if refunded else "amount")
+    service.note_on_order(
+        str(thing.get("payment_intent") or ""),
+        EventKind.REFUNDED_AT_STRIPE if refunded else EventKind.DISPUTED,
+        amount if isinstance(amount, int) else 0,
+        str(thing.get("currency") or ""),
+    )
+    return EventStatus.DONE
+
+
+def _order_id_of(event: StripeEventFacts) -> int | None:
+    metadata = event.object.get("metadata")
+    text = metadata.get("order_id") if isinstance(metadata, dict) else None
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    return None
+
+
+def _end_reading() -> None:
+    """No transaction, not even one that only reads, stays open while Stripe thinks."""
+    db.session.rollback()
+
+
+def _finish(event: StripeEventFacts, status: EventStatus) -> EventStatus:
+    in_transaction(lambda: service.record_event(event, status))
+    return status
+

@@ -1,0 +1,45 @@
+"""What delivery costs and when it arrives. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shop.money import Money
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True)
+class ShippingOption:
+    """One way to send a cart to one country."""
+
+    rate_id: int
+    name: str
+    price: Money
+    free_from: Money | None
+    min_days: int
+    max_days: int
+
+    def cost(self, subtotal: Money) -> Money:
+        is_free = self.free_from is not None and self.free_from <= subtotal
+        return Money.zero(subtotal.currency) if is_free else self.price
+
+    def missing_to_free(self, subtotal: Money) -> Money | None:
+        """What more makes delivery free; none where it is free already or never."""
+        if self.free_from is None or self.free_from <= subtotal:
+            return None
+        return self.free_from - subtotal
+
+    def arrives_between(self, today: date) -> tuple[date, date]:
+        return add_working_days(today, self.min_days), add_working_days(today, self.max_days)
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The date `days` working days (Monday to Friday) after `start`."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < SATURDAY:
+            days -= 1
+    return day

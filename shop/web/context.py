@@ -1,0 +1,78 @@
+"""What the frame around every page prints, read only when a template asks for it.
+
+An error page asks for nothing, so it needs no database.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from flask import Flask, current_app, g
+from flask_babel import get_locale
+
+from shop.cart import session as cart_session
+from shop.catalog.queries import CollectionLink, menu_collections
+from shop.content.queries import PageLink, page_links
+from shop.settings import Settings
+from shop.store import queries as store
+from shop.store.queries import Store
+
+#: Widths of the wide font's letters in its own size, for the footer's wordmark; others are M wide.
+_WIDTHS = {
+    **dict.fromkeys("il.,'!", 0.34),
+    **dict.fromkeys("fjrt", 0.5),
+    **dict.fromkeys("mw", 1.13),
+}
+_USUAL_WIDTH = 0.74
+_NARROWEST_WORDMARK = 2.9
+
+
+class Site:
+    """The shop as the frame of a page shows it; each part costs one query, at most once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.url = settings.url
+
+    @cached_property
+    def store(self) -> Store:
+        return store.current()
+
+    @cached_property
+    def menu(self) -> list[CollectionLink]:
+        return menu_collections()
+
+    @cached_property
+    def pages(self) -> list[PageLink]:
+        return page_links()
+
+    @cached_property
+    def cart_count(self) -> int:
+        return cart_session.load().count
+
+    @property
+    def language(self) -> str:
+        return str(get_locale() or "en_GB").replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        locale = get_locale()
+        return locale.text_direction if locale else "ltr"
+
+    @property
+    def wordmark_width(self) -> float:
+        """About how wide the name is in lower case, in units of the font size."""
+        letters = self.store.name.lower()
+        width = sum(_WIDTHS.get(letter, _USUAL_WIDTH) for letter in letters)
+        return max(width, _NARROWEST_WORDMARK)
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"site": current_site()})
+
+
+def current_site() -> Site:
+    """The same for everything that one request prints."""
+    if "site" not in g:
+        g.site = Site(current_app.extensions["settings"])
+    site: Site = g.site
+    return site

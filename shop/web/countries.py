@@ -1,0 +1,21 @@
+"""The countries a form may name, in the shopper's language, and the addresses they use."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from babel import Locale
+
+#: Countries whose addresses have no postcode, or where most have none.
+#: Source: Universal Postal Union, postal addressing systems; only those a parcel shop meets.
+WITHOUT_POSTCODE = {"AE", "AG", "BS", "BZ", "FJ", "GH", "HK", "IE", "JM", "KE", "QA", "UG", "ZW"}
+#: Countries where the region is part of every address.
+WITH_REGION = {"AU", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "MY", "US"}
+
+
+@lru_cache(maxsize=8)
+def country_names(locale: str) -> dict[str, str]:
+    """Code -> name, sorted by name."""
+    territories = Locale.parse(locale).territories
+    names = {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
+    return dict(sorted(names.items(), key=lambda item: item[1]))

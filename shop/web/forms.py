@@ -1,0 +1,45 @@
+"""The base of every form: typed, and with its complaints in the shape that pages show them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+
+class Form(FlaskForm):
+    """Filled from the request's body unless `is_empty` or `values` say otherwise."""
+
+    def __init__(
+        self, *, is_empty: bool = False, prefix: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
+        if is_empty or values is not None:
+            super().__init__(formdata=None, prefix=prefix, data=values)  # type: ignore[no-untyped-call]  # untyped
+        else:
+            super().__init__(prefix=prefix)  # type: ignore[no-untyped-call]  # untyped
+
+    def is_valid(self) -> bool:
+        return bool(self.validate())  # type: ignore[no-untyped-call]  # untyped
+
+    @property
+    def complaints(self) -> dict[str, str]:
+        """Name of a field -> what is wrong with it; the first complaint only."""
+        return {field.name: str(field.errors[0]) for field in self if field.errors}
+
+    def complain(self, field: Field, sentence: str) -> None:
+        """What only the database knew."""
+        field.errors = (*field.errors, sentence)
+
+
+def tidy(value: str | None) -> str:
+    """A WTForms filter: one line in its composed form, without blanks around it."""
+    return unicodedata.normalize("NFC", " ".join((value or "").split()))
+
+
+def tidy_text(value: str | None) -> str:
+    """The same for text of several lines."""
+    lines = unicodedata.normalize("NFC", value or "").splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip()
