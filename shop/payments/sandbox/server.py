@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -97,7 +98,8 @@ class _HttpServer(ThreadingHTTPServer):
         with self._idle_lock:
             self._closing = True
             for connection in self._idle:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # it may have gone away by itself
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is."""
