@@ -56,7 +56,7 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
 
 
 def _register_web(app: Flask, settings: Settings) -> None:
-    from shop.web import assets, csrf, errors, filters, headers, input, requestlog
+    from shop.web import assets, context, csrf, errors, filters, headers, input, requestlog
 
     requestlog.init_app(app, settings)
     csrf.init_app(app)
@@ -64,6 +64,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
+    context.init_app(app)
     assets.init_app(app, settings)
 
 
@@ -78,13 +79,14 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.outbox import views as outbox
     from shop.payments import views as payments
     from shop.search import views as search
-    from shop.web import health
+    from shop.web import health, styleguide
 
     for module in (accounts, cart, catalog, checkout, content, orders, payments, search, health):
         app.register_blueprint(module.bp)
     app.register_blueprint(admin)
     if not settings.is_production:
         app.register_blueprint(outbox.bp)
+        app.register_blueprint(styleguide.bp)
 
 
 def _register_commands(app: Flask) -> None:

@@ -24,7 +24,12 @@ import flask_migrate
 from dotenv import dotenv_values
 
 from shop import create_app, load_settings
+from shop.accounts.service import NewAdmin, ensure_demo_admin
+from shop.database import in_transaction
+from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings, SettingsError
+from shop.store import queries as store
+from shop.store.models import StoreSettings
 
 #: Seconds that a process gets to finish what it is doing.
 GRACE = 25.0
@@ -142,13 +147,9 @@ def _prepare_environment() -> None:
     file.write_text(before + "\n".join(lines) + "\n")
 
 
-def _prepare_shop(settings: Settings) -> tuple[str, str] | None:
+def _prepare_shop(settings: Settings) -> NewAdmin | None:
     """Migrate; fill an empty development shop; returns the demo sign-in."""
-    from shop.accounts.service import ensure_demo_admin
-    from shop.database import in_transaction
-    from shop.demo.loader import load
-    from shop.extensions import db
-    from shop.store.models import StoreSettings
+    from shop.demo.loader import load  # reads the whole catalogue, which production spares
 
     app = create_app(settings)
     with app.app_context():
@@ -160,26 +161,24 @@ def _prepare_shop(settings: Settings) -> tuple[str, str] | None:
             if is_new:
                 _say("Loading the demo shop ...")
                 load()
-            sign_in = _remembered_sign_in(
-                settings, in_transaction(ensure_demo_admin)
-            )
+            shop_name = store.current().name
+            made = in_transaction(lambda: ensure_demo_admin(shop_name))
+            sign_in = _remembered_sign_in(settings, made)
         db.session.remove()
         db.engine.dispose()
     return sign_in
 
 
-def _remembered_sign_in(
-    settings: Settings, made: tuple[str, str] | None
-) -> tuple[str, str] | None:
+def _remembered_sign_in(settings: Settings, made: NewAdmin | None) -> NewAdmin | None:
     """The demo admin's generated password is kept beside the data, readable by its owner only."""
     file = settings.data_folder / "demo-sign-in"
     if made is not None:
         file.touch(mode=0o600)
-        file.write_text("\n".join(made))
+        file.write_text(f"{made.email}\n{made.password}")
     if not file.exists():
         return None
     email, _, password = file.read_text().partition("\n")
-    return email, password
+    return NewAdmin(email, password)
 
 
 def _ports(settings: Settings) -> list[int]:
@@ -265,10 +264,10 @@ def _end_with_parent() -> None:
 # Words -------------------------------------------------------------------------------------------
 
 
-def _greet(settings: Settings, sign_in: tuple[str, str] | None) -> None:
+def _greet(settings: Settings, sign_in: NewAdmin | None) -> None:
     lines = [f"  Shop     {settings.url}", f"  Admin    {settings.url}/admin"]
     if sign_in is not None:
-        lines.append(f"  Sign in  {sign_in[0]}  {sign_in[1]}")
+        lines.append(f"  Sign in  {sign_in.email}  {sign_in.password}")
     if not settings.mail_server:
         lines.append(f"  Mails    {settings.url}/dev/mail")
     if settings.uses_sandbox:

@@ -14,7 +14,6 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.catalog import remote
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import queries as orders
@@ -111,5 +110,6 @@ def _chores() -> list[Chore]:
 
 
 def _fetch_image(claimed: Claimed) -> None:
-    remote.fetch_image(claimed.payload["image_id"])
+    from shop.catalog import remote  # brings the picture library, which most shops' workers spare
 
+    remote.fetch_image(claimed.payload["image_id"])

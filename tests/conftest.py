@@ -39,7 +39,9 @@ def required(what: str) -> bool:
 
 
 def find_postgres() -> str | None:
-    urls = [os.environ["TEST_POSTGRES_URL"]] if "TEST_POSTGRES_URL" in os.environ else USUAL_POSTGRES
+    urls = (
+        [os.environ["TEST_POSTGRES_URL"]] if "TEST_POSTGRES_URL" in os.environ else USUAL_POSTGRES
+    )
     for url in urls:
         try:
             psycopg.connect(url, connect_timeout=2).close()

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import asdict, replace
 from typing import Any
 
 from shop.catalog.models import Product, ProductImage, ProductOption, ProductStatus, Variant
+from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import StockItem
+from shop.money import Money
+from shop.orders import service as orders
+from shop.orders.models import Order
+from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.pricing.models import ShippingRate, TaxRate
+from shop.pricing.quote import Item, Tax, quote
 from shop.store.models import StoreSettings
 
 _count = itertools.count(1)
@@ -33,8 +40,12 @@ def make_rates(
     is_included: bool = True,
 ) -> tuple[ShippingRate, TaxRate]:
     rate = ShippingRate(
-        country=country, name="Standard", amount=shipping, free_from_amount=free_from,
-        min_days=2, max_days=3,
+        country=country,
+        name="Standard",
+        amount=shipping,
+        free_from_amount=free_from,
+        min_days=2,
+        max_days=3,
     )
     tax = TaxRate(country=country, name="VAT", rate_ppm=tax_ppm, is_included=is_included)
     db.session.add_all([rate, tax])
@@ -69,9 +80,7 @@ def make_product(
     combinations = list(itertools.product(*(options or {}).values()))
     for position, values_of in enumerate(combinations, start=1):
         chosen = {f"option{i}": value for i, value in enumerate(values_of, start=1)}
-        make_variant(
-            product, unit_amount=unit_amount, on_hand=on_hand, position=position, **chosen
-        )
+        make_variant(product, unit_amount=unit_amount, on_hand=on_hand, position=position, **chosen)
     return product
 
 
@@ -85,7 +94,9 @@ def make_variant(
 ) -> Variant:
     if product is None:
         product = make_product(unit_amount=unit_amount, on_hand=on_hand)
-        return variants_of(product)[0]
+        (variant,) = variants_of(product)
+        inventory.set_tracked(variant.id, is_tracked)
+        return variant
     values.setdefault("sku", f"SKU-{next(_count)}")
     variant = Variant(product_id=product.id, unit_amount=unit_amount, **values)
     db.session.add(variant)
@@ -114,3 +125,74 @@ def stock_of(variant: Variant) -> tuple[int, int]:
     """On hand, reserved."""
     item = db.session.get_one(StockItem, variant.id, populate_existing=True)
     return item.on_hand, item.reserved
+
+
+def make_checkout(**values: Any) -> Checkout:
+    checkout = Checkout(token=f"checkout-{next(_count)}", **(asdict(BUYER) | values))
+    db.session.add(checkout)
+    db.session.flush()
+    return checkout
+
+
+BUYER = Buyer(
+    email="ines@example.com",
+    name="Ines Rowan",
+    line1="14 Alder Row",
+    line2="",
+    city="Leeds",
+    region="",
+    postal_code="LS6 2AB",
+    country="GB",
+    phone="",
+)
+
+
+def make_placement(
+    *variants: Variant, quantity: int = 1, shipping: int = 450, currency: str = "GBP", **buyer: str
+) -> Placement:
+    items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
+    quoted = quote(items, shipping=Money(shipping, currency), tax=Tax("VAT", 200_000, True))
+    return Placement(
+        buyer=replace(BUYER, **buyer),
+        lines=tuple(
+            OrderedLine(
+                variant_id=line.variant_id,
+                title="Tuesday mug",
+                options="Cobalt",
+                sku="FT-MUG-COB",
+                file=None,
+                unit=line.unit,
+                quantity=line.quantity,
+                total=line.total,
+                tax=line.tax,
+            )
+            for line in quoted.lines
+        ),
+        subtotal=quoted.subtotal,
+        shipping=quoted.shipping,
+        tax=quoted.tax,
+        total=quoted.total,
+        is_tax_included=True,
+        tax_name="VAT",
+        tax_rate_ppm=200_000,
+        shipping_name="Standard",
+        shipping_min_days=2,
+        shipping_max_days=3,
+    )
+
+
+def make_order(
+    *variants: Variant, quantity: int = 1, paid: bool = False, checkout: Checkout | None = None
+) -> Order:
+    """A placed order, its stock held; with `paid`, numbered and sold as by a settled payment."""
+    chosen = variants or (make_variant(),)
+    order = orders.place(
+        make_placement(*chosen, quantity=quantity),
+        checkout_id=(checkout or make_checkout()).id,
+        revision=1,
+        expires_at=None,
+    )
+    if paid:
+        orders.mark_paid(order, at=now(), method="Visa 4242")
+    db.session.flush()
+    return order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,9 +62,7 @@ def variant_facts(variant_ids: Collection[int]) -> dict[int, VariantFacts]:
 def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, str]]]:
     found: dict[int, dict[int, tuple[str | None, str]]] = {}
     rows = db.session.execute(
-        sa.select(
-            ProductImage.id, ProductImage.product_id, ProductImage.file, ProductImage.ground
-        )
+        sa.select(ProductImage.id, ProductImage.product_id, ProductImage.file, ProductImage.ground)
         .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
         .order_by(ProductImage.position, ProductImage.id)
     )
@@ -72,9 +71,7 @@ def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, st
     return found
 
 
-def _facts(row: sa.Row[tuple[object, ...]], pictures: dict[int, tuple[str | None, str]]) -> (
-    VariantFacts
-):
+def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFacts:
     first = next(iter(pictures.values()), (None, ""))
     file, ground = pictures.get(row.image_id, first)
     values = [value for value in (row.option1, row.option2, row.option3) if value]

@@ -1,4 +1,4 @@
-"""The cart as it stands now: prices and stock of this moment, and what changed since it was seen."""
+"""The cart as it stands now: prices and stock of this moment, and what changed since then."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.cart import service, session
@@ -11,7 +12,10 @@ from shop.cart.cart import MAX_LINES, Cart, CartFull, UnreadableQuantity, read_q
 from shop.cart.queries import variant_facts
 from shop.cart.service import CartView, Notice
 from shop.pricing import queries as pricing
+from shop.pricing.quote import Quote
+from shop.pricing.shipping import ShippingOption
 from shop.store import queries as store
+from shop.web.countries import country_names
 
 bp = Blueprint("cart", __name__)
 
@@ -117,13 +121,20 @@ def _page(shown: CartView) -> str:
     """With delivery and tax of the shop's own country as the estimate."""
     shop = store.current()
     options = pricing.shipping_options(shop.country, shop.currency)
+    shipping = options[0] if options and shown.buyable else None
+    names = country_names(str(get_locale() or "en_GB"))
     return render_template(
         "cart/cart.html",
         cart=shown,
-        shipping=options[0] if options else None,
-        tax=pricing.tax_for(shop.country),
+        shipping=shipping,
+        quote=_estimate(shown, shipping, shop.country) if shipping else None,
+        country_name=names.get(shop.country, shop.country),
         Notice=Notice,
     )
+
+
+def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:
+    return shown.quote(shipping=shipping.cost(shown.subtotal), tax=pricing.tax_for(country))
 
 
 def _wants_json() -> bool:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
-from shop.web.countries import WITH_REGION, WITHOUT_POSTCODE
 from shop.orders.placement import Buyer
+from shop.web.countries import WITH_REGION, WITHOUT_POSTCODE
 
 _SPACES = re.compile(r"\s+")
 #: Marks that turn text around or hide in it.
@@ -45,9 +45,14 @@ class DetailsForm:
         return cls({name: getattr(buyer, name) for name in LIMITS}, buyer=buyer)
 
     @classmethod
+    def typed(cls, form: Mapping[str, str]) -> DetailsForm:
+        """As typed so far, without complaints: the form is not finished."""
+        return cls({name: form.get(name, "") for name in LIMITS})
+
+    @classmethod
     def read(cls, form: Mapping[str, str], served: Mapping[str, str]) -> DetailsForm:
         """`served`: codes and names of the countries the shop sends to."""
-        typed = {name: form.get(name, "") for name in LIMITS}
+        typed = cls.typed(form).values
         clean = {name: _tidy(text) for name, text in typed.items()}
         clean["country"] = clean["country"].upper()
         clean["postal_code"] = clean["postal_code"].upper()

@@ -75,15 +75,12 @@ def quote_for(cart: CartView, option: ShippingOption, tax: Tax) -> Quote:
     return cart.quote(shipping=option.cost(cart.subtotal), tax=tax)
 
 
-def placement_of(
-    buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption
-) -> Placement:
+def placement_of(buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
         buyer=buyer,
         lines=tuple(
-            _ordered(line, priced)
-            for line, priced in zip(cart.buyable, quoted.lines, strict=True)
+            _ordered(line, priced) for line, priced in zip(cart.buyable, quoted.lines, strict=True)
         ),
         subtotal=quoted.subtotal,
         shipping=quoted.shipping,
@@ -118,7 +115,7 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
 
 
 def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
-    """The order by which this very cart is paid already, while the shopper's cookie still has it."""
+    """The order by which this very cart is paid already, though the cookie still has it."""
     latest = order_queries.latest_of_checkout(checkout.id)
     if latest is None or latest.state in DEAD or latest.state == OrderState.PENDING_PAYMENT:
         return None

@@ -13,7 +13,6 @@ from shop.cart import service as carts
 from shop.cart import session
 from shop.cart.service import CartView
 from shop.checkout import service
-from shop.web.countries import country_names
 from shop.checkout.forms import DetailsForm
 from shop.checkout.models import Checkout
 from shop.checkout.placing import Outcome, place_and_pay
@@ -34,6 +33,7 @@ from shop.pricing import queries as pricing
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.store import queries as store
+from shop.web.countries import country_names
 from shop.web.filters import money
 from shop.web.links import order_link, settings
 
@@ -67,6 +67,8 @@ def save_details() -> ResponseReturnValue:
     cart = _cart()
     if cart.is_empty:
         return _empty_cart()
+    if "update_country" in request.form:
+        return _details_page(DetailsForm.typed(request.form), cart)
     form = DetailsForm.read(request.form, _served())
     buyer = form.buyer
     if buyer is None:
@@ -155,7 +157,9 @@ def returned(link: str) -> ResponseReturnValue:
         settlement.settle(request.args["session_id"], gateway())
     except PaymentsError:
         # The webhook or the reconciler will tell; the order's page says that it waits.
-        flash(_("We are waiting to hear from our payment provider. You need not pay again."), "info")
+        flash(
+            _("We are waiting to hear from our payment provider. You need not pay again."), "info"
+        )
     else:
         _forget_cart(checkout_id, token)
     return redirect(url_for("orders.show", link=order_link(token)), code=303)
@@ -198,7 +202,12 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         else None
     )
     return render_template(
-        "checkout/details.html", form=form, cart=cart, quote=estimate, countries=_served()
+        "checkout/details.html",
+        form=form,
+        cart=cart,
+        quote=estimate,
+        delivery=options[0].name if options else "",
+        countries=_served(),
     )
 
 
@@ -217,6 +226,7 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
         options=[(item, item.cost(cart.subtotal), _dates(item, today)) for item in options],
         option=option,
         error=error,
+        is_test=settings().uses_sandbox,
     )
 
 

@@ -1,4 +1,4 @@
-"""The address of a shopper's own order: unguessable, and signed so that a wrong one costs no query."""
+"""The address of a shopper's own order: unguessable, and signed: a wrong one costs no query."""
 
 from __future__ import annotations
 

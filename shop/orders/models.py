@@ -138,6 +138,14 @@ class LineItem(Model):
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise_on_sql")
 
+    @property
+    def unit(self) -> Money:
+        return self.order.money(self.unit_amount)
+
+    @property
+    def total(self) -> Money:
+        return self.order.money(self.total_amount)
+
 
 class OrderEvent(Model):
     """One thing that happened to an order; rows are added, never changed."""

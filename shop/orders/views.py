@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import format_timedelta, get_locale
 from flask_babel import gettext as _
 
-from shop.web.countries import country_names
 from shop.clock import now
 from shop.orders import queries
 from shop.orders.links import UnknownLink, token_of
 from shop.orders.models import Order
+from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing.shipping import add_working_days
+from shop.web.countries import country_names
 from shop.web.links import settings
 
 bp = Blueprint("orders", __name__)
@@ -81,7 +84,22 @@ def _page(order: Order, link: str) -> str:
             add_working_days(start, order.shipping_max_days),
         ),
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
+        time_left=_time_left(order),
+        was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
+        is_test=settings().uses_sandbox,
     )
+
+
+def _time_left(order: Order) -> str:
+    """How long it can still be paid, in words; empty where nobody can tell."""
+    if not order.is_awaiting_payment or order.expires_at is None:
+        return ""
+    until = order.expires_at
+    attempt = payments.live_attempt(order.id)
+    if attempt is not None:
+        until = min(until, attempt.expires_at - settlement.LEAST_TIME_LEFT)
+    left = until - now()
+    return format_timedelta(left, threshold=1.5) if left > timedelta(minutes=1) else ""
 
 
 def _is_waiting(order: Order) -> bool:

@@ -59,7 +59,9 @@ def _template(name: str, context: dict[str, Any]) -> str:
 
 
 def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(
+        keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False
+    )
 
 
 def _message(letter: Letter, dedupe_key: str) -> Message:
@@ -110,5 +112,3 @@ def dropped_one(folder: Path, name: str) -> EmailMessage | None:
 
 def _read(file: Path) -> EmailMessage:
     return email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-
-

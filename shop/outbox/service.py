@@ -35,9 +35,10 @@ def enqueue(*, channel: str, name: str, payload: dict[str, Any], dedupe_key: str
 
 
 def parked_count() -> int:
-    return db.session.scalar(
-        sa.select(sa.func.count()).where(OutboxMessage.parked_at.is_not(None))
-    ) or 0
+    return (
+        db.session.scalar(sa.select(sa.func.count()).where(OutboxMessage.parked_at.is_not(None)))
+        or 0
+    )
 
 
 def try_again(message: OutboxMessage) -> None:

@@ -213,11 +213,15 @@ def _asked(call: Callable[[], T]) -> T:
         except stripe.StripeError as error:
             log.warning(
                 "stripe refused",
-                extra={"code": error.code, "param": getattr(error, "param", ""),
-                       "stripe_request": error.request_id},
+                extra={
+                    "code": error.code,
+                    "param": getattr(error, "param", ""),
+                    "stripe_request": error.request_id,
+                },
             )
             raise PaymentRefused(
-                str(error.user_message or ""), code=error.code or "",
+                str(error.user_message or ""),
+                code=error.code or "",
                 request_id=error.request_id or "",
             ) from error
     raise AssertionError("unreachable")

@@ -63,9 +63,7 @@ def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
         ordinal=ordinal,
         amount=order.total_amount,
         currency=order.currency,
-        params=session_params(
-            order, shop, ordinal=ordinal, expires_at=int(expires_at.timestamp())
-        ),
+        params=session_params(order, shop, ordinal=ordinal, expires_at=int(expires_at.timestamp())),
         idempotency_key=f"cs:{shop.store_id}:{order.token[:12]}:{order.id}:{ordinal}",
         expires_at=expires_at,
     )

@@ -279,4 +279,3 @@ def _end_reading() -> None:
 def _finish(event: StripeEventFacts, status: EventStatus) -> EventStatus:
     in_transaction(lambda: service.record_event(event, status))
     return status
-

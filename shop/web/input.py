@@ -21,7 +21,7 @@ class IdConverter(IntegerConverter):
     regex = r"[0-9]{1,10}"
 
     def to_python(self, value: str) -> int:
-        number = super().to_python(value)
+        number = int(super().to_python(value))
         if not 1 <= number <= MAX_ID:
             raise ValidationError
         return number

@@ -33,7 +33,7 @@ def test_a_line_holds_no_more_than_its_cap() -> None:
 
 
 def test_a_full_cart_takes_more_of_what_it_has_but_nothing_new() -> None:
-    cart = Cart({variant_id: 1 for variant_id in range(1, MAX_LINES + 1)})
+    cart = Cart(dict.fromkeys(range(1, MAX_LINES + 1), 1))
 
     cart.add(1, 1)
     with pytest.raises(CartFull):

@@ -1,0 +1,137 @@
+"""A gateway without a network: it records what was asked and can be told how to answer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from shop.clock import now
+from shop.payments.gateway import (
+    PaymentRefused,
+    PaymentsError,
+    SessionSnapshot,
+    StripeEventFacts,
+)
+
+
+@dataclass
+class FakeGateway:
+    is_live: bool = False
+    sessions: dict[str, SessionSnapshot] = field(default_factory=dict)
+    created: list[dict[str, Any]] = field(default_factory=list)
+    events: list[StripeEventFacts] = field(default_factory=list)
+    #: Raised by every call while it is set.
+    failure: PaymentsError | None = None
+    #: Called inside create_session, before it answers: what happens in between.
+    meanwhile: Callable[[], None] | None = None
+    _by_key: dict[str, str] = field(default_factory=dict)
+    _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def create_session(self, params: dict[str, Any], *, idempotency_key: str) -> SessionSnapshot:
+        self._answer()
+        if self.meanwhile is not None:
+            self.meanwhile()
+        if idempotency_key not in self._by_key:
+            session_id = f"cs_test_{next(self._count)}"
+            self._by_key[idempotency_key] = session_id
+            self.created.append(params)
+            self.sessions[session_id] = SessionSnapshot(
+                id=session_id,
+                status="open",
+                payment_status="unpaid",
+                amount_total=_total(params),
+                currency=params["line_items"][0]["price_data"]["currency"],
+                is_live=False,
+                client_reference_id=params["client_reference_id"],
+                metadata=params["metadata"],
+                url=f"https://pay.example/{session_id}",
+            )
+        return self.sessions[self._by_key[idempotency_key]]
+
+    def session(self, session_id: str) -> SessionSnapshot:
+        self._answer()
+        if session_id not in self.sessions:
+            raise PaymentRefused("no such session", code="resource_missing")
+        return self.sessions[session_id]
+
+    def expire_session(self, session_id: str) -> SessionSnapshot:
+        session = self.session(session_id)
+        if session.status == "open":
+            self.change(session_id, status="expired")
+        return self.sessions[session_id]
+
+    def session_of_payment(self, payment_intent_id: str) -> str | None:
+        self._answer()
+        return next(
+            (s.id for s in self.sessions.values() if s.payment_intent_id == payment_intent_id), None
+        )
+
+    def sessions_since(self, since: datetime) -> Iterator[SessionSnapshot]:
+        self._answer()
+        yield from self.sessions.values()
+
+    def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
+        self._answer()
+        return list(self.events)
+
+    # What the shopper or the bank does -----------------------------------------------------
+
+    def change(self, session_id: str, **changes: Any) -> None:
+        self.sessions[session_id] = replace(self.sessions[session_id], **changes)
+
+    def pay(self, session_id: str, **changes: Any) -> None:
+        self.change(
+            session_id,
+            **{
+                "status": "complete",
+                "payment_status": "paid",
+                "payment_intent_id": f"pi_{session_id}",
+                "payment_intent_status": "succeeded",
+                "method": "card",
+                "method_label": "Visa 4242",
+            }
+            | changes,
+        )
+
+    def pay_by_bank(self, session_id: str) -> None:
+        self.pay(session_id, payment_status="unpaid", payment_intent_status="processing")
+
+    def refuse_by_bank(self, session_id: str) -> None:
+        self.pay(
+            session_id, payment_status="unpaid", payment_intent_status="requires_payment_method"
+        )
+
+    def _answer(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+def event(
+    event_type: str,
+    session: SessionSnapshot | None = None,
+    *,
+    event_id: str = "evt_1",
+    **thing: Any,
+) -> StripeEventFacts:
+    facts = {"id": session.id, "metadata": session.metadata} if session else {}
+    return StripeEventFacts(
+        id=event_id,
+        type=event_type,
+        object_id=str((facts | thing).get("id", "")),
+        object=facts | thing,
+        is_live=False,
+        api_version="2026-10-28.endive",
+        created_at=now(),
+        payload={"id": event_id, "type": event_type},
+    )
+
+
+def _total(params: dict[str, Any]) -> int:
+    lines = sum(
+        line["quantity"] * line["price_data"]["unit_amount"] for line in params["line_items"]
+    )
+    (shipping,) = params["shipping_options"]
+    return lines + int(shipping["shipping_rate_data"]["fixed_amount"]["amount"])

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory.service import OutOfStock
+from shop.orders import service as orders
+from shop.orders.models import Order, OrderEvent
+from shop.orders.states import MOVES, Move, OrderState, WrongState, next_state
+from shop.outbox.models import OutboxMessage
+from tests.factories import make_checkout, make_order, make_placement, make_variant, stock_of
+
+
+def kinds_of(order: Order) -> list[str]:
+    return list(
+        db.session.scalars(
+            sa.select(OrderEvent.kind)
+            .where(OrderEvent.order_id == order.id)
+            .order_by(OrderEvent.id)
+        )
+    )
+
+
+def promises() -> list[str]:
+    return list(db.session.scalars(sa.select(OutboxMessage.dedupe_key)))
+
+
+def test_placing_holds_the_stock_and_freezes_the_lines(app: Flask) -> None:
+    variant = make_variant(unit_amount=3400, on_hand=10)
+
+    order = make_order(variant, quantity=2)
+
+    assert stock_of(variant) == (10, 2)
+    assert (order.subtotal_amount, order.shipping_amount, order.total_amount) == (6800, 450, 7250)
+    assert order.number is None
+    assert kinds_of(order) == ["placed"]
+
+
+def test_a_shopper_cannot_order_more_than_is_available(app: Flask) -> None:
+    variant = make_variant(on_hand=3)
+    checkout = make_checkout()
+
+    with pytest.raises(OutOfStock) as refusal, db.session.begin_nested():
+        orders.place(
+            make_placement(variant, quantity=4),
+            checkout_id=checkout.id,
+            revision=1,
+            expires_at=None,
+        )
+
+    assert refusal.value.variant_id == variant.id
+    assert stock_of(variant) == (3, 0)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+
+
+def test_an_untracked_variant_can_always_be_ordered(app: Flask) -> None:
+    variant = make_variant(on_hand=0, is_tracked=False)
+
+    make_order(variant, quantity=5, paid=True)
+
+    assert stock_of(variant) == (-5, 0)
+
+
+def test_paying_sells_the_stock_numbers_the_order_and_promises_one_mail(app: Flask) -> None:
+    variant = make_variant(on_hand=10)
+
+    order = make_order(variant, quantity=2, paid=True)
+
+    assert order.state == OrderState.PAID
+    assert stock_of(variant) == (8, 0)
+    assert promises() == [f"order_confirmation:{order.id}"]
+    assert kinds_of(order) == ["placed", "paid"]
+
+
+def test_paid_orders_are_numbered_without_gaps(app: Flask) -> None:
+    first = make_order(paid=True)
+    make_order()
+    second = make_order(paid=True)
+
+    assert first.number is not None
+    assert second.number == first.number + 1
+
+
+def test_an_order_is_paid_once(app: Flask) -> None:
+    variant = make_variant(on_hand=10)
+    order = make_order(variant, paid=True)
+
+    with pytest.raises(WrongState):
+        orders.mark_paid(order, at=now())
+
+    assert stock_of(variant) == (9, 0)
+    assert len(promises()) == 1
+
+
+def test_an_expired_order_gives_its_stock_back_once(app: Flask) -> None:
+    variant = make_variant(on_hand=10)
+    order = make_order(variant, quantity=2)
+
+    orders.expire(order)
+    with pytest.raises(WrongState):
+        orders.expire(order)
+
+    assert stock_of(variant) == (10, 0)
+
+
+def test_a_canceled_order_tells_who_and_why(app: Flask) -> None:
+    order = make_order()
+
+    orders.cancel(order, reason="asked by phone", by=None)
+    db.session.flush()
+
+    event = db.session.scalars(sa.select(OrderEvent).order_by(OrderEvent.id.desc())).first()
+    assert event is not None
+    assert (event.kind, event.data) == ("canceled", {"reason": "asked by phone"})
+
+
+def test_a_paid_order_is_never_left_by_any_move() -> None:
+    for move in Move:
+        with pytest.raises(WrongState):
+            next_state(OrderState.PAID, move)
+
+
+def test_only_money_moves_an_order_that_has_ended() -> None:
+    ended = {OrderState.EXPIRED, OrderState.CANCELED}
+    moves = {move for (state, move) in MOVES if state in ended}
+
+    assert moves == {Move.PAY, Move.REVIEW}

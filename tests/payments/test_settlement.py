@@ -1,0 +1,516 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from shop.clock import now
+from shop.extensions import db
+from shop.orders.models import Order
+from shop.orders.service import ReviewReason
+from shop.orders.states import OrderState, WrongState
+from shop.outbox.models import OutboxMessage
+from shop.payments import settlement
+from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
+from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.params import Shop
+from shop.payments.reconcile import Report, look_for_lost_money, reconcile
+from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
+from tests.factories import make_order, make_variant, stock_of
+from tests.fakes import FakeGateway, event
+
+SHOP = Shop("Fettle", "till", "https://shop.example/return", "https://shop.example/back")
+
+
+@pytest.fixture
+def gateway() -> FakeGateway:
+    return FakeGateway()
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    variant = make_variant(unit_amount=3400, on_hand=10)
+    placed = make_order(variant, quantity=2)
+    db.session.commit()
+    return placed
+
+
+def start(order: Order, gateway: FakeGateway) -> str:
+    """Open the payment page; returns its session's id."""
+    settlement.start(order.id, gateway, SHOP)
+    attempt = attempts_of(order)[-1]
+    assert attempt.session_id is not None
+    return attempt.session_id
+
+
+def attempts_of(order: Order) -> list[PaymentAttempt]:
+    return list(
+        db.session.scalars(
+            sa.select(PaymentAttempt)
+            .where(PaymentAttempt.order_id == order.id)
+            .order_by(PaymentAttempt.ordinal)
+        )
+    )
+
+
+def payments_of(order: Order) -> list[Payment]:
+    return list(db.session.scalars(sa.select(Payment).where(Payment.order_id == order.id)))
+
+
+def mails() -> list[str]:
+    return list(db.session.scalars(sa.select(OutboxMessage.name).order_by(OutboxMessage.id)))
+
+
+def stock(order: Order) -> tuple[int, int]:
+    variant_id = db.session.scalar(
+        sa.text("SELECT variant_id FROM line_items WHERE order_id = :id").bindparams(id=order.id)
+    )
+    from shop.catalog.models import Variant
+
+    return stock_of(db.session.get_one(Variant, variant_id))
+
+
+def settle(session_id: str, gateway: FakeGateway) -> Verdict:
+    return settlement.settle(session_id, gateway)
+
+
+def receive(happened: object, gateway: FakeGateway) -> EventStatus:
+    return settlement.receive(happened, gateway)
+
+
+# Starting ----------------------------------------------------------------------------------------
+
+
+def test_the_payment_page_asks_for_exactly_the_orders_total(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+
+    (params,) = gateway.created
+    assert gateway.sessions[session_id].amount_total == order.total_amount == 7250
+    assert params["client_reference_id"] == str(order.id)
+    assert params["line_items"][0]["quantity"] == 2
+    assert params["line_items"][0]["price_data"]["unit_amount"] == 3400
+    assert params["payment_intent_data"]["metadata"]["order_id"] == str(order.id)
+    assert "payment_method_types" not in params
+
+
+def test_two_presses_open_one_page(order: Order, gateway: FakeGateway) -> None:
+    first = start(order, gateway)
+    second = start(order, gateway)
+
+    assert first == second
+    assert len(gateway.created) == 1
+
+
+def test_a_request_without_an_answer_is_repeated_with_the_same_parameters(
+    order: Order, gateway: FakeGateway
+) -> None:
+    gateway.failure = PaymentsUnreachable("no answer")
+    with pytest.raises(PaymentsUnreachable):
+        start(order, gateway)
+    (attempt,) = attempts_of(order)
+    frozen = attempt.params
+    assert (attempt.status, attempt.session_id) == (AttemptStatus.CREATING, None)
+
+    gateway.failure = None
+    start(order, gateway)
+
+    assert gateway.created == [frozen]
+    assert [a.status for a in attempts_of(order)] == [AttemptStatus.OPEN]
+
+
+def test_a_refused_page_leaves_the_order_to_be_tried_again(
+    order: Order, gateway: FakeGateway
+) -> None:
+    gateway.failure = PaymentRefused("no", code="amount_too_small")
+    with pytest.raises(PaymentRefused):
+        start(order, gateway)
+    gateway.failure = None
+
+    start(order, gateway)
+
+    assert [a.status for a in attempts_of(order)] == [AttemptStatus.FAILED, AttemptStatus.OPEN]
+    assert stock(order) == (10, 2)
+
+
+def test_the_reservation_outlives_the_page(order: Order, gateway: FakeGateway) -> None:
+    start(order, gateway)
+
+    (attempt,) = attempts_of(order)
+    db.session.refresh(order)
+    assert order.expires_at == attempt.expires_at + RESERVATION_GRACE
+    assert attempt.params["expires_at"] == int(attempt.expires_at.timestamp())
+
+
+def test_a_paid_order_has_no_payment_page(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    settle(session_id, gateway)
+
+    with pytest.raises(WrongState):
+        start(order, gateway)
+
+    assert len(gateway.created) == 1
+
+
+# Settling ----------------------------------------------------------------------------------------
+
+
+def test_a_paid_session_pays_the_order_once(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+
+    verdicts = [settle(session_id, gateway) for _ in range(3)]
+
+    db.session.refresh(order)
+    assert verdicts == [Verdict.PAID] * 3
+    assert order.state == OrderState.PAID
+    assert stock(order) == (8, 0)
+    assert [payment.amount for payment in payments_of(order)] == [7250]
+    assert mails() == ["order_confirmation"]
+
+
+def test_an_open_session_changes_nothing(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+
+    assert settle(session_id, gateway) is Verdict.OPEN
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert stock(order) == (10, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_total": 7249},
+        {"currency": "eur"},
+        {"client_reference_id": "999999"},
+        {"metadata": {"order_id": "999999"}},
+    ],
+)
+def test_a_payment_that_does_not_fit_is_never_the_orders(
+    order: Order, gateway: FakeGateway, change: dict[str, object]
+) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id, **change)
+
+    assert settle(session_id, gateway) is Verdict.REVIEW
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAYMENT_REVIEW
+    assert order.review_reason == ReviewReason.AMOUNT_DIFFERS
+    assert payments_of(order) == []
+    assert mails() == []
+    assert stock(order) == (10, 2)
+
+
+def test_a_session_of_the_other_mode_is_foreign(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id, is_live=True)
+
+    assert settle(session_id, gateway) is Verdict.FOREIGN
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+
+
+def test_an_expired_session_gives_the_stock_back(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.change(session_id, status="expired")
+
+    assert settle(session_id, gateway) is Verdict.EXPIRED
+
+    db.session.refresh(order)
+    assert order.state == OrderState.EXPIRED
+    assert stock(order) == (10, 0)
+
+
+def test_a_bank_debit_waits_and_is_then_paid(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay_by_bank(session_id)
+    assert settle(session_id, gateway) is Verdict.WAITING_FOR_BANK
+    db.session.refresh(order)
+    assert (order.state, order.expires_at) == (OrderState.AWAITING_BANK, None)
+    assert stock(order) == (10, 2)
+
+    gateway.pay(session_id)
+    assert settle(session_id, gateway) is Verdict.PAID
+
+    assert stock(order) == (8, 0)
+    assert mails() == ["order_awaiting_bank", "order_confirmation"]
+
+
+def test_a_refused_bank_debit_may_be_paid_another_way(order: Order, gateway: FakeGateway) -> None:
+    first = start(order, gateway)
+    gateway.pay_by_bank(first)
+    settle(first, gateway)
+    gateway.refuse_by_bank(first)
+    assert settle(first, gateway) is Verdict.FAILED
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert mails() == ["order_awaiting_bank", "order_payment_failed"]
+
+    second = start(order, gateway)
+    gateway.pay(second)
+    settle(second, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAID
+    assert stock(order) == (8, 0)
+
+
+def test_late_money_takes_the_stock_again(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.change(session_id, status="expired")
+    settle(session_id, gateway)
+    gateway.pay(session_id)
+
+    assert settle(session_id, gateway) is Verdict.PAID
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAID
+    assert stock(order) == (8, 0)
+
+
+def test_late_money_without_stock_is_for_a_person_to_decide(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    gateway.change(session_id, status="expired")
+    settle(session_id, gateway)
+    db.session.execute(sa.text("UPDATE stock_items SET on_hand = 1"))
+    db.session.commit()
+    gateway.pay(session_id)
+
+    assert settle(session_id, gateway) is Verdict.REVIEW
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAYMENT_REVIEW
+    assert order.review_reason == ReviewReason.STOCK_GONE
+    assert [payment.amount for payment in payments_of(order)] == [7250]
+    assert stock(order) == (1, 0)
+
+
+def test_money_for_a_canceled_order_is_kept_and_flagged(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    settlement.close(order.id, gateway, reason="replaced")
+    gateway.pay(session_id)
+
+    assert settle(session_id, gateway) is Verdict.REVIEW
+
+    db.session.refresh(order)
+    assert order.review_reason == ReviewReason.PAID_AFTER_CANCELLATION
+    assert len(payments_of(order)) == 1
+    assert stock(order) == (10, 0)
+
+
+# Closing -----------------------------------------------------------------------------------------
+
+
+def test_closing_cancels_the_order_and_its_page(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+
+    settlement.close(order.id, gateway, reason="replaced")
+
+    db.session.refresh(order)
+    assert order.state == OrderState.CANCELED
+    assert gateway.sessions[session_id].status == "expired"
+    assert stock(order) == (10, 0)
+
+
+def test_an_order_that_was_paid_just_before_is_not_called_off(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+
+    left = settlement.close(order.id, gateway, reason="replaced")
+
+    assert left.state == OrderState.PAID
+    assert stock(order) == (8, 0)
+
+
+def test_an_overdue_order_is_released_after_asking_stripe(
+    order: Order, gateway: FakeGateway
+) -> None:
+    start(order, gateway)
+
+    with time_machine.travel(now() + PAGE_OPEN + RESERVATION_GRACE * 2, tick=False):
+        settlement.release_overdue(order.id, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.EXPIRED
+    assert stock(order) == (10, 0)
+
+
+def test_without_stripes_word_the_stock_stays_held(order: Order, gateway: FakeGateway) -> None:
+    start(order, gateway)
+    gateway.failure = PaymentsUnreachable("no answer")
+
+    with (
+        time_machine.travel(now() + PAGE_OPEN + RESERVATION_GRACE * 2, tick=False),
+        pytest.raises(PaymentsUnreachable),
+    ):
+        settlement.release_overdue(order.id, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert stock(order) == (10, 2)
+
+
+# Events ------------------------------------------------------------------------------------------
+
+COMPLETED = "checkout.session.completed"
+
+
+def test_a_repeated_event_has_one_effect(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    happened = event(COMPLETED, gateway.sessions[session_id])
+
+    answers = [receive(happened, gateway) for _ in range(3)]
+
+    assert answers == [EventStatus.DONE] * 3
+    assert mails() == ["order_confirmation"]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(StripeEvent)) == 1
+
+
+@pytest.mark.parametrize(
+    "arrival",
+    list(
+        itertools.permutations(
+            [COMPLETED, "checkout.session.expired", "payment_intent.succeeded",
+             "payment_intent.payment_failed"]
+        )
+    ),
+    ids=lambda types: "-".join(name.rpartition(".")[2][:4] for name in types),
+)  # fmt: skip
+def test_events_in_any_order_end_in_what_stripe_says_now(
+    order: Order, gateway: FakeGateway, arrival: tuple[str, ...]
+) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    session = gateway.sessions[session_id]
+
+    for number, name in enumerate(arrival):
+        thing = {"id": session.payment_intent_id} if name.startswith("payment_intent") else {}
+        receive(event(name, session, event_id=f"evt_{number}", **thing), gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAID
+    assert mails() == ["order_confirmation"]
+    assert len(payments_of(order)) == 1
+    assert stock(order) == (8, 0)
+
+
+def test_a_failed_event_is_recorded_and_taken_in_when_it_comes_again(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    happened = event(COMPLETED, gateway.sessions[session_id])
+    gateway.failure = PaymentsUnreachable("no answer")
+    with pytest.raises(PaymentsUnreachable):
+        receive(happened, gateway)
+    recorded = db.session.get_one(StripeEvent, "evt_1")
+    assert recorded.status == EventStatus.FAILED
+    assert mails() == []
+
+    gateway.failure = None
+    receive(happened, gateway)
+
+    db.session.refresh(recorded)
+    assert (recorded.status, recorded.attempts) == (EventStatus.DONE, 2)
+    assert mails() == ["order_confirmation"]
+
+
+def test_another_applications_event_is_ignored(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.sessions["cs_other"] = gateway.sessions[session_id].__class__(
+        **{**gateway.sessions[session_id].__dict__, "id": "cs_other"}
+    )
+    gateway.pay("cs_other")
+
+    assert receive(event(COMPLETED, id="cs_other"), gateway) == EventStatus.IGNORED
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+
+
+def test_an_event_finds_a_session_that_was_never_written_down(
+    order: Order, gateway: FakeGateway
+) -> None:
+    """The process died between Stripe's answer and its own commit."""
+    session_id = start(order, gateway)
+    db.session.execute(
+        sa.text("UPDATE payment_attempts SET session_id = NULL, url = '', status = 'creating'")
+    )
+    db.session.commit()
+    gateway.pay(session_id)
+
+    receive(event(COMPLETED, gateway.sessions[session_id]), gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAID
+    assert len(gateway.created) == 1
+
+
+# Reconciling -------------------------------------------------------------------------------------
+
+
+def test_a_lost_webhook_is_made_good(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+
+    with time_machine.travel(now() + PAGE_OPEN, tick=False):
+        report = reconcile(gateway)
+
+    db.session.refresh(order)
+    assert (report.checked, report.paid, report.failures) == (1, 1, [])
+    assert order.state == OrderState.PAID
+    assert mails() == ["order_confirmation"]
+
+
+def test_missed_events_are_taken_in_once(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    gateway.events = [event(COMPLETED, gateway.sessions[session_id])]
+
+    first = reconcile(gateway)
+    second = reconcile(gateway)
+
+    assert (first.events, second.events) == (1, 0)
+    assert mails() == ["order_confirmation"]
+
+
+def test_money_without_an_order_is_told(app: Flask, gateway: FakeGateway, order: Order) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id)
+    settle(session_id, gateway)
+    gateway.sessions["cs_lost"] = gateway.sessions[session_id].__class__(
+        **{**gateway.sessions[session_id].__dict__, "id": "cs_lost", "payment_intent_id": "pi_x"}
+    )
+    report = Report()
+
+    look_for_lost_money(gateway, now(), report)
+
+    assert report.unaccounted == ["cs_lost"]
+
+
+def test_stripe_being_away_is_reported_and_changes_nothing(
+    order: Order, gateway: FakeGateway
+) -> None:
+    start(order, gateway)
+    gateway.failure = PaymentsUnreachable("no answer")
+
+    with time_machine.travel(now() + PAGE_OPEN, tick=False):
+        report = reconcile(gateway)
+
+    db.session.refresh(order)
+    assert len(report.failures) == 2
+    assert order.state == OrderState.PENDING_PAYMENT
