@@ -22,7 +22,7 @@ account_roles = sa.Table(
 )
 
 
-class Role(Model, RoleMixin):  # type: ignore[misc]  # the mixin is untyped
+class Role(Model, RoleMixin):
     __tablename__ = "roles"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,7 +30,7 @@ class Role(Model, RoleMixin):  # type: ignore[misc]  # the mixin is untyped
     permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
 
-class Account(Model, UserMixin):  # type: ignore[misc]  # the mixin is untyped
+class Account(Model, UserMixin):
     __tablename__ = "accounts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,7 +43,9 @@ class Account(Model, UserMixin):  # type: ignore[misc]  # the mixin is untyped
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    roles: Mapped[list[Role]] = relationship(secondary=account_roles, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin's is vaguer
+        secondary=account_roles, lazy="selectin"
+    )
 
     @property
     def is_admin(self) -> bool:

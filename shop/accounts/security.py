@@ -1,18 +1,142 @@
-"""Flask-Security, set up for the shop: argon2, our templates, no self-service yet."""
+"""Flask-Security, set up for the shop: argon2, our own pages and sessions, nothing self-service.
+
+A session names an account's current `fs_uniquifier`; changing that ends every copy of it.
+"""
 
 from __future__ import annotations
 
-from flask import Flask
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask, session
+from flask_login import LoginManager, current_user
 from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.utils import login_user, logout_user
 
 from shop.accounts.models import Account, Role
+from shop.clock import now
 from shop.extensions import db
+
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_LONGEST = timedelta(hours=12)
+CUSTOMER_IDLE = timedelta(days=30)
+CUSTOMER_LONGEST = timedelta(days=60)
+#: A session is written anew at most this often, or every page would set the cookie.
+NOTE_EVERY = timedelta(minutes=1)
+
+SIGNED_IN_AT = "signed_in_at"
+LAST_SEEN_AT = "last_seen_at"
+#: "<account id>.<random>" of a browser that has signed in: it has its own limit of wrong
+#: passwords, so that strangers who guess cannot lock the owner out.
+KNOWN_DEVICE = "known_device"
+#: The shopper's things, which stay when somebody signs in or out.
+KEPT = ("cart", "seen", "checkout", KNOWN_DEVICE)
+
+SECURITY = {
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_SINGLE_HASH": ["argon2"],
+    "PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__memory_cost": 64 * 1024,  # KiB
+        "argon2__time_cost": 3,
+        "argon2__parallelism": 4,
+    },
+    "CLI_USERS_NAME": False,
+    "CLI_ROLES_NAME": False,
+}
 
 security = Security()
 datastore = SQLAlchemyUserDatastore(db, Account, Role)
 
 
 def init_security(app: Flask) -> None:
-    app.config.setdefault("SECURITY_PASSWORD_HASH", "argon2")
-    app.config.setdefault("SECURITY_PASSWORD_SINGLE_HASH", ["argon2"])
+    for name, value in SECURITY.items():
+        app.config.setdefault(f"SECURITY_{name}", value)
     security.init_app(app, datastore, register_blueprint=False)
+    login_manager: LoginManager = app.extensions["security"].login_manager
+    login_manager.user_loader(_load_account)
+    login_manager.request_loader(None)  # tokens in headers or addresses sign nobody in
+    _leave_guests_alone(app, login_manager)
+
+
+def signed_in() -> Account | None:
+    """Whose session this request belongs to."""
+    account = current_user._get_current_object()
+    return account if isinstance(account, Account) else None
+
+
+def start_session(account: Account) -> None:
+    """Sign the account in within a session that holds nothing of the one before but the cart."""
+    _forget_all_but(KEPT)
+    login_user(account, remember=False, authn_via=["password"])
+    session.pop("fs_cc", None)  # a marker for a cookie the shop does not use
+    session.permanent = True
+    session[SIGNED_IN_AT] = session[LAST_SEEN_AT] = _timestamp()
+    if known_device(account.id) is None:
+        session[KNOWN_DEVICE] = f"{account.id}.{secrets.token_hex(8)}"
+
+
+def end_session() -> None:
+    logout_user()
+    _forget_all_but(KEPT)
+
+
+def note_activity() -> None:
+    if _timestamp() - _moment(LAST_SEEN_AT) >= NOTE_EVERY.total_seconds():
+        session[LAST_SEEN_AT] = _timestamp()
+
+
+def known_device(account_id: int) -> str | None:
+    """The browser's own name, if this account has signed in with it before."""
+    device = session.get(KNOWN_DEVICE)
+    if isinstance(device, str) and device.startswith(f"{account_id}."):
+        return device
+    return None
+
+
+def _load_account(uniquifier: str) -> Account | None:
+    account = db.session.scalar(
+        sa.select(Account).where(Account.fs_uniquifier == str(uniquifier), Account.active)
+    )
+    return account if account is not None and not _is_stale(account) else None
+
+
+def _is_stale(account: Account) -> bool:
+    idle, longest = (
+        (STAFF_IDLE, STAFF_LONGEST) if account.is_admin else (CUSTOMER_IDLE, CUSTOMER_LONGEST)
+    )
+    return (
+        _timestamp() - _moment(LAST_SEEN_AT) > idle.total_seconds()
+        or _timestamp() - _moment(SIGNED_IN_AT) > longest.total_seconds()
+    )
+
+
+def _forget_all_but(keys: tuple[str, ...]) -> None:
+    kept = {key: session[key] for key in keys if key in session}
+    session.clear()
+    session.update(kept)
+    session.permanent = bool(kept)
+
+
+def _timestamp() -> int:
+    return int(now().timestamp())
+
+
+def _moment(key: str) -> int:
+    value = session.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _leave_guests_alone(app: Flask, login_manager: LoginManager) -> None:
+    """Flask-Login and Flask-Principal look at the session in every request, which would make
+    every answer depend on the cookie. Neither's feature (a second "remember me" cookie, roles
+    as needs) is used here: `current_user` loads the account where a page asks for it.
+    """
+    app.after_request_funcs[None].remove(login_manager._update_remember_cookie)
+    app.before_request_funcs[None].remove(security.principal._on_before_request)
+    app.template_context_processors[None] = [
+        processor
+        for processor in app.template_context_processors[None]
+        if processor.__module__ != "flask_login.utils"
+    ]

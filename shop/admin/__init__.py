@@ -1,7 +1,8 @@
-"""The merchant's side: one blueprint, one guard for all of it."""
+"""The merchant's side: pages to see and change what the shop holds. No rules live here."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from shop.admin import home_views, order_views, product_views
+from shop.admin.access import bp
 
-bp = Blueprint("admin", __name__, url_prefix="/admin")
+__all__ = ["bp", "home_views", "order_views", "product_views"]

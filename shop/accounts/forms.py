@@ -1,0 +1,38 @@
+"""The sign-in form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from shop.accounts.passwords import LONGEST
+from shop.web.forms import Form
+
+
+@dataclass(frozen=True)
+class Credentials:
+    email: str
+    password: str = field(repr=False)
+
+
+class SignInForm(Form):
+    email = StringField(
+        "E-mail",
+        [
+            InputRequired("Type the e-mail address you sign in with."),
+            Length(max=254, message="An e-mail address has at most 254 characters."),
+        ],
+    )
+    password = PasswordField(
+        "Password",
+        [
+            InputRequired("Type your password."),
+            Length(max=LONGEST, message=f"A password has at most {LONGEST} characters."),
+        ],
+    )
+    next = HiddenField(validators=[Length(max=2000)])
+
+    def credentials(self) -> Credentials:
+        return Credentials(self.email.data or "", self.password.data or "")

@@ -1,0 +1,305 @@
+"""The admin's forms: what was typed, kept as typed, and read into the values services take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from shop.admin.queries import ProductView
+from shop.catalog.handles import is_handle
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.service import ProductDetails, VariantDetails
+from shop.inventory.queries import Availability
+from shop.inventory.service import MAX_ON_HAND
+from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
+from shop.web.forms import Form, tidy, tidy_text
+
+MAX_TAGS, MAX_TAG = 50, 60
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def at_most(length: int) -> Length:
+    return Length(max=length, message=f"Use at most {length:,} characters.")
+
+
+class ProductForm(Form):
+    title = StringField(
+        "Title", [DataRequired("Give the product a title."), at_most(255)], filters=[tidy]
+    )
+    handle = StringField(
+        "Address",
+        [DataRequired("Give the product the last part of its address."), at_most(255)],
+        filters=[tidy],
+    )
+    summary = TextAreaField("Summary", [at_most(1000)], filters=[tidy_text])
+    description = TextAreaField("Description", [at_most(50_000)], filters=[tidy_text])
+    vendor = StringField("Maker", [at_most(255)], filters=[tidy])
+    product_type = StringField("Type", [at_most(255)], filters=[tidy])
+    tags = StringField("Tags", [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
+    seo_title = StringField("Title in search results", [at_most(255)], filters=[tidy])
+    seo_description = TextAreaField("Description in search results", [at_most(512)], filters=[tidy])
+    status = RadioField(
+        "Status",
+        choices=[(ProductStatus.DRAFT, "Draft"), (ProductStatus.PUBLISHED, "Published")],
+        validate_choice=False,
+    )
+    version = HiddenField(validators=[at_most(64)])
+
+    def validate_handle(self, field: Field) -> None:
+        if not is_handle(field.data):
+            raise ValidationError("Use lower case letters, digits and single hyphens: tuesday-mug.")
+
+    def validate_tags(self, field: Field) -> None:
+        tags = _tags_in(field.data)
+        if len(tags) > MAX_TAGS:
+            raise ValidationError(f"Use at most {MAX_TAGS} tags.")
+        if any(len(tag) > MAX_TAG for tag in tags):
+            raise ValidationError(f"A tag has at most {MAX_TAG} characters.")
+
+    def validate_status(self, field: Field) -> None:
+        if field.data not in set(ProductStatus):
+            raise ValidationError("Choose draft or published.")
+
+    def details(self) -> ProductDetails:
+        return ProductDetails(
+            title=self.title.data or "",
+            handle=self.handle.data or "",
+            summary=self.summary.data or "",
+            description=self.description.data or "",
+            vendor=self.vendor.data or "",
+            product_type=self.product_type.data or "",
+            tags=_tags_in(self.tags.data or ""),
+            seo_title=self.seo_title.data or "",
+            seo_description=self.seo_description.data or "",
+        )
+
+    @property
+    def wants_published(self) -> bool:
+        return bool(self.status.data == ProductStatus.PUBLISHED)
+
+
+class PriceForm(Form):
+    """Fields that are amounts and whole numbers of a currency's shop."""
+
+    currency = "GBP"
+
+    def _check_amount(self, field: Field) -> None:
+        try:
+            read_amount(field.data, self.currency)
+        except UnreadableAmount:
+            example = plain_amount(Money(3400, self.currency))
+            most = plain_amount(Money(MAX_AMOUNT, self.currency))
+            raise ValidationError(f"Type an amount like {example}, at most {most}.") from None
+
+    def _check_count(self, field: Field) -> None:
+        if not _WHOLE_NUMBER.fullmatch(field.data) or int(field.data) > MAX_ON_HAND:
+            raise ValidationError(f"Type a whole number from 0 to {MAX_ON_HAND:,}.")
+
+    def _amount(self, text: str | None) -> int:
+        return read_amount(text or "", self.currency).amount
+
+
+class VariantForm(PriceForm):
+    """One row of the table of variants."""
+
+    sku = StringField("SKU", [at_most(255)], filters=[tidy])
+    price = StringField("Price", [at_most(20)], filters=[tidy])
+    compare_at = StringField("Compare at", [at_most(20)], filters=[tidy])
+    on_hand = StringField("On hand", [at_most(20)], filters=[tidy])
+    #: What the page showed; a sale since then is not overwritten.
+    on_hand_was = HiddenField(validators=[at_most(20)], filters=[tidy])
+
+    def validate_price(self, field: Field) -> None:
+        self._check_amount(field)
+
+    def validate_compare_at(self, field: Field) -> None:
+        if field.data:
+            self._check_amount(field)
+
+    def validate_on_hand(self, field: Field) -> None:
+        if self.is_counted:
+            self._check_count(field)
+
+    @property
+    def is_counted(self) -> bool:
+        """An untracked variant's row has no number to type."""
+        return self.on_hand.raw_data is None or bool(self.on_hand.raw_data)
+
+    def details(self, variant: Variant) -> VariantDetails:
+        """The variant with what the row changes of it."""
+        return VariantDetails(
+            unit_amount=self._amount(self.price.data),
+            compare_at_amount=self._amount(self.compare_at.data) if self.compare_at.data else None,
+            sku=self.sku.data or None,
+            barcode=variant.barcode,
+            options=(variant.option1, variant.option2, variant.option3),
+            weight_grams=variant.weight_grams,
+            is_taxable=variant.is_taxable,
+            requires_shipping=variant.requires_shipping,
+        )
+
+    def stock_change(self) -> tuple[int, int] | None:
+        """What it shall be and what it was; none: nobody touched the number."""
+        if not self.is_counted or self.on_hand.data == self.on_hand_was.data:
+            return None
+        was = self.on_hand_was.data or ""
+        return int(self.on_hand.data or "0"), int(was) if _WHOLE_NUMBER.fullmatch(was) else -1
+
+
+class ImageForm(Form):
+    alt = StringField("Description", [at_most(512)], filters=[tidy])
+
+
+class UploadForm(Form):
+    picture = FileField("Picture")
+    alt = StringField("Description", [at_most(512)], filters=[tidy])
+
+
+class NewProductForm(PriceForm):
+    title = StringField(
+        "Title", [DataRequired("Give the product a title."), at_most(255)], filters=[tidy]
+    )
+    price = StringField("Price", [at_most(20)], filters=[tidy])
+    sku = StringField("SKU", [at_most(255)], filters=[tidy])
+    on_hand = StringField("On hand", [at_most(20)], filters=[tidy])
+
+    def validate_price(self, field: Field) -> None:
+        self._check_amount(field)
+
+    def validate_on_hand(self, field: Field) -> None:
+        self._check_count(field)
+
+    def variant(self) -> VariantDetails:
+        return VariantDetails(unit_amount=self._amount(self.price.data), sku=self.sku.data or None)
+
+    @property
+    def units(self) -> int:
+        return int(self.on_hand.data or "0")
+
+
+class NoteForm(Form):
+    text = TextAreaField(
+        "Note", [DataRequired("Type a note first."), at_most(2000)], filters=[tidy_text]
+    )
+
+
+@dataclass(frozen=True)
+class ProductEditor:
+    """All forms that the product page's one Save sends together."""
+
+    product: ProductForm
+    variants: Mapping[int, VariantForm]
+    images: Mapping[int, ImageForm]
+
+    @classmethod
+    def of(cls, view: ProductView, currency: str) -> ProductEditor:
+        """The product as it is."""
+        variants = {
+            variant.id: VariantForm(
+                prefix=f"variant-{variant.id}",
+                values=_variant_values(variant, view.stock[variant.id], currency),
+            )
+            for variant in view.product.variants
+        }
+        images = {
+            image.id: ImageForm(prefix=f"image-{image.id}", values={"alt": image.alt})
+            for image in view.product.images
+        }
+        values = _product_values(view.product) | {"version": view.version}
+        return cls(ProductForm(values=values), variants, images)
+
+    @classmethod
+    def sent(cls, view: ProductView, currency: str) -> ProductEditor:
+        """The product as somebody wants it; rows that the page did not have stay out of it."""
+        variants = {
+            variant.id: VariantForm(prefix=f"variant-{variant.id}")
+            for variant in view.product.variants
+        }
+        images = {image.id: ImageForm(prefix=f"image-{image.id}") for image in view.product.images}
+        for form in variants.values():
+            form.currency = currency
+        return cls(
+            ProductForm(),
+            {key: form for key, form in variants.items() if form.price.raw_data},
+            {key: form for key, form in images.items() if form.alt.raw_data},
+        )
+
+    def is_valid(self) -> bool:
+        """Looks at all of them, so that all complaints are told at once."""
+        answers = [form.is_valid() for form in self._forms]
+        return all(answers)
+
+    @property
+    def complaints(self) -> dict[str, str]:
+        return {name: text for form in self._forms for name, text in form.complaints.items()}
+
+    def differences(self, view: ProductView, currency: str) -> list[tuple[str, str]]:
+        """Label and present value of what is typed otherwise here."""
+        present = ProductEditor.of(view, currency)
+        pairs = _differences(self.product, present.product)
+        for variant in view.product.variants:
+            if variant.id in self.variants:
+                pairs += _differences(
+                    self.variants[variant.id], present.variants[variant.id], name_of(variant)
+                )
+        return pairs
+
+    @property
+    def _forms(self) -> Sequence[Form]:
+        return [self.product, *self.variants.values(), *self.images.values()]
+
+
+def name_of(variant: Variant) -> str:
+    return " / ".join(variant.option_values)
+
+
+def picture_name(image: ProductImage, number: int) -> str:
+    return image.alt or f"Picture {number}"
+
+
+def _product_values(product: Product) -> dict[str, Any]:
+    return {
+        "title": product.title,
+        "handle": product.handle,
+        "summary": product.summary,
+        "description": product.description,
+        "vendor": product.vendor,
+        "product_type": product.product_type,
+        "tags": ", ".join(str(tag) for tag in product.tags),
+        "seo_title": product.seo_title,
+        "seo_description": product.seo_description,
+        "status": product.status,
+    }
+
+
+def _variant_values(variant: Variant, stock: Availability, currency: str) -> dict[str, Any]:
+    compare_at = variant.compare_at_amount
+    return {
+        "sku": variant.sku or "",
+        "price": plain_amount(Money(variant.unit_amount, currency)),
+        "compare_at": "" if compare_at is None else plain_amount(Money(compare_at, currency)),
+        "on_hand": str(stock.on_hand),
+        "on_hand_was": str(stock.on_hand),
+    }
+
+
+def _tags_in(text: str) -> tuple[str, ...]:
+    tags = {tag.casefold(): tag for tag in (part.strip() for part in text.split(",")) if tag}
+    return tuple(tags.values())
+
+
+def _differences(typed: Form, present: Form, of: str = "") -> list[tuple[str, str]]:
+    return [
+        (
+            f"{of}: {field.label.text}" if of else str(field.label.text),
+            present[name].data or "(nothing)",
+        )
+        for name, field in typed._fields.items()
+        if not isinstance(field, HiddenField) and field.data != present[name].data
+    ]

@@ -1,0 +1,143 @@
+"""Orders: the list, and the page of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.admin import queries
+from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.forms import NoteForm
+from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
+from shop.database import transaction
+from shop.orders import service as orders_service
+from shop.orders.service import EventKind
+from shop.payments import settlement
+from shop.payments.gateway import PaymentsError, gateway
+from shop.payments.service import Verdict
+from shop.settings import Settings
+from shop.web.links import settings
+from shop.web.pagination import paginate, read_page
+
+
+@bp.get("/orders")
+def orders() -> ResponseReturnValue:
+    text = listing_text()
+    only = one_of(OrderFilter, request.args.get("show"), OrderFilter.ALL)
+    number = read_page(request.args.get("page"))
+    rows = queries.orders(text=text, only=only, page=number)
+    chosen: dict[str, Any] = {"q": text or None, "show": only or None}
+    pager = paginate(rows, number, PAGE_SIZE, lambda page: url_for(".orders", **chosen, page=page))
+    return render_template(
+        "admin/orders.html",
+        pager=pager,
+        text=text,
+        only=only,
+        is_new_shop=not rows and not queries.has_orders(),
+    )
+
+
+@bp.get("/orders/<id:order_id>")
+def order(order_id: int) -> ResponseReturnValue:
+    return _page(_order_or_404(order_id), NoteForm(is_empty=True))
+
+
+@bp.post("/orders/<id:order_id>/notes")
+def add_note(order_id: int) -> ResponseReturnValue:
+    view = _order_or_404(order_id)
+    form = NoteForm()
+    if not form.is_valid():
+        return _page(view, form), 422
+    by = staff().id
+    with transaction():
+        orders_service.note(
+            orders_service.locked(order_id), EventKind.NOTE, by=by, text=form.text.data
+        )
+    flash(_("Note added."), "ok")
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/payment-check")
+def check_payment(order_id: int) -> ResponseReturnValue:
+    """Ask Stripe what became of the latest payment page, and bring the order up to it."""
+    view = _order_or_404(order_id)
+    if not view.attempts:
+        abort(409, "This order has no payment page to ask Stripe about. Nothing was changed.")
+    attempt_id = view.attempts[-1].id
+    _ask_stripe(lambda: flash(*_told(settlement.recheck(attempt_id, gateway()))))
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/cancellation")
+def cancel_order(order_id: int) -> ResponseReturnValue:
+    """Close the payment page and call the order off, unless it turns out to be paid."""
+    view = _order_or_404(order_id)
+    if not view.order.is_awaiting_payment:
+        abort(409, "Only an order that waits for payment can be canceled. Nothing was changed.")
+    by = staff().id
+
+    def close() -> None:
+        order = settlement.close(order_id, gateway(), reason="staff", by=by)
+        if order.state == "canceled":
+            flash(_("Order canceled. Its stock can be sold again."), "ok")
+        else:
+            flash(_("Not canceled: the payment arrived, or is on its way."), "warn")
+
+    _ask_stripe(close)
+    return _back(order_id)
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _order_or_404(order_id: int) -> OrderView:
+    view = queries.order(order_id)
+    if view is None:
+        abort(404)
+    return view
+
+
+def _page(view: OrderView, form: NoteForm) -> str:
+    return render_template(
+        "admin/order.html",
+        view=view,
+        order=view.order,
+        form=form,
+        dashboard=_dashboard(settings()),
+    )
+
+
+def _ask_stripe(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except PaymentsError:
+        flash(_("Stripe could not be asked. Nothing was changed; please try again."), "error")
+
+
+def _told(verdict: Verdict) -> tuple[str, str]:
+    """A sentence and its kind."""
+    return {
+        Verdict.PAID: (_("Stripe says: paid."), "ok"),
+        Verdict.WAITING_FOR_BANK: (_("Stripe says: the bank has not answered yet."), "info"),
+        Verdict.OPEN: (_("Stripe says: not paid. The payment page is still open."), "info"),
+        Verdict.FAILED: (_("Stripe says: the payment failed."), "warn"),
+        Verdict.EXPIRED: (_("Stripe says: not paid, and the payment page has closed."), "warn"),
+        Verdict.REVIEW: (_("Stripe says: money arrived that needs your decision."), "warn"),
+        Verdict.FOREIGN: (_("Stripe does not know this payment page as ours."), "warn"),
+    }[verdict]
+
+
+def _dashboard(settings: Settings) -> str:
+    """Where a person looks a payment up."""
+    if settings.uses_sandbox:
+        return f"{settings.stripe_api}/_sandbox"
+    mode = "" if settings.is_stripe_live else "/test"
+    return f"https://dashboard.stripe.com{mode}"
+
+
+def _back(order_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".order", order_id=order_id), code=303)

@@ -1,0 +1,338 @@
+"""Products: the list, a new one, and the page that edits one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from wtforms import Field
+
+from shop import audit
+from shop.admin import queries
+from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.forms import NewProductForm, ProductEditor, UploadForm, VariantForm
+from shop.admin.queries import PAGE_SIZE, ProductFilter, ProductSort, ProductView
+from shop.catalog import service as catalog
+from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.pictures import (
+    NotAPicture,
+    StoredPicture,
+    TooLarge,
+    remove_picture,
+    store_picture,
+)
+from shop.database import in_transaction, transaction
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.web.forms import Form
+from shop.web.links import settings
+from shop.web.pagination import paginate, read_page
+
+
+class EditedMeanwhile(Exception):
+    """The product is no longer what it was when the page was opened."""
+
+
+class Refused(Exception):
+    """Fields hold complaints that only the database knew; nothing is kept."""
+
+
+@bp.get("/products")
+def products() -> ResponseReturnValue:
+    text = listing_text()
+    only = one_of(ProductFilter, request.args.get("show"), ProductFilter.ALL)
+    sort = one_of(ProductSort, request.args.get("sort"), ProductSort.NEWEST)
+    number = read_page(request.args.get("page"))
+    rows = queries.products(currency=store().currency, text=text, only=only, sort=sort, page=number)
+    chosen: dict[str, Any] = {"q": text or None, "show": only or None}
+    chosen["sort"] = sort if sort is not ProductSort.NEWEST else None
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".products", **chosen, page=page)
+    )
+    return render_template(
+        "admin/products.html",
+        pager=pager,
+        text=text,
+        only=only,
+        sort=sort,
+        is_new_shop=not rows and not queries.has_products(),
+    )
+
+
+@bp.get("/products/new")
+def new_product() -> ResponseReturnValue:
+    form = NewProductForm(values={"on_hand": "0"})
+    return render_template("admin/new_product.html", form=form)
+
+
+@bp.post("/products/new")
+def create_product() -> ResponseReturnValue:
+    form = NewProductForm()
+    form.currency = store().currency
+    if form.is_valid():
+        with suppress(Refused):
+            product_id = in_transaction(lambda: _create(form, by=staff().id))
+            flash(_("Draft created. Add pictures and words, then publish it."), "ok")
+            return redirect(url_for(".product", product_id=product_id), code=303)
+    return render_template("admin/new_product.html", form=form), 422
+
+
+@bp.get("/products/<id:product_id>")
+def product(product_id: int) -> ResponseReturnValue:
+    view = _product_or_404(product_id)
+    return _page(view, ProductEditor.of(view, store().currency))
+
+
+@bp.post("/products/<id:product_id>")
+def save_product(product_id: int) -> ResponseReturnValue:
+    view = _product_or_404(product_id)
+    editor = ProductEditor.sent(view, store().currency)
+    if not editor.is_valid():
+        return _page(view, editor), 422
+    by = staff().id
+    try:
+        in_transaction(lambda: _save(product_id, editor, by=by))
+    except Refused:
+        return _page(_product_or_404(product_id), editor), 422
+    except EditedMeanwhile:
+        return _conflict_page(product_id, editor)
+    except IntegrityError:  # somebody took the address or a SKU in this very moment
+        abort(409)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".product", product_id=product_id), code=303)
+
+
+@bp.post("/products/<id:product_id>/images")
+def upload_image(product_id: int) -> ResponseReturnValue:
+    view = _product_or_404(product_id)
+    form = UploadForm()
+    stored = _stored_picture(form) if form.is_valid() else None
+    if stored is None:
+        return _page(view, ProductEditor.of(view, store().currency), upload=form), 422
+    with _files_removed_on_failure(stored), transaction():
+        image = catalog.add_image(_locked(product_id), stored, form.alt.data or "")
+        _record_image("image.added", image)
+    flash(_("Picture added."), "ok")
+    return _back_to_pictures(product_id)
+
+
+@bp.post("/products/<id:product_id>/images/<id:image_id>/position")
+def move_image(product_id: int, image_id: int) -> ResponseReturnValue:
+    direction = request.form.get("direction")
+    if direction not in set(catalog.Direction):
+        abort(400)
+    with transaction():
+        _locked(product_id)
+        image = _image_or_404(product_id, image_id)
+        catalog.move_image(image, catalog.Direction(direction))
+        _record_image("image.moved", image, direction=direction)
+    return _back_to_pictures(product_id)
+
+
+@bp.post("/products/<id:product_id>/images/<id:image_id>/delete")
+def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
+    with transaction():
+        _locked(product_id)
+        image = _image_or_404(product_id, image_id)
+        _record_image("image.removed", image)
+        file = catalog.remove_image(image)
+    if file and not queries.is_picture_in_use(file):
+        remove_picture(file, settings().media_path)
+    flash(_("Picture removed."), "ok")
+    return _back_to_pictures(product_id)
+
+
+# Writing, inside a transaction ------------------------------------------------------------------
+
+
+def _create(form: NewProductForm, *, by: int) -> int:
+    product = catalog.create_product(catalog.ProductDetails(title=form.title.data or ""), by=by)
+    try:
+        catalog.add_variant(product, form.variant(), on_hand=form.units, by=by)
+    except catalog.SkuTaken as taken:
+        raise _refused(form, form.sku, _sku_taken(taken)) from taken
+    return product.id
+
+
+def _save(product_id: int, editor: ProductEditor, *, by: int) -> None:
+    """All of it or nothing: raises EditedMeanwhile, or Refused once every row was tried."""
+    view = queries.product(product_id, is_locked=True)
+    if view is None or view.version != editor.product.version.data:
+        raise EditedMeanwhile
+    _save_details(view.product, editor, by=by)
+    for variant in view.product.variants:
+        if variant.id in editor.variants:
+            _save_variant(view.product, variant, editor.variants[variant.id], by=by)
+    for variant_id in sorted(editor.variants):  # the order in which orders lock stock too
+        _save_stock(variant_id, editor.variants[variant_id], by=by)
+    for image in view.product.images:
+        if image.id in editor.images:
+            _save_alt(image, editor.images[image.id].alt.data or "")
+    _save_status(view.product, editor, by=by)
+    if editor.complaints:
+        raise Refused
+
+
+def _save_details(product: Product, editor: ProductEditor, *, by: int) -> None:
+    form = editor.product
+    try:
+        catalog.update_product(product, form.details(), by=by)
+    except catalog.BadHandle:
+        form.complain(form.handle, _("Use lower case letters, digits and single hyphens."))
+    except catalog.HandleTaken:
+        form.complain(form.handle, _("Another product has this address. Choose a different one."))
+
+
+def _save_variant(product: Product, variant: Variant, form: VariantForm, *, by: int) -> None:
+    details = form.details(variant)
+    present = (variant.sku, variant.unit_amount, variant.compare_at_amount)
+    if present == (details.sku, details.unit_amount, details.compare_at_amount):
+        return
+    try:
+        catalog.update_variant(product, variant, details, by=by)
+    except catalog.SkuTaken as taken:
+        form.complain(form.sku, _sku_taken(taken))
+
+
+def _save_stock(variant_id: int, form: VariantForm, *, by: int) -> None:
+    change = form.stock_change()
+    if change is None:
+        return
+    wanted, was = change
+    try:
+        inventory.set_on_hand(variant_id, wanted, expected=was, by=by)
+    except inventory.StockChanged as changed:
+        form.complain(
+            form.on_hand,
+            _(
+                "Meanwhile it became %(now)s; the page showed %(was)s. Check your number and save"
+                " again.",
+                now=changed.on_hand,
+                was=form.on_hand_was.data,
+            ),
+        )
+        form.on_hand_was.data = str(changed.on_hand)
+    except inventory.BelowReserved as below:
+        form.complain(
+            form.on_hand,
+            _("%(reserved)s are promised to orders; it cannot be less.", reserved=below.reserved),
+        )
+
+
+def _save_alt(image: ProductImage, alt: str) -> None:
+    if alt != image.alt:
+        catalog.change_image_alt(image, alt)
+        _record_image("image.described", image)
+
+
+def _save_status(product: Product, editor: ProductEditor, *, by: int) -> None:
+    form = editor.product
+    if not form.wants_published:
+        catalog.unpublish(product, by=by)
+        return
+    try:
+        catalog.publish(product, by=by)
+    except catalog.NothingToSell:
+        form.complain(form.status, _("A product without variants cannot be published."))
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _product_or_404(product_id: int) -> ProductView:
+    view = queries.product(product_id)
+    if view is None:
+        abort(404)
+    return view
+
+
+def _locked(product_id: int) -> Product:
+    """One at a time for each product, so that no two pictures get the same place."""
+    product = db.session.get(Product, product_id, with_for_update=True)
+    if product is None:
+        abort(404)
+    return product
+
+
+def _image_or_404(product_id: int, image_id: int) -> ProductImage:
+    image = queries.image_of(product_id, image_id)
+    if image is None:
+        abort(404)
+    return image
+
+
+def _page(
+    view: ProductView,
+    editor: ProductEditor,
+    *,
+    upload: UploadForm | None = None,
+    differences: list[tuple[str, str]] | None = None,
+) -> str:
+    return render_template(
+        "admin/product.html",
+        view=view,
+        product=view.product,
+        editor=editor,
+        upload=upload or UploadForm(is_empty=True),
+        differences=differences,
+    )
+
+
+def _conflict_page(product_id: int, editor: ProductEditor) -> ResponseReturnValue:
+    """What was typed stays; a second save replaces what somebody else wrote, knowingly."""
+    view = _product_or_404(product_id)
+    editor.product.version.data = view.version
+    differences = editor.differences(view, store().currency)
+    return _page(view, editor, differences=differences), 409
+
+
+def _stored_picture(form: UploadForm) -> StoredPicture | None:
+    """None: the form holds the complaint."""
+    upload = request.files.get(form.picture.name)
+    if upload is None or not upload.filename:
+        form.complain(form.picture, _("Choose a picture first."))
+        return None
+    try:
+        return store_picture(upload.read(), settings().media_path)
+    except (NotAPicture, TooLarge) as refusal:
+        form.complain(form.picture, str(refusal))
+        return None
+
+
+@contextmanager
+def _files_removed_on_failure(stored: StoredPicture) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        remove_picture(stored.file, settings().media_path)
+        raise
+
+
+def _record_image(action: str, image: ProductImage, **data: str) -> None:
+    audit.record(
+        staff().id,
+        action,
+        subject_kind="product",
+        subject_id=image.product_id,
+        image_id=image.id,
+        alt=image.alt,
+        **data,
+    )
+
+
+def _back_to_pictures(product_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".product", product_id=product_id, _anchor="pictures"), code=303)
+
+
+def _sku_taken(taken: catalog.SkuTaken) -> str:
+    return _("Product %(id)s has a variant with this SKU.", id=taken.product_id)
+
+
+def _refused(form: Form, field: Field, sentence: str) -> Refused:
+    form.complain(field, sentence)
+    return Refused()

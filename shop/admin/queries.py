@@ -1,0 +1,449 @@
+"""What the admin's pages show. Each function reads for one page, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
+
+from shop.accounts.models import Account
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.inventory.queries import Availability, availability
+from shop.money import Money
+from shop.orders.models import LineItem, Order, OrderEvent
+from shop.orders.states import OrderState
+from shop.outbox.models import OutboxMessage
+from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.queries import attempts_of, payments_of
+
+T = TypeVar("T")
+
+PAGE_SIZE = 25
+#: Troubles are shown singly up to here; beyond, only their number.
+SHOWN_TROUBLES = 10
+LOW_STOCK = 3
+
+
+# Home ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Home:
+    paid_today: int
+    taken_today: Money
+    unpaid: int
+    to_review: int
+    low_stock: int
+    parked_count: int
+    parked: Sequence[OutboxMessage]
+    failed_event_count: int
+    failed_events: Sequence[StripeEvent]
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.to_review or self.low_stock or self.parked_count)
+
+
+def home(currency: str) -> Home:
+    """Today began at midnight UTC, as all instants of the shop are told."""
+    day_began_at = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    paid, taken = db.session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Order.total_amount), 0)).where(
+            Order.paid_at >= day_began_at, Order.currency == currency
+        )
+    ).one()
+    is_parked = OutboxMessage.parked_at.is_not(None)
+    is_failed = StripeEvent.status == EventStatus.FAILED
+    return Home(
+        paid_today=paid,
+        taken_today=Money(int(taken), currency),
+        unpaid=_count(Order, _is_unpaid()),
+        to_review=_count(Order, Order.review_reason != ""),
+        low_stock=_low_stock_count(),
+        parked_count=_count(OutboxMessage, is_parked),
+        parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
+        failed_event_count=_count(StripeEvent, is_failed),
+        failed_events=_newest(sa.select(StripeEvent).where(is_failed), StripeEvent.received_at),
+    )
+
+
+def parked_message(message_id: int) -> OutboxMessage | None:
+    return db.session.scalar(
+        sa.select(OutboxMessage)
+        .where(OutboxMessage.id == message_id, OutboxMessage.parked_at.is_not(None))
+        .with_for_update()
+    )
+
+
+# Products -----------------------------------------------------------------------------------
+
+
+class ProductSort(StrEnum):
+    NEWEST = "newest"
+    TITLE = "title"
+    CHANGED = "changed"
+
+
+class ProductFilter(StrEnum):
+    ALL = ""
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    id: int
+    title: str
+    handle: str
+    status: str
+    file: str | None
+    variant_count: int
+    lowest: Money | None
+    highest: Money | None
+    #: None: not counted.
+    available: int | None
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == ProductStatus.PUBLISHED
+
+    @property
+    def is_low(self) -> bool:
+        return self.available is not None and self.available <= LOW_STOCK
+
+
+_PRODUCT_ORDER: dict[ProductSort, tuple[Any, ...]] = {
+    ProductSort.NEWEST: (Product.id.desc(),),
+    ProductSort.TITLE: (sa.func.lower(Product.title), Product.id),
+    ProductSort.CHANGED: (Product.updated_at.desc(), Product.id.desc()),
+}
+
+
+def products(
+    *, currency: str, text: str, only: ProductFilter, sort: ProductSort, page: int
+) -> list[ProductRow]:
+    """A page and one more where another follows: four queries, however many products there are."""
+    listing = (
+        sa.select(Product.id, Product.title, Product.handle, Product.status)
+        .where(*_product_conditions(text, only))
+        .order_by(*_PRODUCT_ORDER[sort])
+    )
+    found = _page(listing, page)
+    ids = [row.id for row in found]
+    prices, files, stock = _prices_of(ids), _first_files_of(ids), _stock_of(ids)
+    return [
+        ProductRow(
+            row.id,
+            row.title,
+            row.handle,
+            row.status,
+            files.get(row.id),
+            variant_count=prices[row.id][0] if row.id in prices else 0,
+            lowest=Money(prices[row.id][1], currency) if row.id in prices else None,
+            highest=Money(prices[row.id][2], currency) if row.id in prices else None,
+            available=stock.get(row.id, 0),
+        )
+        for row in found
+    ]
+
+
+def has_products() -> bool:
+    return db.session.scalar(sa.select(Product.id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class ProductView:
+    """A product as its page edits it."""
+
+    product: Product
+    stock: dict[int, Availability]
+
+    @property
+    def version(self) -> str:
+        """Changes with everything the page edits but the stock, which has its own check."""
+        product = self.product
+        facts = [
+            [product.title, product.handle, product.summary, product.description, product.status],
+            [product.vendor, product.product_type, product.tags],
+            [product.seo_title, product.seo_description],
+            [[v.id, v.sku, v.unit_amount, v.compare_at_amount] for v in product.variants],
+            [[image.id, image.alt] for image in product.images],
+        ]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def product(product_id: int, *, is_locked: bool = False) -> ProductView | None:
+    """With its options, variants, pictures and stock. Locked: nobody else edits it meanwhile."""
+    query = (
+        sa.select(Product)
+        .where(Product.id == product_id)
+        .options(
+            selectinload(Product.options),
+            selectinload(Product.variants),
+            selectinload(Product.images),
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = db.session.scalar(query.with_for_update() if is_locked else query)
+    if found is None:
+        return None
+    return ProductView(found, availability([variant.id for variant in found.variants]))
+
+
+def image_of(product_id: int, image_id: int) -> ProductImage | None:
+    return db.session.scalar(
+        sa.select(ProductImage).where(
+            ProductImage.id == image_id, ProductImage.product_id == product_id
+        )
+    )
+
+
+def is_picture_in_use(file: str) -> bool:
+    """Whether another product or a placed order still shows the picture."""
+    shown = sa.union_all(
+        sa.select(ProductImage.id).where(ProductImage.file == file),
+        sa.select(LineItem.id).where(LineItem.file == file),
+    )
+    return db.session.scalar(shown.limit(1)) is not None
+
+
+# Orders -------------------------------------------------------------------------------------
+
+
+class OrderFilter(StrEnum):
+    ALL = ""
+    PAID = "paid"
+    UNPAID = "unpaid"
+    REVIEW = "review"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    id: int
+    number: int | None
+    placed_at: datetime
+    name: str
+    email: str
+    state: str
+    review_reason: str
+    total_amount: int
+    currency: str
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_amount, self.currency)
+
+
+def orders(*, text: str, only: OrderFilter, page: int) -> list[OrderRow]:
+    """A page and one more where another follows: one query."""
+    listing = (
+        sa.select(
+            Order.id,
+            Order.number,
+            Order.placed_at,
+            Order.name,
+            Order.email,
+            Order.state,
+            Order.review_reason,
+            Order.total_amount,
+            Order.currency,
+        )
+        .where(*_order_conditions(text, only))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    )
+    return [OrderRow(*row) for row in _page(listing, page)]
+
+
+def has_orders() -> bool:
+    return db.session.scalar(sa.select(Order.id).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+    #: Who of the staff did it; empty: the shopper or the shop itself.
+    by: str
+
+
+@dataclass(frozen=True)
+class OrderView:
+    order: Order
+    payments: Sequence[Payment]
+    attempts: Sequence[PaymentAttempt]
+    #: Days with what happened on them, newest first.
+    timeline: Sequence[tuple[datetime, Sequence[TimelineEntry]]]
+
+    @property
+    def item_count(self) -> int:
+        return sum(line.quantity for line in self.order.lines)
+
+
+def order(order_id: int) -> OrderView | None:
+    """With lines, events, payments and the names of the staff among the events: six queries."""
+    found = db.session.scalar(
+        sa.select(Order)
+        .where(Order.id == order_id)
+        .options(selectinload(Order.lines), selectinload(Order.events))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        return None
+    return OrderView(
+        found, payments_of(order_id), attempts_of(order_id), _timeline_of(found.events)
+    )
+
+
+# Inside -------------------------------------------------------------------------------------
+
+
+def _page(listing: sa.Select[*tuple[Any, ...]], number: int) -> Sequence[Any]:
+    return db.session.execute(listing.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
+
+
+def _count(model: type[Any], condition: sa.ColumnElement[bool]) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(condition)) or 0
+
+
+def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:
+    return db.session.scalars(query.order_by(moment.desc()).limit(SHOWN_TROUBLES)).all()
+
+
+def _is_unpaid() -> sa.ColumnElement[bool]:
+    return Order.state.in_([OrderState.PENDING_PAYMENT, OrderState.AWAITING_BANK])
+
+
+def _is_low() -> sa.ColumnElement[bool]:
+    return sa.and_(StockItem.is_tracked, StockItem.on_hand - StockItem.reserved <= LOW_STOCK)
+
+
+def _low_stock_count() -> int:
+    """Products in the shop with a variant that is nearly or wholly gone."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(sa.distinct(Variant.product_id)))
+            .join(StockItem, StockItem.variant_id == Variant.id)
+            .join(Product, Product.id == Variant.product_id)
+            .where(_is_low(), Product.status == ProductStatus.PUBLISHED)
+        )
+        or 0
+    )
+
+
+def _product_conditions(text: str, only: ProductFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if text:
+        by_sku = sa.select(Variant.product_id).where(Variant.sku.icontains(text, autoescape=True))
+        conditions.append(
+            sa.or_(
+                Product.title.icontains(text, autoescape=True),
+                Product.handle.icontains(text, autoescape=True),
+                Product.id.in_(by_sku),
+            )
+        )
+    if only in (ProductFilter.PUBLISHED, ProductFilter.DRAFT):
+        conditions.append(Product.status == only)
+    if only is ProductFilter.LOW:
+        low = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
+        conditions += [
+            Product.status == ProductStatus.PUBLISHED,
+            Product.id.in_(low.where(_is_low())),
+        ]
+    return conditions
+
+
+def _order_conditions(text: str, only: OrderFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if text:
+        conditions.append(_order_matches(text))
+    if only is OrderFilter.PAID:
+        conditions.append(Order.state == OrderState.PAID)
+    if only is OrderFilter.UNPAID:
+        conditions.append(_is_unpaid())
+    if only is OrderFilter.REVIEW:
+        conditions.append(Order.review_reason != "")
+    if only is OrderFilter.CLOSED:
+        conditions.append(Order.state.in_([OrderState.EXPIRED, OrderState.CANCELED]))
+    return conditions
+
+
+def _order_matches(text: str) -> sa.ColumnElement[bool]:
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        return Order.number == int(number)
+    return sa.or_(
+        Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
+    )
+
+
+def _prices_of(product_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
+    """How many variants, the lowest and the highest price."""
+    rows = db.session.execute(
+        sa.select(
+            Variant.product_id,
+            sa.func.count(),
+            sa.func.min(Variant.unit_amount),
+            sa.func.max(Variant.unit_amount),
+        )
+        .where(Variant.product_id.in_(product_ids))
+        .group_by(Variant.product_id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _first_files_of(product_ids: Collection[int]) -> dict[int, str | None]:
+    rows = db.session.execute(
+        sa.select(ProductImage.product_id, ProductImage.file)
+        .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
+        .order_by(ProductImage.position.desc(), ProductImage.id.desc())
+    )
+    return {row.product_id: row.file for row in rows}
+
+
+def _stock_of(product_ids: Collection[int]) -> dict[int, int | None]:
+    """Units that can be sold; None where a variant is not counted."""
+    available = sa.func.sum(StockItem.on_hand - StockItem.reserved)
+    uncounted = sa.func.sum(sa.case((StockItem.is_tracked, 0), else_=1))
+    rows = db.session.execute(
+        sa.select(Variant.product_id, available, uncounted)
+        .join(StockItem, StockItem.variant_id == Variant.id)
+        .where(Variant.product_id.in_(product_ids))
+        .group_by(Variant.product_id)
+    )
+    return {row[0]: None if row[2] else int(row[1]) for row in rows}
+
+
+def _timeline_of(
+    events: Sequence[OrderEvent],
+) -> list[tuple[datetime, list[TimelineEntry]]]:
+    names = _names_of({event.account_id for event in events if event.account_id is not None})
+    entries = [
+        TimelineEntry(event.kind, event.data, event.at, names.get(event.account_id or 0, ""))
+        for event in reversed(events)
+    ]
+    days: dict[date, list[TimelineEntry]] = {}
+    for entry in entries:
+        days.setdefault(entry.at.date(), []).append(entry)
+    return [(of_day[0].at, of_day) for of_day in days.values()]
+
+
+def _names_of(account_ids: Collection[int]) -> dict[int, str]:
+    if not account_ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(Account.id, Account.name, Account.email).where(Account.id.in_(account_ids))
+    )
+    return {row.id: row.name or row.email for row in rows}
