@@ -1,7 +1,110 @@
-"""Commands: flask catalog ..."""
+"""Commands: flask catalog import, flask catalog export."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import click
+from flask import current_app
 from flask.cli import AppGroup
 
-cli = AppGroup("catalog", short_help="")
+from shop.catalog.csvfile import MAX_BYTES, FileRefused
+from shop.catalog.exporter import export_lines
+from shop.catalog.importer import ImportReport, Outcome, import_sheet
+from shop.catalog.sheet import Sheet, read_sheet
+from shop.database import transaction
+from shop.settings import Settings
+from shop.store import queries as store
+
+cli = AppGroup("catalog", short_help="Bring products in and out as Shopify's product CSV.")
+
+#: Faults and notes shown at most.
+MAX_SHOWN = 100
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+def import_file(file: Path, dry_run: bool) -> None:
+    """Bring a product CSV into the shop, all of it or nothing."""
+    try:
+        with file.open("rb") as source:
+            sheet = read_sheet(source.read(MAX_BYTES + 1), store.current().currency)
+        report = _bring_in(sheet, dry_run)
+    except FileRefused as refusal:
+        _tell_faults(refusal)
+        raise SystemExit(1) from None
+    _tell(report, dry_run)
+
+
+@cli.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_file(file: Path) -> None:
+    """Write all products to a product CSV. An older file is replaced once the new one is whole."""
+    lines = export_lines(currency=store.current().currency, media_url=_media_url())
+    rows = _write_whole(file, lines) - 1
+    click.echo(f"Wrote {rows:,} rows to {file}.")
+
+
+class _DryRun(Exception):
+    """Ends the transaction without keeping it."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self.report = report
+
+
+def _bring_in(sheet: Sheet, dry_run: bool) -> ImportReport:
+    try:
+        with transaction():
+            report = import_sheet(sheet, media_url=_media_url())
+            if dry_run:
+                raise _DryRun(report)
+            return report
+    except _DryRun as dry:
+        return dry.report
+
+
+def _tell(report: ImportReport, dry_run: bool) -> None:
+    for product in report.products:
+        click.echo(f"line {product.line}: {product.handle} {product.outcome}")
+        for change in product.changes:
+            click.echo(f"  {change}")
+        for note in product.notes:
+            click.echo(f"  note: {note}")
+    created, updated, unchanged = (report.count(outcome) for outcome in Outcome)
+    click.echo(f"{created:,} created, {updated:,} updated, {unchanged:,} unchanged.")
+    if dry_run:
+        click.echo("This was a dry run: nothing was changed.")
+
+
+def _tell_faults(refusal: FileRefused) -> None:
+    for fault in refusal.faults[:MAX_SHOWN]:
+        click.echo(str(fault), err=True)
+    if (more := len(refusal.faults) - MAX_SHOWN) > 0:
+        click.echo(f"... and {more:,} more.", err=True)
+    click.echo("Nothing was imported. Correct these lines and try again.", err=True)
+
+
+def _write_whole(file: Path, lines: Iterator[str]) -> int:
+    """The count of records. A file of that name changes only at the end, in one step."""
+    count = 0
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=file.resolve().parent, delete=False
+    ) as target:
+        try:
+            for count, line in enumerate(lines, start=1):  # noqa: B007 - the last one counts
+                target.write(line)
+            target.close()
+            Path(target.name).chmod(0o644)
+            Path(target.name).replace(file)
+        except BaseException:
+            Path(target.name).unlink(missing_ok=True)
+            raise
+    return count
+
+
+def _media_url() -> str:
+    settings: Settings = current_app.extensions["settings"]
+    return f"{settings.url}/media"

@@ -1,0 +1,234 @@
+"""The columns of Shopify's product CSV that the shop uses, and how it writes their cells. [pure]
+
+Every other column is carried along untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shop.money import Money, plain_amount
+
+
+class Field(StrEnum):
+    """A column the shop uses, by its usual name."""
+
+    HANDLE = "Handle"
+    TITLE = "Title"
+    DESCRIPTION = "Body (HTML)"
+    VENDOR = "Vendor"
+    PRODUCT_TYPE = "Type"
+    TAGS = "Tags"
+    PUBLISHED = "Published"
+    OPTION1_NAME = "Option1 Name"
+    OPTION1_VALUE = "Option1 Value"
+    OPTION2_NAME = "Option2 Name"
+    OPTION2_VALUE = "Option2 Value"
+    OPTION3_NAME = "Option3 Name"
+    OPTION3_VALUE = "Option3 Value"
+    SKU = "Variant SKU"
+    WEIGHT = "Variant Grams"
+    TRACKER = "Variant Inventory Tracker"
+    QUANTITY = "Variant Inventory Qty"
+    POLICY = "Variant Inventory Policy"
+    PRICE = "Variant Price"
+    COMPARE_AT = "Variant Compare At Price"
+    REQUIRES_SHIPPING = "Variant Requires Shipping"
+    TAXABLE = "Variant Taxable"
+    BARCODE = "Variant Barcode"
+    IMAGE_URL = "Image Src"
+    IMAGE_POSITION = "Image Position"
+    IMAGE_ALT = "Image Alt Text"
+    SEO_TITLE = "SEO Title"
+    SEO_DESCRIPTION = "SEO Description"
+    VARIANT_IMAGE = "Variant Image"
+    STATUS = "Status"
+    SUMMARY = "Summary (product.metafields.till.summary)"
+
+
+#: Other names of the same columns, as Shopify's files of other years have them.
+_OTHER_NAMES = {
+    "URL handle": Field.HANDLE,
+    "Body HTML": Field.DESCRIPTION,
+    "Description": Field.DESCRIPTION,
+    "Custom Product Type": Field.PRODUCT_TYPE,
+    "Published on online store": Field.PUBLISHED,
+    "SKU": Field.SKU,
+    "Weight value (grams)": Field.WEIGHT,
+    "Inventory tracker": Field.TRACKER,
+    "Inventory quantity": Field.QUANTITY,
+    "Continue selling when out of stock": Field.POLICY,
+    "Price": Field.PRICE,
+    "Compare-at price": Field.COMPARE_AT,
+    "Compare at price": Field.COMPARE_AT,
+    "Requires shipping": Field.REQUIRES_SHIPPING,
+    "Charge tax": Field.TAXABLE,
+    "Barcode": Field.BARCODE,
+    "Product image URL": Field.IMAGE_URL,
+    "Variant image URL": Field.VARIANT_IMAGE,
+}
+_FIELDS = {str(field).casefold(): field for field in Field} | {
+    name.casefold(): field for name, field in _OTHER_NAMES.items()
+}
+
+OPTION_NAMES = (Field.OPTION1_NAME, Field.OPTION2_NAME, Field.OPTION3_NAME)
+OPTION_VALUES = (Field.OPTION1_VALUE, Field.OPTION2_VALUE, Field.OPTION3_VALUE)
+PRODUCT_FIELDS = frozenset(
+    {
+        Field.TITLE,
+        Field.DESCRIPTION,
+        Field.VENDOR,
+        Field.PRODUCT_TYPE,
+        Field.TAGS,
+        Field.PUBLISHED,
+        Field.STATUS,
+        Field.SEO_TITLE,
+        Field.SEO_DESCRIPTION,
+        Field.SUMMARY,
+        *OPTION_NAMES,
+    }
+)
+IMAGE_FIELDS = frozenset({Field.IMAGE_URL, Field.IMAGE_POSITION, Field.IMAGE_ALT})
+VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDLE}
+
+#: How Shopify writes a product without options.
+NO_OPTION_NAME, NO_OPTION_VALUE = "Title", "Default Title"
+
+#: Columns beyond the shop's that describe a variant, by how their names begin.
+_OF_VARIANTS = (
+    "variant ",
+    "cost per item",
+    "tax code",
+    "unit price",
+    "weight unit",
+    "fulfillment service",
+    "price /",
+    "compare at price /",
+    "compare-at price /",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductValues:
+    """A product as the file's columns describe it."""
+
+    handle: str
+    title: str = ""
+    description: str = ""
+    summary: str = ""
+    vendor: str = ""
+    product_type: str = ""
+    tags: tuple[str, ...] = ()
+    seo_title: str = ""
+    seo_description: str = ""
+    is_published: bool = True
+    option_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantValues:
+    """Amounts in minor units of the shop's currency."""
+
+    sku: str | None = None
+    options: tuple[str, str, str] = ("", "", "")
+    unit_amount: int = 0
+    compare_at_amount: int | None = None
+    weight_grams: int = 0
+    is_taxable: bool = True
+    requires_shipping: bool = True
+    barcode: str = ""
+    quantity: int = 0
+    is_tracked: bool = True
+    image_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageValues:
+    url: str
+    alt: str = ""
+    position: int = 1
+
+
+def field_of(name: str) -> Field | None:
+    """The field a column of this name holds; none: carried along."""
+    return _FIELDS.get(" ".join(name.split()).casefold())
+
+
+def keys_of(header: Sequence[str]) -> list[str]:
+    """One key for each column: its field's usual name, or its own; repeated names are numbered."""
+    keys: list[str] = []
+    for name in header:
+        key, number = str(field_of(name) or name), 2
+        while key in keys:
+            key, number = f"{name}\t{number}", number + 1
+        keys.append(key)
+    return keys
+
+
+def is_of_variants(key: str) -> bool:
+    return key in VARIANT_FIELDS or key.casefold().startswith(_OF_VARIANTS)
+
+
+def merge_headers(headers: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Keys and names of all their columns, each behind the one it followed when first seen."""
+    merged: list[tuple[str, str]] = []
+    for header in headers:
+        place = 0
+        for key, name in zip(keys_of(header), header, strict=True):
+            known = next((i for i, column in enumerate(merged) if column[0] == key), None)
+            if known is None:
+                merged.insert(place, (key, name))
+                known = place
+            place = known + 1
+    return dict(merged)
+
+
+def product_cells(values: ProductValues) -> dict[str, str]:
+    names = values.option_names or (NO_OPTION_NAME,)
+    return {
+        Field.TITLE: values.title,
+        Field.DESCRIPTION: values.description,
+        Field.SUMMARY: values.summary,
+        Field.VENDOR: values.vendor,
+        Field.PRODUCT_TYPE: values.product_type,
+        Field.TAGS: ", ".join(values.tags),
+        Field.PUBLISHED: _flag(values.is_published),
+        Field.STATUS: "active" if values.is_published else "draft",
+        Field.SEO_TITLE: values.seo_title,
+        Field.SEO_DESCRIPTION: values.seo_description,
+        **dict.fromkeys(OPTION_NAMES, ""),
+        **dict(zip(OPTION_NAMES, names, strict=False)),
+    }
+
+
+def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
+    compare_at = values.compare_at_amount
+    options = values.options if any(values.options) else (NO_OPTION_VALUE, "", "")
+    return {
+        **dict(zip(OPTION_VALUES, options, strict=True)),
+        Field.SKU: values.sku or "",
+        Field.WEIGHT: str(values.weight_grams),
+        Field.TRACKER: "shopify" if values.is_tracked else "",
+        Field.QUANTITY: str(values.quantity),
+        Field.POLICY: "deny" if values.is_tracked else "continue",
+        Field.PRICE: plain_amount(Money(values.unit_amount, currency)),
+        Field.COMPARE_AT: "" if compare_at is None else plain_amount(Money(compare_at, currency)),
+        Field.REQUIRES_SHIPPING: _flag(values.requires_shipping),
+        Field.TAXABLE: _flag(values.is_taxable),
+        Field.BARCODE: values.barcode,
+        Field.VARIANT_IMAGE: values.image_url,
+    }
+
+
+def image_cells(values: ImageValues) -> dict[str, str]:
+    return {
+        Field.IMAGE_URL: values.url,
+        Field.IMAGE_POSITION: str(values.position),
+        Field.IMAGE_ALT: values.alt,
+    }
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

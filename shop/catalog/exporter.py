@@ -1,0 +1,217 @@
+"""The whole catalog as a product CSV. What was imported comes out cell by cell as it came in,
+except where the shop has changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from shop.catalog import kept
+from shop.catalog.columns import (
+    NO_OPTION_NAME,
+    NO_OPTION_VALUE,
+    Field,
+    ImageValues,
+    ProductValues,
+    VariantValues,
+    image_cells,
+    merge_headers,
+    product_cells,
+    variant_cells,
+)
+from shop.catalog.csvfile import write_table
+from shop.catalog.importer import address_of
+from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.sheet import Kept
+from shop.extensions import db
+from shop.inventory.models import StockItem
+
+BATCH = 500
+#: Columns of a shop that never imported a file.
+USUAL_HEADER = [str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS}]
+
+Cells = dict[str, str]
+
+
+def export_lines(*, currency: str, media_url: str) -> Iterator[str]:
+    """Lines of the file, products in the order they were made. Holds all rows in memory."""
+    rows: list[Cells] = []
+    headers: dict[tuple[str, ...], None] = {}
+    for product, stock in _products():
+        headers.setdefault(tuple(product.import_columns.get("header", ())))
+        rows += _rows(product, stock, currency, media_url)
+    known = [header for header in headers if header]
+    columns = merge_headers(known or [USUAL_HEADER])
+    columns |= {key: key for key in _missing(columns, rows)}
+    return write_table(columns.values(), ([row.get(key, "") for key in columns] for row in rows))
+
+
+def _products() -> Iterator[tuple[Product, Mapping[int, StockItem]]]:
+    last = 0
+    while batch := db.session.scalars(
+        sa.select(Product)
+        .where(Product.id > last)
+        .order_by(Product.id)
+        .limit(BATCH)
+        .options(
+            selectinload(Product.options),
+            selectinload(Product.variants),
+            selectinload(Product.images),
+        )
+    ).all():
+        ids = [variant.id for product in batch for variant in product.variants]
+        items = db.session.scalars(sa.select(StockItem).where(StockItem.variant_id.in_(ids)))
+        stock = {item.variant_id: item for item in items}
+        for product in batch:
+            yield product, stock
+        last = batch[-1].id
+
+
+@dataclass
+class _Row:
+    variant: Variant | None = None
+    image: ProductImage | None = None
+    others: Kept = field(default_factory=dict)
+
+
+def _rows(
+    product: Product, stock: Mapping[int, StockItem], currency: str, media_url: str
+) -> Iterator[Cells]:
+    columns = product.import_columns
+    of_product = product_cells(_product_values(product))
+    urls = {image.id: address_of(image, media_url) for image in product.images}
+    known = {image["url"]: image for image in columns.get("images", ())}
+    for number, row in enumerate(_laid_out(product, urls, known)):
+        cells: Cells = {Field.HANDLE: product.handle}
+        if number == 0:
+            cells |= _kept_cells(of_product, columns.get("cells", {}))
+        if row.variant:
+            written = variant_cells(_variant_values(row.variant, stock, urls), currency)
+            cells |= _row_cells(written, of_product, row.variant.import_columns.get("cells", {}))
+        cells |= _row_cells({}, of_product, row.others)
+        if row.image:
+            url = urls[row.image.id]
+            values = ImageValues(url=url, alt=row.image.alt, position=row.image.position)
+            cells |= _kept_cells(image_cells(values), known.get(url, {}).get("cells", {}))
+        cells[Field.HANDLE] = kept.cell(product.handle, _held(row), Field.HANDLE)
+        yield cells
+
+
+def _held(row: _Row) -> Kept:
+    return row.variant.import_columns.get("cells", {}) if row.variant else row.others
+
+
+def _kept_cells(written: Cells, held: Kept) -> Cells:
+    """The shop's cells as they came, and those it does not use."""
+    unused = {key: pair[0] for key, pair in held.items() if len(pair) == 1}
+    return unused | {key: kept.cell(cell, held, key) for key, cell in written.items()}
+
+
+def _row_cells(written: Cells, of_product: Cells, held: Kept) -> Cells:
+    """Like `_kept_cells`, with the product's columns where the row repeats them."""
+    repeated = {key: kept.cell(of_product[key], held, key) for key in held if key in of_product}
+    return _kept_cells(written, held) | repeated
+
+
+def _laid_out(
+    product: Product, urls: Mapping[int, str], known: Mapping[str, Mapping[str, Any]]
+) -> list[_Row]:
+    """Variants, pictures and other rows where the file had them; new ones where there is room."""
+    others = product.import_columns.get("rows", {})
+    rows: dict[int, _Row] = {}
+    for variant in product.variants:
+        number = variant.import_columns.get("row", -1)
+        if number < 0 or number in rows or str(number) in others:
+            number = max([*rows, *map(int, others), -1]) + 1
+        rows[number] = _Row(variant=variant)
+    for number, held in others.items():
+        rows.setdefault(int(number), _Row()).others = held
+    homeless = []
+    for image in product.images:
+        place = known.get(urls[image.id])
+        if place is None:
+            homeless.append(image)
+        elif place["row"] is not None:
+            number = place["row"]
+            row = rows.setdefault(number, _Row())
+            if row.image is None:
+                row.image = image
+            else:
+                homeless.append(image)
+    for image in homeless:
+        _first_without_image(rows).image = image
+    return [rows[number] for number in sorted(rows)] or [_Row()]
+
+
+def _first_without_image(rows: dict[int, _Row]) -> _Row:
+    for number in sorted(rows):
+        if rows[number].image is None and rows[number].variant is not None:
+            return rows[number]
+    return rows.setdefault(max(rows, default=-1) + 1, _Row())
+
+
+def _missing(columns: Mapping[str, str], rows: Sequence[Cells]) -> list[Field]:
+    """Columns no imported file had, of which a product now has more than the usual."""
+    usual = {
+        Field.OPTION1_NAME: {"", NO_OPTION_NAME},
+        Field.OPTION1_VALUE: {"", NO_OPTION_VALUE},
+        Field.WEIGHT: {"", "0"},
+        Field.QUANTITY: {"", "0"},
+        Field.TRACKER: {"shopify"} if Field.QUANTITY in columns else {""},
+        Field.POLICY: {"", "deny", "continue"},
+        Field.REQUIRES_SHIPPING: {"", "true"},
+        Field.TAXABLE: {"", "true"},
+        Field.PUBLISHED: {"", "true", "false"},
+        Field.STATUS: {"", "active"},
+    }
+    if Field.PUBLISHED in columns:
+        usual[Field.STATUS] |= {"draft"}
+    if Field.POLICY in columns:
+        usual[Field.TRACKER] |= {"", "shopify"}
+    return [
+        wanted
+        for wanted in Field
+        # Pictures stand in their order without a column of positions.
+        if wanted not in columns and wanted != Field.IMAGE_POSITION
+        if any(row.get(wanted, "") not in usual.get(wanted, {""}) for row in rows)
+    ]
+
+
+def _product_values(product: Product) -> ProductValues:
+    return ProductValues(
+        handle=product.handle,
+        title=product.title,
+        description=product.description,
+        summary=product.summary,
+        vendor=product.vendor,
+        product_type=product.product_type,
+        tags=tuple(product.tags),
+        seo_title=product.seo_title,
+        seo_description=product.seo_description,
+        is_published=product.is_published,
+        option_names=tuple(option.name for option in product.options),
+    )
+
+
+def _variant_values(
+    variant: Variant, stock: Mapping[int, StockItem], urls: Mapping[int, str]
+) -> VariantValues:
+    item = stock.get(variant.id)
+    return VariantValues(
+        sku=variant.sku,
+        options=(variant.option1, variant.option2, variant.option3),
+        unit_amount=variant.unit_amount,
+        compare_at_amount=variant.compare_at_amount,
+        weight_grams=variant.weight_grams,
+        is_taxable=variant.is_taxable,
+        requires_shipping=variant.requires_shipping,
+        barcode=variant.barcode,
+        quantity=item.on_hand if item else 0,
+        is_tracked=item.is_tracked if item else False,
+        image_url=urls.get(variant.image_id or 0, ""),
+    )

@@ -1,0 +1,560 @@
+"""What a product CSV says: its rows read into products, variants and pictures, or faults. [pure]
+
+Knows nothing of what the shop already holds; importer.py brings the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlsplit
+
+from shop.catalog.columns import (
+    IMAGE_FIELDS,
+    NO_OPTION_NAME,
+    NO_OPTION_VALUE,
+    OPTION_NAMES,
+    OPTION_VALUES,
+    PRODUCT_FIELDS,
+    VARIANT_FIELDS,
+    Field,
+    ImageValues,
+    ProductValues,
+    VariantValues,
+    field_of,
+    image_cells,
+    is_of_variants,
+    keys_of,
+    product_cells,
+    variant_cells,
+)
+from shop.catalog.csvfile import MAX_FAULTS, Fault, FileRefused, Row, Table, read_table
+from shop.catalog.handles import is_handle
+from shop.money import UnreadableAmount, exponent, read_amount
+
+#: Longest values that the tables hold.
+LIMITS = {
+    Field.TITLE: 255,
+    Field.VENDOR: 255,
+    Field.PRODUCT_TYPE: 255,
+    Field.SKU: 255,
+    Field.BARCODE: 255,
+    Field.SEO_TITLE: 255,
+    Field.SEO_DESCRIPTION: 512,
+    Field.IMAGE_ALT: 512,
+    **dict.fromkeys((*OPTION_NAMES, *OPTION_VALUES), 255),
+}
+MAX_TAG, MAX_TAGS, MAX_URL = 255, 250, 2048
+MAX_QUANTITY, MAX_GRAMS = 1_000_000, 10_000_000
+
+_YES, _NO = {"true", "yes", "1", "wahr"}, {"false", "no", "0", "falsch"}
+#: Characters no text of a shop means: controls, and marks that turn or hide what follows.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: "1.234" may mean a thousand or one and a bit; with three decimals only "1.234" is an amount.
+_AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+#: Cells to write as they came: [cell], or [cell, what the shop would have written for it] where
+#: the shop uses the column; the cell counts until the shop would write something else.
+Kept = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetVariant:
+    line: int
+    #: Which of the product's rows, from 0.
+    row: int
+    values: VariantValues
+    has_quantity: bool
+    kept: Kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetImage:
+    values: ImageValues
+    #: None: named only as a variant's picture.
+    row: int | None
+    kept: Kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetProduct:
+    line: int
+    values: ProductValues
+    variants: tuple[SheetVariant, ...]
+    images: tuple[SheetImage, ...]
+    kept: Kept
+    #: Rows without a variant, by number: what they hold beside a picture.
+    other_rows: Mapping[int, Kept]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    header: tuple[str, ...]
+    #: The columns it has; what is not among them, an import leaves as it is.
+    fields: frozenset[Field]
+    currency: str
+    products: tuple[SheetProduct, ...]
+    faults: tuple[Fault, ...]
+
+    def name_of(self, wanted: Field) -> str:
+        """The column's name in this file."""
+        return next((name for name in self.header if field_of(name) == wanted), str(wanted))
+
+
+def read_sheet(data: bytes, currency: str) -> Sheet:
+    """Every fault of the rows is collected. Raises FileRefused where the columns make no sense."""
+    table = read_table(data)
+    layout = _layout_of(table, currency)
+    faults = list(table.faults)
+    groups: dict[str, list[_Cells]] = {}
+    for row in table.rows:
+        cells = _Cells(layout, row, faults)
+        if handle := _handle_of(cells):
+            groups.setdefault(handle, []).append(cells)
+    products = [
+        _product(handle, rows) for handle, rows in groups.items() if len(faults) < MAX_FAULTS
+    ]
+    _refuse_repeated_skus(products, faults)
+    return Sheet(
+        header=table.header,
+        fields=frozenset(layout.names),
+        currency=currency,
+        products=tuple(products),
+        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+    )
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What holds for all rows."""
+
+    keys: list[str]
+    #: The fields the file has, the names it gives them, and their columns.
+    names: Mapping[Field, str]
+    columns: Mapping[Field, int]
+    currency: str
+
+
+def _layout_of(table: Table, currency: str) -> _Layout:
+    names: dict[Field, str] = {}
+    columns: dict[Field, int] = {}
+    faults = []
+    for column, name in enumerate(table.header):
+        known = field_of(name)
+        if known in names:
+            faults.append(Fault(1, name, f"is given twice (also as {names[known]})"))
+        elif known:
+            names[known], columns[known] = name, column
+    if Field.HANDLE not in names:
+        faults.append(Fault(1, Field.HANDLE, "the column is missing"))
+    if faults:
+        raise FileRefused(faults)
+    return _Layout(keys_of(table.header), names, columns, currency)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One row, read cell by cell; what cannot be read becomes a fault and a harmless value."""
+
+    layout: _Layout
+    row: Row
+    faults: list[Fault]
+
+    @property
+    def line(self) -> int:
+        return self.row.line
+
+    def has(self, wanted: Field) -> bool:
+        """Whether the file has the column."""
+        return wanted in self.layout.names
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Keys of the columns and their cells."""
+        return zip(self.layout.keys, self.row.cells, strict=True)
+
+    def raw(self, wanted: Field) -> str:
+        column = self.layout.columns.get(wanted)
+        return "" if column is None else self.row.cells[column]
+
+    def refuse(self, wanted: Field, reason: str) -> None:
+        name = self.layout.names.get(wanted, str(wanted))
+        self.faults.append(Fault(self.line, name, reason))
+
+    def text(self, wanted: Field) -> str:
+        """One line, without what cannot be seen."""
+        return self._within(wanted, " ".join(_INVISIBLE.sub("", self.raw(wanted)).split()))
+
+    def long_text(self, wanted: Field) -> str:
+        return self._within(wanted, _CONTROLS.sub("", self.raw(wanted)))
+
+    def flag(self, wanted: Field, default: bool) -> bool:
+        cell = self.raw(wanted).strip().lower()
+        if cell and cell not in _YES | _NO:
+            self.refuse(wanted, f"{_quoted(cell)} is neither true nor false")
+        return cell in _YES if cell else default
+
+    def amount(self, wanted: Field) -> int | None:
+        """Minor units. One decimal mark, point or comma; no grouping, so nothing is misread."""
+        cell = self.raw(wanted).strip()
+        if not cell:
+            return None
+        try:
+            self._refuse_ambiguous(cell)
+            return read_amount(cell, self.layout.currency).amount
+        except UnreadableAmount:
+            self.refuse(wanted, _no_amount(cell, self.layout.currency))
+            return 0
+
+    def whole(self, wanted: Field, most: int) -> int | None:
+        return self._number(wanted, most, _WHOLE, "a whole number")
+
+    def rounded(self, wanted: Field, most: int) -> int | None:
+        return self._number(wanted, most, _NUMBER, "a number")
+
+    def url(self, wanted: Field) -> str:
+        cell = self.raw(wanted).strip()
+        if not cell:
+            return ""
+        if not _is_url(cell):
+            self.refuse(
+                wanted, f"{_quoted(cell)} is no address that begins with https:// or http://"
+            )
+        elif len(cell) > MAX_URL:
+            self.refuse(wanted, f"{len(cell):,} characters, at most {MAX_URL:,}")
+        return cell[:MAX_URL]
+
+    def _refuse_ambiguous(self, cell: str) -> None:
+        if _AMBIGUOUS.fullmatch(cell) and (exponent(self.layout.currency) != 3 or "," in cell):
+            raise UnreadableAmount(cell)
+
+    def _number(self, wanted: Field, most: int, pattern: re.Pattern[str], kind: str) -> int | None:
+        cell = self.raw(wanted).strip()
+        if not cell:
+            return None
+        if cell.startswith("-") and pattern.fullmatch(cell[1:]):
+            self.refuse(wanted, f"{_quoted(cell)} is negative")
+        elif not pattern.fullmatch(cell):
+            self.refuse(wanted, f"{_quoted(cell)} is not {kind}")
+        else:
+            number = Decimal(cell.replace(",", ".")).quantize(Decimal(1), ROUND_HALF_UP)
+            if number <= most:
+                return int(number)
+            self.refuse(wanted, f"{_quoted(cell)} is more than {most:,}")
+        return 0
+
+    def _within(self, wanted: Field, text: str) -> str:
+        limit = LIMITS.get(wanted, len(text))
+        if len(text) > limit:
+            self.refuse(wanted, f"{len(text):,} characters, at most {limit:,}")
+        return text[:limit]
+
+
+def _handle_of(cells: _Cells) -> str:
+    handle = cells.raw(Field.HANDLE).strip().lower()
+    if not handle:
+        cells.refuse(Field.HANDLE, "the handle is missing")
+        return ""
+    if not is_handle(handle):
+        cells.refuse(
+            Field.HANDLE,
+            f"{_quoted(handle)} may hold only letters, digits and hyphens, at most 255",
+        )
+        return ""
+    return handle
+
+
+def _product(handle: str, rows: Sequence[_Cells]) -> SheetProduct:
+    values = _product_values(handle, rows)
+    places = _places_of_images(rows)
+    pictured = {place.row for place in places.values()}
+    variants = _variants(rows, values, pictured)
+    return SheetProduct(
+        line=rows[0].line,
+        values=values,
+        variants=variants,
+        images=_images(rows, places, variants),
+        kept=_kept_of_product(rows[0], values),
+        other_rows=_other_rows(rows, values, variants, pictured),
+    )
+
+
+# The product's own columns
+
+
+def _product_values(handle: str, rows: Sequence[_Cells]) -> ProductValues:
+    first = rows[0]
+    title = first.text(Field.TITLE)
+    if first.has(Field.TITLE) and not title:
+        first.refuse(Field.TITLE, "the title is missing")
+    for row in rows[1:]:
+        other = row.text(Field.TITLE)
+        if other and other != title:
+            row.refuse(Field.TITLE, f"differs from line {first.line}, which has the same handle")
+    return ProductValues(
+        handle=handle,
+        title=title,
+        description=first.long_text(Field.DESCRIPTION),
+        summary=first.long_text(Field.SUMMARY),
+        vendor=first.text(Field.VENDOR),
+        product_type=first.text(Field.PRODUCT_TYPE),
+        tags=_tags(first),
+        seo_title=first.text(Field.SEO_TITLE),
+        seo_description=first.text(Field.SEO_DESCRIPTION),
+        is_published=_is_published(first),
+        option_names=_option_names(rows),
+    )
+
+
+def _tags(cells: _Cells) -> tuple[str, ...]:
+    tags = [tag for tag in (part.strip() for part in cells.text(Field.TAGS).split(",")) if tag]
+    if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
+        cells.refuse(Field.TAGS, f"at most {MAX_TAGS} tags of at most {MAX_TAG} characters")
+    return tuple(dict.fromkeys(tags))
+
+
+def _is_published(cells: _Cells) -> bool:
+    """Shown only where neither column says otherwise; blank says nothing."""
+    status = cells.raw(Field.STATUS).strip().lower()
+    if status not in {"", "active", "draft", "archived", "unlisted"}:
+        cells.refuse(Field.STATUS, f"{_quoted(status)} is neither active, draft nor archived")
+    return cells.flag(Field.PUBLISHED, default=True) and status in {"", "active"}
+
+
+def _option_names(rows: Sequence[_Cells]) -> tuple[str, ...]:
+    """The options its variants differ by; "Title: Default Title" is Shopify's way to say none."""
+    first = rows[0]
+    names = [first.text(wanted) for wanted in OPTION_NAMES]
+    while names and not names[-1]:
+        names.pop()
+    if names == [NO_OPTION_NAME] and all(
+        row.raw(Field.OPTION1_VALUE).strip() in {"", NO_OPTION_VALUE} for row in rows
+    ):
+        return ()
+    for wanted, name in zip(OPTION_NAMES, names, strict=False):
+        if not name:
+            first.refuse(wanted, "the option's name is missing")
+        elif names.count(name) > 1:
+            first.refuse(wanted, f"{_quoted(name)} is the name of two options")
+    return tuple(names)
+
+
+# Its variants
+
+
+def _variants(
+    rows: Sequence[_Cells], product: ProductValues, pictured: Container[int]
+) -> tuple[SheetVariant, ...]:
+    variants = []
+    lines: dict[tuple[str, str, str], int] = {}
+    for number, cells in enumerate(rows):
+        if not _is_variant(cells):
+            continue
+        values = _variant_values(cells, product)
+        if values.options in lines:
+            reason = f"the same option values as in line {lines[values.options]}"
+            cells.refuse(Field.OPTION1_VALUE, reason)
+        lines.setdefault(values.options, cells.line)
+        variants.append(
+            SheetVariant(
+                line=cells.line,
+                row=number,
+                values=values,
+                has_quantity=bool(cells.raw(Field.QUANTITY).strip()),
+                kept=_kept_of_row(number, cells, product, pictured)
+                | _kept_of_fields(cells, variant_cells(values, cells.layout.currency)),
+            )
+        )
+    return tuple(variants)
+
+
+def _is_variant(cells: _Cells) -> bool:
+    """Rows without these only bring a picture."""
+    return any(cells.raw(wanted).strip() for wanted in (*OPTION_VALUES, Field.SKU, Field.PRICE))
+
+
+def _variant_values(cells: _Cells, product: ProductValues) -> VariantValues:
+    price = cells.amount(Field.PRICE)
+    if price is None and cells.has(Field.PRICE):
+        cells.refuse(Field.PRICE, "the price is missing")
+    return VariantValues(
+        sku=cells.text(Field.SKU) or None,
+        options=_options(cells, product),
+        unit_amount=price or 0,
+        compare_at_amount=cells.amount(Field.COMPARE_AT),
+        weight_grams=cells.rounded(Field.WEIGHT, MAX_GRAMS) or 0,
+        is_taxable=cells.flag(Field.TAXABLE, default=True),
+        requires_shipping=cells.flag(Field.REQUIRES_SHIPPING, default=True),
+        barcode=cells.text(Field.BARCODE),
+        quantity=cells.whole(Field.QUANTITY, MAX_QUANTITY) or 0,
+        is_tracked=_is_tracked(cells),
+        image_url=cells.url(Field.VARIANT_IMAGE),
+    )
+
+
+def _options(cells: _Cells, product: ProductValues) -> tuple[str, str, str]:
+    option1, option2, option3 = (cells.text(wanted) for wanted in OPTION_VALUES)
+    values = (option1, option2, option3)
+    if not product.option_names and values in {("", "", ""), (NO_OPTION_VALUE, "", "")}:
+        return ("", "", "")
+    if not any(cells.has(wanted) for wanted in OPTION_NAMES):
+        return values  # the shop knows the names
+    for number, (wanted, value) in enumerate(zip(OPTION_VALUES, values, strict=True)):
+        is_named = number < len(product.option_names)
+        if value and not is_named:
+            cells.refuse(wanted, f"{_quoted(value)} belongs to an option without a name")
+        if is_named and not value:
+            cells.refuse(wanted, f"the value of {product.option_names[number]} is missing")
+    return values
+
+
+def _is_tracked(cells: _Cells) -> bool:
+    """Nobody counts it where no tracker is named, nor where it sells on at zero."""
+    policy = cells.raw(Field.POLICY).strip().lower()
+    if policy not in {"", "deny", "continue"} | _YES | _NO:
+        cells.refuse(Field.POLICY, f"{_quoted(policy)} is neither deny nor continue")
+    if policy in {"continue"} | _YES:
+        return False
+    if cells.has(Field.TRACKER):
+        return bool(cells.raw(Field.TRACKER).strip())
+    return cells.has(Field.QUANTITY)
+
+
+# Its pictures
+
+
+@dataclass(frozen=True, order=True)
+class _Place:
+    position: int
+    row: int
+
+
+def _places_of_images(rows: Sequence[_Cells]) -> dict[str, _Place]:
+    """The first row that names each picture; rows without a position come last, as they stand."""
+    places: dict[str, _Place] = {}
+    for number, cells in enumerate(rows):
+        url = cells.url(Field.IMAGE_URL)
+        position = cells.whole(Field.IMAGE_POSITION, MAX_QUANTITY)
+        if url:
+            last = MAX_QUANTITY if position is None else position
+            places.setdefault(url, _Place(last, number))
+    return places
+
+
+def _images(
+    rows: Sequence[_Cells], places: Mapping[str, _Place], variants: Sequence[SheetVariant]
+) -> tuple[SheetImage, ...]:
+    """In the order of their positions; pictures that only a variant names come last."""
+    images: list[SheetImage] = []
+    for url in sorted(places, key=lambda url: places[url]):
+        cells = rows[places[url].row]
+        values = ImageValues(url=url, alt=cells.text(Field.IMAGE_ALT), position=len(images) + 1)
+        kept = _kept_of_fields(cells, image_cells(values))
+        images.append(SheetImage(values=values, row=places[url].row, kept=kept))
+    urls = dict.fromkeys(variant.values.image_url for variant in variants)
+    for url in urls:
+        if url and url not in places:
+            values = ImageValues(url=url, position=len(images) + 1)
+            images.append(SheetImage(values=values, row=None, kept={}))
+    return tuple(images)
+
+
+# What is left of a row
+
+
+def _other_rows(
+    rows: Sequence[_Cells],
+    product: ProductValues,
+    variants: Sequence[SheetVariant],
+    pictured: Container[int],
+) -> dict[int, Kept]:
+    with_variant = {variant.row for variant in variants}
+    others: dict[int, Kept] = {}
+    for number, cells in enumerate(rows):
+        if number in with_variant:
+            continue
+        kept = _kept_of_row(number, cells, product, pictured)
+        kept |= {key: [cell] for key, cell in cells.items() if cell and key in VARIANT_FIELDS}
+        if kept or number not in pictured:
+            others[number] = kept
+    return others
+
+
+def _kept_of_row(
+    number: int, cells: _Cells, product: ProductValues, pictured: Container[int]
+) -> dict[str, list[str]]:
+    """The handle as it was typed, the product's columns repeated on a later row, a picture's
+    columns on a row without one, and what the shop does not use.
+    """
+    kept = _kept_of_fields(cells, {Field.HANDLE: product.handle})
+    written = product_cells(product)
+    for key, cell in cells.items():
+        if not cell or key in VARIANT_FIELDS or key == Field.HANDLE:
+            continue
+        if key in IMAGE_FIELDS and number in pictured:
+            continue
+        if number == 0 and _is_of_product(key):
+            continue
+        kept[key] = [cell, written[key]] if key in PRODUCT_FIELDS else [cell]
+    return kept
+
+
+def _kept_of_product(first: _Cells, values: ProductValues) -> Kept:
+    unused = {
+        key: [cell]
+        for key, cell in first.items()
+        if cell and key not in PRODUCT_FIELDS and _is_of_product(key)
+    }
+    return unused | _kept_of_fields(first, product_cells(values))
+
+
+def _is_of_product(key: str) -> bool:
+    return not (is_of_variants(key) or key in IMAGE_FIELDS or key == Field.HANDLE)
+
+
+def _kept_of_fields(cells: _Cells, written: Mapping[str, str]) -> dict[str, list[str]]:
+    """The cells that the shop would write otherwise."""
+    return {
+        key: [cell, written[key]]
+        for key, cell in cells.items()
+        if key in written and cell != written[key]
+    }
+
+
+# Across products
+
+
+def _refuse_repeated_skus(products: Sequence[SheetProduct], faults: list[Fault]) -> None:
+    lines: dict[str, int] = {}
+    for product in products:
+        for variant in product.variants:
+            sku = variant.values.sku
+            if sku is None:
+                continue
+            if sku in lines:
+                reason = f"{_quoted(sku)} is the SKU of line {lines[sku]}, too"
+                faults.append(Fault(variant.line, Field.SKU, reason))
+            lines.setdefault(sku, variant.line)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text
+    except ValueError:  # brackets that hold no address
+        return False
+
+
+def _no_amount(cell: str, currency: str) -> str:
+    if cell.startswith("-"):
+        return f"{_quoted(cell)} is negative"
+    example = {0: "1200", 3: "12.500"}.get(exponent(currency), "12.50 or 12,50")
+    return f"{_quoted(cell)} is not a price in {currency}; write {example}, without grouping"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
