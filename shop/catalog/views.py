@@ -2,6 +2,217 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from shop.catalog import queries
+from shop.catalog.options import Choosable, Picker, pick
+from shop.catalog.queries import (
+    MAX_COUNTED,
+    Picture,
+    ProductCard,
+    ProductPage,
+    Sort,
+    VariantRow,
+)
+from shop.content.queries import HOME, published_page
+from shop.inventory.queries import NOTHING, Availability, availability
+from shop.pricing.queries import shipping_options, tax_for
+from shop.web.context import current_site
+from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
+
+PER_PAGE = 24
+LATEST = 5
+#: Stock is counted out to the shopper when no more than this is left.
+FEW = 3
+
+
+@bp.after_request
+def revalidate(response: Response) -> Response:
+    """Browsers may keep a page to go back to, and ask before they show it again."""
+    if response.status_code == 200:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    return render_template(
+        "catalog/home.html",
+        words=published_page(HOME),
+        swatches=queries.swatches(),
+        latest=_cards(queries.list_products(limit=LATEST)),
+        shelves=queries.picture_collections(),
+        shipping=_cheapest_shipping(),
+        has_hero=_has_media("hero-1920.avif"),
+        story=_story(),
+    )
+
+
+@bp.get("/products")
+def products() -> ResponseReturnValue:
+    return _list_page(None)
+
+
+@bp.get("/collections/<handle>")
+def collection(handle: str) -> ResponseReturnValue:
+    found = queries.find_collection(handle)
+    if found is None:
+        abort(404)
+    return _list_page(found)
+
+
+@bp.get("/products/<handle>")
+def product(handle: str) -> ResponseReturnValue:
+    """`?fragment=product` answers the part that a choice of variant changes."""
+    store = current_site().store
+    page = queries.published_product(handle, store.currency)
+    if page is None:
+        abort(404)
+    is_fragment = request.args.get("fragment") == "product"
+    related_ids = [] if is_fragment else queries.related_ids(page)
+    related = queries.product_cards(related_ids, store.currency)
+    ids = [variant.id for variant in page.variants]
+    stock = availability(ids + [id_ for card in related for id_ in card.variant_ids])
+    picker = pick(
+        page.options,
+        [Choosable(row.id, row.values, stock[row.id].allows(1)) for row in page.variants],
+        request.args,
+    )
+    return render_template(
+        "catalog/_product.html" if is_fragment else "catalog/product.html",
+        product=page,
+        picker=picker,
+        offer=_offer(page, picker, stock),
+        offers={row.id: row.price for row in page.variants},
+        shipping=_cheapest_shipping(),
+        tax=tax_for(store.country),
+        related=queries.with_stock(related, _available(stock)),
+    )
+
+
+# Lists
+
+
+def _list_page(collection: queries.CollectionHead | None) -> ResponseReturnValue:
+    """`?fragment=grid` answers the cards and the ways on alone."""
+    sort = _read_sort()
+    pager = _product_pager(collection.id if collection else None, sort)
+    is_fragment = request.args.get("fragment") == "grid"
+    return render_template(
+        "catalog/_grid.html" if is_fragment else "catalog/list.html",
+        collection=collection,
+        cards=_cards(pager.rows),
+        pager=pager,
+        sort=sort,
+    )
+
+
+def _read_sort() -> Sort:
+    """What is not a known order means the usual one."""
+    try:
+        return Sort(request.args.get("sort", Sort.NEWEST))
+    except ValueError:
+        return Sort.NEWEST
+
+
+def _product_pager(collection_id: int | None, sort: Sort) -> Pager[int]:
+    number = read_page(request.args.get("page"))
+    ids = queries.list_products(
+        collection_id=collection_id,
+        sort=sort,
+        limit=PER_PAGE + 1,
+        offset=(number - 1) * PER_PAGE,
+    )
+    counted = queries.count_products(collection_id=collection_id)
+    return paginate(
+        ids,
+        number,
+        PER_PAGE,
+        _address_of(sort),
+        total=min(counted, MAX_COUNTED),
+        is_capped=counted > MAX_COUNTED,
+    )
+
+
+def _address_of(sort: Sort) -> Callable[[int], str]:
+    """Addresses of this list's pages; what is usual is left out of them."""
+    chosen: dict[str, Any] = dict(request.view_args or {})
+    if sort is not Sort.NEWEST:
+        chosen["sort"] = sort
+    endpoint = request.endpoint or ""
+    return lambda number: url_for(endpoint, **chosen, page=number if number > 1 else None)
+
+
+def _cards(ids: Any) -> list[ProductCard]:
+    cards = queries.product_cards(ids, current_site().store.currency)
+    stock = availability([id_ for card in cards for id_ in card.variant_ids])
+    return queries.with_stock(cards, _available(stock))
+
+
+def _available(stock: dict[int, Availability]) -> dict[int, int | None]:
+    return {variant_id: found.available for variant_id, found in stock.items()}
+
+
+# One product
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The chosen variant as its page shows it."""
+
+    variant: VariantRow
+    #: "Cobalt / Medium"; empty where there is nothing to choose.
+    words: str
+    pictures: tuple[Picture, ...]
+    is_available: bool
+    #: Units left, where that is worth saying.
+    left: int
+    max_quantity: int
+
+
+def _offer(page: ProductPage, picker: Picker, stock: dict[int, Availability]) -> Offer:
+    variant = next(row for row in page.variants if row.id == picker.variant_id)
+    available = stock.get(variant.id, NOTHING).available
+    return Offer(
+        variant=variant,
+        words=" / ".join(variant.values) if picker.groups else "",
+        pictures=_pictures_of(page, variant),
+        is_available=available is None or available > 0,
+        left=available if available is not None and 0 < available <= FEW else 0,
+        max_quantity=99 if available is None else max(1, min(available, 99)),
+    )
+
+
+def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
+    """The variant's own picture first, then those that show no other variant."""
+    others = {row.image_id for row in page.variants} - {variant.image_id}
+    shown = [picture for id_, picture in page.images.items() if id_ not in others]
+    own = page.images.get(variant.image_id or 0)
+    if own is not None:
+        shown = [own, *(picture for picture in shown if picture is not own)]
+    return tuple(shown or page.images.values())
+
+
+def _cheapest_shipping() -> Any:
+    store = current_site().store
+    options = shipping_options(store.country, store.currency)
+    return options[0] if options else None
+
+
+def _story() -> Picture | None:
+    """The picture beside the home page's words, where the media folder has one."""
+    if not _has_media("story-800.avif"):
+        return None
+    return Picture("story", "", 800, 800, "")
+
+
+def _has_media(name: str) -> bool:
+    folder = current_app.extensions["settings"].media_path
+    return bool((folder / name).is_file())

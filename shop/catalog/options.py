@@ -1,0 +1,128 @@
+"""Which variant an address names, and the links that lead to the others. [pure]"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shop.catalog.handles import free_handle, handle_from
+
+#: What an import writes where a product has nothing to choose.
+ONLY_VARIANT = "Default Title"
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """A variant as far as choosing goes: its values by option, and whether it can be bought."""
+
+    id: int
+    values: tuple[str, ...]
+    is_available: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of an option, and the variant that taking it leads to."""
+
+    value: str
+    handle: str
+    variant_id: int
+    #: Option handle -> value handle of that variant.
+    query: Mapping[str, str]
+    is_current: bool
+    is_available: bool
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    name: str
+    handle: str
+    #: The value chosen now.
+    value: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Picker:
+    """The chosen variant, and every option with its choices; none where there is one variant."""
+
+    variant_id: int
+    groups: tuple[OptionGroup, ...]
+    #: Option handle -> value handle of the chosen variant.
+    query: Mapping[str, str]
+
+
+def pick(names: Sequence[str], variants: Sequence[Choosable], asked: Mapping[str, str]) -> Picker:
+    """The variant that `asked` names by handles, as nearly as there is one.
+
+    What is not known is passed over; among equals one that can be bought wins, then the first.
+    """
+    if len(variants) == 1 and variants[0].values in ((), (ONLY_VARIANT,)):
+        return Picker(variants[0].id, (), {})
+    handles = _Handles(names, variants)
+    wanted = [handles.value_of(i, asked.get(option)) for i, option in enumerate(handles.options)]
+    current = _nearest(variants, wanted)
+    groups = tuple(
+        OptionGroup(
+            name=name,
+            handle=handles.options[i],
+            value=current.values[i],
+            choices=tuple(
+                _choice(variants, current, i, value, handles) for value in handles.values[i]
+            ),
+        )
+        for i, name in enumerate(names)
+    )
+    return Picker(current.id, groups, handles.query(current))
+
+
+def _choice(
+    variants: Sequence[Choosable], current: Choosable, i: int, value: str, handles: _Handles
+) -> Choice:
+    """Where taking `value` leads: the other values stay if a variant has them all."""
+    wanted: list[str | None] = list(current.values)
+    wanted[i] = value
+    having = [variant for variant in variants if variant.values[i] == value]
+    target = _nearest(having, wanted)
+    return Choice(
+        value=value,
+        handle=handles.values[i][value],
+        variant_id=target.id,
+        query=handles.query(target),
+        is_current=current.values[i] == value,
+        is_available=target.is_available,
+    )
+
+
+def _nearest(variants: Sequence[Choosable], wanted: Sequence[str | None]) -> Choosable:
+    def score(variant: Choosable) -> tuple[int, bool]:
+        same = sum(ours == theirs for ours, theirs in zip(variant.values, wanted, strict=False))
+        return same, variant.is_available
+
+    return max(variants, key=score)
+
+
+class _Handles:
+    """Address parts of the options and of each option's values, in the variants' order."""
+
+    def __init__(self, names: Sequence[str], variants: Sequence[Choosable]) -> None:
+        options = _handles_of(names)
+        self.options = [options[name] for name in names]
+        self.values = [
+            _handles_of([variant.values[i] for variant in variants]) for i in range(len(names))
+        ]
+
+    def value_of(self, i: int, handle: str | None) -> str | None:
+        found = (value for value, known in self.values[i].items() if known == handle)
+        return next(found, None)
+
+    def query(self, variant: Choosable) -> dict[str, str]:
+        values = zip(self.options, self.values, variant.values, strict=False)
+        return {option: handles[value] for option, handles, value in values}
+
+
+def _handles_of(texts: Sequence[str]) -> dict[str, str]:
+    handles: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        handles[text] = free_handle(handle_from(text), set(handles.values()))
+    return handles

@@ -1,0 +1,503 @@
+"""What the storefront shows of the catalog: published products only, as small frozen values.
+
+A list costs a fixed number of queries however many products it shows, and its order walks an
+index where one fits. Prices and stock of this moment: nothing here is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    Swatch,
+    Variant,
+)
+from shop.clock import now
+from shop.extensions import db
+from shop.money import Money
+
+#: How long a product counts as new.
+NEW_FOR = timedelta(days=30)
+#: Counting stops here: nobody needs to know more, and every count stays cheap.
+MAX_COUNTED = 1000
+MAX_RELATED = 4
+MAX_DOTS = 9
+
+_Rows = sa.Select[*tuple[Any, ...]]
+_OPTIONS = (Variant.option1, Variant.option2, Variant.option3)
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    PRICE_LOW = "price-low"
+    PRICE_HIGH = "price-high"
+    TITLE = "title"
+
+
+# Values
+
+
+@dataclass(frozen=True)
+class Picture:
+    #: Base name in the media folder; none where there is no picture yet.
+    file: str | None
+    alt: str
+    width: int
+    height: int
+    ground: str
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """A product in a list. Its stock is not known here: see `variant_ids` and `with_stock`."""
+
+    id: int
+    handle: str
+    title: str
+    line: str
+    price: Money
+    #: The price before, where every variant is reduced from the same.
+    was: Money | None
+    is_from: bool
+    is_reduced: bool
+    is_new: bool
+    image: Picture | None
+    #: "#RRGGBB" of the glazes it comes in.
+    colors: tuple[str, ...]
+    variant_ids: tuple[int, ...]
+    is_sold_out: bool = False
+    #: Units left, where that is worth saying.
+    left: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"/products/{self.handle}"
+
+    @property
+    def percent_off(self) -> int:
+        if self.was is None or not self.was.amount:
+            return 0
+        return (self.was.amount - self.price.amount) * 100 // self.was.amount
+
+
+@dataclass(frozen=True)
+class SwatchTile:
+    option_name: str
+    value: str
+    handle: str
+    file: str
+    color: str
+    note: str
+
+
+@dataclass(frozen=True)
+class CollectionLink:
+    handle: str
+    title: str
+    summary: str
+    file: str | None
+
+    @property
+    def url(self) -> str:
+        return f"/collections/{self.handle}"
+
+
+@dataclass(frozen=True)
+class CollectionHead:
+    id: int
+    handle: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class VariantRow:
+    id: int
+    #: One value for each of the product's options.
+    values: tuple[str, ...]
+    sku: str
+    price: Money
+    was: Money | None
+    image_id: int | None
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """All that a product's page prints, but its stock."""
+
+    id: int
+    handle: str
+    title: str
+    summary: str
+    description: str
+    vendor: str
+    product_type: str
+    seo_title: str
+    seo_description: str
+    facts: tuple[tuple[str, str], ...]
+    drawing: str | None
+    options: tuple[str, ...]
+    variants: tuple[VariantRow, ...]
+    #: By id, in their order.
+    images: dict[int, Picture]
+    #: By option name and value.
+    swatches: dict[tuple[str, str], SwatchTile]
+    collection: CollectionLink | None
+
+    @property
+    def url(self) -> str:
+        return f"/products/{self.handle}"
+
+
+# Lists
+
+
+def list_products(
+    *, collection_id: int | None = None, sort: Sort = Sort.NEWEST, limit: int, offset: int = 0
+) -> list[int]:
+    """Ids in order. One query that reads an index, not the products."""
+    return list(db.session.scalars(_ordered(collection_id, sort).limit(limit).offset(offset)))
+
+
+def count_products(*, collection_id: int | None = None) -> int:
+    """At most MAX_COUNTED + 1."""
+    some = _published(sa.select(Product.id), collection_id).limit(MAX_COUNTED + 1).subquery()
+    return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+
+
+def product_cards(ids: Sequence[int], currency: str) -> list[ProductCard]:
+    """The published ones of `ids`, in their order. Three queries."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in db.session.execute(_card_rows(ids))}
+    variants: dict[int, list[Any]] = {}
+    for variant in db.session.execute(_card_variants(ids)):
+        variants.setdefault(variant.product_id, []).append(variant)
+    colors = _colors(ids)
+    fresh_from = now() - NEW_FOR
+    return [
+        _card(rows[id_], variants[id_], colors.get(id_, {}), currency, fresh_from)
+        for id_ in ids
+        if id_ in rows and id_ in variants
+    ]
+
+
+def with_stock(cards: Iterable[ProductCard], available: dict[int, int | None]) -> list[ProductCard]:
+    """The cards with their stock: units by variant, none where there is no limit."""
+    return [_with_stock(card, available) for card in cards]
+
+
+def _ordered(collection_id: int | None, sort: Sort) -> sa.Select[int]:
+    ids = _published(sa.select(Product.id), collection_id)
+    if sort is Sort.TITLE:
+        return ids.order_by(Product.title, Product.id)
+    if sort is Sort.NEWEST:
+        return ids.order_by(Product.published_at.desc(), Product.id.desc())
+    # A product stands where its cheapest variant stands; the smallest id settles ties.
+    cheaper = aliased(Variant)
+    has_cheaper = (
+        sa.select(cheaper.id)
+        .where(
+            cheaper.product_id == Product.id,
+            sa.or_(
+                cheaper.unit_amount < Variant.unit_amount,
+                sa.and_(cheaper.unit_amount == Variant.unit_amount, cheaper.id < Variant.id),
+            ),
+        )
+        .exists()
+    )
+    cheapest = ids.join(Variant, Variant.product_id == Product.id).where(~has_cheaper)
+    if sort is Sort.PRICE_LOW:
+        return cheapest.order_by(Variant.unit_amount, Variant.id)
+    return cheapest.order_by(Variant.unit_amount.desc(), Variant.id.desc())
+
+
+def _published(ids: sa.Select[int], collection_id: int | None) -> sa.Select[int]:
+    if collection_id is not None:
+        ids = ids.join(CollectionProduct, CollectionProduct.product_id == Product.id).where(
+            CollectionProduct.collection_id == collection_id
+        )
+    return ids.where(Product.status == ProductStatus.PUBLISHED)
+
+
+def _card_rows(ids: Sequence[int]) -> _Rows:
+    image = aliased(ProductImage)
+    first_image = (
+        sa.select(image.id)
+        .where(image.product_id == Product.id)
+        .order_by(image.position, image.id)
+        .limit(1)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            Product.id,
+            Product.handle,
+            Product.title,
+            Product.product_type,
+            Product.published_at,
+            *_PICTURE,
+        )
+        .outerjoin(ProductImage, ProductImage.id == first_image)
+        .where(Product.id.in_(ids), Product.status == ProductStatus.PUBLISHED)
+    )
+
+
+def _card_variants(ids: Sequence[int]) -> _Rows:
+    return (
+        sa.select(Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount)
+        .where(Variant.product_id.in_(ids))
+        .order_by(Variant.product_id, Variant.unit_amount, Variant.id)
+    )
+
+
+def _colors(ids: Sequence[int]) -> dict[int, dict[str, None]]:
+    """Colors of the products' swatches by product, in the swatches' order, each once."""
+    value = sa.case(
+        {1: Variant.option1, 2: Variant.option2, 3: Variant.option3}, value=ProductOption.position
+    )
+    rows = db.session.execute(
+        sa.select(Variant.product_id, Swatch.color)
+        .join(ProductOption, ProductOption.product_id == Variant.product_id)
+        .join(Swatch, sa.and_(Swatch.option_name == ProductOption.name, Swatch.value == value))
+        .where(Variant.product_id.in_(ids))
+        .group_by(Variant.product_id, Swatch.id, Swatch.color, Swatch.position)
+        .order_by(Variant.product_id, Swatch.position, Swatch.id)
+    )
+    colors: dict[int, dict[str, None]] = {}
+    for product_id, color in rows:
+        colors.setdefault(product_id, {})[color] = None
+    return colors
+
+
+def _card(
+    row: Any, variants: list[Any], colors: dict[str, None], currency: str, fresh_from: datetime
+) -> ProductCard:
+    low, high = variants[0].unit_amount, variants[-1].unit_amount
+    before = {_was(variant) for variant in variants}
+    is_one_price = low == high and len(before) == 1
+    was = before.pop() if is_one_price else None
+    return ProductCard(
+        id=row.id,
+        handle=row.handle,
+        title=row.title,
+        line=row.product_type,
+        price=Money(low, currency),
+        was=None if was is None else Money(was, currency),
+        is_from=low != high,
+        is_reduced=was is not None or any(before),
+        is_new=row.published_at is not None and row.published_at >= fresh_from,
+        image=_picture(row),
+        colors=tuple(colors)[:MAX_DOTS],
+        variant_ids=tuple(variant.id for variant in variants),
+    )
+
+
+def _was(variant: Any) -> int | None:
+    """The price before, where it is a reduction."""
+    before: int | None = variant.compare_at_amount
+    return before if before is not None and before > variant.unit_amount else None
+
+
+FEW = 3
+
+
+def _with_stock(card: ProductCard, available: dict[int, int | None]) -> ProductCard:
+    units = [available.get(variant_id, 0) for variant_id in card.variant_ids]
+    counted = [max(0, count) for count in units if count is not None]
+    if len(counted) < len(units):
+        return card
+    left = sum(counted)
+    return replace(card, is_sold_out=left == 0, left=left if left <= FEW else 0)
+
+
+# Collections and swatches
+
+
+def menu_collections() -> list[CollectionLink]:
+    return _collections(Collection.is_in_menu)
+
+
+def picture_collections(limit: int = 4) -> list[CollectionLink]:
+    """The first collections that have a picture."""
+    return _collections(Collection.file.is_not(None))[:limit]
+
+
+def find_collection(handle: str) -> CollectionHead | None:
+    row = db.session.execute(
+        sa.select(Collection.id, Collection.handle, Collection.title, Collection.summary).where(
+            Collection.handle == handle
+        )
+    ).first()
+    return CollectionHead(*row) if row else None
+
+
+def swatches() -> list[SwatchTile]:
+    return _swatches(sa.true())
+
+
+def _collections(which: sa.ColumnExpressionArgument[bool]) -> list[CollectionLink]:
+    rows = db.session.execute(
+        sa.select(Collection.handle, Collection.title, Collection.summary, Collection.file)
+        .where(which)
+        .order_by(Collection.position, Collection.id)
+    )
+    return [CollectionLink(*row) for row in rows]
+
+
+def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
+    rows = db.session.execute(
+        sa.select(
+            Swatch.option_name, Swatch.value, Swatch.handle, Swatch.file, Swatch.color, Swatch.note
+        )
+        .where(which)
+        .order_by(Swatch.position, Swatch.id)
+    )
+    return [SwatchTile(*row) for row in rows]
+
+
+# One product
+
+
+def published_product(handle: str, currency: str) -> ProductPage | None:
+    """Everything its page prints but the stock. Six queries."""
+    row = db.session.execute(
+        sa.select(*_PAGE).where(Product.handle == handle, Product.status == ProductStatus.PUBLISHED)
+    ).first()
+    if row is None:
+        return None
+    options = _option_names(row.id)
+    variants = _variant_rows(row.id, len(options), currency)
+    if not variants:
+        return None
+    values = row._asdict()
+    values["facts"] = tuple((str(pair[0]), str(pair[1])) for pair in row.facts if len(pair) == 2)
+    return ProductPage(
+        **values,
+        options=options,
+        variants=variants,
+        images=_images(row.id),
+        swatches={
+            (tile.option_name, tile.value): tile
+            for tile in _swatches(Swatch.option_name.in_(options))
+        },
+        collection=_first_collection(row.id),
+    )
+
+
+def related_ids(page: ProductPage) -> list[int]:
+    """Other products of its collection, the newest first; without one, the newest of all."""
+    in_it = (
+        sa.select(CollectionProduct.product_id)
+        .join(Collection, Collection.id == CollectionProduct.collection_id)
+        .where(Collection.handle == (page.collection.handle if page.collection else ""))
+    )
+    others = sa.select(Product.id).where(
+        Product.status == ProductStatus.PUBLISHED, Product.id != page.id
+    )
+    if page.collection is not None:
+        others = others.where(Product.id.in_(in_it))
+    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
+    return list(db.session.scalars(newest.limit(MAX_RELATED)))
+
+
+def _option_names(product_id: int) -> tuple[str, ...]:
+    return tuple(
+        db.session.scalars(
+            sa.select(ProductOption.name)
+            .where(ProductOption.product_id == product_id)
+            .order_by(ProductOption.position)
+        )
+    )
+
+
+def _variant_rows(product_id: int, option_count: int, currency: str) -> tuple[VariantRow, ...]:
+    rows = db.session.execute(
+        sa.select(
+            Variant.id,
+            *_OPTIONS,
+            Variant.sku,
+            Variant.unit_amount,
+            Variant.compare_at_amount,
+            Variant.image_id,
+        )
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.position, Variant.id)
+    )
+    return tuple(_variant_row(row, option_count, currency) for row in rows)
+
+
+def _variant_row(row: Any, option_count: int, currency: str) -> VariantRow:
+    was = _was(row)
+    return VariantRow(
+        id=row.id,
+        values=(row.option1, row.option2, row.option3)[:option_count],
+        sku=row.sku or "",
+        price=Money(row.unit_amount, currency),
+        was=None if was is None else Money(was, currency),
+        image_id=row.image_id,
+    )
+
+
+def _images(product_id: int) -> dict[int, Picture]:
+    rows = db.session.execute(
+        sa.select(ProductImage.id, *_PICTURE)
+        .where(ProductImage.product_id == product_id)
+        .order_by(ProductImage.position, ProductImage.id)
+    )
+    return {row.id: picture for row in rows if (picture := _picture(row)) is not None}
+
+
+def _first_collection(product_id: int) -> CollectionLink | None:
+    """The collection that stands in its breadcrumb: the first of the menu that it is in."""
+    row = db.session.execute(
+        sa.select(Collection.handle, Collection.title, Collection.summary, Collection.file)
+        .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
+        .where(CollectionProduct.product_id == product_id)
+        .order_by(Collection.is_in_menu.desc(), Collection.position, Collection.id)
+        .limit(1)
+    ).first()
+    return CollectionLink(*row) if row else None
+
+
+def _picture(row: Any) -> Picture | None:
+    """None where a product has no picture at all."""
+    if row.width is None:
+        return None
+    return Picture(row.file, row.alt, row.width, row.height, row.ground)
+
+
+_PICTURE = (
+    ProductImage.file,
+    ProductImage.alt,
+    ProductImage.width,
+    ProductImage.height,
+    ProductImage.ground,
+)
+_PAGE = (
+    Product.id,
+    Product.handle,
+    Product.title,
+    Product.summary,
+    Product.description,
+    Product.vendor,
+    Product.product_type,
+    Product.seo_title,
+    Product.seo_description,
+    Product.facts,
+    Product.drawing,
+)
