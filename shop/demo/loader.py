@@ -1,0 +1,299 @@
+"""Puts the demo shop into the database and its pictures into the media folder.
+
+Only what is missing is added: a second run changes nothing, and what a merchant has made or edited
+stays as it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from shop.catalog import service as catalog
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductImage,
+    Swatch,
+    Variant,
+)
+from shop.catalog.pictures import StoredPicture
+from shop.catalog.service import ProductDetails, VariantDetails
+from shop.content.models import Page
+from shop.demo.entries import (
+    PICTURES,
+    Coat,
+    CollectionEntry,
+    Demo,
+    GiftCard,
+    ProductEntry,
+    read_demo,
+    read_pages,
+)
+from shop.extensions import Model, db
+from shop.pricing.models import ShippingRate, TaxRate
+from shop.store.models import StoreSettings
+
+PPM_PER_PERCENT = 10_000
+PICTURE_SIZE = (800, 1000)
+DIP_SIZE = (800, 800)
+
+
+class OtherCurrency(Exception):
+    """The shop's prices are in another currency than the demo's."""
+
+    def __init__(self, currency: str, demo_currency: str) -> None:
+        self.currency, self.demo_currency = currency, demo_currency
+        super().__init__(f"the shop sells in {currency}, the demo in {demo_currency}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadReport:
+    """How many of each were added."""
+
+    products: int
+    variants: int
+    pictures: int
+    swatches: int
+    collections: int
+    pages: int
+    rates: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(vars(self).values())
+
+
+def load() -> LoadReport:
+    """Raises OtherCurrency in a shop with prices of another currency, and adds nothing."""
+    demo = read_demo()
+    _add_store(demo)
+    before = _counts()
+    _add_swatches(demo)
+    for product in demo.products:
+        if not _has(Product.handle == product.handle):
+            _add_product(demo, product)
+    if not _has(Product.handle == demo.gift_card.handle):
+        _add_gift_card(demo, demo.gift_card)
+    _add_collections(demo)
+    _add_pages()
+    _add_rates(demo)
+    db.session.flush()
+    after = _counts()
+    return LoadReport(**{name: after[name] - count for name, count in before.items()})
+
+
+def copy_pictures(media_path: Path) -> int:
+    """Copy those that are missing; how many that were."""
+    media_path.mkdir(parents=True, exist_ok=True)
+    missing = [path for path in sorted(PICTURES.iterdir()) if not (media_path / path.name).exists()]
+    for path in missing:
+        partial = media_path / f".{path.name}.part"
+        shutil.copyfile(path, partial)
+        partial.replace(media_path / path.name)
+    return len(missing)
+
+
+def _counts() -> dict[str, int]:
+    kinds: dict[str, list[type[Model]]] = {
+        "products": [Product],
+        "variants": [Variant],
+        "pictures": [ProductImage],
+        "swatches": [Swatch],
+        "collections": [Collection],
+        "pages": [Page],
+        "rates": [ShippingRate, TaxRate],
+    }
+    return {name: sum(map(_count, models)) for name, models in kinds.items()}
+
+
+def _count(model: type[Model]) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def _has(condition: sa.ColumnElement[bool]) -> bool:
+    return bool(db.session.scalar(sa.select(sa.exists().where(condition))))
+
+
+def _add_store(demo: Demo) -> None:
+    store = db.session.get(StoreSettings, 1)
+    if store is not None:
+        if store.currency != demo.store.currency:
+            raise OtherCurrency(store.currency, demo.store.currency)
+        return
+    db.session.add(
+        StoreSettings(
+            name=demo.store.name,
+            legal_name=demo.store.legal_name,
+            currency=demo.store.currency,
+            country=demo.store.country,
+            contact_email=demo.store.contact_email,
+            tagline=demo.store.tagline,
+            announcement=demo.store.announcement,
+            announcement_url=demo.store.announcement_url,
+        )
+    )
+
+
+def _add_swatches(demo: Demo) -> None:
+    for position, glaze in enumerate(demo.glazes, start=1):
+        if _has(sa.and_(Swatch.option_name == "Glaze", Swatch.value == glaze.name)):
+            continue
+        db.session.add(
+            Swatch(
+                option_name="Glaze",
+                value=glaze.name,
+                handle=glaze.handle,
+                position=position,
+                file=f"tile-{glaze.handle}",
+                color=glaze.color,
+                note=glaze.note,
+                text=glaze.text,
+            )
+        )
+
+
+def _add_product(demo: Demo, entry: ProductEntry) -> None:
+    firing = demo.firing(entry.firing)
+    product = catalog.create_product(
+        ProductDetails(
+            title=entry.title,
+            handle=entry.handle,
+            summary=entry.summary,
+            description=entry.description,
+            vendor=demo.store.vendor,
+            product_type=entry.type,
+            tags=entry.tags,
+            seo_description=entry.summary,
+            facts=(*entry.facts.items(), ("Clay", demo.store.clay), ("Firing", firing.fact)),
+        )
+    )
+    product.drawing = entry.drawing
+    catalog.set_options(product, entry.option_names)
+    for coat in entry.glazes:
+        _add_coat(demo, entry, coat, product)
+    for view in entry.views:
+        ground = demo.grounds[entry.glazes[0].ground]
+        _add_picture(product, entry.view_picture(view), view.alt, ground)
+    catalog.publish(product)
+    product.published_at = demo.published_at(entry)
+
+
+def _add_coat(demo: Demo, entry: ProductEntry, coat: Coat, product: Product) -> None:
+    """The product in one glaze: a picture, and a variant for each size."""
+    ground = demo.grounds[coat.ground]
+    image = _add_picture(product, entry.picture(coat), entry.picture_alt(coat), ground)
+    for size, on_hand in zip(entry.sizes, coat.stock, strict=True):
+        variant = catalog.add_variant(
+            product,
+            VariantDetails(
+                unit_amount=size.price,
+                compare_at_amount=size.compare_at,
+                sku=demo.sku(entry, coat, size),
+                options=(coat.name, size.name, ""),
+                weight_grams=size.grams,
+            ),
+            on_hand=on_hand,
+        )
+        variant.image_id = image.id
+
+
+def _add_picture(
+    product: Product, file: str, alt: str, ground: str, size: tuple[int, int] = PICTURE_SIZE
+) -> ProductImage:
+    return catalog.add_image(product, StoredPicture(file, *size, ground), alt)
+
+
+def _add_gift_card(demo: Demo, card: GiftCard) -> None:
+    """A draft: the shop cannot sell gift cards yet."""
+    product = catalog.create_product(
+        ProductDetails(
+            title=card.title,
+            handle=card.handle,
+            summary=card.summary,
+            description=card.description,
+            vendor=demo.store.vendor,
+            product_type=card.type,
+        )
+    )
+    catalog.set_options(product, ["Value"])
+    _add_picture(product, card.picture, card.alt, demo.grounds[card.ground], DIP_SIZE)
+    for value in card.values:
+        pounds = value // 100
+        details = VariantDetails(
+            unit_amount=value,
+            sku=f"FT-{card.code}-{pounds}",
+            options=(f"£{pounds}", "", ""),
+            is_taxable=False,
+            requires_shipping=False,
+        )
+        catalog.add_variant(product, details, is_tracked=False)
+
+
+def _add_collections(demo: Demo) -> None:
+    entries = [*demo.collections, *demo.glaze_collections()]
+    for position, entry in enumerate(entries, start=1):
+        if not _has(Collection.handle == entry.handle):
+            _add_collection(entry, position, demo.products)
+
+
+def _add_collection(
+    entry: CollectionEntry, position: int, products: tuple[ProductEntry, ...]
+) -> None:
+    collection = Collection(
+        handle=entry.handle,
+        title=entry.title,
+        summary=entry.summary,
+        position=position,
+        is_in_menu=entry.is_in_menu,
+        file=entry.picture,
+    )
+    db.session.add(collection)
+    db.session.flush()
+    handles = entry.products or [product.handle for product in products if entry.holds(product)]
+    ids = {
+        handle: product_id
+        for product_id, handle in db.session.execute(
+            sa.select(Product.id, Product.handle).where(Product.handle.in_(handles))
+        )
+    }
+    for place, handle in enumerate(handles, start=1):
+        db.session.add(
+            CollectionProduct(collection_id=collection.id, product_id=ids[handle], position=place)
+        )
+
+
+def _add_pages() -> None:
+    for page in read_pages():
+        if not _has(Page.handle == page.handle):
+            db.session.add(
+                Page(handle=page.handle, title=page.title, summary=page.summary, body=page.body)
+            )
+
+
+def _add_rates(demo: Demo) -> None:
+    """Countries the merchant has rates for keep only those."""
+    known = set(db.session.scalars(sa.select(ShippingRate.country)))
+    for position, rate in enumerate(demo.shipping, start=1):
+        for country in rate.countries:
+            if country not in known:
+                db.session.add(
+                    ShippingRate(
+                        country=country,
+                        name=rate.name,
+                        amount=rate.amount,
+                        free_from_amount=rate.free_from,
+                        min_days=rate.days[0],
+                        max_days=rate.days[1],
+                        position=position,
+                    )
+                )
+    taxed = set(db.session.scalars(sa.select(TaxRate.country)))
+    for country, percent in demo.vat.items():
+        if country not in taxed:
+            ppm = round(percent * PPM_PER_PERCENT)
+            db.session.add(TaxRate(country=country, name="VAT", rate_ppm=ppm))

@@ -1,0 +1,232 @@
+"""Loading the demo shop: whole, once, and around what a merchant has made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductImage,
+    ProductStatus,
+    Swatch,
+    Variant,
+)
+from shop.content.models import Page
+from shop.demo.entries import PICTURES, read_demo
+from shop.demo.loader import LoadReport, OtherCurrency, copy_pictures, load
+from shop.extensions import Model, db
+from shop.inventory import service as inventory
+from shop.inventory.models import StockItem, StockMovement
+from shop.pricing.models import ShippingRate, TaxRate
+from shop.store.models import StoreSettings
+from tests.factories import make_product, make_rates, make_store, stock_of
+
+TABLES: tuple[type[Model], ...] = (
+    Collection,
+    CollectionProduct,
+    Page,
+    Product,
+    ProductImage,
+    ShippingRate,
+    StockItem,
+    StockMovement,
+    StoreSettings,
+    Swatch,
+    TaxRate,
+    Variant,
+)
+NOTHING = LoadReport(
+    products=0, variants=0, pictures=0, swatches=0, collections=0, pages=0, rates=0
+)
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    db.session.flush()
+    return {
+        model.__tablename__: sorted(
+            map(tuple, db.session.execute(sa.select(model.__table__))), key=str
+        )
+        for model in TABLES
+    }
+
+
+def variant(sku: str) -> Variant:
+    return db.session.scalars(sa.select(Variant).where(Variant.sku == sku)).one()
+
+
+def product(handle: str) -> Product:
+    return db.session.scalars(sa.select(Product).where(Product.handle == handle)).one()
+
+
+def test_the_demo_shop_loads_whole(app: Flask):
+    report = load()
+
+    assert report == LoadReport(
+        products=33, variants=145, pictures=136, swatches=9, collections=15, pages=11, rates=61
+    )
+    statuses = db.session.execute(
+        sa.select(Product.status, sa.func.count()).group_by(Product.status)
+    )
+    assert dict(map(tuple, statuses)) == {ProductStatus.PUBLISHED: 32, ProductStatus.DRAFT: 1}
+    assert db.session.scalar(sa.select(sa.func.min(Variant.unit_amount))) == 1200
+
+
+def test_a_second_load_changes_nothing(app: Flask):
+    load()
+    before = everything()
+
+    report = load()
+
+    assert report == NOTHING
+    assert report.is_empty
+    assert everything() == before
+
+
+def test_a_mug_has_its_price_stock_picture_and_numbers(app: Flask):
+    load()
+
+    mug = variant("FT-MUG-COB-M")
+    assert (mug.option1, mug.option2) == ("Cobalt", "Medium")
+    assert (mug.unit_amount, mug.compare_at_amount, mug.weight_grams) == (3400, None, 360)
+    assert stock_of(mug) == (6, 0)
+    image = db.session.get_one(ProductImage, mug.image_id)
+    assert (image.file, image.ground) == ("tuesday-mug-cobalt", "#F4A98E")
+    assert image.alt == "Straight-sided mug with a round handle, glazed Cobalt, on a peach ground"
+    assert ["Firing", "148, opened 14 November 2026"] in product("tuesday-mug").facts
+    assert product("tuesday-mug").drawing == "tuesday-mug-drawing"
+
+
+def test_a_second_shows_what_it_cost_before(app: Flask):
+    load()
+
+    planter = variant("FT-PLNT-SHE-14")
+
+    assert (planter.unit_amount, planter.compare_at_amount) == (3840, 4800)
+
+
+def test_the_newest_products_stand_in_the_order_of_the_file(app: Flask):
+    load()
+
+    newest = db.session.scalars(
+        sa.select(Product.handle)
+        .where(Product.status == ProductStatus.PUBLISHED)
+        .order_by(Product.published_at.desc(), Product.id)
+    ).all()
+
+    assert newest == [entry.handle for entry in read_demo().products]
+
+
+def test_each_glaze_has_a_collection_of_its_pots(app: Flask):
+    load()
+
+    count = sa.select(sa.func.count()).select_from(CollectionProduct)
+    oxblood = db.session.scalars(sa.select(Collection).where(Collection.handle == "oxblood")).one()
+
+    assert db.session.scalar(count.where(CollectionProduct.collection_id == oxblood.id)) == 8
+    assert oxblood.file == "larder-bottle-oxblood"
+
+
+def test_rates_are_in_minor_units_and_parts_per_million(app: Flask):
+    load()
+
+    standard = db.session.scalars(
+        sa.select(ShippingRate).where(ShippingRate.country == "GB").order_by(ShippingRate.position)
+    ).first()
+    assert standard is not None
+    assert (standard.amount, standard.free_from_amount) == (450, 6000)
+    assert (standard.min_days, standard.max_days) == (2, 3)
+    assert db.session.get_one(TaxRate, "GB").rate_ppm == 200_000
+    assert db.session.get_one(TaxRate, "FI").rate_ppm == 255_000
+    assert db.session.get_one(TaxRate, "*").rate_ppm == 0
+
+
+def test_a_merchants_changes_stay(app: Flask):
+    load()
+    mug = variant("FT-MUG-COB-M")
+    inventory.set_on_hand(mug.id, 2)
+    mug.unit_amount = 3600
+    product("salt-pig").title = "Salt pot"
+    make_product("Own pot", handle="own-pot")
+    before = everything()
+
+    report = load()
+
+    assert report == NOTHING
+    assert everything() == before
+    assert stock_of(mug) == (2, 0)
+
+
+def test_a_merchants_product_rates_and_settings_are_left_alone(app: Flask):
+    make_store(name="Claypool")
+    make_rates("GB", shipping=900)
+    make_product("Other mug", handle="tuesday-mug", unit_amount=999)
+
+    report = load()
+
+    assert report.products == 32
+    assert product("tuesday-mug").title == "Other mug"
+    assert db.session.get_one(StoreSettings, 1).name == "Claypool"
+    amounts = sa.select(ShippingRate.amount).where(ShippingRate.country == "GB")
+    assert db.session.scalars(amounts).all() == [900]
+
+
+def test_a_shop_with_another_currency_is_refused(app: Flask):
+    make_store(currency="JPY", country="JP")
+    before = everything()
+
+    with pytest.raises(OtherCurrency) as refusal:
+        load()
+
+    assert (refusal.value.currency, refusal.value.demo_currency) == ("JPY", "GBP")
+    assert everything() == before
+
+
+def test_pictures_are_copied_once(tmp_path: Path):
+    count = len(list(PICTURES.iterdir()))
+
+    assert copy_pictures(tmp_path / "media") == count
+    assert copy_pictures(tmp_path / "media") == 0
+    assert sorted(path.name for path in (tmp_path / "media").iterdir()) == sorted(
+        path.name for path in PICTURES.iterdir()
+    )
+
+
+def test_a_picture_already_there_is_not_overwritten(tmp_path: Path):
+    (tmp_path / "dip-800.jpg").write_bytes(b"mine")
+
+    copy_pictures(tmp_path)
+
+    assert (tmp_path / "dip-800.jpg").read_bytes() == b"mine"
+
+
+def test_the_command_says_what_it_did(own_database: Flask):
+    runner = own_database.test_cli_runner()
+
+    first = runner.invoke(args=["demo", "load"])
+    second = runner.invoke(args=["demo", "load"])
+
+    assert first.exit_code == 0
+    assert first.output.startswith("Added 33 products with 145 variants, 15 collections")
+    assert second.exit_code == 0
+    assert second.output == "The demo shop is already here. Nothing was changed.\n"
+    media = own_database.extensions["settings"].media_path
+    assert (media / "tuesday-mug-cobalt-800.avif").exists()
+
+
+def test_the_command_refuses_a_shop_with_another_currency(own_database: Flask):
+    with own_database.app_context():
+        make_store(currency="EUR", country="IE")
+        db.session.commit()
+
+    result = own_database.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert result.exit_code == 1
+    assert "This shop sells in EUR, the demo in GBP." in result.output
+    with own_database.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Product)) == 0
