@@ -41,7 +41,6 @@ class Api:
         self._faults = faults
         self._busy: set[str] = set()
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
 
     def blueprint(self) -> Blueprint:
         v1 = Blueprint("v1", __name__)
@@ -50,10 +49,6 @@ class Api:
         v1.register_error_handler(ApiError, _error)
         v1.register_error_handler(HTTPException, _http_error)
         return v1
-
-    def stop(self) -> None:
-        """Let requests that a fault holds up go on at once."""
-        self._stopping.set()
 
     def endpoint(self, schema: Hash, handler: Handler) -> Callable[..., Response]:
         def view(**ids: str) -> Response:
@@ -71,7 +66,6 @@ class Api:
         version = request.headers.get("Stripe-Version", API_VERSION)
         if version != API_VERSION:
             raise ApiError(f"The sandbox speaks {API_VERSION} only, not {version}.")
-        self._stopping.wait(self._faults.delay(request.path))
         if self._faults.take("rate_limit_next", request.path):
             raise ApiError("Too many requests.", status=429, code="rate_limit")
         if self._faults.take("error_500_next", request.path):
@@ -153,6 +147,7 @@ class Api:
         self, handler: Handler, params: Doc, ids: dict[str, str], key: str | None = None
     ) -> str:
         """The work and, in the same transaction, the memory of its answer."""
+        self._faults.hang(request.path)
         with self._store.writing() as work:
             run_due(work)
             work.request_id, work.idempotency_key = g.request_id, key

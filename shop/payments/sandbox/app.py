@@ -36,7 +36,6 @@ class Sandbox:
             endpoints.keep_configured(work, config.endpoints)
 
     def close(self) -> None:
-        self.api.stop()
         self.store.close()
 
 

@@ -22,6 +22,8 @@ _LINKS = {
     "product": "product",
     "shipping_rate": "shipping_rate",
 }
+#: What is only there when asked for.
+_INCLUDED = {("checkout.session", "line_items"), ("charge", "refunds")}
 _SOURCES = {"ch": "charge", "re": "refund", "du": "dispute"}
 _MAX_DEPTH = 4
 _LINES_SHOWN = 10
@@ -61,26 +63,32 @@ def _expand(work: Work, parent: Any, names: list[str], path: str) -> None:
         for item in parent:
             _expand(work, item, names, path)
         return
-    if not isinstance(parent, dict):
-        return  # the parent is null here: there is nothing to expand
+    if parent is None:
+        return
     name, *rest = names
-    _fill(work, parent, name, path)
+    if not isinstance(parent, dict) or not _may_expand(parent, name, leads_on=bool(rest)):
+        message = f"This property cannot be expanded ({path})."
+        raise ApiError(message, code="property_not_expandable", param="expand")
+    _fill(work, parent, name)
     if rest:
         _expand(work, parent[name], rest, path)
 
 
-def _fill(work: Work, parent: Doc, name: str, path: str) -> None:
-    if name == "line_items" and parent.get("object") == "checkout.session":
+def _may_expand(parent: Doc, name: str, *, leads_on: bool) -> bool:
+    if (parent.get("object"), name) in _INCLUDED:
+        return True
+    return name in parent and (_is_link(parent, name) or leads_on)
+
+
+def _fill(work: Work, parent: Doc, name: str) -> None:
+    if name == "line_items":
         session = work.need("checkout.session", parent["id"])
         shown = session["_lines"][:_LINES_SHOWN]
         more = len(session["_lines"]) > _LINES_SHOWN
         parent[name] = line_list(session, [dict(line) for line in shown], has_more=more)
-    elif name == "refunds" and parent.get("object") == "charge":
+    elif name == "refunds":
         parent[name] = _refunds(work, parent)
-    elif name not in parent or (isinstance(parent[name], str) and not _is_link(parent, name)):
-        message = f"This property cannot be expanded ({path})."
-        raise ApiError(message, code="property_not_expandable", param="expand")
-    elif isinstance(parent[name], str):
+    elif isinstance(parent[name], str) and _is_link(parent, name):
         found = work.get(_kind(parent, name), parent[name])
         if found is not None:
             parent[name] = _shown(work, found)

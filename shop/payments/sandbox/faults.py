@@ -40,8 +40,9 @@ class BadFault(Exception):
 
 class Faults:
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._switches = Switches()
+        self._stopped = False
 
     @property
     def now(self) -> Switches:
@@ -51,10 +52,18 @@ class Faults:
         changes: dict[str, Any] = {name: _setting(name, value) for name, value in given.items()}
         with self._lock:
             self._switches = replace(self._switches, **changes)
+            self._lock.notify_all()
 
     def clear(self) -> None:
         with self._lock:
             self._switches = Switches()
+            self._lock.notify_all()
+
+    def stop(self) -> None:
+        """Let everything that hangs go on at once."""
+        with self._lock:
+            self._stopped = True
+            self._lock.notify_all()
 
     def take(self, name: str, path: str) -> bool:
         """Use up one of a counted fault, if there is one left for this path."""
@@ -65,9 +74,15 @@ class Faults:
             self._switches = replace(self._switches, **{name: left - 1})
             return True
 
-    def delay(self, path: str) -> float:
-        switches = self._switches
-        return switches.hang_seconds if path.startswith(switches.path) else 0.0
+    def hang(self, path: str) -> None:
+        """Wait as long as the switch says, or until it is switched off."""
+
+        def is_over() -> bool:
+            switches = self._switches
+            return self._stopped or not (switches.hang_seconds and path.startswith(switches.path))
+
+        with self._lock:
+            self._lock.wait_for(is_over, self._switches.hang_seconds)
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self._switches)

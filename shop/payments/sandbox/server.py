@@ -63,7 +63,7 @@ class SandboxServer:
 
     def stop(self) -> None:
         """Finish what is being answered, then let go of port, threads and state file."""
-        self.sandbox.api.stop()
+        self.sandbox.faults.stop()
         self._http.shutdown()
         self._thread.join()
         self._http.hang_up()
