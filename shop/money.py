@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 #: Digits after the point where it is not two. Source: ISO 4217, table A.1.
-EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
+EXPONENTS = (
+    dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0)
+    | dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0)
+    | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+)
 
 #: Smallest payable amount where it is not one minor unit: cards settle three-decimal
 #: currencies to the hundredth. Source: docs.stripe.com/currencies.
