@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.admin import queries
@@ -18,8 +19,10 @@ from shop.orders import service as orders_service
 from shop.orders.service import EventKind
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
+from shop.payments.models import PaymentAttempt
 from shop.payments.service import Verdict
 from shop.settings import Settings
+from shop.web.countries import country_names
 from shop.web.links import settings
 from shop.web.pagination import paginate, read_page
 
@@ -107,7 +110,8 @@ def _page(view: OrderView, form: NoteForm) -> str:
         view=view,
         order=view.order,
         form=form,
-        dashboard=_dashboard(settings()),
+        country=country_names(str(get_locale() or "en_GB")).get(view.order.country, ""),
+        links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
     )
 
 
@@ -131,12 +135,13 @@ def _told(verdict: Verdict) -> tuple[str, str]:
     }[verdict]
 
 
-def _dashboard(settings: Settings) -> str:
-    """Where a person looks a payment up."""
+def _address_of(attempt: PaymentAttempt, settings: Settings) -> str:
+    """Where a person looks the payment up; empty where Stripe has nothing to show yet."""
     if settings.uses_sandbox:
-        return f"{settings.stripe_api}/_sandbox"
-    mode = "" if settings.is_stripe_live else "/test"
-    return f"https://dashboard.stripe.com{mode}"
+        page = attempt.session_id
+        return f"{settings.stripe_api}/_sandbox/payments/{page}" if page else ""
+    payment, mode = attempt.payment_intent_id, "" if settings.is_stripe_live else "/test"
+    return f"https://dashboard.stripe.com{mode}/payments/{payment}" if payment else ""
 
 
 def _back(order_id: int) -> ResponseReturnValue:
