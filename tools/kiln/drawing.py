@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
-from pots import HANDLES, PROFILES, STRETCH
+from products import Product
+from profiles import PROFILES, RODS, STRETCH
 from scene import Profile, catmull_rom
-from shots import Product
 
 COLORS = {"": "#1C33B5", "-dark": "#A9B6FF"}  #: by end of the file name
-ROOM = (300.0, 190.0)  #: the largest pot, in drawing units
+CANVAS = (440, 296)  #: every drawing's size
+ROOM = (300.0, 208.0)  #: the largest pot, in drawing units
 LEFT, TOP, BELOW, RIGHT = 84.0, 18.0, 56.0, 30.0
 CLAY_DENSITY = 2.1  #: fired stoneware, grams per cubic centimeter
 
 Path2 = np.ndarray  # rows of (x, y) in profile units
+
 
 @dataclass(frozen=True)
 class Part:
@@ -47,6 +48,7 @@ class Part:
                 side += (self.stretch, self.y)
             yield outer, inner
 
+
 @dataclass(frozen=True)
 class Sketch:
     """What is drawn of a shape; rods are (x, y, z, radius) points as on the pot itself."""
@@ -60,37 +62,43 @@ class Sketch:
     #: whether rods stop at the body's outline
     clips_rods: bool = True
 
+
 def _single(shape: str) -> Sketch:
-    return Sketch((Part(shape),), (HANDLES[shape],) if shape in HANDLES else ())
+    return Sketch((Part(shape),), (RODS[shape],) if shape in RODS else ())
+
 
 SKETCHES: dict[str, Sketch] = {
     "cup": Sketch(
         (Part("saucer"), Part("espresso", y=0.06)),
-        ([(x, y + 0.06, z, r) for x, y, z, r in HANDLES["espresso"]],),
+        ([(x, y + 0.06, z, r) for x, y, z, r in RODS["espresso"]],),
     ),
     "teapot": Sketch(
         (Part("teapot"), Part("lid", y=0.905)),
-        (HANDLES["teapot"],
-         [(-.52, .36, 0, .15), (-.72, .50, 0, .11), (-.84, .74, 0, .078), (-.97, .92, 0, .064)]),
+        (RODS["teapot"],
+         RODS["spout"]),
         knobs=((0, 1.14, 0.085),),
     ),
     "jar": Sketch((Part("jar"), Part("jar-lid", y=0.93)), knobs=((0, 1.09, 0.1),)),
     "keeper": Sketch(
         (Part("keeper"), Part("keeper-lid", y=0.46)),
-        ([(-.17, .66, 0, .05), (-.13, .76, 0, .046), (0, .80, 0, .046), (.13, .76, 0, .046), (.17, .66, 0, .05)],),
+        (RODS["keeper"],),
         clips_rods=False,
     ),
     "trough": Sketch((Part("tray"), Part("trough", y=0.05))),
-    "candlestick": Sketch((Part("pan"), Part("socket")), (HANDLES["candlestick"],), clips_rods=False),
+    "candlestick": Sketch((Part("pan"), Part("socket")), (RODS["candlestick"],), clips_rods=False),
     "salt-pig": Sketch((Part("salt-pig"),), mouth=(-0.27, 0.77, 0.21, 0.29)),
     "three-buds": Sketch(
         (Part("bud", x=-0.78, scale=0.80), Part("bud", x=0.10), Part("bud", x=0.86, scale=0.66)),
     ),
-    "nest": Sketch((Part("bowl"), Part("bowl", y=0.20, scale=0.86), Part("bowl", y=0.385, scale=0.735))),
+    "nest": Sketch(
+        (Part("bowl"), Part("bowl", y=0.20, scale=0.86), Part("bowl", y=0.385, scale=0.735))
+    ),
 }  # fmt: skip
+
 
 def sketch_of(shape: str) -> Sketch:
     return SKETCHES.get(shape) or _single(shape)
+
 
 # ------------------------------------------------------------------ numbers
 @dataclass(frozen=True)
@@ -102,6 +110,7 @@ class Numbers:
     overall: int
     capacity: int
     weight: int
+
 
 def numbers(shape: str, height: int) -> Numbers:
     """What a pot of this shape measures when it is `height` mm high, lid included."""
@@ -119,6 +128,7 @@ def numbers(shape: str, height: int) -> Numbers:
         round(grams * (1.12 if sketch.rods else 1.0)),
     )
 
+
 def _holds(part: Part, below_rim: float) -> float:
     """Volume inside the wall, in cubic profile units."""
     _, inner = next(iter(part.walls()))
@@ -127,6 +137,7 @@ def _holds(part: Part, below_rim: float) -> float:
     radius = np.interp(levels, np.maximum.accumulate(inner[:, 1]), inner[:, 0])
     area = math.pi * radius**2 + 4 * part.stretch * radius
     return float(np.trapezoid(area, levels)) if levels[-1] > levels[0] else 0.0
+
 
 def _clay(part: Part) -> float:
     total = 0.0
@@ -138,6 +149,7 @@ def _clay(part: Part) -> float:
         total += float((run * wall * round_trip).sum())
     return total * part.scale**3
 
+
 # ------------------------------------------------------------------ geometry
 def _sides(line: np.ndarray) -> tuple[Path2, Path2]:
     step = np.gradient(line[:, :2], axis=0)
@@ -146,11 +158,10 @@ def _sides(line: np.ndarray) -> tuple[Path2, Path2]:
     half = line[:, 2:3] / 2
     return line[:, :2] + normal * half, line[:, :2] - normal * half
 
+
 def _box(sketch: Sketch) -> tuple[float, float, float, float]:
     """Lowest, highest, leftmost, rightmost of the thrown parts and knobs."""
-    points = [
-        np.vstack([side for wall in part.walls() for side in wall]) for part in sketch.parts
-    ]
+    points = [np.vstack([side for wall in part.walls() for side in wall]) for part in sketch.parts]
     low = min(p[:, 1].min() for p in points)
     high = max(p[:, 1].max() for p in points)
     high = max([high, *(y + r for _, y, r in sketch.knobs)])
@@ -158,6 +169,7 @@ def _box(sketch: Sketch) -> tuple[float, float, float, float]:
     right = max(part.x + p[:, 0].max() for part, p in zip(sketch.parts, points, strict=True))
     left = min(part.x - p[:, 0].max() for part, p in zip(sketch.parts, points, strict=True))
     return low, high, left, right
+
 
 def _reach(sketch: Sketch, left: float, right: float) -> tuple[float, float]:
     """Leftmost and rightmost, handles and spouts included."""
@@ -169,12 +181,14 @@ def _rod_sides(rod: list) -> tuple[Path2, Path2]:
     line = catmull_rom(np.array(rod, float), 8)
     return _sides(np.column_stack([line[:, 0], line[:, 1], line[:, 3] * 2]))
 
+
 def _outside(side: Path2, part: Part) -> Path2:
     """Without the ends that lie within the body's wall."""
     outer, _ = next(iter(part.walls()))
     limit = np.interp(side[:, 1], np.maximum.accumulate(outer[:, 1]), outer[:, 0])
     keep = np.abs(side[:, 0]) >= limit - 0.005
     return side[keep] if keep.any() else side
+
 
 # ------------------------------------------------------------------ drawing
 @dataclass(frozen=True)
@@ -191,6 +205,7 @@ class Sheet:
     def line(self, points: Path2, close: bool = False) -> str:
         return "M" + " ".join(self.at(x, y) for x, y in points) + ("Z" if close else "")
 
+
 def draw(shape: str, height: int, color: str) -> str:
     """An SVG of the pot at `height` mm, with its two measures."""
     sketch, size = sketch_of(shape), numbers(shape, height)
@@ -200,21 +215,26 @@ def draw(shape: str, height: int, color: str) -> str:
     sheet = Sheet(scale, start, high)
     x_left, x_right = LEFT + (left - start) * scale, LEFT + (right - start) * scale
     bottom = TOP + (high - low) * scale
-    width, tall = round(LEFT + (end - start) * scale + RIGHT), round(bottom + BELOW)
+    shift_x = (CANVAS[0] - (LEFT + (end - start) * scale + RIGHT)) / 2
+    shift_y = (CANVAS[1] - (bottom + BELOW)) / 2
     shapes = "".join(_part(part, sheet, color) for part in sketch.parts)
     shapes += "".join(_rod(rod, sheet, sketch) for rod in sketch.rods)
     shapes += "".join(_knob(knob, sheet) for knob in sketch.knobs)
     shapes += _mouth(sketch, sheet) + _axes(sketch, sheet, low, high)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{tall}" '
-        f'viewBox="0 0 {width} {tall}"><g fill="none" stroke="{color}" stroke-width="1.5" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{CANVAS[0]}" height="{CANVAS[1]}" '
+        f'viewBox="0 0 {CANVAS[0]} {CANVAS[1]}">'
+        f'<g transform="translate({shift_x:.1f} {shift_y:.1f})">'
+        f'<g fill="none" stroke="{color}" stroke-width="1.5" '
         f'stroke-linecap="round" stroke-linejoin="round">{shapes}'
         f"{_measures(x_left, x_right, bottom)}</g>"
         f'<g fill="{color}" font-family="sans-serif" font-size="13" text-anchor="middle">'
-        f'<text transform="translate(28 {(TOP + bottom) / 2:.1f}) rotate(-90)">{size.height} mm</text>'
+        f'<text transform="translate(28 {(TOP + bottom) / 2:.1f}) rotate(-90)">'
+        f"{size.height} mm</text>"
         f'<text x="{(x_left + x_right) / 2:.1f}" y="{bottom + 44:.1f}">{size.across} mm</text>'
-        "</g></svg>\n"
+        "</g></g></svg>\n"
     )
+
 
 def _part(part: Part, sheet: Sheet, color: str) -> str:
     marks = []
@@ -228,6 +248,7 @@ def _part(part: Part, sheet: Sheet, color: str) -> str:
         if n == 0:
             marks.append(_levels(part, outer, inner, sheet))
     return "".join(marks)
+
 
 def _levels(part: Part, outer: Path2, inner: Path2, sheet: Sheet) -> str:
     """The lip across, and what a stretch adds at the base."""
@@ -270,6 +291,7 @@ def _knob(knob: tuple[float, float, float], sheet: Sheet) -> str:
     circle = np.column_stack([x + radius * np.cos(turn), y + radius * np.sin(turn)])
     return f'<path d="{sheet.line(circle)}"/>'
 
+
 def _mouth(sketch: Sketch, sheet: Sheet) -> str:
     if sketch.mouth is None:
         return ""
@@ -278,18 +300,23 @@ def _mouth(sketch: Sketch, sheet: Sheet) -> str:
     ring = np.column_stack([x + across * np.cos(turn), y + up * np.sin(turn)])
     return f'<path d="{sheet.line(ring, close=True)}"/>'
 
+
 def _measures(left: float, right: float, bottom: float) -> str:
     """Height at the left edge, width below, with arrow heads."""
     y = bottom + 26
-    return (
-        f'<g stroke-width="1"><path d="M34,{TOP:.1f} H{left - 8:.1f} M34,{bottom:.1f} H{left - 8:.1f} '
+    height = (
+        f"M34,{TOP:.1f} H{left - 8:.1f} M34,{bottom:.1f} H{left - 8:.1f} "
         f"M42,{TOP:.1f} V{bottom:.1f} M38,{TOP + 7:.1f} 42,{TOP:.1f} 46,{TOP + 7:.1f} "
-        f'M38,{bottom - 7:.1f} 42,{bottom:.1f} 46,{bottom - 7:.1f}"/>'
-        f'<path d="M{left:.1f},{bottom + 8:.1f} V{y + 6:.1f} M{right:.1f},{bottom + 8:.1f} V{y + 6:.1f} '
-        f"M{left:.1f},{y:.1f} H{right:.1f} M{left + 7:.1f},{y - 4:.1f} {left:.1f},{y:.1f} "
-        f"{left + 7:.1f},{y + 4:.1f} M{right - 7:.1f},{y - 4:.1f} {right:.1f},{y:.1f} "
-        f'{right - 7:.1f},{y + 4:.1f}"/></g>'
+        f"M38,{bottom - 7:.1f} 42,{bottom:.1f} 46,{bottom - 7:.1f}"
     )
+    width = (
+        f"M{left:.1f},{bottom + 8:.1f} V{y + 6:.1f} M{right:.1f},{bottom + 8:.1f} V{y + 6:.1f} "
+        f"M{left:.1f},{y:.1f} H{right:.1f} "
+        f"M{left + 7:.1f},{y - 4:.1f} {left:.1f},{y:.1f} {left + 7:.1f},{y + 4:.1f} "
+        f"M{right - 7:.1f},{y - 4:.1f} {right:.1f},{y:.1f} {right - 7:.1f},{y + 4:.1f}"
+    )
+    return f'<g stroke-width="1"><path d="{height}"/><path d="{width}"/></g>'
+
 
 def draw_all(out: Path, products: Iterable[Product]) -> None:
     """Two files for each product, for light and dark pages."""

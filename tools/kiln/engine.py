@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit, prange
-
 from scene import BALL, BOX, CYLINDER, GRID, REVOLVED, TUBE, Scene, World
 
 SUN = (-0.62, 0.72, 0.52)
@@ -428,7 +427,9 @@ def _pot_light(w, i, x, y, z, dx, dy, dz, sun, key, fill, hardness, out, other, 
     if m[20] > 0 and int(w.prims[i, 0]) == REVOLVED:
         # throwing rings shade the body; the mirror keeps the smoother slope
         scale = w.prims[i, 21]
-        ny += m[20] * 0.045 * math.sin(height * 46.0 / scale + 2.2 * wave) * (1 if side > 0 else 0.7)
+        ny += (
+            m[20] * 0.045 * math.sin(height * 46.0 / scale + 2.2 * wave) * (1 if side > 0 else 0.7)
+        )
         gy += 0.012 * m[20] * math.sin(height * 21.0 / max(scale, 0.2) + 3.0 * wave)
     gx += 0.05 * (_noise(x * 3.1, y * 3.1, z * 3.1) - 0.5)
     gy += 0.05 * (_noise(x * 3.1 + 40, y * 3.1, z * 3.1) - 0.5)
@@ -443,9 +444,17 @@ def _pot_light(w, i, x, y, z, dx, dy, dz, sun, key, fill, hardness, out, other, 
     around = fill * 1.25 * sky_share
     flame = _glow(w, x, y, z, nx, ny, nz)
     below, above = 1 - up, up
-    r0 = c0 * (direct + around * ((w.floor[0] * 0.38 + 0.20) * below + (w.wall[0] * 0.28 + 0.62) * above))
-    r1 = c1 * (direct * 0.985 + around * ((w.floor[1] * 0.38 + 0.20) * below + (w.wall[1] * 0.28 + 0.62) * above))
-    r2 = c2 * (direct * 0.94 + around * ((w.floor[2] * 0.38 + 0.20) * below + (w.wall[2] * 0.28 + 0.62) * above))
+    r0 = c0 * (
+        direct + around * ((w.floor[0] * 0.38 + 0.20) * below + (w.wall[0] * 0.28 + 0.62) * above)
+    )
+    r1 = c1 * (
+        direct * 0.985
+        + around * ((w.floor[1] * 0.38 + 0.20) * below + (w.wall[1] * 0.28 + 0.62) * above)
+    )
+    r2 = c2 * (
+        direct * 0.94
+        + around * ((w.floor[2] * 0.38 + 0.20) * below + (w.wall[2] * 0.28 + 0.62) * above)
+    )
     r0, r1, r2 = r0 + c0 * flame, r1 + c1 * flame * 0.72, r2 + c2 * flame * 0.38
     toward = dx * gx + dy * gy + dz * gz
     rx, ry, rz = dx - 2 * toward * gx, dy - 2 * toward * gy, dz - 2 * toward * gz
@@ -532,9 +541,7 @@ def _look(w, cam, px, py, width, height, back, sun, key, fill, hardness, out, ot
     t, i = _march(w, ox, oy, oz, dx, dy, dz, min(far, 40.0))
     if t > 0:
         x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
-        r, g, b = _pot_light(
-            w, i, x, y, z, dx, dy, dz, sun, key, fill, hardness, out, other, sky
-        )
+        r, g, b = _pot_light(w, i, x, y, z, dx, dy, dz, sun, key, fill, hardness, out, other, sky)
         return r, g, b, 1.0
     x, y, z = ox + dx * far, oy + dy * far, oz + dz * far
     r, g, b = _ground_light(w, on_floor, x, y, z, back, sun, hardness)
@@ -554,8 +561,20 @@ def _expose(image, again, samples, w, cam, back, sun, key, fill, hardness):
             for s in range(samples):
                 jx, jy = (s + 0.5) / samples, (s * 0.618034 + 0.5) % 1.0
                 r, g, b, pot = _look(
-                    w, cam, px + jx, py + jy, width, height, back, sun, key, fill, hardness,
-                    out, other, sky,
+                    w,
+                    cam,
+                    px + jx,
+                    py + jy,
+                    width,
+                    height,
+                    back,
+                    sun,
+                    key,
+                    fill,
+                    hardness,
+                    out,
+                    other,
+                    sky,
                 )
                 a0, a1, a2, a3 = a0 + min(r, 1.6), a1 + min(g, 1.6), a2 + min(b, 1.6), a3 + pot
             image[py, px, 0], image[py, px, 1] = a0 / samples, a1 / samples

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-
 from shots import Shot
 
 AVIF = {"quality": 62, "speed": 4}

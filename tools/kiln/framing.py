@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-
 from engine import DISTANCE, Camera, silhouette
 from scene import World
 
@@ -16,7 +15,7 @@ TRIAL = (200, 200)
 
 @dataclass(frozen=True)
 class Framing:
-    """Shares of the picture: at most so wide and so high, with the middle at (x, y) from top left."""
+    """Shares of the picture: at most so wide and so high, the middle at (x, y) from top left."""
 
     elevation: float = 15.0
     width: float = 0.66

@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-
 from drawing import draw_all
 from export import is_finished, save
 from framing import clear_above
-from shots import PRODUCTS, Shot, every_picture
+from PIL import Image
+from products import PRODUCTS
+from shots import Shot, every_picture
 
 PICTURES = Path(__file__).resolve().parents[2] / "shop" / "demo" / "pictures"
 SHEET_WIDTH = 250
@@ -74,7 +74,9 @@ def _thumb(shot: Shot, options: argparse.Namespace) -> Image.Image:
     if options.quality == "draft":
         start = time.monotonic()
         pixels = shot.take(2, (SHEET_WIDTH, height))
-        print(f"{shot.name}: {time.monotonic() - start:.1f} s{_complaint(shot, pixels)}", flush=True)
+        print(
+            f"{shot.name}: {time.monotonic() - start:.1f} s{_complaint(shot, pixels)}", flush=True
+        )
         image = Image.fromarray(pixels if shot.cutout else pixels[..., :3])
     else:
         image = Image.open(options.out / f"{shot.name}-{shot.widths[-1]}.webp")

@@ -10,6 +10,7 @@ import math
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numba import njit, prange
@@ -53,7 +54,7 @@ def catmull_rom(points: np.ndarray, steps: int) -> np.ndarray:
     The last column is carried along: a thickness or a radius.
     """
     curve = []
-    for i, (a, b) in enumerate(zip(points[:-1], points[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(points)):
         if np.allclose(a[:-1], b[:-1]):
             continue
         first = i == 0 or np.allclose(points[i - 1][:-1], a[:-1])
@@ -127,7 +128,7 @@ class Profile:
 
     @cached_property
     def grids(self) -> tuple[np.ndarray, np.ndarray]:
-        """Distance to the clay; and +u outside or -u inside, u from 0 at the base to 1 at the lip."""
+        """Distance to the clay; and +u outside or -u inside, u from 0 (base) to 1 (lip)."""
         longest = max(map(len, self.lines))
         lines = np.zeros((len(self.lines), longest, 3))
         lengths = np.zeros((len(self.lines), 2))
@@ -248,9 +249,13 @@ class Scene:
     def ball(
         self, at: Vector, radius: float, mat: int, *, blend: float = 0.0, carve: bool = False
     ) -> None:
-        self._add(BALL, mat, at, np.eye(3), [*at, radius + 0.05], [radius], blend=blend, carve=carve)
+        self._add(
+            BALL, mat, at, np.eye(3), [*at, radius + 0.05], [radius], blend=blend, carve=carve
+        )
 
-    def leaf(self, at: Vector, size: tuple[float, float, float], mat: int, turn: np.ndarray) -> None:
+    def leaf(
+        self, at: Vector, size: tuple[float, float, float], mat: int, turn: np.ndarray
+    ) -> None:
         """A pointed blade: half width, half length, half thickness."""
         self._add(LEAF, mat, at, turn, [*at, size[1] + 0.05], [*size])
 
