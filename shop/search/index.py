@@ -18,6 +18,8 @@ from shop.search.words import sku_words_of, words_of
 
 #: At most so many products are ranked and listed; matches in titles are taken first.
 MAX_CANDIDATES = 500
+#: Largest id of a row.
+LAST_ID = 2_147_483_647
 #: What is read of a query, and of a product's text.
 MAX_QUERY_LENGTH, MAX_QUERY_WORDS, MAX_TEXT_LENGTH = 200, 8, 20_000
 
