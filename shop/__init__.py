@@ -6,6 +6,7 @@ import os
 
 from dotenv import dotenv_values
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.settings import ROOT, Settings
 
@@ -37,6 +38,7 @@ def load_settings() -> Settings:
 
 def _register_extensions(app: Flask, settings: Settings) -> None:
     from flask_babel import Babel
+    from flask_compress import Compress
     from flask_migrate import Migrate
 
     from shop import models  # noqa: F401 - every table must be known before the first query
@@ -51,6 +53,7 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     mail.init_app(app)
     Babel(app)
+    Compress(app)
     init_security(app)
     init_gateway(app, settings)
 
@@ -58,6 +61,9 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
 def _register_web(app: Flask, settings: Settings) -> None:
     from shop.web import assets, context, csrf, errors, filters, headers, input, requestlog
 
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]  # Flask's way
     requestlog.init_app(app, settings)
     csrf.init_app(app)
     input.init_app(app)

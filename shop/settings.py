@@ -51,8 +51,6 @@ class Settings:
     #: Folder of the SQLite file, uploaded pictures and development mails.
     data_path: str = "instance"
     database_url: str = ""
-    #: Shares rate limits between processes; without it each process counts for itself.
-    redis_url: str = ""
     stripe_secret_key: str = field(default="", repr=False)
     #: Signing secrets of the webhook endpoint, comma-separated while one replaces another.
     stripe_webhook_secret: str = field(default="", repr=False)
@@ -189,6 +187,9 @@ class Settings:
             "MAX_FORM_MEMORY_SIZE": 512 * 1024,
             "MAX_FORM_PARTS": 2000,
             "TRUSTED_HOSTS": [host, urlsplit(self.url).hostname or host, *local],
+            "BABEL_DEFAULT_LOCALE": "en_GB",
+            "COMPRESS_ALGORITHM": ["br", "gzip"],
+            "COMPRESS_BR_LEVEL": 4,
             "MAIL_SERVER": self.mail_server or "127.0.0.1",
             "MAIL_PORT": self.mail_port,
             "MAIL_USERNAME": self.mail_username or None,

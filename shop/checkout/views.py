@@ -24,6 +24,7 @@ from shop.money import MAX_AMOUNT
 from shop.orders import queries as order_queries
 from shop.orders.links import UnknownLink, token_of
 from shop.orders.models import Order
+from shop.orders.urls import order_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement
 from shop.payments.amounts import AmountNotExpressible, least, to_stripe
@@ -33,9 +34,9 @@ from shop.pricing import queries as pricing
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.store import queries as store
+from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.filters import money
-from shop.web.links import order_link, settings
 
 bp = Blueprint("checkout", __name__)
 

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from shop.orders import emails, queries
 from shop.orders.models import Order
+from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
 from shop.pricing.shipping import add_working_days
 from shop.web.countries import country_names
-from shop.web.links import order_url
 
 
 def confirmation(payload: dict[str, Any]) -> Letter:

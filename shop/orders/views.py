@@ -20,8 +20,8 @@ from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing.shipping import add_working_days
+from shop.web.config import settings
 from shop.web.countries import country_names
-from shop.web.links import settings
 
 bp = Blueprint("orders", __name__)
 

@@ -21,7 +21,7 @@ from shop.extensions import mail
 from shop.outbox.worker import Claimed
 from shop.settings import Settings
 from shop.store import queries as store
-from shop.web.links import settings
+from shop.web.config import settings
 
 #: What a mail's templates print, and to whom it goes: made from the ids in the payload.
 Facts = Callable[[dict[str, Any]], "Letter"]

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from shop.outbox.mailer import dropped, dropped_one
-from shop.web.links import settings
+from shop.web.config import settings
 
 bp = Blueprint("outbox", __name__, url_prefix="/dev/mail")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from shop.extensions import db
 from shop.orders.models import Order
+from shop.orders.urls import order_link
 from shop.payments.params import Shop
 from shop.store import queries as store
-from shop.web.links import order_link, settings
+from shop.web.config import settings
 
 
 def shop_for(order_id: int) -> Shop:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shop.database import is_busy
@@ -66,7 +66,10 @@ def show_unexpected_error(error: Exception) -> Response:
 
 
 def _is_our_sentence(error: HTTPException) -> bool:
-    return error.description is not None and error.description != type(error).description
+    """Given to abort() by a view. Werkzeug's own special cases may quote what a stranger sent."""
+    kind = type(error)
+    is_plain = default_exceptions.get(error.code or 0) is kind
+    return is_plain and error.description is not None and error.description != kind.description
 
 
 def _page(code: int, own_words: str | None = None) -> Response:
@@ -76,8 +79,8 @@ def _page(code: int, own_words: str | None = None) -> Response:
         response = jsonify(error={"code": code, "message": message, "id": g.get("request_id")})
     else:
         response = Response(
-            render_template(
-                "errors/error.html",
+            # Not render_template: a page's context processors may be what has just failed.
+            current_app.jinja_env.get_template("errors/error.html").render(
                 code=code,
                 title=title,
                 message=message,

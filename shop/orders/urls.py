@@ -1,16 +1,9 @@
-"""Absolute addresses, built from the shop's own setting and never from a request's headers."""
+"""Absolute addresses of orders, built from the shop's own setting, never from request headers."""
 
 from __future__ import annotations
 
-from flask import current_app
-
 from shop.orders.links import link_of
-from shop.settings import Settings
-
-
-def settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
+from shop.web.config import settings
 
 
 def order_link(token: str) -> str:

@@ -1,0 +1,196 @@
+"""The import rules of docs/architecture.md, kept by reading every file's imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shop.settings import ROOT
+
+SHOP = ROOT / "shop"
+#: Domain code imports only features to its left.
+ORDER = [
+    "store", "outbox", "accounts", "search", "inventory", "catalog", "pricing", "cart", "orders",
+    "payments", "checkout", "content", "demo", "admin",
+]  # fmt: skip
+#: Pure modules: no framework, no database, no clock.
+PURE = {
+    "money.py", "pricing/quote.py", "pricing/shipping.py", "cart/cart.py", "orders/states.py",
+    "orders/placement.py", "payments/amounts.py",
+}  # fmt: skip
+#: Files that may know the request, the response or the running application.
+FLASK_FILES = {"views.py", "cli.py", "session.py", "mailer.py", "security.py", "gateway.py",
+               "worker.py", "loader.py", "__init__.py", "supervisor.py", "database.py"}  # fmt: skip
+#: Edges: the only files that open a transaction.
+EDGES = {"views.py", "cli.py", "worker.py", "supervisor.py", "database.py", "settlement.py",
+         "placing.py", "reconcile.py", "remote.py", "loader.py"}  # fmt: skip
+SANDBOX = SHOP / "payments" / "sandbox"
+FILES = sorted(path for path in SHOP.rglob("*.py") if SANDBOX not in path.parents)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SHOP).as_posix()
+
+
+def imports_of(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """Every imported module, with the names taken from it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, set()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, {alias.name for alias in node.names}
+
+
+def modules_of(path: Path) -> set[str]:
+    """Imported modules by their full names, `from shop.orders import queries` included."""
+    found = set()
+    for module, names in imports_of(path):
+        found.add(module)
+        found |= {f"{module}.{name}" for name in names}
+    return found
+
+
+def feature_of(module: str) -> str | None:
+    parts = module.split(".")
+    if parts[0] == "shop" and len(parts) > 1 and parts[1] in ORDER:
+        return parts[1]
+    return None
+
+
+def is_admin(path: Path) -> bool:
+    return "admin" in path.relative_to(SHOP).parts
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_domain_code_imports_only_to_its_left(path: Path) -> None:
+    feature = path.relative_to(SHOP).parts[0]
+    if feature not in ORDER or path.name in ("views.py", "cli.py"):
+        return
+
+    right = {
+        module
+        for module in modules_of(path)
+        if (found := feature_of(module)) and ORDER.index(found) > ORDER.index(feature)
+    }
+
+    assert right == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_imports_another_features_views(path: Path) -> None:
+    if path == SHOP / "__init__.py":
+        return
+    feature = path.relative_to(SHOP).parts[0]
+
+    views = {
+        module
+        for module in modules_of(path)
+        if module.startswith("shop.")
+        and module.endswith((".views", ".bp"))
+        and feature_of(module) != feature
+    }
+
+    assert views == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_flask_stays_at_the_edges(path: Path) -> None:
+    if path.name in FLASK_FILES or "web" in path.relative_to(SHOP).parts or is_admin(path):
+        return
+
+    assert not {m for m in modules_of(path) if m == "flask" or m.startswith("flask.")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_stripe_and_mail_have_one_door_each(path: Path) -> None:
+    modules = {module.split(".")[0] for module in modules_of(path)}
+
+    assert "stripe" not in modules or name_of(path) == "payments/gateway.py"
+    assert "flask_mail" not in modules or name_of(path) in ("extensions.py", "outbox/mailer.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_edges_open_a_transaction(path: Path) -> None:
+    if path.name in EDGES or is_admin(path):
+        return
+
+    opened = {
+        name
+        for module, names in imports_of(path)
+        if module == "shop.database"
+        for name in names & {"transaction", "in_transaction"}
+    }
+    commits = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
+    ]
+
+    assert (opened, commits) == (set(), [])
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_pure_modules_import_no_framework(name: str) -> None:
+    allowed = {"__future__", "collections", "dataclasses", "datetime", "enum", "fractions",
+               "hashlib", "json", "re"}  # fmt: skip
+
+    for module, _names in imports_of(SHOP / name):
+        root = module.split(".")[0]
+        pure = {f"shop.{pure.removesuffix('.py').replace('/', '.')}" for pure in PURE}
+        assert root in allowed or module in pure, module
+
+
+def test_the_sandbox_and_the_shop_do_not_know_each_other() -> None:
+    from_sandbox = {
+        module
+        for path in SANDBOX.rglob("*.py")
+        for module in modules_of(path)
+        if module.startswith("shop.") and not module.startswith("shop.payments.sandbox")
+    }
+    into_sandbox = {
+        name_of(path)
+        for path in FILES
+        if any(module.startswith("shop.payments.sandbox") for module in modules_of(path))
+    }
+
+    assert from_sandbox == set()
+    assert into_sandbox == {"__init__.py"}  # registers the command that starts it
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nobody_else_reads_the_clock(path: Path) -> None:
+    if path.name == "clock.py":
+        return
+    calls = {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("datetime", "date")
+    }
+
+    assert not calls & {"now", "utcnow", "today"}
+
+
+def test_no_sql_is_glued_from_text() -> None:
+    glued = [
+        name_of(path)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("text", "exec_driver_sql", "execute")
+        and any(isinstance(argument, ast.JoinedStr) for argument in node.args)
+    ]
+
+    # PRAGMA and BEGIN take no parameters; both lists are constants of that file.
+    assert glued == ["database.py", "database.py"]
+
+
+def test_every_unsafe_route_is_guarded_or_named() -> None:
+    from shop.web.csrf import EXEMPT
+
+    assert {"payments.receive_event"} == EXEMPT
