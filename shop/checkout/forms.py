@@ -82,9 +82,9 @@ def _complaints(values: Mapping[str, str], served: Mapping[str, str]) -> dict[st
         "country": _country_complaint(values["country"], served),
         "name": _("Please give the name on the parcel.") if not values["name"] else "",
         "line1": _("Please give the street and house number.") if not values["line1"] else "",
+        "postal_code": _postcode_complaint(values),
         "city": _("Please give the town or city.") if not values["city"] else "",
         "region": _region_complaint(values),
-        "postal_code": _postcode_complaint(values),
         "phone": _phone_complaint(values["phone"]),
     }
     too_long = {
