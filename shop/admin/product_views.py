@@ -30,7 +30,7 @@ from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.web.forms import Form
-from shop.web.links import settings
+from shop.web.config import settings
 from shop.web.pagination import paginate, read_page
 
 

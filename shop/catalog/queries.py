@@ -400,19 +400,21 @@ def published_product(handle: str, currency: str) -> ProductPage | None:
 
 
 def related_ids(page: ProductPage) -> list[int]:
-    """Other products of its collection, the newest first; without one, the newest of all."""
-    in_it = (
+    """The newest others of its collection, filled up with the newest of all. One query."""
+    others = (
+        sa.select(Product.id)
+        .where(Product.status == ProductStatus.PUBLISHED, Product.id != page.id)
+        .order_by(Product.published_at.desc(), Product.id.desc())
+    )
+    in_collection = (
         sa.select(CollectionProduct.product_id)
         .join(Collection, Collection.id == CollectionProduct.collection_id)
         .where(Collection.handle == (page.collection.handle if page.collection else ""))
     )
-    others = sa.select(Product.id).where(
-        Product.status == ProductStatus.PUBLISHED, Product.id != page.id
-    )
-    if page.collection is not None:
-        others = others.where(Product.id.in_(in_it))
-    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
-    return list(db.session.scalars(newest.limit(MAX_RELATED)))
+    same = others.where(Product.id.in_(in_collection)).limit(MAX_RELATED).subquery()
+    newest = others.limit(2 * MAX_RELATED).subquery()
+    both = sa.select(same.c.id).union_all(sa.select(newest.c.id))
+    return list(dict.fromkeys(db.session.scalars(both)))[:MAX_RELATED]
 
 
 def _option_names(product_id: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import http.client
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -36,6 +37,7 @@ MAX_REDIRECTS = 3
 STEP, TOTAL = 5.0, 10.0
 CHUNK = 64 * 1024
 
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HEADERS = {
     "User-Agent": "Till (fetches pictures of an imported catalog)",
@@ -184,8 +186,10 @@ def _parts_of(url: str) -> tuple[SplitResult, str, int]:
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
         raise NotFetched("The picture's address cannot be read.") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+    if parts.scheme not in ("http", "https") or parts.username is not None:
         raise NotFetched("The picture's address does not begin with https:// or http://.")
+    if not _HOST.fullmatch(host):
+        raise NotFetched("The picture's address names no server.")
     if port not in (80, 443) and port < 1024:
         raise NotFetched("The picture's address names a port that no web server has.")
     return parts, host, port
