@@ -92,7 +92,7 @@ def download(url: str, *, resolve: Resolve) -> bytes:
             raise NotFetched("The picture's server could not be reached.") from None
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(url, answer.location)
+        url = _joined(url, answer.location)
     raise NotFetched("The picture's address is redirected too often.")
 
 
@@ -196,9 +196,9 @@ def _parts_of(url: str) -> tuple[SplitResult, str, int]:
 
 
 def _ask(target: _Target, deadline: float) -> bytes | _Redirect:
-    connection = http.client.HTTPConnection(target.host, target.port)
-    try:
-        connection.sock = _connect(target, deadline)
+    with _connect(target, deadline) as inner:
+        connection = http.client.HTTPConnection(target.host, target.port)
+        connection.sock = _TimedSocket(inner, deadline)
         connection.request("GET", _path_of(target.parts), headers=_HEADERS)
         response = connection.getresponse()
         location = response.getheader("Location")
@@ -207,8 +207,6 @@ def _ask(target: _Target, deadline: float) -> bytes | _Redirect:
         if response.status != 200:
             raise NotFetched(f"The picture's server answered {response.status}.")
         return _body_of(response)
-    finally:
-        connection.close()
 
 
 def _body_of(response: http.client.HTTPResponse) -> bytes:
@@ -217,7 +215,16 @@ def _body_of(response: http.client.HTTPResponse) -> bytes:
         body += chunk
         if len(body) > MAX_BYTES:
             raise NotFetched(f"The picture has more than {MAX_BYTES // 1024 // 1024} MB.")
+    if response.length:
+        raise http.client.IncompleteRead(bytes(body), response.length)
     return bytes(body)
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise NotFetched("The picture's address cannot be read.") from None
 
 
 def _path_of(parts: SplitResult) -> str:
@@ -227,7 +234,7 @@ def _path_of(parts: SplitResult) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _connect(target: _Target, deadline: float) -> Any:
+def _connect(target: _Target, deadline: float) -> socket.socket:
     """A connection to a looked-at address; the certificate must be the host's."""
     failure: OSError | None = None
     for address in target.addresses:
@@ -236,7 +243,7 @@ def _connect(target: _Target, deadline: float) -> Any:
         except OSError as error:
             failure = error
             continue
-        return _TimedSocket(_secured(plain, target), deadline)
+        return _secured(plain, target)
     raise failure or OSError("no address")
 
 
@@ -273,7 +280,7 @@ class _TimedSocket:
         return io.BufferedReader(_TimedReader(self._inner, self._deadline))
 
     def close(self) -> None:
-        self._inner.close()
+        """Its reader may still be needed; `_ask` closes the socket itself."""
 
 
 class _TimedReader(io.RawIOBase):
