@@ -6,6 +6,7 @@ processes, restarts one that dies and stops all of them on Ctrl-C or SIGTERM.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import secrets
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 import flask_migrate
+import requests
 from dotenv import dotenv_values
 
 from shop import create_app, load_settings
@@ -35,6 +37,8 @@ from shop.store.models import StoreSettings
 GRACE = 25.0
 #: Seconds between two starts of a process that keeps dying.
 RESTART_WAIT = 1.0
+#: Seconds until the web server must answer.
+START_LIMIT = 60.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -61,6 +65,10 @@ class Child:
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def restart_if_dead(self) -> None:
         process = self.process
@@ -114,8 +122,11 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     for child in children:
         child.start()
-    if _answers(settings, stop):
-        _greet(settings, sign_in)
+    if not _answers(settings, children[0], stop):
+        _say("The web server did not start." + _where_it_says_why(children[0]))
+        _stop(children)
+        return 1
+    _greet(settings, sign_in)
     while not stop.wait(0.5):
         for child in children:
             child.restart_if_dead()
@@ -222,7 +233,7 @@ def _web(settings: Settings) -> list[str]:
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.web_workers), "--blocking-threads", "1",
         "--respawn-failed-workers", "--workers-kill-timeout", "20", "--no-ws",
-        "--log-level", "warning", "--process-name", "till-web",
+        "--log-level", "warning",
     ]  # fmt: skip
 
 
@@ -236,16 +247,17 @@ def _sandbox_options(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def _answers(settings: Settings, stop: threading.Event) -> bool:
+def _answers(settings: Settings, web: Child, stop: threading.Event) -> bool:
     """Wait until the shop takes connections."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not stop.wait(0.1):
-        try:
-            with socket.create_connection((settings.host, settings.port), timeout=1):
-                return True
-        except OSError:
-            continue
-    return False
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and web.is_alive and not stop.wait(0.1):
+        with contextlib.suppress(OSError, requests.RequestException):
+            return requests.get(f"{settings.local_url}/healthz", timeout=5).ok
+    return stop.is_set()
+
+
+def _where_it_says_why(child: Child) -> str:
+    return f" See {child.log}" if child.log else ""
 
 
 def _stop(children: list[Child]) -> None:
