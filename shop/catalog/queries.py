@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -101,6 +102,14 @@ class SwatchTile:
     file: str
     color: str
     note: str
+    #: Whether a collection of the same handle holds what comes in it.
+    has_collection: bool = False
+
+    @property
+    def url(self) -> str:
+        if self.has_collection:
+            return f"/collections/{self.handle}"
+        return f"/search?q={quote(self.value)}"
 
 
 @dataclass(frozen=True)
@@ -332,11 +341,6 @@ def menu_collections() -> list[CollectionLink]:
     return _collections(Collection.is_in_menu)
 
 
-def picture_collections(limit: int = 4) -> list[CollectionLink]:
-    """The first collections that have a picture."""
-    return _collections(Collection.file.is_not(None))[:limit]
-
-
 def find_collection(handle: str) -> CollectionHead | None:
     row = db.session.execute(
         sa.select(Collection.id, Collection.handle, Collection.title, Collection.summary).where(
@@ -362,8 +366,15 @@ def _collections(which: sa.ColumnExpressionArgument[bool]) -> list[CollectionLin
 def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
     rows = db.session.execute(
         sa.select(
-            Swatch.option_name, Swatch.value, Swatch.handle, Swatch.file, Swatch.color, Swatch.note
+            Swatch.option_name,
+            Swatch.value,
+            Swatch.handle,
+            Swatch.file,
+            Swatch.color,
+            Swatch.note,
+            Collection.id.is_not(None),
         )
+        .outerjoin(Collection, Collection.handle == Swatch.handle)
         .where(which)
         .order_by(Swatch.position, Swatch.id)
     )

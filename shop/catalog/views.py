@@ -27,8 +27,12 @@ from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
 
+#: Pictures of the home page, where the media folder has them: <hero>-1920 and <hero>-mobile-900,
+#: and <story>-400 and -800.
+HERO, STORY = "hero", "dip"
 PER_PAGE = 24
 LATEST = 5
+SHELVES = 4
 #: Stock is counted out to the shopper when no more than this is left.
 FEW = 3
 
@@ -48,9 +52,9 @@ def home() -> ResponseReturnValue:
         words=published_page(HOME),
         swatches=queries.swatches(),
         latest=_cards(queries.list_products(limit=LATEST)),
-        shelves=queries.picture_collections(),
+        shelves=[shelf for shelf in current_site().menu if shelf.file][:SHELVES],
         shipping=_cheapest_shipping(),
-        has_hero=_has_media("hero-1920.avif"),
+        has_hero=_has_media(f"{HERO}-1920.avif"),
         story=_story(),
     )
 
@@ -208,9 +212,9 @@ def _cheapest_shipping() -> Any:
 
 def _story() -> Picture | None:
     """The picture beside the home page's words, where the media folder has one."""
-    if not _has_media("story-800.avif"):
+    if not _has_media(f"{STORY}-800.avif"):
         return None
-    return Picture("story", "", 800, 800, "")
+    return Picture(STORY, "", 800, 800, "")
 
 
 def _has_media(name: str) -> bool:

@@ -1,0 +1,121 @@
+// Adding to the basket and changing it without leaving the page. The same forms work without this.
+
+const counter = document.querySelector("[data-cart-link]");
+const drawer = document.querySelector("dialog#basket");
+const live = document.querySelector("[data-live]");
+const COUNT = "till-cart-count";
+
+export function announce(text) {
+  live.textContent = "";
+  // A screen reader only speaks of a change.
+  requestAnimationFrame(() => (live.textContent = text));
+}
+
+function showCount(count) {
+  counter.querySelector(".tool__count")?.remove();
+  counter.setAttribute("aria-label", count ? counter.dataset.label.replace("{count}", count) : counter.dataset.empty);
+  if (!count) return;
+  const badge = document.createElement("span");
+  badge.className = "tool__count";
+  badge.setAttribute("aria-hidden", "true");
+  badge.textContent = count;
+  counter.append(badge);
+}
+
+function remember(count) {
+  try {
+    localStorage.setItem(COUNT, count);
+  } catch {
+    // Private windows may refuse; other tabs then show the count on their next page.
+  }
+}
+
+// The basket lives in one cookie that each answer writes anew. Two posts at once, from two tabs too,
+// would overwrite each other; so each waits its turn.
+function send(form) {
+  return navigator.locks.request("till-cart", async () => {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(20_000),
+    });
+    return response.json();
+  });
+}
+
+function openDrawer(html, notice) {
+  const isOpen = drawer.open;
+  drawer.innerHTML = html;
+  const place = drawer.querySelector("[data-notice]");
+  if (place && notice) {
+    place.textContent = notice;
+    place.hidden = false;
+  }
+  if (!isOpen) drawer.showModal();
+  drawer.querySelector("h2")?.focus();
+}
+
+async function submit(form) {
+  const button = form.querySelector("[type=submit]");
+  if (button?.ariaBusy === "true") return;
+  if (button) button.ariaBusy = "true";
+  try {
+    const answer = await send(form);
+    if (answer.lines_html === undefined) {
+      complain(form, answer.error?.message ?? drawer.dataset.failed);
+      return;
+    }
+    form.querySelector("[data-complaint]")?.remove();
+    showCount(answer.count);
+    remember(answer.count);
+    openDrawer(answer.lines_html, answer.notice);
+    announce(answer.notice || counter.getAttribute("aria-label"));
+  } catch {
+    complain(form, drawer.dataset.failed);
+  } finally {
+    if (button) button.ariaBusy = null;
+  }
+}
+
+function complain(form, message) {
+  let place = form.querySelector("[data-complaint]");
+  if (!place) {
+    place = document.createElement("p");
+    place.className = "complaint";
+    place.dataset.complaint = "";
+    form.append(place);
+  }
+  place.textContent = message;
+  announce(message);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-add-to-cart], [data-cart-form]") || !navigator.locks) return;
+  event.preventDefault();
+  submit(form);
+});
+
+// One fewer, one more
+document.addEventListener("click", (event) => {
+  const step = event.target.closest("[data-quantity] [data-step]");
+  if (!step) return;
+  const input = step.closest("[data-quantity]").querySelector("input");
+  const before = input.value;
+  if (step.dataset.step === "1") input.stepUp();
+  else input.stepDown();
+  if (input.value !== before) input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-cart-form][data-on-change]");
+  if (form?.reportValidity()) form.requestSubmit();
+});
+
+// Pages from the back button and other tabs hold an old count.
+remember(counter?.querySelector(".tool__count")?.textContent ?? 0);
+addEventListener("storage", (event) => event.key === COUNT && showCount(Number(event.newValue)));
+addEventListener("pageshow", (event) => {
+  if (event.persisted) showCount(Number(localStorage.getItem(COUNT)));
+});

@@ -1,0 +1,95 @@
+// Choosing a variant without a new page, the gallery's current picture, and the small buy bar.
+
+import { announce } from "./cart.js";
+
+const bar = document.querySelector("[data-buy-bar]");
+let loading;
+
+async function choose(link) {
+  loading?.abort();
+  loading = new AbortController();
+  const product = document.querySelector("[data-product]");
+  const busy = setTimeout(() => (product.ariaBusy = "true"), 150);
+  try {
+    const address = new URL(link.href);
+    address.searchParams.set("fragment", "product");
+    const response = await fetch(address, { signal: loading.signal });
+    if (!response.ok) throw new Error(response.status);
+    replace(product, await response.text());
+    history.replaceState(null, "", link.href);
+    focusAgain(link.getAttribute("href"));
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(link.href);
+  } finally {
+    clearTimeout(busy);
+    product.ariaBusy = null;
+  }
+}
+
+// What the shopper had set stays: the quantity, and which details are open.
+function replace(product, html) {
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector("[data-product]");
+  const quantity = product.querySelector("[name=quantity]")?.value;
+  const input = next.querySelector("[name=quantity]");
+  if (quantity && input) input.value = Math.min(quantity, input.max);
+  const open = [...product.querySelectorAll("details")].map((details) => details.open);
+  next.querySelectorAll("details").forEach((details, i) => (details.open = open[i] ?? details.open));
+  product.replaceWith(next);
+  watch(next);
+  const words = [".price", "[data-stock]"].map((part) => next.querySelector(part)?.textContent.trim());
+  announce(words.filter(Boolean).join(", "));
+}
+
+function focusAgain(href) {
+  document.querySelector(`[data-variant-link][href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("[data-variant-link]");
+  if (link) {
+    event.preventDefault();
+    if (!link.ariaCurrent) choose(link);
+    return;
+  }
+  const thumb = event.target.closest(".gallery__thumbs a[href^='#picture-']");
+  if (!thumb) return;
+  event.preventDefault();
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  document
+    .querySelector(thumb.getAttribute("href"))
+    ?.scrollIntoView({ block: "nearest", inline: "start", behavior: isCalm ? "instant" : "smooth" });
+});
+
+let seeing, scrolling;
+
+function watch(product) {
+  seeing?.disconnect();
+  scrolling?.disconnect();
+  const pictures = product.querySelector(".gallery__pictures");
+  seeing = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => markThumb(product, entry.target.id)),
+    { root: pictures, threshold: 0.6 },
+  );
+  pictures.querySelectorAll("li[id]").forEach((picture) => seeing.observe(picture));
+
+  const form = product.querySelector("[data-add-to-cart]");
+  const canBuy = Boolean(form.querySelector("[type=submit]:enabled"));
+  bar.querySelector("[data-buy-bar-price]").replaceChildren(product.querySelector(".price").cloneNode(true));
+  // All that is below the window counts as seen, so that only a form above it is out of sight.
+  scrolling = new IntersectionObserver(([entry]) => (bar.hidden = !canBuy || entry.isIntersecting), {
+    rootMargin: "0px 0px 100000px 0px",
+  });
+  scrolling.observe(form);
+}
+
+function markThumb(product, id) {
+  for (const thumb of product.querySelectorAll(".gallery__thumbs a")) {
+    thumb.ariaCurrent = thumb.getAttribute("href") === `#${id}` ? "true" : null;
+  }
+}
+
+bar.querySelector("[data-buy-bar-button]").addEventListener("click", () => {
+  document.querySelector("[data-add-to-cart]").requestSubmit();
+});
+watch(document.querySelector("[data-product]"));
