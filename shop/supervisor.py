@@ -160,7 +160,7 @@ def _prepare_environment() -> None:
 
 def _prepare_shop(settings: Settings) -> NewAdmin | None:
     """Migrate; fill an empty development shop; returns the demo sign-in."""
-    from shop.demo.loader import load  # reads the whole catalogue, which production spares
+    from shop.demo.loader import copy_pictures, load  # reads the whole catalogue, which production spares
 
     app = create_app(settings)
     with app.app_context():
@@ -171,7 +171,8 @@ def _prepare_shop(settings: Settings) -> NewAdmin | None:
         if not settings.is_production:
             if is_new:
                 _say("Loading the demo shop ...")
-                load()
+                copy_pictures(settings.media_path)
+                in_transaction(load)
             shop_name = store.current().name
             made = in_transaction(lambda: ensure_demo_admin(shop_name))
             sign_in = _remembered_sign_in(settings, made)
