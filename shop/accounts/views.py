@@ -17,7 +17,7 @@ from shop.database import transaction
 bp = Blueprint("accounts", __name__)
 
 #: A path of this site as browsers read it: they take "//" and "\\" for another host's beginning.
-_OWN_PATH = re.compile(r"/(?!.*//)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", re.ASCII)
+_OWN_PATH = re.compile(r"(?!.*//)/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", re.ASCII)
 _LONGEST_PATH = 2000
 
 
