@@ -39,6 +39,7 @@ from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason, StockItem, StockMovement
+from shop.inventory.service import NewStock
 from shop.money import Money, plain_amount
 from shop.outbox import service as outbox
 
@@ -222,8 +223,8 @@ class _Import:
             job.describe()
         db.session.flush()
         _count_stock(self, jobs)
+        outbox.enqueue_many([_promise(image) for job in jobs for image in job.new_images])
         for job in jobs:
-            job.promise_pictures()
             job.note_audit()
         service.refresh_search([job.product for job in jobs if job.outcome != Outcome.UNCHANGED])
         return [job.report() for job in jobs]
@@ -267,15 +268,6 @@ class _Job:
             self.product.import_columns = columns
             if not self.changes:
                 self.changes.append("columns the shop does not use")
-
-    def promise_pictures(self) -> None:
-        for image in self.new_images:
-            outbox.enqueue(
-                channel=outbox.IMAGE,
-                name="fetch_image",
-                payload={"image_id": image.id},
-                dedupe_key=f"fetch_image:{image.id}",
-            )
 
     def note_audit(self) -> None:
         if self.outcome == Outcome.UNCHANGED:
@@ -468,6 +460,12 @@ _VARIANT_ATTRIBUTES = {
 }
 
 
+def _promise(image: ProductImage) -> outbox.Promise:
+    return outbox.Promise(
+        outbox.IMAGE, "fetch_image", {"image_id": image.id}, f"fetch_image:{image.id}"
+    )
+
+
 def address_of(image: ProductImage, media_url: str) -> str:
     """Where the picture came from, or where this shop shows it."""
     return image.source_url or f"{media_url}/{image.file}-800.jpg"
@@ -543,19 +541,17 @@ def _count_stock(run: _Import, jobs: Sequence[_Job]) -> None:
         if variant not in job.new_variants
     ]
     items = _stock_of(known)
+    missing: list[NewStock] = []
     for job in jobs:
         for given, variant in job.variants:
             item = items.get(variant.id)
             if item is None:
-                inventory.create_stock(
-                    variant.id,
-                    on_hand=given.values.quantity,
-                    is_tracked=given.values.is_tracked,
-                    reason=MovementReason.IMPORT,
-                )
+                values = given.values
+                missing.append(NewStock(variant.id, values.quantity, values.is_tracked))
             else:
                 _track(run, job, given, item)
                 _recount(run, job, given, item)
+    inventory.create_stocks(missing, reason=MovementReason.IMPORT)
 
 
 def _track(run: _Import, job: _Job, given: SheetVariant, item: StockItem) -> None:

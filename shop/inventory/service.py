@@ -4,7 +4,8 @@ take the last unit; every change of what is on hand leaves a movement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -43,6 +44,13 @@ class BelowReserved(Exception):
         super().__init__(f"variant {variant_id}: {reserved} reserved")
 
 
+@dataclass(frozen=True)
+class NewStock:
+    variant_id: int
+    on_hand: int
+    is_tracked: bool
+
+
 def create_stock(
     variant_id: int,
     *,
@@ -54,6 +62,18 @@ def create_stock(
     db.session.flush()
     if on_hand:
         _note(variant_id, on_hand, reason)
+
+
+def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None:
+    """Like `create_stock` for many variants, in a few statements."""
+    db.session.add_all(
+        StockItem(variant_id=new.variant_id, on_hand=new.on_hand, is_tracked=new.is_tracked)
+        for new in stocks
+    )
+    for new in stocks:
+        if new.on_hand:
+            _note(new.variant_id, new.on_hand, reason)
+    db.session.flush()
 
 
 def set_tracked(variant_id: int, is_tracked: bool) -> None:

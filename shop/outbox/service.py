@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,23 +17,29 @@ EMAIL = "email"
 IMAGE = "image"
 
 
+@dataclass(frozen=True)
+class Promise:
+    channel: str
+    name: str
+    payload: dict[str, Any]
+    #: The same promise is made once: "order_confirmation:17".
+    dedupe_key: str
+
+
 def enqueue(*, channel: str, name: str, payload: dict[str, Any], dedupe_key: str) -> None:
     """Promise it, unless the same promise (`dedupe_key`) was made before."""
+    enqueue_many([Promise(channel, name, payload, dedupe_key)])
+
+
+def enqueue_many(promises: Sequence[Promise]) -> None:
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(
-        insert(OutboxMessage)
-        .values(
-            channel=channel,
-            name=name,
-            payload=payload,
-            dedupe_key=dedupe_key,
-            attempts=0,
-            created_at=now(),
-            due_at=now(),
-            last_error="",
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    rows = [
+        asdict(promise) | {"attempts": 0, "created_at": now(), "due_at": now(), "last_error": ""}
+        for promise in promises
+    ]
+    if rows:
+        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+        db.session.execute(statement, rows)
 
 
 def parked_count() -> int:
