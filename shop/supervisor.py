@@ -115,8 +115,8 @@ def main() -> int:
     if busy:
         _say(f"Port {busy[0]} is in use. Choose another: make run PORT={settings.port + 100}")
         return 2
-    sign_in = _prepare_shop(settings)
-    children = _children(settings)
+    shop_name, sign_in = _prepare_shop(settings)
+    children = _children(settings, shop_name)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -158,9 +158,10 @@ def _prepare_environment() -> None:
     file.write_text(before + "\n".join(lines) + "\n")
 
 
-def _prepare_shop(settings: Settings) -> NewAdmin | None:
-    """Migrate; fill an empty development shop; returns the demo sign-in."""
-    from shop.demo.loader import copy_pictures, load  # reads the whole catalogue, which production spares
+def _prepare_shop(settings: Settings) -> tuple[str, NewAdmin | None]:
+    """Migrate; fill an empty development shop; returns the shop's name and the demo sign-in."""
+    # Reads the whole catalogue, which production spares.
+    from shop.demo.loader import copy_pictures, load
 
     app = create_app(settings)
     with app.app_context():
@@ -173,12 +174,13 @@ def _prepare_shop(settings: Settings) -> NewAdmin | None:
                 _say("Loading the demo shop ...")
                 copy_pictures(settings.media_path)
                 in_transaction(load)
-            shop_name = store.current().name
-            made = in_transaction(lambda: ensure_demo_admin(shop_name))
+            demo_name = store.current().name
+            made = in_transaction(lambda: ensure_demo_admin(demo_name))
             sign_in = _remembered_sign_in(settings, made)
+        shop_name = store.current().name
         db.session.remove()
         db.engine.dispose()
-    return sign_in
+    return shop_name, sign_in
 
 
 def _remembered_sign_in(settings: Settings, made: NewAdmin | None) -> NewAdmin | None:
@@ -211,7 +213,7 @@ def _is_taken(host: str, port: int) -> bool:
 # The processes -----------------------------------------------------------------------------------
 
 
-def _children(settings: Settings) -> list[Child]:
+def _children(settings: Settings, shop_name: str) -> list[Child]:
     logs = None
     if not settings.is_production:
         logs = settings.data_folder / "logs"
@@ -219,7 +221,7 @@ def _children(settings: Settings) -> list[Child]:
     flask = [sys.executable, "-m", "flask", "--app", "shop"]
     commands = {"web": _web(settings), "worker": [*flask, "worker"]}
     if settings.uses_sandbox:
-        commands["sandbox"] = [*flask, "stripe-sandbox", *_sandbox_options(settings)]
+        commands["sandbox"] = [*flask, "stripe-sandbox", *_sandbox_options(settings, shop_name)]
     return [
         Child(name, command, logs / f"{name}.log" if logs else None)
         for name, command in commands.items()
@@ -238,13 +240,14 @@ def _web(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def _sandbox_options(settings: Settings) -> list[str]:
+def _sandbox_options(settings: Settings, shop_name: str) -> list[str]:
     return [
         "--port", str(settings.sandbox_port),
         "--state", str(settings.data_folder / "stripe-sandbox.sqlite"),
         "--webhook-url", f"{settings.local_url}/webhooks/stripe",
         "--webhook-secret", settings.webhook_secrets[0],
         "--key", settings.stripe_secret_key,
+        "--name", shop_name,
     ]  # fmt: skip
 
 
