@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from shop.catalog.models import (
     Variant,
 )
 from shop.content.models import Page
+from shop.database import transaction
 from shop.demo.entries import PICTURES, read_demo
 from shop.demo.loader import LoadReport, OtherCurrency, copy_pictures, load
 from shop.extensions import Model, db
@@ -25,6 +27,7 @@ from shop.inventory import service as inventory
 from shop.inventory.models import StockItem, StockMovement
 from shop.pricing.models import ShippingRate, TaxRate
 from shop.store.models import StoreSettings
+from tests.conftest import dispose, make_settings, migrated_app, new_database
 from tests.factories import make_product, make_rates, make_store, stock_of
 
 TABLES: tuple[type[Model], ...] = (
@@ -44,6 +47,28 @@ TABLES: tuple[type[Model], ...] = (
 NOTHING = LoadReport(
     products=0, variants=0, pictures=0, swatches=0, collections=0, pages=0, rates=0
 )
+
+
+@pytest.fixture(scope="module")
+def loaded_app(
+    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp(f"demo-{dialect}")
+    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
+    with new_database(dialect, folder, server) as url:
+        app = migrated_app(make_settings(url, folder))
+        with app.app_context(), transaction():
+            load()
+        yield app
+        dispose(app)
+
+
+@pytest.fixture
+def fettle(loaded_app: Flask) -> Iterator[Flask]:
+    """The loaded demo shop, to be looked at only."""
+    with loaded_app.app_context():
+        yield loaded_app
+        db.session.remove()
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:
@@ -88,9 +113,7 @@ def test_a_second_load_changes_nothing(app: Flask):
     assert everything() == before
 
 
-def test_a_mug_has_its_price_stock_picture_and_numbers(app: Flask):
-    load()
-
+def test_a_mug_has_its_price_stock_picture_and_numbers(fettle: Flask):
     mug = variant("FT-MUG-COB-M")
     assert (mug.option1, mug.option2) == ("Cobalt", "Medium")
     assert (mug.unit_amount, mug.compare_at_amount, mug.weight_grams) == (3400, None, 360)
@@ -102,17 +125,13 @@ def test_a_mug_has_its_price_stock_picture_and_numbers(app: Flask):
     assert product("tuesday-mug").drawing == "tuesday-mug-drawing"
 
 
-def test_a_second_shows_what_it_cost_before(app: Flask):
-    load()
-
+def test_a_second_shows_what_it_cost_before(fettle: Flask):
     planter = variant("FT-PLNT-SHE-14")
 
     assert (planter.unit_amount, planter.compare_at_amount) == (3840, 4800)
 
 
-def test_the_newest_products_stand_in_the_order_of_the_file(app: Flask):
-    load()
-
+def test_the_newest_products_stand_in_the_order_of_the_file(fettle: Flask):
     newest = db.session.scalars(
         sa.select(Product.handle)
         .where(Product.status == ProductStatus.PUBLISHED)
@@ -122,9 +141,7 @@ def test_the_newest_products_stand_in_the_order_of_the_file(app: Flask):
     assert newest == [entry.handle for entry in read_demo().products]
 
 
-def test_each_glaze_has_a_collection_of_its_pots(app: Flask):
-    load()
-
+def test_each_glaze_has_a_collection_of_its_pots(fettle: Flask):
     count = sa.select(sa.func.count()).select_from(CollectionProduct)
     oxblood = db.session.scalars(sa.select(Collection).where(Collection.handle == "oxblood")).one()
 
@@ -132,9 +149,7 @@ def test_each_glaze_has_a_collection_of_its_pots(app: Flask):
     assert oxblood.file == "larder-bottle-oxblood"
 
 
-def test_rates_are_in_minor_units_and_parts_per_million(app: Flask):
-    load()
-
+def test_rates_are_in_minor_units_and_parts_per_million(fettle: Flask):
     standard = db.session.scalars(
         sa.select(ShippingRate).where(ShippingRate.country == "GB").order_by(ShippingRate.position)
     ).first()

@@ -309,7 +309,7 @@ PRODUCTS = (
         "plate",
         18,
         coats(("milk", ULTRAMARINE), ("citron", LILAC), "shell", "persimmon"),
-        replace(FLAT, elevation=44, width=0.65),
+        replace(FLAT, elevation=46, width=0.60),
     ),
     Product(
         "three-stem-set",
