@@ -71,8 +71,10 @@ class Postman:
         self._senders.shutdown()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while True:
             self._wake.clear()
+            if self._stopping:  # looked at after clearing, so that `stop` is never missed
+                return
             try:
                 nap = self._round()
             except sqlite3.OperationalError:  # the disk is full or the file is locked: try again
