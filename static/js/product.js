@@ -17,7 +17,7 @@ async function choose(link) {
     if (!response.ok) throw new Error(response.status);
     replace(product, await response.text());
     history.replaceState(null, "", link.href);
-    focusAgain(link.getAttribute("href"));
+    focusAgain(link.dataset.variantLink);
   } catch (error) {
     if (error.name !== "AbortError") location.assign(link.href);
   } finally {
@@ -40,8 +40,8 @@ function replace(product, html) {
   announce(words.filter(Boolean).join(", "));
 }
 
-function focusAgain(href) {
-  document.querySelector(`[data-variant-link][href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+function focusAgain(name) {
+  document.querySelector(`[data-variant-link="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
 }
 
 document.addEventListener("click", (event) => {
@@ -76,6 +76,7 @@ function watch(product) {
   const form = product.querySelector("[data-add-to-cart]");
   const canBuy = Boolean(form.querySelector("[type=submit]:enabled"));
   bar.querySelector("[data-buy-bar-price]").replaceChildren(product.querySelector(".price").cloneNode(true));
+  bar.querySelector("[data-buy-bar-words]").textContent = product.dataset.words;
   // All that is below the window counts as seen, so that only a form above it is out of sight.
   scrolling = new IntersectionObserver(([entry]) => (bar.hidden = !canBuy || entry.isIntersecting), {
     rootMargin: "0px 0px 100000px 0px",
