@@ -5,9 +5,10 @@ Every other column is carried along untouched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from shop.money import Money, plain_amount
 
@@ -156,7 +157,8 @@ def field_of(name: str) -> Field | None:
     return _FIELDS.get(" ".join(name.split()).casefold())
 
 
-def keys_of(header: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=64)
+def keys_of(header: tuple[str, ...]) -> tuple[str, ...]:
     """One key for each column: its field's usual name, or its own; repeated names are numbered."""
     keys: list[str] = []
     for name in header:
@@ -164,14 +166,14 @@ def keys_of(header: Sequence[str]) -> list[str]:
         while key in keys:
             key, number = f"{name}\t{number}", number + 1
         keys.append(key)
-    return keys
+    return tuple(keys)
 
 
 def is_of_variants(key: str) -> bool:
     return key in VARIANT_FIELDS or key.casefold().startswith(_OF_VARIANTS)
 
 
-def merge_headers(headers: Iterable[Sequence[str]]) -> dict[str, str]:
+def merge_headers(headers: Iterable[tuple[str, ...]]) -> dict[str, str]:
     """Keys and names of all their columns, each behind the one it followed when first seen."""
     merged: list[tuple[str, str]] = []
     for header in headers:

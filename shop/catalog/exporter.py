@@ -33,7 +33,7 @@ from shop.inventory.models import StockItem
 
 BATCH = 500
 #: Columns of a shop that never imported a file.
-USUAL_HEADER = [str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS}]
+USUAL_HEADER = tuple(str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS})
 
 Cells = dict[str, str]
 

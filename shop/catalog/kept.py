@@ -17,10 +17,10 @@ Columns = dict[str, Any]
 
 
 def product_columns(
-    before: Mapping[str, Any], product: SheetProduct, header: Sequence[str]
+    before: Mapping[str, Any], product: SheetProduct, header: tuple[str, ...]
 ) -> Columns:
     """What was kept before, except for the columns this file has."""
-    known = list(before.get("header", []))
+    known = tuple(before.get("header", ()))
     keys = set(keys_of(header))
     is_whole = set(keys_of(known)) <= keys
     rows = {} if is_whole else dict(before.get("rows", {}))

@@ -133,7 +133,7 @@ def read_sheet(data: bytes, currency: str) -> Sheet:
 class _Layout:
     """What holds for all rows."""
 
-    keys: list[str]
+    keys: tuple[str, ...]
     #: The fields the file has, the names it gives them, and their columns.
     names: Mapping[Field, str]
     columns: Mapping[Field, int]
