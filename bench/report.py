@@ -1,0 +1,236 @@
+"""What was measured, as a table on the screen and as bench/RESULTS.md."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from bench.load import CONNECTIONS, Sample
+from bench.orders import Written
+from shop.settings import ROOT
+
+FILE = Path(__file__).with_name("RESULTS.md")
+PACKAGES = ("flask", "granian", "sqlalchemy", "psycopg")
+#: Architecture's aims for the page cache, which is not there yet.
+CACHED_AIM, CACHED_LEAST = 4.5, 3.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One window of the bare route and, right after it, one of the shop's route."""
+
+    bare: Sample
+    shop: Sample
+
+    @property
+    def ratio(self) -> float:
+        return self.shop.rate / self.bare.rate
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    pairs: Sequence[Pair]
+    aim: float | None = None
+
+    @property
+    def rate(self) -> float:
+        return median(pair.shop.rate for pair in self.pairs)
+
+    @property
+    def p50(self) -> float:
+        return median(pair.shop.p50 for pair in self.pairs)
+
+    @property
+    def p99(self) -> float:
+        return median(pair.shop.p99 for pair in self.pairs)
+
+    @property
+    def bare_rate(self) -> float:
+        return median(pair.bare.rate for pair in self.pairs)
+
+    @property
+    def ratio(self) -> float:
+        return median(pair.ratio for pair in self.pairs)
+
+    @property
+    def is_missed(self) -> bool:
+        return self.aim is not None and self.ratio < self.aim
+
+
+@dataclass
+class Run:
+    """Everything measured on one shop."""
+
+    database: str
+    products: int
+    filled_in: float
+    #: Of one minute, before and after.
+    load_before: float
+    load_after: float = 0.0
+    figures: list[Figure] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[self.database]
+        return f"{name}, {self.products:,} products"
+
+    @property
+    def bare_p99(self) -> float:
+        return median(pair.bare.p99 for figure in self.figures for pair in figure.pairs)
+
+
+def table(run: Run) -> str:
+    lines = [
+        "| route | requests/s | p50 ms | p99 ms | bare requests/s | ratio to bare | aim |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for figure in run.figures:
+        aim = f"{figure.aim:.2f}" if figure.aim is not None else ""
+        lines.append(
+            f"| {figure.name} | {figure.rate:,.0f} | {figure.p50:,.1f} | {figure.p99:,.1f} "
+            f"| {figure.bare_rate:,.0f} | {figure.ratio:.3f} | {aim} |"
+        )
+    return "\n".join(lines)
+
+
+def writers_table(run: Run) -> str:
+    lines = [
+        "| orders placed by the service layer, no HTTP, no payment page | orders/s | p50 ms "
+        "| p99 ms | refused |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for done in run.written:
+        sample = done.sample
+        name = "1 writer process" if done.writers == 1 else f"{done.writers} writer processes"
+        lines.append(
+            f"| {name} | {sample.rate:,.0f} | {sample.p50:,.1f} | {sample.p99:,.1f} "
+            f"| {done.refused} |"
+        )
+    return "\n".join(lines)
+
+
+def misses(run: Run) -> list[str]:
+    """One sentence for each figure under its aim."""
+    return [
+        f"{figure.name} misses its aim: {figure.ratio:.3f} of the bare route instead of "
+        f"{figure.aim:.2f}, {figure.aim / figure.ratio:.1f} times too slow, uncached."
+        for figure in run.figures
+        if figure.is_missed and figure.aim is not None
+    ]
+
+
+def screen(run: Run) -> str:
+    """Markdown reads well enough on a screen."""
+    parts = [
+        f"\n{run.title} (filled in {run.filled_in:.0f} s, load {run.load_before:.1f} before, "
+        f"{run.load_after:.1f} after)",
+        table(run),
+        f"The bare route's own p99: {run.bare_p99:.1f} ms.",
+        writers_table(run),
+        *misses(run),
+    ]
+    return "\n\n".join(parts)
+
+
+def results(runs: Sequence[Run], *, command: str, plan: str, load: str) -> str:
+    """The whole file."""
+    now = datetime.now().astimezone()
+    machine = [
+        f"- Date: {now:%Y-%m-%d %H:%M %Z}, commit {_commit()}",
+        f"- Machine: {os.cpu_count()} CPUs ({_processor()}), {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}",
+        f"- Versions: {_versions()}",
+        f"- Command: `{command}`",
+        f"- Plan: {plan}",
+        f"- Load: {load}, {CONNECTIONS} connections",
+        "- Other load on the machine (1 minute average; it includes our own earlier windows): "
+        + ", ".join(f"{run.load_before:.1f} before {run.title}" for run in runs),
+    ]
+    parts = [_INTRO, "\n".join(machine), *(_section(run) for run in runs), _NOTES]
+    return "\n\n".join(parts) + "\n"
+
+
+_INTRO = f"""# Measurements
+
+How fast the shop is beside a bare Flask route of 2 kB, on the same machine, in the same run, under
+the same server and flags (granian, 2 processes, one blocking thread each). **Every figure is
+uncached**: each page is read from the database and rendered for each request. The page cache in
+front of Flask, for which architecture aims at {CACHED_AIM} times the bare route and never under
+{CACHED_LEAST:.0f}, comes in a later release; until then no page comes near that aim."""
+
+_NOTES = """## How to read this
+
+- A figure is the median of the rounds. In each round the bare route is measured first and the
+  shop's route right after it; the ratio is that of the two windows of one round. A warm-up before
+  each route is thrown away.
+- Every answer is looked at: status and words of the right page. One wrong answer ends the run, so
+  no error page is in any figure. Before measuring, every address is asked for once and checked for
+  its own title and the number of its cards.
+- p50 and p99 are those of a server kept busy by 16 connections, so they hold the time in its
+  queue. The load generator, the server, the database and, for orders, the payment sandbox share
+  the machine's CPUs.
+- `add to cart` is POST /cart/lines with carts that grow from nothing to eight lines and start anew.
+- `place order` is POST /checkout/payment, all of it: the order, its reservation, its payment
+  attempt, and a payment page opened at the shop's own sandbox, which is one Python process on the
+  same CPUs. Orders are counted in the database afterwards.
+- Placing by the service layer is the one transaction that locks the checkout, writes the order
+  with two lines and reserves their stock; carts are priced before the clock runs.
+- Requests ask for no compression. The worker does not run. SQLite is as the shop leaves it; on
+  PostgreSQL `VACUUM ANALYZE` has run, as autovacuum would have soon."""
+
+
+def _section(run: Run) -> str:
+    sentences = misses(run)
+    said = "\n".join(f"- {text}" for text in sentences) or "- No figure misses an aim."
+    return "\n\n".join(
+        [
+            f"## {run.title}",
+            table(run),
+            f"The bare route's own p99: {run.bare_p99:.1f} ms.",
+            writers_table(run),
+            said,
+        ]
+    )
+
+
+def _commit() -> str:
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip()
+
+    commit = git("rev-parse", "--short", "HEAD") or "unknown"
+    changed = git("status", "--porcelain", "--", "shop", "templates", "bench", "migrations")
+    return f"{commit}, with changes not committed" if changed else commit
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _versions() -> str:
+    packages = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
+    return ", ".join([*packages, f"SQLite {sqlite3.sqlite_version}"])
+
+
+def postgres_version(server: str) -> str:
+    with psycopg.connect(server) as connection:
+        return str(connection.info.server_version // 10_000)

@@ -1,0 +1,179 @@
+"""What is measured over HTTP: the requests of each route, and how its right answer looks."""
+
+from __future__ import annotations
+
+import http.client
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from bench import bare
+from bench.catalog import KINDS, PLACES, collection_count
+from bench.load import Plan, Request, WrongAnswer
+from bench.orders import plenty
+from bench.shops import ScratchShop
+from shop.catalog.models import Collection, Product, ProductStatus
+from shop.extensions import db
+
+#: Different addresses a route is asked for in turn.
+PRODUCTS, COLLECTIONS, SEARCHES = 300, 12, 40
+CARTS, CART_LINES = 24, 8
+CARD = 'class="product-card"'
+CARDS_ON_PAGE = 24
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    #: Throughput as a part of the bare route's that the design aims at; none: nothing is said.
+    aim: float | None
+    requests: Sequence[Request]
+    status: int
+    #: In every answer.
+    texts: tuple[str, ...]
+    #: In the answer to one of the requests, by its place; looked at once, before measuring.
+    own_texts: dict[int, str] = field(default_factory=dict)
+    #: How many times CARD stands in every answer.
+    cards: int | None = None
+
+    def plan(self, port: int) -> Plan:
+        return Plan(port, self.requests, self.status, self.texts)
+
+
+def bare_plan(shop: ScratchShop) -> Plan:
+    return Plan(shop.bare_port, [Request("/")], 200, (bare.MARK,))
+
+
+def routes(shop: ScratchShop, products: int) -> list[Route]:
+    """In the order of the report; the shop must run."""
+    with shop.app.app_context():
+        made = [
+            Route("home", None, [Request("/")], 200, ('id="latest"', CARD)),
+            Route(
+                "list", 0.12, [Request("/products")], 200, ("<h1>All products</h1>", CARD),
+                cards=CARDS_ON_PAGE,
+            ),
+            _collection(products),
+            _product(),
+            _search(),
+            _cart(shop),
+        ]  # fmt: skip
+        db.session.remove()
+    return made
+
+
+def look_at_each(route: Route, port: int) -> None:
+    """Every request once, its answer read in full. Raises WrongAnswer."""
+    for place, request in enumerate(route.requests):
+        status, _, body = ask(port, request)
+        wanted = [*route.texts, route.own_texts.get(place, "")]
+        missing = [text for text in wanted if text not in body]
+        if route.cards is not None and body.count(CARD) != route.cards:
+            missing.append(f"{route.cards} cards, not {body.count(CARD)}")
+        if status != route.status or missing:
+            raise WrongAnswer(f"{request.method} {request.path}: {status}, without {missing}")
+
+
+def ask(port: int, request: Request) -> tuple[int, http.client.HTTPMessage, str]:
+    """Status, headers and body, over a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        if request.cookie:
+            headers["Cookie"] = request.cookie
+        if request.method != "GET":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(request.form) if request.form else None
+        connection.request(request.method, request.path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+    finally:
+        connection.close()
+
+
+# Each route's requests --------------------------------------------------------------------------
+
+
+def _collection(products: int) -> Route:
+    """Full pages only, where the shop is large enough for them."""
+    rows = db.session.execute(
+        sa.select(Collection.handle, Collection.title).order_by(Collection.id).limit(COLLECTIONS)
+    ).all()
+    is_full = products * 2 // collection_count(products) > CARDS_ON_PAGE * 2
+    return Route(
+        "collection",
+        0.12,
+        [Request(f"/collections/{row.handle}") for row in rows],
+        200,
+        (CARD, "data-grid"),
+        {place: f"<h1>{row.title}</h1>" for place, row in enumerate(rows)},
+        CARDS_ON_PAGE if is_full else None,
+    )
+
+
+def _product() -> Route:
+    ids = db.session.scalars(
+        sa.select(Product.id).where(Product.status == ProductStatus.PUBLISHED)
+    ).all()
+    chosen = random.Random(1).sample(list(ids), min(PRODUCTS, len(ids)))
+    rows = db.session.execute(
+        sa.select(Product.handle, Product.title).where(Product.id.in_(chosen))
+    ).all()
+    return Route(
+        "product",
+        0.20,
+        [Request(f"/products/{row.handle}") for row in rows],
+        200,
+        ('action="/cart/lines"', "Details and care"),
+        {place: f"<h1>{row.title}</h1>" for place, row in enumerate(rows)},
+    )
+
+
+def _search() -> Route:
+    """One word, two, the beginning of one, and a SKU."""
+    chance = random.Random(2)
+    asked: list[str] = []
+    for _ in range(SEARCHES // 4):
+        place, kind = chance.choice(PLACES).lower(), chance.choice(KINDS)
+        asked += [kind, f"{place} {kind}", place[:4], "FT-000012"]
+    return Route(
+        "search",
+        None,
+        [Request("/search?" + urlencode({"q": words})) for words in asked],
+        200,
+        ("Results for", CARD),
+    )
+
+
+def _cart(shop: ScratchShop) -> Route:
+    """Carts that grow line by line and start anew: each request adds to a cookie that this very
+    server gave, after its basket was shown, so that no old message is carried along.
+    """
+    variants = plenty(CARTS * CART_LINES)
+    requests = []
+    for cart in range(CARTS):
+        cookie = ""
+        for line in range(CART_LINES):
+            variant_id = variants[(cart * CART_LINES + line) % len(variants)]
+            form = (("variant_id", str(variant_id)), ("quantity", "1"))
+            request = Request("/cart/lines", "POST", form, cookie)
+            requests.append(request)
+            cookie = _cookie_after(shop.settings.port, request)
+    return Route("add to cart", 0.30, requests, 303, ('href="/cart"',))
+
+
+def _cookie_after(port: int, request: Request) -> str:
+    """Add the line, then look at the basket, as a browser does."""
+    _, headers, _ = ask(port, request)
+    cookie = _cookie(headers)
+    _, headers, body = ask(port, Request("/cart", cookie=cookie))
+    if "is in your basket" not in body:
+        raise WrongAnswer("POST /cart/lines: the basket does not tell of the line")
+    return _cookie(headers) or cookie
+
+
+def _cookie(headers: http.client.HTTPMessage) -> str:
+    return (headers.get("Set-Cookie") or "").partition(";")[0]

@@ -1,0 +1,92 @@
+"""The catalog that the measurements run on. What is measured is no matter of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from bench import bare, catalog
+from shop.catalog import queries
+from shop.catalog.models import Product, ProductImage, Variant
+from shop.extensions import db
+from shop.inventory.models import StockItem, StockMovement
+from shop.search import index
+from tests.conftest import dispose, make_settings, migrated_app
+
+COUNT = 60
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("bench")
+    app = migrated_app(make_settings(f"sqlite:///{folder / 'till.sqlite'}", folder))
+    with app.app_context():
+        catalog.fill(COUNT)
+        db.session.remove()
+        yield app
+    dispose(app)
+
+
+def test_every_product_asked_for_has_one_to_six_variants_and_a_picture(filled: Flask) -> None:
+    variants = dict(_counted(Variant.product_id))
+    pictures = dict(_counted(ProductImage.product_id))
+
+    assert set(variants) == set(pictures) == set(range(1, COUNT + 1))
+    assert min(variants.values()) == 1
+    assert max(variants.values()) == 6
+
+
+def test_every_published_product_has_a_page_with_values_for_all_its_options(filled: Flask) -> None:
+    handles = list(
+        db.session.scalars(sa.select(Product.handle).where(Product.status == "published"))
+    )
+
+    pages = [queries.published_product(handle, catalog.CURRENCY) for handle in handles]
+
+    assert 50 < len(pages) <= COUNT
+    for page in pages:
+        assert page is not None
+        assert page.collection is not None
+        assert all(all(variant.values) for variant in page.variants)
+        assert len({variant.values for variant in page.variants}) == len(page.variants)
+
+
+def test_stock_is_the_sum_of_its_movements(filled: Flask) -> None:
+    moved = dict(
+        db.session.execute(
+            sa.select(StockMovement.variant_id, sa.func.sum(StockMovement.quantity)).group_by(
+                StockMovement.variant_id
+            )
+        ).all()
+    )
+    on_hand = dict(db.session.execute(sa.select(StockItem.variant_id, StockItem.on_hand)).all())
+
+    assert len(on_hand) == db.session.scalar(sa.select(sa.func.count()).select_from(Variant))
+    assert {id_: moved.get(id_, 0) for id_ in on_hand} == on_hand
+
+
+def test_a_published_product_is_found_by_its_title_and_a_draft_is_not(filled: Flask) -> None:
+    products = db.session.scalars(sa.select(Product)).all()
+
+    for product in products:
+        assert (product.id in index.find(product.title, limit=10)) == product.is_published
+
+
+def test_the_pages_that_are_measured_are_shown(filled: Flask) -> None:
+    client = filled.test_client()
+
+    for address in ("/", "/products", "/collections/harbor-mugs", "/search?q=mug"):
+        assert 'class="product-card"' in client.get(address).text
+
+
+def test_the_bare_page_is_two_kilobytes() -> None:
+    answer = bare.create_app().test_client().get("/")
+
+    assert len(answer.data) == bare.SIZE == 2048
+
+
+def _counted(column: sa.ColumnExpressionArgument[int]) -> list[tuple[int, int]]:
+    return list(db.session.execute(sa.select(column, sa.func.count()).group_by(column)).all())
