@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -26,6 +27,8 @@ TIMEOUT = (3.05, 10)
 RETRIES = 2
 #: Stripe's own default; far more than clocks drift, far less than a replay is worth.
 SIGNATURE_TOLERANCE = 300
+#: 31 December 9999, beyond which no date can be written.
+LAST_SECOND = 253_402_300_799
 #: 429 is never retried by the SDK.
 BUSY_TRIES, BUSY_WAIT = 3, 0.3
 
@@ -254,6 +257,9 @@ def _event(event: dict[str, Any]) -> StripeEventFacts:
     created = event.get("created")
     if not isinstance(event.get("id"), str) or not isinstance(event.get("type"), str):
         raise ValueError("not an event")
+    if isinstance(created, int) and not 0 <= created <= LAST_SECOND:
+        raise ValueError("not a time")
+    json.dumps(event, ensure_ascii=False).encode()  # a lone surrogate fits no column
     thing = found if isinstance(found, dict) else {}
     return StripeEventFacts(
         id=event["id"],

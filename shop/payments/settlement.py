@@ -220,6 +220,8 @@ def _settle_and_record(
 ) -> EventStatus:
     if queries.attempt_of_session(session_id) is None:
         _learn_session(event, gateway)
+        if queries.attempt_of_session(session_id) is None:
+            return _finish(event, EventStatus.IGNORED)  # another application's
     _end_reading()
     snapshot = gateway.session(session_id)
 

@@ -1,0 +1,26 @@
+"""Imported once by the server that test processes are forked from: every module, no connection."""
+
+from __future__ import annotations
+
+import tempfile
+
+import alembic.context  # noqa: F401 - these imports are what the module is for
+import flask.cli  # noqa: F401
+import granian.cli  # noqa: F401
+
+import shop.payments.sandbox.server
+import shop.supervisor
+import shop.worker  # noqa: F401
+from shop import create_app
+from shop.settings import Settings
+
+# Blueprints are imported when an app is made; this one opens nothing and is dropped.
+with tempfile.TemporaryDirectory() as folder:
+    create_app(
+        Settings(
+            secret_key="only-to-import-everything-0123456789",
+            data_path=folder,
+            stripe_secret_key="sk_test_sandbox_preloaded",
+            stripe_webhook_secret="whsec_preloaded_0123456789",
+        )
+    )

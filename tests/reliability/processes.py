@@ -1,0 +1,148 @@
+"""Real processes for tests: started fast, each in a session of its own, and surely ended.
+
+They are forked from a server that has imported the shop already, which saves two seconds each;
+from there on they are what the command line starts, arguments and all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import random
+import runpy
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+#: Far more than a busy machine needs; reached only where something is broken.
+PATIENCE = 60.0
+PR_SET_PDEATHSIG = 1
+ROOT = Path(__file__).resolve().parents[2]
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.reliability.preloaded"])
+
+
+def wait_until(is_so: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+    """What `is_so` gave once it is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = is_so()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """Below the range from which the system gives out ports to clients."""
+    while True:
+        port = random.randint(10_000, 29_999)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+
+
+@dataclass
+class Running:
+    """A process and everything it started: one process group."""
+
+    name: str
+    process: ForkServerProcess
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.is_alive()
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """The exit code; negative: the signal that ended it."""
+        self.process.join(seconds)
+        code = self.process.exitcode
+        assert code is not None, f"{self.name} did not end within {seconds:.0f} s"
+        return code
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """The whole group at once, as a power cut would."""
+        self._kill_group()
+        self.process.join(PATIENCE)
+        wait_until(lambda: not self._group_lives(), f"the end of {self.name}'s group")
+
+    def stop(self) -> int:
+        """As an operator would; what then is left of the group is killed."""
+        if self.is_alive:
+            self.signal(signal.SIGTERM)
+        try:
+            return self.wait()
+        finally:
+            self.kill()
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def _group_lives(self) -> bool:
+        return any(group == self.pid for group in living_groups().values())
+
+
+def living_groups() -> dict[int, int]:
+    """Process id -> process group of everything that runs and is not a zombie."""
+    groups = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            state, _parent, group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+            if state != "Z":
+                groups[int(folder.name)] = int(group)
+    return groups
+
+
+def spawn(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Running:
+    """`command` is what the supervisor would execute: a Python module or granian."""
+    process = _forks.Process(target=_become, args=(list(command), dict(environment), str(log)))
+    process.start()
+    return Running(name, process)
+
+
+def _become(command: list[str], environment: dict[str, str], log: str) -> None:
+    """In the new process: the environment, the log and the arguments of the real command."""
+    os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(output, stream)
+    os.chdir(ROOT)
+    os.environ.update(environment)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        )
+    module, arguments = _module_of(command)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _module_of(command: list[str]) -> tuple[str, list[str]]:
+    if command[1] == "-m":
+        return command[2], command[3:]
+    return Path(command[0]).name, command[1:]

@@ -1,0 +1,126 @@
+"""Many want few: everyone gets an answer, and nobody gets what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.orders.models import Order
+from tests.reliability.conftest import FULL
+from tests.reliability.invariants import check_invariants
+from tests.reliability.processes import wait_until
+from tests.reliability.shop_processes import Shop
+from tests.reliability.shopper import Shopper, all_at_once, each, is_payment_page, words
+
+BUYERS, UNITS = (200, 10) if FULL else (50, 10)
+
+
+def stock_of(shop: Shop, variant_id: int) -> tuple[int, int]:
+    with shop.app.app_context():
+        item = db.session.get_one(StockItem, variant_id)
+        return item.on_hand, item.reserved
+
+
+def rush(shop: Shop, variant_id: int, count: int) -> tuple[list[tuple[Shopper, str]], list[str]]:
+    """So many press Pay at the same moment: who got a payment page, what the others read."""
+    shoppers = [Shopper(shop, f"buyer-{variant_id}-{n}") for n in range(count)]
+    forms = each(lambda shopper: shopper.prepare(variant_id), shoppers)
+    pairs = list(zip(shoppers, forms, strict=True))
+    answers = all_at_once(lambda pair: pair[0].press_pay(pair[1]), pairs)
+    lucky, told = [], []
+    for shopper, answer in zip(shoppers, answers, strict=True):
+        if is_payment_page(answer):
+            lucky.append((shopper, answer.headers["Location"]))
+            continue
+        page = shopper.follow(answer)
+        assert page.status_code in (200, 409)
+        told.append(words(page))
+    return lucky, told
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("run", range(50 if FULL else 1))
+def test_ten_units_go_to_ten_of_fifty_buyers(
+    shop: Shop, stock: Callable[..., int], run: int
+) -> None:
+    variant_id = stock(on_hand=UNITS)
+
+    lucky, told = rush(shop, variant_id, BUYERS)
+    held = stock_of(shop, variant_id)
+    pages = each(lambda pair: pair[0].come_back(pair[0].pay(pair[1])), lucky)
+
+    assert len(lucky) == UNITS
+    assert held == (UNITS, UNITS)
+    assert [page.status_code for page in pages] == [200] * UNITS
+    assert all("sold out" in text.lower() and "not" in text for text in told)
+    assert stock_of(shop, variant_id) == (0, 0)
+    shop.sandbox.wait_delivered()
+    shop.run_once()
+    check_invariants(shop)
+
+
+def test_what_ten_abandon_is_sold_to_the_next_ten(shop: Shop, stock: Callable[..., int]) -> None:
+    variant_id = stock(on_hand=UNITS)
+    abandoned, _told = rush(shop, variant_id, UNITS)
+
+    shop.sandbox.advance(timedelta(minutes=36).total_seconds())
+    wait_until(lambda: stock_of(shop, variant_id) == (UNITS, 0), "the release of the stock")
+    restart_the_sandbox(shop)
+    lucky, _told = rush(shop, variant_id, UNITS)
+    each(lambda pair: pair[0].come_back(pair[0].pay(pair[1])), lucky)
+
+    assert (len(abandoned), len(lucky)) == (UNITS, UNITS)
+    assert stock_of(shop, variant_id) == (0, 0)
+    shop.sandbox.wait_delivered()
+    shop.run_once()
+    check_invariants(shop)
+
+
+def test_without_a_word_from_stripe_the_worker_asks_and_releases(
+    shop: Shop, stock: Callable[..., int]
+) -> None:
+    variant_id = stock(on_hand=1)
+    shopper = Shopper(shop, "absent")
+    shop.sandbox.faults(drop_webhooks=True)
+    shopper.begin(variant_id)
+    with shop.app.app_context():
+        overdue = sa.update(Order).where(Order.email == shopper.email)
+        db.session.execute(overdue.values(expires_at=now() - timedelta(seconds=1)))
+        db.session.commit()
+
+    shop.run_once()
+
+    assert stock_of(shop, variant_id) == (1, 0)
+    assert [s["status"] for s in shop.sandbox.ledger()["sessions"]][-1] == "expired"
+    shop.sandbox.behave()
+    check_invariants(shop)
+
+
+def test_two_carts_with_the_same_things_in_opposite_order_do_not_deadlock(
+    shop: Shop, stock: Callable[..., int]
+) -> None:
+    first, second = stock(on_hand=20), stock(on_hand=20)
+    shoppers = [Shopper(shop, f"pair-{n}") for n in range(20)]
+    orders = [(first, second) if n % 2 else (second, first) for n in range(20)]
+    pairs = list(zip(shoppers, orders, strict=True))
+    forms = each(lambda pair: pair[0].prepare(*pair[1]), pairs)
+
+    answers = all_at_once(
+        lambda pair: pair[0].press_pay(pair[1]), list(zip(shoppers, forms, strict=True))
+    )
+
+    assert all(is_payment_page(answer) for answer in answers)
+    assert stock_of(shop, first) == stock_of(shop, second) == (20, 20)
+    check_invariants(shop)
+
+
+def restart_the_sandbox(shop: Shop) -> None:
+    """Its clock is the real one again, which the shop's deadlines are counted in."""
+    shop.stop("sandbox")
+    shop.start("sandbox")
