@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+
+from shop.catalog import queries
+from shop.catalog.models import Collection, CollectionProduct, Product, Swatch
+from shop.catalog.queries import Sort
+from shop.clock import now
+from shop.extensions import db
+from shop.money import Money
+from tests.factories import make_image, make_product, make_variant, variants_of
+
+
+def make_collection(handle: str, products: list[Product], **values: Any) -> Collection:
+    collection = Collection(handle=handle, title=handle.title(), **values)
+    db.session.add(collection)
+    db.session.flush()
+    for position, product in enumerate(products, start=1):
+        db.session.add(
+            CollectionProduct(collection_id=collection.id, product_id=product.id, position=position)
+        )
+    db.session.flush()
+    return collection
+
+
+def make_swatch(value: str, position: int, color: str) -> Swatch:
+    swatch = Swatch(
+        option_name="Glaze",
+        value=value,
+        handle=value.lower(),
+        position=position,
+        file=f"tile-{value.lower()}",
+        color=color,
+    )
+    db.session.add(swatch)
+    db.session.flush()
+    return swatch
+
+
+def aged(product: Product, days: int) -> Product:
+    product.published_at = now() - timedelta(days=days)
+    db.session.flush()
+    return product
+
+
+def cards(*products: Product) -> list[queries.ProductCard]:
+    return queries.product_cards([product.id for product in products], "GBP")
+
+
+# Lists
+
+
+def test_a_list_holds_published_products_newest_first(app: Flask) -> None:
+    old, new = aged(make_product(), 9), aged(make_product(), 1)
+    make_product(published=False)
+
+    assert queries.list_products(limit=10) == [new.id, old.id]
+    assert queries.count_products() == 2
+
+
+def test_products_of_one_instant_are_listed_by_id(app: Flask) -> None:
+    at = now()
+    pots = [make_product() for _ in range(3)]
+    for pot in pots:
+        pot.published_at = at
+    db.session.flush()
+
+    assert queries.list_products(limit=2) == [pots[2].id, pots[1].id]
+    assert queries.list_products(limit=2, offset=2) == [pots[0].id]
+
+
+def test_a_product_stands_where_its_cheapest_variant_stands(app: Flask) -> None:
+    wide = make_product(unit_amount=5000)
+    make_variant(wide, unit_amount=100, option1="Small", position=2)
+    cheap, dear = make_product(unit_amount=900), make_product(unit_amount=6000)
+
+    low = queries.list_products(sort=Sort.PRICE_LOW, limit=10)
+    high = queries.list_products(sort=Sort.PRICE_HIGH, limit=10)
+
+    assert low == [wide.id, cheap.id, dear.id]
+    assert high == [dear.id, cheap.id, wide.id]
+
+
+def test_a_product_with_equal_prices_is_listed_once(app: Flask) -> None:
+    pot = make_product(options={"Size": ["S", "M", "L"]})
+
+    assert queries.list_products(sort=Sort.PRICE_LOW, limit=10) == [pot.id]
+
+
+def test_products_are_sorted_by_name(app: Flask) -> None:
+    vase, bowl = make_product("Vase"), make_product("Bowl")
+
+    assert queries.list_products(sort=Sort.TITLE, limit=10) == [bowl.id, vase.id]
+
+
+def test_a_collection_lists_its_own_products(app: Flask) -> None:
+    mug, vase = make_product(), make_product()
+    draft = make_product(published=False)
+    table = make_collection("table", [mug, draft])
+
+    assert queries.list_products(collection_id=table.id, limit=10) == [mug.id]
+    assert queries.count_products(collection_id=table.id) == 1
+    assert vase.id not in queries.list_products(collection_id=table.id, limit=10)
+
+
+def test_counting_stops_at_the_limit(app: Flask, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queries, "MAX_COUNTED", 2)
+    for _ in range(5):
+        make_product()
+
+    assert queries.count_products() == 3
+
+
+# Cards
+
+
+def test_a_card_shows_the_lowest_price_and_the_first_picture(app: Flask) -> None:
+    mug = make_product(unit_amount=3400, product_type="Mugs")
+    make_variant(mug, unit_amount=2900, option1="Small", position=2)
+    make_image(mug, position=2, file="second")
+    make_image(mug, position=1, file="first", ground="#F4A98E")
+
+    (card,) = cards(mug)
+
+    assert (card.price, card.is_from, card.was) == (Money(2900, "GBP"), True, None)
+    assert card.image is not None
+    assert (card.image.file, card.image.ground) == ("first", "#F4A98E")
+    assert card.line == "Mugs"
+
+
+def test_cards_come_in_the_order_asked_for_without_drafts(app: Flask) -> None:
+    a, b, draft = make_product(), make_product(), make_product(published=False)
+
+    assert [card.id for card in cards(b, draft, a)] == [b.id, a.id]
+
+
+def test_a_reduction_of_all_variants_is_told_in_percent(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    variants_of(pot)[0].compare_at_amount = 4800
+    db.session.flush()
+
+    (card,) = cards(pot)
+
+    assert (card.was, card.percent_off, card.is_reduced) == (Money(4800, "GBP"), 20, True)
+
+
+def test_a_reduction_of_one_variant_is_only_a_sale(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    make_variant(pot, unit_amount=4000, compare_at_amount=4800, option1="Large", position=2)
+
+    (card,) = cards(pot)
+
+    assert (card.was, card.percent_off, card.is_reduced) == (None, 0, True)
+
+
+def test_a_compare_at_price_that_is_lower_is_no_reduction(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    variants_of(pot)[0].compare_at_amount = 3840
+    db.session.flush()
+
+    assert (cards(pot)[0].was, cards(pot)[0].is_reduced) == (None, False)
+
+
+def test_a_card_shows_each_glaze_once_in_the_racks_order(app: Flask) -> None:
+    make_swatch("Milk", 2, "#F3F0E6")
+    make_swatch("Cobalt", 1, "#1E36B8")
+    mug = make_product(options={"Glaze": ["Milk", "Cobalt", "Gold"], "Size": ["S", "M"]})
+
+    assert cards(mug)[0].colors == ("#1E36B8", "#F3F0E6")
+
+
+def test_stock_is_told_when_little_is_left(app: Flask) -> None:
+    few, none, plenty, endless = cards(*(make_product() for _ in range(4)))
+    units = {few.variant_ids[0]: 3, none.variant_ids[0]: 0, plenty.variant_ids[0]: 4}
+
+    stocked = queries.with_stock(
+        [few, none, plenty, endless], {**units, endless.variant_ids[0]: None}
+    )
+
+    assert [(card.left, card.is_sold_out) for card in stocked] == [
+        (3, False), (0, True), (0, False), (0, False),
+    ]  # fmt: skip
+
+
+def test_cards_cost_three_queries_however_many(
+    app: Flask, count_queries: Callable[[], Any]
+) -> None:
+    products = [make_product(options={"Size": ["S", "M"]}) for _ in range(6)]
+
+    with count_queries() as statements:
+        assert len(cards(*products)) == 6
+
+    assert len(statements) == 3
+
+
+# One product
+
+
+def test_a_product_page_holds_everything_it_prints(
+    app: Flask, count_queries: Callable[[], Any]
+) -> None:
+    make_swatch("Cobalt", 1, "#1E36B8")
+    mug = make_product(
+        handle="tuesday-mug", options={"Glaze": ["Cobalt", "Milk"]}, facts=[["Height", "95 mm"]]
+    )
+    make_image(mug, file="mug-cobalt")
+    tea = make_collection("tea", [mug], is_in_menu=True, position=2)
+    make_collection("cobalt", [mug], position=1)
+
+    with count_queries() as statements:
+        page = queries.published_product("tuesday-mug", "GBP")
+
+    assert page is not None
+    assert page.options == ("Glaze",)
+    assert [variant.values for variant in page.variants] == [("Cobalt",), ("Milk",)]
+    assert [picture.file for picture in page.images.values()] == ["mug-cobalt"]
+    assert page.swatches["Glaze", "Cobalt"].file == "tile-cobalt"
+    assert page.collection is not None
+    assert page.collection.handle == tea.handle
+    assert page.facts == (("Height", "95 mm"),)
+    assert len(statements) == 6
+
+
+def test_a_draft_has_no_page(app: Flask) -> None:
+    make_product(handle="secret", published=False)
+
+    assert queries.published_product("secret", "GBP") is None
+
+
+def test_related_products_are_of_the_collection_first(app: Flask) -> None:
+    mug, cup, jug = aged(make_product(handle="mug"), 1), make_product(), make_product()
+    newest = make_product()
+    aged(cup, 5)
+    aged(jug, 3)
+    make_collection("tea", [mug, cup, jug])
+    page = queries.published_product("mug", "GBP")
+    assert page is not None
+
+    assert queries.related_ids(page) == [jug.id, cup.id, newest.id]
+
+
+def test_a_swatch_leads_to_its_collection_or_to_a_search(app: Flask) -> None:
+    make_swatch("Cobalt", 1, "#1E36B8")
+    make_swatch("Milk", 2, "#F3F0E6")
+    make_collection("cobalt", [])
+
+    assert [tile.url for tile in queries.swatches()] == ["/collections/cobalt", "/search?q=Milk"]

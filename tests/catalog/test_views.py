@@ -1,0 +1,342 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shop.content.models import Page
+from shop.extensions import db
+from tests.catalog.test_queries import make_collection, make_swatch
+from tests.factories import (
+    make_image,
+    make_product,
+    make_rates,
+    make_store,
+    make_variant,
+    variants_of,
+)
+
+
+def make_mug(**values: Any) -> None:
+    make_store()
+    product = make_product(
+        handle="tuesday-mug",
+        options={"Glaze": ["Cobalt", "Milk"], "Size": ["Small", "Large"]},
+        **values,
+    )
+    for variant, amount in zip(variants_of(product), (2900, 3400, 2900, 3500), strict=True):
+        variant.unit_amount = amount
+    db.session.flush()
+
+
+def text_of(html: str) -> str:
+    return " ".join(html.split())
+
+
+# Home
+
+
+def test_a_shop_that_is_not_set_up_has_a_home_page(client: FlaskClient) -> None:
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "<h1>Till</h1>" in page.text
+
+
+def test_the_home_page_says_what_the_merchant_wrote(client: FlaskClient) -> None:
+    make_store(name="Fettle")
+    make_rates(shipping=450, free_from=6000)
+    db.session.add(
+        Page(handle="home", title="Pots for a Tuesday.", summary="", body="## *Hand* made")
+    )
+
+    page = client.get("/")
+
+    assert "<h1>Pots for a Tuesday.</h1>" in page.text
+    assert "<h2><em>Hand</em> made</h2>" in page.text
+    assert "Free delivery from £60.00" in page.text
+
+
+def test_the_rack_leads_to_the_glazes(client: FlaskClient) -> None:
+    make_swatch("Cobalt", 1, "#1E36B8")
+    make_collection("cobalt", [])
+
+    page = client.get("/")
+
+    assert 'href="/collections/cobalt"' in page.text
+
+
+# Lists
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/products", 200),
+        ("/products?page=1", 200),
+        ("/products?page=", 200),
+        ("/products?sort=nonsense", 200),
+        ("/products?page=2", 404),
+        ("/products?page=0", 404),
+        ("/products?page=-1", 404),
+        ("/products?page=1e3", 404),
+        ("/products?page=٢", 404),
+        ("/products?page=99999999999999999999", 404),
+        ("/collections/table", 200),
+        ("/collections/nowhere", 404),
+    ],
+)
+def test_lists_answer_every_address(client: FlaskClient, path: str, status: int) -> None:
+    make_collection("table", [make_product()])
+
+    assert client.get(path).status_code == status
+    assert client.head(path).status_code == status
+
+
+def test_a_list_has_24_products_a_page_and_links_to_the_next(client: FlaskClient) -> None:
+    for _ in range(25):
+        make_product()
+
+    first, second = client.get("/products?sort=title"), client.get("/products?page=2")
+
+    assert first.text.count('class="product-card"') == 24
+    assert 'href="/products?sort=title&amp;page=2" rel="next"' in first.text
+    assert "25 products" in first.text
+    assert second.text.count('class="product-card"') == 1
+    assert 'rel="next"' not in second.text
+    assert '<link rel="canonical" href="http://localhost/products?page=2">' in second.text
+
+
+def test_an_empty_collection_says_so(client: FlaskClient) -> None:
+    make_collection("table", [make_product(published=False)])
+
+    page = client.get("/collections/table")
+
+    assert page.status_code == 200
+    assert "Nothing here yet" in page.text
+
+
+def test_a_list_can_be_fetched_without_its_frame(client: FlaskClient) -> None:
+    make_product("Tuesday mug")
+
+    page = client.get("/products?fragment=grid")
+
+    assert "Tuesday mug" in page.text
+    assert "<html" not in page.text
+
+
+def test_cards_say_what_is_left(client: FlaskClient) -> None:
+    make_product("Last mug", on_hand=1)
+    make_product("Gone mug", on_hand=0)
+
+    page = client.get("/products")
+
+    assert "1 left" in page.text
+    assert "Sold out" in page.text
+
+
+def test_a_list_costs_nine_queries_however_long(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    """Settings, menu, pages; ids, count, cards, variants, colors; and their stock."""
+    for _ in range(3):
+        make_product(options={"Size": ["S", "M"]})
+    with count_queries() as few:
+        client.get("/products")
+    for _ in range(20):
+        make_product(options={"Size": ["S", "M"]})
+
+    with count_queries() as many:
+        client.get("/products")
+
+    assert len(few) == len(many) == 9
+
+
+# Product
+
+
+def test_a_product_shows_its_first_variant(client: FlaskClient) -> None:
+    make_mug()
+
+    page = client.get("/products/tuesday-mug")
+
+    assert page.status_code == 200
+    assert '<p class="price">£29.00</p>' in page.text
+    assert "In stock" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "price"),
+    [
+        ("glaze=cobalt&size=large", "£34.00"),
+        ("glaze=milk&size=large", "£35.00"),
+        ("size=large", "£34.00"),
+        ("glaze=gold", "£29.00"),
+        ("glaze=milk&glaze=cobalt&size=large&x[]=1", "£35.00"),
+        ("glaze=%27%22%3C%3E&size=", "£29.00"),
+    ],
+)
+def test_the_address_chooses_the_variant(client: FlaskClient, query: str, price: str) -> None:
+    make_mug()
+
+    page = client.get(f"/products/tuesday-mug?{query}")
+
+    assert f'<p class="price">{price}</p>' in page.text
+
+
+def test_variants_are_links(client: FlaskClient) -> None:
+    make_mug()
+
+    page = client.get("/products/tuesday-mug?glaze=milk&size=large")
+
+    assert 'href="/products/tuesday-mug?glaze=cobalt&amp;size=large"' in page.text
+    assert 'href="/products/tuesday-mug?glaze=milk&amp;size=small"' in page.text
+
+
+def test_the_buy_form_carries_the_variant(client: FlaskClient) -> None:
+    make_store()
+    product = make_product(handle="tuesday-mug", on_hand=2)
+
+    page = client.get("/products/tuesday-mug")
+
+    assert f'name="variant_id" value="{variants_of(product)[0].id}"' in page.text
+    assert 'name="quantity" value="1" min="1" max="2"' in page.text
+    assert "Only 2 left" in page.text
+
+
+def test_a_sold_out_variant_can_be_seen_but_not_bought(client: FlaskClient) -> None:
+    make_store()
+    make_product(handle="tuesday-mug", options={"Size": ["Small", "Large"]}, on_hand=0)
+
+    page = client.get("/products/tuesday-mug?size=large")
+
+    assert page.status_code == 200
+    assert "Sold out" in page.text
+    assert "disabled" in page.text
+    assert 'name="quantity"' not in page.text
+
+
+def test_an_untracked_variant_is_in_stock(client: FlaskClient) -> None:
+    make_store()
+    product = make_product(handle="gift-card", options={})
+    for variant in variants_of(product):
+        db.session.delete(variant)
+    db.session.flush()
+    make_variant(product, on_hand=0, is_tracked=False, option1="Default Title")
+
+    page = client.get("/products/gift-card")
+
+    assert "In stock" in page.text
+    assert "Default Title" not in page.text
+
+
+def test_a_choice_can_be_fetched_without_the_frame(client: FlaskClient) -> None:
+    make_mug()
+
+    page = client.get("/products/tuesday-mug?glaze=milk&size=large&fragment=product")
+
+    assert '<p class="price">£35.00</p>' in page.text
+    assert "<html" not in page.text
+
+
+def test_what_was_written_is_sanitized(client: FlaskClient) -> None:
+    make_store()
+    make_product(
+        "<b>Mug</b>",
+        handle="tuesday-mug",
+        description='<p onclick="x()">Blue<script>alert(1)</script></p>',
+    )
+
+    page = client.get("/products/tuesday-mug")
+
+    assert "&lt;b&gt;Mug&lt;/b&gt;" in page.text
+    assert "<p>Blue</p>" in page.text
+    assert "alert(1)" not in page.text
+
+
+def test_a_picture_that_is_not_fetched_yet_is_a_tile(client: FlaskClient) -> None:
+    make_store()
+    make_image(make_product("Tuesday mug", handle="tuesday-mug"), file=None)
+
+    page = client.get("/products/tuesday-mug")
+
+    assert page.status_code == 200
+    assert "/media/" not in page.text
+
+
+@pytest.mark.parametrize("handle", ["draft", "nowhere", "a/b", "%00", "é", "x" * 2000])
+def test_what_is_not_published_is_not_there(client: FlaskClient, handle: str) -> None:
+    make_product(handle="draft", published=False)
+
+    assert client.get(f"/products/{handle}").status_code in (400, 404)
+
+
+def test_a_product_page_costs_sixteen_queries(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    """Settings, menu, pages; six of the product; related ids and their cards; stock, rates."""
+    make_mug()
+    make_product(options={"Size": ["S", "M"]})
+
+    with count_queries() as statements:
+        client.get("/products/tuesday-mug")
+
+    assert len(statements) == 16
+
+
+# The frame
+
+
+def test_a_page_for_strangers_carries_nothing_personal(client: FlaskClient) -> None:
+    make_store()
+
+    page = client.get("/")
+
+    assert "Set-Cookie" not in page.headers
+    assert "tool__count" not in page.text
+    assert page.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_the_basket_shows_how_much_is_in_it(client: FlaskClient) -> None:
+    make_store()
+    variant = make_variant()
+    client.post("/cart/lines", data={"variant_id": variant.id, "quantity": "2"})
+
+    page = client.get("/")
+
+    assert 'aria-label="Basket, 2 items"' in page.text
+    assert '<span class="tool__count" aria-hidden="true">2</span>' in page.text
+
+
+def test_the_menu_lists_its_collections(client: FlaskClient) -> None:
+    make_collection("table", [], is_in_menu=True)
+    make_collection("seconds", [])
+
+    page = client.get("/products")
+
+    assert 'href="/collections/table"' in page.text
+    assert 'href="/collections/seconds"' not in page.text
+
+
+def test_no_page_has_inline_style_or_script(client: FlaskClient) -> None:
+    make_mug(summary="Blue")
+
+    for path in ("/", "/products", "/products/tuesday-mug", "/nowhere", "/dev/components"):
+        html = client.get(path).text
+        assert " style=" not in html
+        assert "<style" not in html
+        assert " onclick=" not in html
+        assert "<script>" not in html
+
+
+def test_the_error_page_needs_no_database(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    with count_queries() as statements:
+        page = client.get("/no/such/page")
+
+    assert page.status_code == 404
+    assert "This shelf is empty" in page.text
+    assert statements == []

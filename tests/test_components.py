@@ -1,0 +1,146 @@
+"""The parts of the templates: what they print in their states."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, get_template_attribute
+from flask.testing import FlaskClient
+
+from shop.money import Money
+from shop.settings import ROOT
+from shop.web.pagination import PageLink, Pager, paginate, read_page
+
+CSS = sorted((ROOT / "static" / "css").glob("*.css"))
+
+
+def part(app: Flask, name: str, *args: Any, file: str = "", **values: Any) -> str:
+    with app.test_request_context():
+        html = get_template_attribute(f"components/{file or name}.html", name)(*args, **values)
+    return " ".join(html.split())
+
+
+def pounds(amount: int) -> Money:
+    return Money(amount, "GBP")
+
+
+def test_every_part_is_shown_in_development(client: FlaskClient) -> None:
+    page = client.get("/dev/components")
+
+    assert page.status_code == 200
+    assert "line_items, summary" in page.text
+
+
+def test_a_sale_price_is_told_in_words(app: Flask) -> None:
+    html = part(app, "price", pounds(3840), pounds(4800))
+
+    assert re.sub("<[^>]+>", "", html) == "Sale price £38.40, was £48.00"
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ((pounds(3400),), "£34.00"),
+        ((pounds(0),), "Free"),
+        ((pounds(2900), None, True), "from £29.00"),
+    ],
+)
+def test_a_price_says_what_one_costs(app: Flask, args: tuple[Any, ...], text: str) -> None:
+    assert re.sub("<[^>]+>", "", part(app, "price", *args)) == text
+
+
+def test_a_field_names_its_hint_and_its_error(app: Flask) -> None:
+    html = part(app, "field", "email", "Email", "x", hint="For the receipt.", error="Not one.")
+
+    assert 'for="field-email"' in html
+    assert 'aria-describedby="field-email-hint field-email-error" aria-invalid="true"' in html
+    assert 'id="field-email-error"' in html
+
+
+def test_a_field_keeps_what_was_typed_escaped(app: Flask) -> None:
+    html = part(app, "field", "name", "Name", '"><script>')
+
+    assert 'value="&#34;&gt;&lt;script&gt;"' in html
+
+
+def test_the_error_summary_links_to_the_fields(app: Flask) -> None:
+    html = part(app, "error_summary", {"email": "Not one.", "city": "Missing."})
+
+    assert "2 things need your attention" in html
+    assert '<a href="#field-email">Not one.</a>' in html
+    assert part(app, "error_summary", {}) == ""
+
+
+def test_tax_that_is_included_stands_below_the_total(app: Flask) -> None:
+    included = part(app, "summary", pounds(1000), pounds(1000), tax=pounds(167), tax_name="VAT")
+    added = part(
+        app, "summary", pounds(1000), pounds(1080),
+        tax=pounds(80), tax_name="Sales tax", is_tax_included=False,
+    )  # fmt: skip
+
+    assert included.index("Total") < included.index("Including VAT")
+    assert added.index("Sales tax") < added.index("Total")
+
+
+def test_a_picture_keeps_its_room_and_its_ground(app: Flask) -> None:
+    image = {"file": "mug", "alt": "A mug", "width": 800, "height": 1000, "ground": "#F4A98E"}
+
+    html = part(app, "picture", image, "50vw")
+
+    assert 'fill="#F4A98E"' in html
+    assert 'width="800" height="1000" alt="A mug" loading="lazy"' in html
+    assert "/media/mug-400.avif 400w, /media/mug-800.avif 800w" in html
+
+
+def test_a_missing_picture_is_a_tile_with_the_first_letter(app: Flask) -> None:
+    html = part(app, "picture", None, "50vw", words="tuesday mug")
+
+    assert ">T</text>" in html
+    assert "<img" not in html
+
+
+# Pages of a list
+
+
+def pager(number: int, total: int | None, *, has_next: bool = True) -> Pager[int]:
+    return Pager(range(10), number, 10, has_next, "?page={}".format, total)
+
+
+def test_page_links_show_the_ends_and_the_neighbours() -> None:
+    links = pager(7, 200).links
+
+    assert [link and link.number for link in links] == [1, None, 6, 7, 8, None, 20]
+    assert links[3] == PageLink(7, "?page=7", is_current=True)
+
+
+def test_without_a_count_the_last_page_is_not_known() -> None:
+    assert [link and link.number for link in pager(3, None).links] == [1, 2, 3, 4]
+    assert [link and link.number for link in pager(3, None, has_next=False).links] == [1, 2, 3]
+
+
+def test_one_row_more_tells_that_another_page_follows() -> None:
+    page = paginate([1, 2, 3], 1, 2, str)
+
+    assert (list(page.rows), page.has_next, page.last_shown) == ([1, 2], True, 2)
+
+
+def test_the_first_page_may_be_empty() -> None:
+    page: Pager[int] = paginate([], read_page(None), 24, str, total=0)
+
+    assert (page.has_others, page.links) == (False, [PageLink(1, "1", is_current=True)])
+
+
+# Style sheets
+
+
+@pytest.mark.parametrize("path", CSS, ids=lambda path: path.name)
+def test_a_style_sheet_keeps_the_rules(path: Path) -> None:
+    css = path.read_text()
+    physical = re.findall(r"[\s-](?:left|right):|(?:margin|padding|border)-(?:top|bottom)", css)
+
+    assert path.stat().st_size <= (20_000 if path.name == "admin.css" else 15_000)
+    assert physical == []
+    assert css.count("!important") == css.count("position: absolute !important")
