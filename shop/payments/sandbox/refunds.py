@@ -42,7 +42,8 @@ def update(work: Work, params: Doc, refund_id: str) -> Doc:
 def settle(work: Work, refund: Doc) -> None:
     """How a slow refund ends: a pending one succeeds, one that looked fine fails."""
     if refund["status"] == "pending":
-        refund |= {"status": "succeeded", "pending_reason": None}
+        refund["status"] = "succeeded"
+        del refund["pending_reason"]
         emit(work, "refund.updated", work.save(refund))
         emit(work, "charge.refund.updated", refund)
     elif refund["status"] == "succeeded":
@@ -66,8 +67,8 @@ def fail(work: Work, refund: Doc) -> None:
         "status": "failed",
         "failure_reason": "expired_or_canceled_card",
         "failure_balance_transaction": entry["id"],
-        "pending_reason": None,
     }
+    refund.pop("pending_reason", None)
     charge["amount_refunded"] -= refund["amount"]
     charge["refunded"] = False
     work.save(charge)

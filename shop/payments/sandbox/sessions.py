@@ -221,7 +221,7 @@ def _blank(params: Doc) -> Doc:
         "after_expiration client_secret collected_information consent consent_collection "
         "currency_conversion customer_account integration_identifier invoice origin_context "
         "payment_intent payment_link payment_method_configuration_details permissions "
-        "presentment_details recovered_from saved_payment_method_options setup_intent "
+        "recovered_from saved_payment_method_options setup_intent "
         "shipping_address_collection subscription"
     )
     text = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
