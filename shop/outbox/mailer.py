@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from email.message import EmailMessage
-from email.utils import formataddr
+from email.utils import quote
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,7 +71,7 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
     message = Message(
         subject=" ".join(letter.subject.split()),
         recipients=[letter.to],
-        sender=formataddr((shop.name, sender)),
+        sender=_named(shop.name, sender),
         reply_to=shop.contact_email,
         body=text,
         html=html,
@@ -79,6 +79,11 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
     # The same promise has the same id, so that a receiver can drop a repeat.
     message.msgId = _message_id(dedupe_key, settings())
     return message
+
+
+def _named(name: str, address: str) -> str:
+    """The name in quotes, so that no letter in it ends it; Flask-Mail encodes the result."""
+    return f'"{quote(" ".join(name.split()))}" <{address}>'
 
 
 def _message_id(dedupe_key: str, config: Settings) -> str:

@@ -3,56 +3,70 @@
 const PAUSE = 350; // between two clicks on "+"
 let timer;
 
-function prepare(root) {
-  for (const button of root.querySelectorAll("[data-cart-line] [data-update]")) button.hidden = true;
+function prepare() {
+  for (const button of document.querySelectorAll("[data-cart-line] [data-update]")) button.hidden = true;
 }
 
 function placeOf(element) {
   const form = element?.closest("[data-cart-line]");
-  return form && { action: form.getAttribute("action"), part: element.getAttribute("aria-label") };
+  return form && { action: form.getAttribute("action"), label: element.getAttribute("aria-label") };
 }
 
-function focusOn(place) {
-  const form = place && document.querySelector(`[data-cart-line][action="${place.action}"]`);
-  const parts = form ? [...form.querySelectorAll("input, button")] : [];
-  parts.find((part) => part.getAttribute("aria-label") === place.part)?.focus();
+function focusOn({ action, label }) {
+  const parts = [...document.querySelectorAll(`[data-cart-line][action="${action}"] :is(input, button)`)];
+  const same = parts.find((part) => part.getAttribute("aria-label") === label);
+  (same ?? document.querySelector("#main")).focus();
 }
 
 function show(html) {
-  const place = placeOf(document.activeElement);
   const answer = new DOMParser().parseFromString(html, "text/html");
-  for (const part of ["#main", "[data-cart-link]"]) {
-    const [old, fresh] = [document.querySelector(part), answer.querySelector(part)];
-    if (old && fresh) old.replaceWith(document.adoptNode(fresh));
-  }
-  prepare(document);
-  document.dispatchEvent(new CustomEvent("page:changed"));
-  focusOn(place);
-  const live = document.querySelector("[data-live]");
-  if (live) live.textContent = document.querySelector("[data-announce]")?.dataset.announce ?? "";
+  const main = answer.querySelector("#main");
+  if (!main.querySelector("[data-cart-page]")) throw new Error("another page");
+  const place = placeOf(document.activeElement);
+  document.querySelector("#main").replaceChildren(...main.childNodes);
+  const [link, fresh] = [document, answer].map((page) => page.querySelector("[data-cart-link]"));
+  link.replaceChildren(...fresh.childNodes);
+  link.setAttribute("aria-label", fresh.getAttribute("aria-label"));
+  prepare();
+  if (place) focusOn(place);
+  document.querySelector("[data-live]").textContent =
+    document.querySelector("[data-announce]")?.dataset.announce ?? "";
+}
+
+async function post(form) {
+  const response = await fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    headers: { Accept: "text/html" },
+    signal: AbortSignal.timeout(20_000),
+  });
+  return response.text();
 }
 
 async function send(form) {
-  document.querySelector("[data-cart-page]").setAttribute("aria-busy", "true");
+  document.querySelector("[data-cart-page]").ariaBusy = "true";
   try {
-    const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-    show(await answer.text());
+    // The basket lives in one cookie: its changes wait their turn, as in cart.js.
+    show(await navigator.locks.request("till-cart", () => post(form)));
   } catch {
-    form.submit(); // the browser says what is wrong with the connection
+    form.submit(); // the browser says what is wrong
   }
 }
 
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("[data-cart-line]");
-  if (!form) return;
+function soon(form) {
   clearTimeout(timer);
   timer = setTimeout(() => form.isConnected && send(form), PAUSE);
-});
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-cart-line]")) return;
-  event.preventDefault();
-  clearTimeout(timer);
-  send(event.target);
-});
-prepare(document);
+}
+
+if (navigator.locks) {
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-cart-line]");
+    if (form?.reportValidity()) soon(form);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-cart-line]")) return;
+    event.preventDefault();
+    soon(event.target);
+  });
+  prepare();
+}

@@ -1,0 +1,248 @@
+"""The basket's page: what a shopper sees of lines, sums and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shop.cart.cart import MAX_LINES
+from shop.catalog.models import ProductStatus, Variant
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from tests.factories import (
+    make_image,
+    make_product,
+    make_rates,
+    make_store,
+    make_variant,
+    variants_of,
+)
+from tests.pages import Page, read
+
+
+def put(client: FlaskClient, variant: Variant, quantity: int = 1) -> None:
+    answer = client.post("/cart/lines", data={"variant_id": variant.id, "quantity": quantity})
+    assert answer.status_code == 303
+
+
+def basket(client: FlaskClient) -> Page:
+    answer = client.get("/cart")
+    assert answer.status_code == 200
+    return read(answer.text)
+
+
+def test_an_empty_basket_leads_to_the_shop(client: FlaskClient) -> None:
+    make_store()
+
+    page = basket(client)
+
+    assert "Your basket is empty" in page.text
+    assert page.title == "Your basket | Fettle"
+    assert "See all products" in page.text
+    assert page.having("a", href="/checkout") == []
+
+
+def test_a_line_names_the_product_its_options_and_its_amounts(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    product = make_product(handle="tuesday-mug", options={"Glaze": ["Cobalt"]})
+    make_image(product, file="mug-cobalt")
+    (mug,) = variants_of(product)
+
+    put(client, mug, 2)
+    page = basket(client)
+
+    assert "Tuesday mug Cobalt £34.00 each Line total: £68.00" in page.text
+    assert page.having("a", href="/products/tuesday-mug") != []
+    assert page.having("img", src="/media/mug-cobalt-400.webp") != []
+    assert page.value("quantity") == "2"
+    assert page.having("button", aria_label="Remove Tuesday mug, Cobalt") != []
+
+
+def test_the_sums_tell_delivery_and_the_tax_in_the_prices(client: FlaskClient) -> None:
+    make_store()
+    make_rates(shipping=450, free_from=6000)
+
+    put(client, make_variant(unit_amount=3400))
+    page = basket(client)
+
+    # 34.00 / 6 = 5.67 and 4.50 / 6 = 0.75.
+    assert "Subtotal £34.00 Delivery United Kingdom, free from £60.00 £4.50" in page.text
+    assert "Total £38.50 Including VAT £6.42" in page.text
+    assert "£26.00 more for free delivery." in page.text
+
+
+def test_tax_that_is_not_in_the_prices_is_added(client: FlaskClient) -> None:
+    make_store(currency="USD", country="US")
+    make_rates("US", shipping=500, free_from=None, tax_ppm=80_000, is_included=False)
+
+    put(client, make_variant(unit_amount=10_000))
+    page = basket(client)
+
+    assert "Delivery United States US$5.00 VAT US$8.40 Total US$113.40" in page.text
+    assert "free from" not in page.text
+
+
+def test_delivery_is_free_from_the_shops_amount_on(client: FlaskClient) -> None:
+    make_store()
+    make_rates(shipping=450, free_from=6000)
+
+    put(client, make_variant(unit_amount=3000), 2)
+    page = basket(client)
+
+    assert "free from £60.00 Free Total £60.00" in page.text
+    assert "more for free delivery" not in page.text
+
+
+def test_a_shop_without_delivery_rates_shows_the_subtotal_alone(client: FlaskClient) -> None:
+    make_store()
+
+    put(client, make_variant())
+    page = basket(client)
+
+    assert "Subtotal £34.00" in page.text
+    assert "Delivery" not in page.text
+
+
+def test_a_changed_price_is_told_once_with_both_amounts(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    mug = make_variant(unit_amount=3400)
+    put(client, mug)
+    db.session.get_one(Variant, mug.id).unit_amount = 3600
+
+    first, second = basket(client), basket(client)
+
+    assert "The price changed from £34.00 to £36.00 since you last looked." in first.text
+    assert "The price changed" not in second.text
+    assert "£36.00 each" in second.text
+
+
+def test_a_basket_takes_what_is_left_and_says_so(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    mug = make_variant(on_hand=5)
+    put(client, mug, 4)
+    db.session.get_one(StockItem, mug.id).on_hand = 2
+
+    page = basket(client)
+
+    assert "Only 2 are left, so your basket has those." in page.text
+    assert page.value("quantity") == "2"
+    assert page.having("a", href="/checkout") != []
+
+
+def test_what_sold_out_must_be_removed_before_checkout(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    mug, jug = make_variant(unit_amount=3400), make_variant(unit_amount=7200)
+    put(client, mug)
+    put(client, jug)
+    db.session.get_one(StockItem, mug.id).on_hand = 0
+
+    page = basket(client)
+
+    assert "Sold out. You will not be charged for it." in page.text
+    assert "Remove what cannot be bought, then you can check out." in page.text
+    assert "Subtotal £72.00" in page.text
+    assert page.having("a", href="/checkout") == []
+    client.post(f"/cart/lines/{mug.id}/delete")
+    assert basket(client).having("a", href="/checkout") != []
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_what_is_gone_stays_visible_until_it_is_removed(
+    client: FlaskClient, is_deleted: bool
+) -> None:
+    make_store()
+    product = make_product("Tuesday mug")
+    mug = make_variant() if is_deleted else variants_of(product)[0]
+    put(client, mug)
+    if is_deleted:
+        db.session.delete(db.session.get_one(StockItem, mug.id))
+        db.session.flush()
+        db.session.delete(db.session.get_one(Variant, mug.id))
+    else:
+        product.status = ProductStatus.DRAFT
+
+    page = basket(client)
+
+    name = "A product that is gone" if is_deleted else "Tuesday mug"
+    assert f"{name} Remove Not for sale any more. You will not be charged for it." in page.text
+    assert page.having("button", aria_label=f"Remove {name}") != []
+    assert "0 pieces" in page.text
+
+
+def test_a_quantity_that_is_no_number_keeps_the_basket_and_says_what_to_type(
+    client: FlaskClient,
+) -> None:
+    make_store()
+    mug = make_variant()
+    put(client, mug, 2)
+
+    answer = client.post(f"/cart/lines/{mug.id}", data={"quantity": "two"})
+
+    assert answer.status_code == 422
+    page = read(answer.text)
+    assert "Please give the quantity as a whole number, such as 2." in page.text
+    assert page.having("div", role="alert") != []
+    assert page.value("quantity") == "2"
+
+
+def test_something_sold_out_is_refused_on_the_baskets_page(client: FlaskClient) -> None:
+    make_store()
+    mug = make_variant(on_hand=0)
+
+    answer = client.post("/cart/lines", data={"variant_id": mug.id})
+
+    assert answer.status_code == 409
+    assert "Tuesday mug is sold out." in read(answer.text).text
+    assert "Your basket is empty" in basket(client).text
+
+
+def test_something_unknown_is_refused_on_the_baskets_page(client: FlaskClient) -> None:
+    make_store()
+
+    answer = client.post("/cart/lines", data={"variant_id": "123456789"})
+
+    assert answer.status_code == 404
+    assert "That product is not for sale any more." in read(answer.text).text
+
+
+def test_fifty_lines_cost_no_more_queries_than_one(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    make_store()
+    make_rates()
+    product = make_product(options={"Number": [str(n) for n in range(MAX_LINES)]})
+    variants = variants_of(product)
+    put(client, variants[0])
+    with count_queries() as for_one:
+        basket(client)
+    for variant in variants[1:]:
+        put(client, variant)
+    basket(client)  # shows the last "is in your basket"
+
+    with count_queries() as for_fifty:
+        page = basket(client)
+
+    assert len(page.having("input", name="quantity")) == MAX_LINES
+    assert "50 pieces" in page.text
+    assert len(for_fifty) == len(for_one)
+
+
+def test_a_hostile_title_is_text(client: FlaskClient) -> None:
+    make_store()
+    product = make_product('<script>alert(1)</script>" onx="', options={"<b>": ["<i>Blue</i>"]})
+
+    put(client, variants_of(product)[0])
+    answer = client.get("/cart")
+
+    assert "<script>alert" not in answer.text
+    assert "<i>Blue" not in answer.text
+    page = read(answer.text)
+    assert '<script>alert(1)</script>" onx=" <i>Blue</i> £34.00 each' in page.text
+    assert all("onx" not in attributes for _, attributes in page.elements)

@@ -1,0 +1,232 @@
+"""A shopper's own order in each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.clock import now
+from shop.extensions import db
+from shop.orders import service as orders
+from shop.orders.models import LineItem, Order
+from shop.orders.service import ReviewReason
+from shop.orders.urls import order_link
+from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
+from tests.factories import make_order, make_store, make_variant
+from tests.pages import Page, read
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def view(client: FlaskClient, order: Order) -> Page:
+    answer = client.get(f"/orders/{order_link(order.token)}")
+    assert answer.status_code == 200
+    return read(answer.text)
+
+
+def open_attempt(order: Order, **values: object) -> PaymentAttempt:
+    defaults = {
+        "order_id": order.id,
+        "ordinal": 1,
+        "amount": order.total_amount,
+        "currency": order.currency,
+        "params": {},
+        "idempotency_key": f"order-{order.id}",
+        "status": AttemptStatus.OPEN,
+        "session_id": f"cs_{order.id}",
+        "url": "https://pay.example/1",
+        "expires_at": now() + timedelta(minutes=35),
+    }
+    attempt = PaymentAttempt(**(defaults | values))
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt
+
+
+def add_payment(order: Order) -> None:
+    attempt = open_attempt(order, status=AttemptStatus.PAID)
+    db.session.add(
+        Payment(
+            order_id=order.id,
+            attempt_id=attempt.id,
+            provider_payment_id=f"pi_{order.id}",
+            amount=order.total_amount,
+            currency=order.currency,
+            method="card",
+            method_label="Visa 4242",
+        )
+    )
+    db.session.flush()
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    make_store()
+    return make_order(make_variant(unit_amount=3400), quantity=2)
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_a_paid_order_thanks_and_says_what_happens_next(client: FlaskClient, app: Flask) -> None:
+    make_store()
+    order = make_order(make_variant(unit_amount=3400), quantity=2, paid=True)
+    add_payment(order)
+
+    page = view(client, order)
+
+    assert page.title == "Thank you, Ines. | Fettle"
+    assert f"Order {order.number} Paid 23 November 2026" in page.text
+    assert "A confirmation is on its way to ines@example.com." in page.text
+    assert "It should arrive Wed 25 to Thu 26 November." in page.text
+    assert "Tuesday mug Cobalt FT-MUG-COB" in page.text
+    assert "Subtotal £68.00 Delivery Standard £4.50 Total £72.50 Including VAT £12.08" in page.text
+    assert "Ines Rowan 14 Alder Row Leeds LS6 2AB United Kingdom" in page.text
+    assert "Visa 4242, £72.50" in page.text
+    assert page.having("form") == []
+
+
+def test_an_unpaid_order_can_be_paid_for_as_long_as_it_is_kept(
+    client: FlaskClient, order: Order
+) -> None:
+    order.expires_at = now() + timedelta(minutes=50)
+    open_attempt(order, expires_at=now() + timedelta(minutes=30, seconds=30))
+
+    page = view(client, order)
+
+    assert page.title == "Not paid yet | Fettle"
+    assert "You have not been charged." in page.text
+    # The payment page closes before the stock is let go, and needs two minutes to be filled in.
+    assert "We keep them for another 28 minutes." in page.text
+    assert "Pay £72.50 now" in page.text
+    (form,) = page.having("form", method="post")
+    assert form["action"] == f"/orders/{order_link(order.token)}/pay"
+    assert page.having("meta", http_equiv="refresh") == []
+
+
+def test_an_order_whose_bank_refused_can_be_paid_another_way(
+    client: FlaskClient, order: Order
+) -> None:
+    orders.wait_for_bank(order)
+    orders.bank_refused(order, pay_until=now() + timedelta(hours=24))
+
+    page = view(client, order)
+
+    assert "Your bank did not make the payment, so nothing was charged." in page.text
+    assert "We keep them for another 24 hours." in page.text
+    assert "Pay £72.50 now" in page.text
+
+
+def test_an_order_that_waits_for_word_looks_again_by_itself(
+    client: FlaskClient, order: Order
+) -> None:
+    open_attempt(order, payment_intent_id="pi_1")
+
+    page = view(client, order)
+
+    assert page.title == "We are waiting to hear of your payment | Fettle"
+    assert page.having("meta", http_equiv="refresh", content="5") != []
+    assert "You need not pay again." in page.text
+    assert page.having("form") == []
+
+
+def test_an_order_at_the_bank_says_that_nothing_more_is_needed(
+    client: FlaskClient, order: Order
+) -> None:
+    orders.wait_for_bank(order)
+
+    page = view(client, order)
+
+    assert page.title == "We are waiting for your bank | Fettle"
+    assert "nothing more is needed from you" in page.text
+    assert page.having("form") == []
+    assert page.having("meta", http_equiv="refresh") == []
+
+
+def test_an_order_in_review_need_not_be_paid_again(client: FlaskClient, order: Order) -> None:
+    add_payment(order)
+    orders.flag(order, ReviewReason.AMOUNT_DIFFERS)
+
+    page = view(client, order)
+
+    assert page.title == "We have your payment and are looking at it | Fettle"
+    assert "You need not pay again." in page.text
+    assert "hello@fettle.example" in page.text
+    assert page.having("form") == []
+
+
+def test_a_paid_order_under_review_is_still_paid(client: FlaskClient, app: Flask) -> None:
+    make_store()
+    order = make_order(paid=True)
+    orders.flag(order, ReviewReason.PAID_TWICE)
+
+    page = view(client, order)
+
+    assert page.title == "Thank you, Ines. | Fettle"
+    assert "There is something about this payment that we want to check." in page.text
+
+
+@pytest.mark.parametrize(
+    ("end", "title"),
+    [
+        (orders.expire, "The time to pay ran out"),
+        (lambda order: orders.cancel(order, reason="shopper"), "This order was called off"),
+    ],
+)
+def test_an_order_that_ended_unpaid_charged_nothing_and_leads_to_the_basket(
+    client: FlaskClient, order: Order, end: Callable[[Order], None], title: str
+) -> None:
+    end(order)
+
+    page = view(client, order)
+
+    assert page.title == f"{title} | Fettle"
+    assert "You have not been charged." in page.text
+    assert page.having("a", class_="button button--primary", href="/cart") != []
+    assert page.having("form") == []
+
+
+def test_tax_that_was_added_stands_before_the_total(client: FlaskClient, order: Order) -> None:
+    order.is_tax_included, order.tax_amount, order.total_amount = False, 1450, 8700
+
+    page = view(client, order)
+
+    assert "Delivery Standard £4.50 VAT £14.50 Total £87.00" in page.text
+    assert "Including" not in page.text
+
+
+def test_hostile_names_and_titles_are_text(client: FlaskClient, order: Order) -> None:
+    attack = "<script>alert(1)</script>"
+    order.name = order.city = attack
+    line = db.session.scalars(db.select(LineItem).where(LineItem.order_id == order.id)).one()
+    line.title = line.options = attack
+    orders.mark_paid(order, at=now())
+
+    answer = client.get(f"/orders/{order_link(order.token)}")
+
+    assert attack not in answer.text
+    assert f"Thank you, {attack}." in read(answer.text).text
+
+
+def test_a_reload_shows_the_same_order(client: FlaskClient, order: Order) -> None:
+    assert view(client, order).text == view(client, order).text
+
+
+def test_an_order_is_kept_out_of_caches_and_search_engines(
+    client: FlaskClient, order: Order
+) -> None:
+    answer = client.get(f"/orders/{order_link(order.token)}")
+
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert len(read(answer.text).having("meta", name="robots", content="noindex")) == 1
+
+
+def test_a_link_that_the_shop_did_not_sign_shows_nothing(client: FlaskClient, order: Order) -> None:
+    link = order_link(order.token)
+
+    answers = [client.get(f"/orders/{wrong}") for wrong in (link[:-1], order.token, str(order.id))]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]

@@ -1,0 +1,270 @@
+"""The mails of an order, as they are written and as development shows them."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.clock import now
+from shop.extensions import db
+from shop.orders import emails
+from shop.orders import service as orders
+from shop.orders.letters import LETTERS
+from shop.orders.models import LineItem, Order
+from shop.orders.urls import order_url
+from shop.outbox import mailer
+from shop.web.config import settings
+from tests.factories import make_order, make_store, make_variant
+from tests.pages import read
+
+MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+KINDS = [emails.CONFIRMATION, emails.AWAITING_BANK, emails.PAYMENT_FAILED]
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    make_store(legal_name="Fettle Pottery")
+    return make_order(make_variant(unit_amount=3400), quantity=2)
+
+
+@pytest.fixture
+def folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where development's mails land, for this test alone."""
+    monkeypatch.setattr(type(settings()), "mail_folder", property(lambda _: tmp_path))
+    return tmp_path
+
+
+def written(order: Order, kind: str = emails.CONFIRMATION) -> tuple[str, str]:
+    """Text and HTML."""
+    return mailer.render(LETTERS[kind]({"order_id": order.id}))
+
+
+def send(order: Order, kind: str = emails.CONFIRMATION) -> None:
+    claimed = SimpleNamespace(
+        name=kind, payload={"order_id": order.id}, dedupe_key=f"{kind}:{order.id}"
+    )
+    mailer.send(claimed, LETTERS)  # type: ignore[arg-type]  # the three facts a promise has
+
+
+def paid(order: Order) -> Order:
+    orders.mark_paid(order, at=now())
+    db.session.flush()
+    return order
+
+
+def line_of(order: Order) -> LineItem:
+    return db.session.scalars(db.select(LineItem).where(LineItem.order_id == order.id)).one()
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+@time_machine.travel(MONDAY, tick=False)
+def test_the_confirmation_says_what_was_bought_and_when_it_comes(order: Order) -> None:
+    paid(order)
+
+    text, html = written(order)
+
+    for words in (" ".join(text.split()), read(html).text):
+        assert "Thank you, Ines Rowan." in words
+        assert f"Your order {order.number} is paid" in words
+        assert "It should arrive Wed 25 to Thu 26 November." in words
+        assert "Ines Rowan 14 Alder Row Leeds LS6 2AB United Kingdom" in words
+        assert "hello@fettle.example" in words
+        assert "Fettle Pottery" in words
+    assert "2 x Tuesday mug, Cobalt\n    £68.00 (£34.00 each)\n" in text
+    assert (
+        "Subtotal: £68.00\nDelivery, Standard: £4.50\nTotal: £72.50\nIncluding VAT: £12.08" in text
+    )
+    assert "2 × Tuesday mug Cobalt £34.00 each £68.00" in read(html).text
+    assert "Delivery, Standard £4.50 Total £72.50 Including VAT £12.08" in read(html).text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_has_the_lines_the_total_and_one_button_to_the_order(
+    order: Order, kind: str
+) -> None:
+    if kind == emails.CONFIRMATION:
+        paid(order)
+
+    text, html = written(order, kind)
+
+    assert order_url(order.token) in text
+    assert "Tuesday mug" in text
+    assert "Total: £72.50" in text
+    page = read(html)
+    assert "Tuesday mug" in page.text
+    assert "Total £72.50" in page.text
+    (button,) = page.having("a", class_="button")
+    assert button["href"] == order_url(order.token)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_is_wrapped_and_empty_lines_do_not_pile_up(order: Order, kind: str) -> None:
+    text, _ = written(paid(order) if kind == emails.CONFIRMATION else order, kind)
+
+    sentences = [line for line in text.splitlines() if not line.startswith("http")]
+    assert max(len(line) for line in sentences) <= 72
+    assert "\n\n\n" not in text
+    assert "\n-- \n" in text
+
+
+def test_a_mail_of_the_sandbox_says_that_no_money_moved(order: Order) -> None:
+    text, html = written(paid(order))
+
+    assert "Test order: no real money moved." in text
+    assert "Test order: no real money moved." in read(html).text
+
+
+def test_tax_that_was_added_and_free_delivery_are_named(order: Order) -> None:
+    order.is_tax_included, order.tax_amount = False, 1360
+    order.shipping_amount, order.total_amount = 0, 8160
+
+    text, html = written(paid(order))
+
+    assert "Delivery, Standard: free\nVAT: £13.60\nTotal: £81.60\n" in text
+    assert "Delivery, Standard Free VAT £13.60 Total £81.60" in read(html).text
+    assert "Including" not in text + html
+
+
+def test_a_mail_reads_without_its_pictures(order: Order) -> None:
+    line_of(order).file = "mug-cobalt"
+
+    _, html = written(paid(order))
+
+    (picture,) = read(html).having("img")
+    assert picture["src"] == "http://localhost/media/mug-cobalt-800.jpg"
+    assert picture["alt"] == "Tuesday mug"
+    assert picture["width"] == "96"
+
+
+def test_styles_are_written_into_the_elements_and_the_dark_is_kept(order: Order) -> None:
+    _, html = written(paid(order))
+
+    (button,) = read(html).having("a", class_="button")
+    assert "background-color: #1c33b5" in button["style"]
+    assert "prefers-color-scheme: dark" in html
+    assert "<script" not in html
+    assert "<link" not in html
+
+
+def test_hostile_names_and_titles_are_text_in_the_html(order: Order) -> None:
+    attack = '<img src=x onerror="alert(1)">'
+    order.name = attack
+    line_of(order).title = attack
+
+    text, html = written(paid(order))
+
+    assert read(html).having("img") == []
+    assert f"Thank you, {attack}." in read(html).text
+    assert f"2 x {attack}" in text
+
+
+def test_what_names_an_order_cannot_add_headers(order: Order, folder: Path) -> None:
+    letter = mailer.Letter(
+        to=order.email,
+        subject="Order 1\r\nBcc: eve@example.com\n\nspoofed",
+        template="orders/confirmation",
+        **LETTERS[emails.CONFIRMATION]({"order_id": paid(order).id}).context,
+    )
+
+    message = mailer._message(letter, "order_confirmation:1")
+
+    assert message.subject == "Order 1 Bcc: eve@example.com spoofed"
+    assert "\nBcc:" not in message.as_string()
+
+
+@pytest.mark.parametrize("name", ["Fettle", "Töpfe & Co, Leeds", 'The "good" pots', "Bcc: eve"])
+def test_mails_come_in_the_shops_name(client: FlaskClient, folder: Path, name: str) -> None:
+    make_store(name=name)
+
+    send(paid(make_order()))
+
+    ((_, message),) = mailer.dropped(folder)
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "hello@fettle.example")
+
+
+@pytest.mark.parametrize(
+    "name", ["Fettle\r\nBcc: eve@example.com", 'Fettle" <eve@example.com>, "', "Eve <eve@x.example>"]
+)
+def test_a_shops_name_adds_no_header_and_no_sender(
+    client: FlaskClient, folder: Path, name: str
+) -> None:
+    make_store(name=name)
+
+    send(paid(make_order()))
+
+    ((_, message),) = mailer.dropped(folder)
+    assert [sender.addr_spec for sender in message["From"].addresses] == ["hello@fettle.example"]
+    assert message["Bcc"] is None
+
+
+def test_a_repeat_overwrites_its_mail(order: Order, folder: Path) -> None:
+    paid(order)
+
+    send(order)
+    send(order)
+
+    ((_, message),) = mailer.dropped(folder)
+    assert message["Subject"] == f"Order {order.number} is confirmed"
+    assert message["To"] == "ines@example.com"
+    assert message["From"] == "Fettle <hello@fettle.example>"
+    assert message["Reply-To"] == "hello@fettle.example"
+    assert f"Your order {order.number} is paid" in part(message, "plain")
+    assert f"Your order {order.number} is paid" in read(part(message, "html")).text
+
+
+# Reading them in development ---------------------------------------------------------------------
+
+
+def test_no_mail_yet_says_how_to_get_one(client: FlaskClient, folder: Path) -> None:
+    make_store()
+
+    page = read(client.get("/dev/mail").text)
+
+    assert "No mail yet" in page.text
+
+
+def test_mails_are_listed_newest_first_and_can_be_read(
+    client: FlaskClient, order: Order, folder: Path
+) -> None:
+    send(order, emails.AWAITING_BANK)
+    (first,) = folder.glob("*.eml")
+    send(paid(order))
+    os.utime(first, (1, 1))
+
+    listed = read(client.get("/dev/mail").text)
+    name = mailer.dropped(folder)[0][0]
+    mail = read(client.get(f"/dev/mail/{name}").text)
+    html = client.get(f"/dev/mail/{name}/html")
+
+    confirmed, waiting = f"Order {order.number} is confirmed", "We have your order and are waiting"
+    assert listed.text.index(confirmed) < listed.text.index(waiting)
+    assert f"{confirmed} From Fettle <hello@fettle.example> To ines@example.com" in mail.text
+    assert f"Your order {order.number} is paid" in mail.text
+    assert mail.having("a", href=f"/dev/mail/{name}/html") != []
+    assert f"Your order {order.number} is paid" in read(html.text).text
+    assert "script-src" not in html.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in html.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2F..%2Fsecret", "a.b"])
+def test_a_mail_that_is_not_there_is_not_found(
+    client: FlaskClient, folder: Path, name: str
+) -> None:
+    make_store()
+
+    assert client.get(f"/dev/mail/{name}").status_code == 404
+    assert client.get(f"/dev/mail/{name}/html").status_code == 404
