@@ -197,7 +197,7 @@ def test_mails_come_in_the_shops_name(client: FlaskClient, folder: Path, name: s
 
 
 @pytest.mark.parametrize(
-    "name", ["Fettle\r\nBcc: eve@example.com", 'Fettle" <eve@example.com>, "', "Eve <eve@x.example>"]
+    "name", ["Fettle\r\nBcc: eve@example.com", 'Fettle" <eve@example.com>, "', "Eve <e@x.example>"]
 )
 def test_a_shops_name_adds_no_header_and_no_sender(
     client: FlaskClient, folder: Path, name: str
