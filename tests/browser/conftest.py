@@ -1,0 +1,161 @@
+"""A whole shop, started by its one command with the demo in it, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from shop.settings import ROOT
+from tests.conftest import required
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+START_LIMIT = 120
+
+
+@dataclass(frozen=True)
+class RunningShop:
+    url: str
+    sandbox_url: str
+    folder: Path
+    email: str
+    password: str
+
+    def query(self, statement: str, **values: object) -> list[sa.Row[tuple[object, ...]]]:
+        engine = sa.create_engine(f"sqlite:///{self.folder / 'till.sqlite'}")
+        with engine.connect() as connection:
+            rows = list(connection.execute(sa.text(statement), values).all())
+        engine.dispose()
+        return rows
+
+    def on_hand(self, sku: str) -> int:
+        ((on_hand,),) = self.query(
+            "SELECT on_hand FROM stock_items JOIN variants ON variants.id = variant_id"
+            " WHERE sku = :sku",
+            sku=sku,
+        )
+        assert isinstance(on_hand, int)
+        return on_hand
+
+    def mails_to(self, address: str) -> list[str]:
+        """The sources of all mails to the address."""
+        mails = [file.read_text() for file in (self.folder / "mail").glob("*.eml")]
+        return [mail for mail in mails if f"To: {address}" in mail]
+
+
+@pytest.fixture(scope="session")
+def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    folder = tmp_path_factory.mktemp("shop")
+    port = free_ports()
+    environ = {
+        **os.environ,
+        "PORT": str(port),
+        "DATA_PATH": str(folder),
+        "SECRET_KEY": "browser-tests-0123456789-abcdefghij",
+        "STRIPE_SECRET_KEY": "sk_test_sandbox_browser",
+        "STRIPE_WEBHOOK_SECRET": "whsec_browser_0123456789",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "shop.supervisor"],
+        cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield read_greeting(process, port, folder)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(40)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def read_greeting(process: subprocess.Popen[str], port: int, folder: Path) -> RunningShop:
+    assert process.stdout is not None
+    told, deadline = "", time.monotonic() + START_LIMIT
+    while "Stop with Ctrl-C" not in told and time.monotonic() < deadline:
+        line = process.stdout.readline()
+        if not line:
+            break
+        told += line
+    sign_in = re.search(r"Sign in +(\S+) +(\S+)", told)
+    assert sign_in is not None, told
+    return RunningShop(
+        url=f"http://127.0.0.1:{port}",
+        sandbox_url=f"http://127.0.0.1:{port + 1}",
+        folder=folder,
+        email=sign_in[1],
+        password=sign_in[2],
+    )
+
+
+def free_ports() -> int:
+    """A port whose successor is free too: the sandbox takes that one."""
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return int(port)
+    raise RuntimeError("no two ports in a row are free")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        if required("browser"):
+            pytest.fail("no Chromium was found")
+        pytest.skip("no Chromium was found (chromium, chromium-browser or google-chrome)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def context(
+    browser: Browser, running_shop: RunningShop, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=running_shop.url,
+        java_script_enabled=request.param,
+        viewport={"width": 1280, "height": 900},
+    )
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Fails the test where the page broke its own security policy or threw an error."""
+    page = context.new_page()
+    # "Content Security Policy" stands in each browser message about a refused load.
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield page
+    assert complaints == []
