@@ -114,6 +114,7 @@ class SwatchTile:
 
 @dataclass(frozen=True)
 class CollectionLink:
+    id: int
     handle: str
     title: str
     summary: str
@@ -122,14 +123,6 @@ class CollectionLink:
     @property
     def url(self) -> str:
         return f"/collections/{self.handle}"
-
-
-@dataclass(frozen=True)
-class CollectionHead:
-    id: int
-    handle: str
-    title: str
-    summary: str
 
 
 @dataclass(frozen=True)
@@ -165,6 +158,7 @@ class ProductPage:
     #: By option name and value.
     swatches: dict[tuple[str, str], SwatchTile]
     collection: CollectionLink | None
+    collection_position: int
 
     @property
     def url(self) -> str:
@@ -215,23 +209,37 @@ def _ordered(collection_id: int | None, sort: Sort) -> sa.Select[int]:
         return ids.order_by(Product.title, Product.id)
     if sort is Sort.NEWEST:
         return ids.order_by(Product.published_at.desc(), Product.id.desc())
-    # A product stands where its cheapest variant stands; the smallest id settles ties.
-    cheaper = aliased(Variant)
-    has_cheaper = (
-        sa.select(cheaper.id)
-        .where(
-            cheaper.product_id == Product.id,
-            sa.or_(
-                cheaper.unit_amount < Variant.unit_amount,
-                sa.and_(cheaper.unit_amount == Variant.unit_amount, cheaper.id < Variant.id),
-            ),
+    return _by_price(collection_id, ids, is_rising=sort is Sort.PRICE_LOW)
+
+
+def _by_price(
+    collection_id: int | None, published: sa.Select[int], *, is_rising: bool
+) -> sa.Select[int]:
+    """Each product where its cheapest variant stands; the smallest id settles ties.
+
+    Of all products, this walks the variants by price and stops when the page is full; a join would
+    make SQLite read every product first. Of a collection, it starts from the collection.
+    """
+    if collection_id is None:
+        ids = sa.select(Variant.product_id).where(
+            sa.exists().where(
+                Product.id == Variant.product_id, Product.status == ProductStatus.PUBLISHED
+            )
         )
-        .exists()
+    else:
+        ids = published.join(Variant, Variant.product_id == Product.id)
+    cheaper = aliased(Variant)
+    has_cheaper = sa.exists().where(
+        cheaper.product_id == Variant.product_id,
+        sa.or_(
+            cheaper.unit_amount < Variant.unit_amount,
+            sa.and_(cheaper.unit_amount == Variant.unit_amount, cheaper.id < Variant.id),
+        ),
     )
-    cheapest = ids.join(Variant, Variant.product_id == Product.id).where(~has_cheaper)
-    if sort is Sort.PRICE_LOW:
-        return cheapest.order_by(Variant.unit_amount, Variant.id)
-    return cheapest.order_by(Variant.unit_amount.desc(), Variant.id.desc())
+    order = (Variant.unit_amount, Variant.id)
+    return ids.where(~has_cheaper).order_by(
+        *(order if is_rising else (column.desc() for column in order))
+    )
 
 
 def _published(ids: sa.Select[int], collection_id: int | None) -> sa.Select[int]:
@@ -341,13 +349,9 @@ def menu_collections() -> list[CollectionLink]:
     return _collections(Collection.is_in_menu)
 
 
-def find_collection(handle: str) -> CollectionHead | None:
-    row = db.session.execute(
-        sa.select(Collection.id, Collection.handle, Collection.title, Collection.summary).where(
-            Collection.handle == handle
-        )
-    ).first()
-    return CollectionHead(*row) if row else None
+def find_collection(handle: str) -> CollectionLink | None:
+    row = db.session.execute(sa.select(*_LINK).where(Collection.handle == handle)).first()
+    return CollectionLink(*row) if row else None
 
 
 def swatches() -> list[SwatchTile]:
@@ -356,9 +360,7 @@ def swatches() -> list[SwatchTile]:
 
 def _collections(which: sa.ColumnExpressionArgument[bool]) -> list[CollectionLink]:
     rows = db.session.execute(
-        sa.select(Collection.handle, Collection.title, Collection.summary, Collection.file)
-        .where(which)
-        .order_by(Collection.position, Collection.id)
+        sa.select(*_LINK).where(which).order_by(Collection.position, Collection.id)
     )
     return [CollectionLink(*row) for row in rows]
 
@@ -395,6 +397,7 @@ def published_product(handle: str, currency: str) -> ProductPage | None:
     variants = _variant_rows(row.id, len(options), currency)
     if not variants:
         return None
+    collection, position = _first_collection(row.id)
     values = row._asdict()
     values["facts"] = tuple((str(pair[0]), str(pair[1])) for pair in row.facts if len(pair) == 2)
     return ProductPage(
@@ -406,26 +409,29 @@ def published_product(handle: str, currency: str) -> ProductPage | None:
             (tile.option_name, tile.value): tile
             for tile in _swatches(Swatch.option_name.in_(options))
         },
-        collection=_first_collection(row.id),
+        collection=collection,
+        collection_position=position,
     )
 
 
 def related_ids(page: ProductPage) -> list[int]:
-    """The newest others of its collection, filled up with the newest of all. One query."""
-    others = (
-        sa.select(Product.id)
-        .where(Product.status == ProductStatus.PUBLISHED, Product.id != page.id)
-        .order_by(Product.published_at.desc(), Product.id.desc())
+    """Those that follow it in its collection, then the collection's first, then the newest of all.
+
+    One query of three parts, each of which walks an index.
+    """
+    others = sa.select(Product.id).where(
+        Product.status == ProductStatus.PUBLISHED, Product.id != page.id
     )
-    in_collection = (
-        sa.select(CollectionProduct.product_id)
-        .join(Collection, Collection.id == CollectionProduct.collection_id)
-        .where(Collection.handle == (page.collection.handle if page.collection else ""))
+    shelf = (
+        others.join(CollectionProduct, CollectionProduct.product_id == Product.id)
+        .where(CollectionProduct.collection_id == (page.collection.id if page.collection else 0))
+        .order_by(CollectionProduct.position, CollectionProduct.product_id)
     )
-    same = others.where(Product.id.in_(in_collection)).limit(MAX_RELATED).subquery()
-    newest = others.limit(2 * MAX_RELATED).subquery()
-    both = sa.select(same.c.id).union_all(sa.select(newest.c.id))
-    return list(dict.fromkeys(db.session.scalars(both)))[:MAX_RELATED]
+    following = shelf.where(CollectionProduct.position >= page.collection_position)
+    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
+    parts = [part.limit(MAX_RELATED).subquery() for part in (following, shelf, newest)]
+    ids = db.session.scalars(sa.union_all(*(sa.select(part.c.id) for part in parts)))
+    return list(dict.fromkeys(ids))[:MAX_RELATED]
 
 
 def _option_names(product_id: int) -> tuple[str, ...]:
@@ -475,16 +481,18 @@ def _images(product_id: int) -> dict[int, Picture]:
     return {row.id: picture for row in rows if (picture := _picture(row)) is not None}
 
 
-def _first_collection(product_id: int) -> CollectionLink | None:
-    """The collection that stands in its breadcrumb: the first of the menu that it is in."""
+def _first_collection(product_id: int) -> tuple[CollectionLink | None, int]:
+    """The collection that stands in its breadcrumb, the first of the menu that it is in, and its
+    position there.
+    """
     row = db.session.execute(
-        sa.select(Collection.handle, Collection.title, Collection.summary, Collection.file)
+        sa.select(*_LINK, CollectionProduct.position)
         .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
         .where(CollectionProduct.product_id == product_id)
         .order_by(Collection.is_in_menu.desc(), Collection.position, Collection.id)
         .limit(1)
     ).first()
-    return CollectionLink(*row) if row else None
+    return (CollectionLink(*row[:-1]), row[-1]) if row else (None, 0)
 
 
 def _picture(row: Any) -> Picture | None:
@@ -500,6 +508,13 @@ _PICTURE = (
     ProductImage.width,
     ProductImage.height,
     ProductImage.ground,
+)
+_LINK = (
+    Collection.id,
+    Collection.handle,
+    Collection.title,
+    Collection.summary,
+    Collection.file,
 )
 _PAGE = (
     Product.id,

@@ -104,7 +104,7 @@ def product(handle: str) -> ResponseReturnValue:
 # Lists
 
 
-def _list_page(collection: queries.CollectionHead | None) -> ResponseReturnValue:
+def _list_page(collection: queries.CollectionLink | None) -> ResponseReturnValue:
     """`?fragment=grid` answers the cards and the ways on alone."""
     sort = _read_sort()
     pager = _product_pager(collection.id if collection else None, sort)

@@ -231,16 +231,25 @@ def test_a_draft_has_no_page(app: Flask) -> None:
     assert queries.published_product("secret", "GBP") is None
 
 
-def test_related_products_are_of_the_collection_first(app: Flask) -> None:
-    mug, cup, jug = aged(make_product(handle="mug"), 1), make_product(), make_product()
+def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
+    first, mug, cup = make_product(), make_product(handle="mug"), make_product()
+    draft = make_product(published=False)
     newest = make_product()
-    aged(cup, 5)
-    aged(jug, 3)
-    make_collection("tea", [mug, cup, jug])
+    make_collection("tea", [first, mug, draft, cup])
     page = queries.published_product("mug", "GBP")
     assert page is not None
 
-    assert queries.related_ids(page) == [jug.id, cup.id, newest.id]
+    assert queries.related_ids(page) == [cup.id, first.id, newest.id]
+
+
+def test_without_a_collection_the_newest_are_related(app: Flask) -> None:
+    mug, old = make_product(handle="mug"), aged(make_product(), 9)
+    newest = make_product()
+    page = queries.published_product("mug", "GBP")
+    assert page is not None
+
+    assert queries.related_ids(page) == [newest.id, old.id]
+    assert mug.id not in queries.related_ids(page)
 
 
 def test_a_swatch_leads_to_its_collection_or_to_a_search(app: Flask) -> None:
