@@ -189,7 +189,7 @@ def test_two_tabs_adding_at_once_lose_nothing(
         for tab in tabs:
             tab.evaluate("document.querySelector('form[action$=\"/cart/lines\"]').requestSubmit()")
         for tab in tabs:
-            tab.wait_for_function("!document.querySelector('[aria-busy=true]')")
+            expect(tab.locator("[aria-busy=true]")).to_have_count(0)
 
     page.goto("/cart")
     expect(page.get_by_role("spinbutton").first).to_have_value("6")
