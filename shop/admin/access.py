@@ -10,7 +10,8 @@ from flask import Blueprint, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shop.accounts.security import note_activity, signed_in
-from shop.store.queries import Store, current
+from shop.store.queries import Store
+from shop.web.context import current_site
 from shop.web.forms import tidy
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -63,11 +64,7 @@ def staff() -> Staff:
 
 
 def store() -> Store:
-    """The shop's settings, read once a request."""
-    if "store" not in g:
-        g.store = current()
-    found: Store = g.store
-    return found
+    return current_site().store
 
 
 def listing_text() -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from shop.admin.queries import ProductView
@@ -44,11 +44,7 @@ class ProductForm(Form):
     tags = StringField("Tags", [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
     seo_title = StringField("Title in search results", [at_most(255)], filters=[tidy])
     seo_description = TextAreaField("Description in search results", [at_most(512)], filters=[tidy])
-    status = RadioField(
-        "Status",
-        choices=[(ProductStatus.DRAFT, "Draft"), (ProductStatus.PUBLISHED, "Published")],
-        validate_choice=False,
-    )
+    status = StringField("Status")
     version = HiddenField(validators=[at_most(64)])
 
     def validate_handle(self, field: Field) -> None:

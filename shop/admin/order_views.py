@@ -22,8 +22,8 @@ from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import PaymentAttempt
 from shop.payments.service import Verdict
 from shop.settings import Settings
-from shop.web.countries import country_names
 from shop.web.config import settings
+from shop.web.countries import country_names
 from shop.web.pagination import paginate, read_page
 
 

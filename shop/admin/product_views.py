@@ -29,8 +29,8 @@ from shop.catalog.pictures import (
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
-from shop.web.forms import Form
 from shop.web.config import settings
+from shop.web.forms import Form
 from shop.web.pagination import paginate, read_page
 
 
@@ -190,13 +190,20 @@ def _save_details(product: Product, editor: ProductEditor, *, by: int) -> None:
 
 def _save_variant(product: Product, variant: Variant, form: VariantForm, *, by: int) -> None:
     details = form.details(variant)
-    present = (variant.sku, variant.unit_amount, variant.compare_at_amount)
-    if present == (details.sku, details.unit_amount, details.compare_at_amount):
+    if details.sku == variant.sku:
+        catalog.change_price(
+            variant,
+            unit_amount=details.unit_amount,
+            compare_at_amount=details.compare_at_amount,
+            by=by,
+        )
         return
     try:
         catalog.update_variant(product, variant, details, by=by)
     except catalog.SkuTaken as taken:
         form.complain(form.sku, _sku_taken(taken))
+    except (catalog.OptionsDoNotFit, catalog.OptionsTaken):
+        form.complain(form.sku, _("This variant's values do not fit the product's options."))
 
 
 def _save_stock(variant_id: int, form: VariantForm, *, by: int) -> None:

@@ -1,0 +1,106 @@
+"""Who may open which door: every admin rule, for guests, customers and admins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.audit import AuditEntry
+from shop.extensions import db
+from shop.orders.models import OrderEvent
+from tests.accounts.people import be_signed_in, make_account, make_admin
+from tests.factories import make_store
+
+#: What an admin gets for ids that do not exist and for empty forms. A new rule needs a line here.
+ADMIN_ANSWERS = {
+    ("GET", "/admin"): 200,
+    ("POST", "/admin/outbox/<id:message_id>/attempts"): 404,
+    ("GET", "/admin/orders"): 200,
+    ("GET", "/admin/orders/<id:order_id>"): 404,
+    ("POST", "/admin/orders/<id:order_id>/notes"): 404,
+    ("POST", "/admin/orders/<id:order_id>/payment-check"): 404,
+    ("POST", "/admin/orders/<id:order_id>/cancellation"): 404,
+    ("GET", "/admin/products"): 200,
+    ("GET", "/admin/products/new"): 200,
+    ("POST", "/admin/products/new"): 422,
+    ("GET", "/admin/products/<id:product_id>"): 404,
+    ("POST", "/admin/products/<id:product_id>"): 404,
+    ("POST", "/admin/products/<id:product_id>/images"): 404,
+    ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/position"): 400,
+    ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/delete"): 404,
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    rule: str
+
+    @property
+    def path(self) -> str:
+        parts = ["999" if part.startswith("<") else part for part in self.rule.split("/")]
+        return "/".join(parts)
+
+
+DOORS = [Door(*key) for key in ADMIN_ANSWERS]
+
+
+def test_every_admin_rule_has_a_line_in_the_table(app: Flask) -> None:
+    rules = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/admin") or rule.endpoint.startswith("admin.")
+    }
+
+    assert rules == set(ADMIN_ANSWERS)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.rule}")
+@pytest.mark.parametrize("who", ["guest", "customer", "admin"])
+def test_doors_open_for_admins_alone(client: FlaskClient, who: str, door: Door) -> None:
+    make_store()
+    if who != "guest":
+        be_signed_in(client, make_admin() if who == "admin" else make_account())
+    asks_for_sign_in = 303 if door.method == "GET" else 401
+    expected = {
+        "guest": asks_for_sign_in,
+        "customer": 403,
+        "admin": ADMIN_ANSWERS[door.method, door.rule],
+    }
+
+    response = client.open(door.path, method=door.method)
+
+    assert response.status_code == expected[who]
+    if who == "guest" and door.method == "GET":
+        assert response.location == f"/sign-in?next={door.path}"
+    for table in (AuditEntry, OrderEvent):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+def test_a_guest_comes_back_to_the_page_with_its_question(client: FlaskClient) -> None:
+    response = client.get("/admin/orders?show=paid&q=ann")
+
+    assert response.location == "/sign-in?next=/admin/orders?show%3Dpaid%26q%3Dann"
+
+
+def test_pages_of_the_admin_are_kept_by_no_cache_and_no_search_engine(client: FlaskClient) -> None:
+    make_store()
+    be_signed_in(client, make_admin())
+
+    response = client.get("/admin")
+
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert '<meta name="robots" content="noindex">' in response.text
+
+
+@pytest.mark.parametrize("path", ["/admin/nothing", "/admin/orders/0", "/admin/orders/x",
+                                  "/admin/orders/99999999999", "/admin/products/٣"])  # fmt: skip
+def test_there_is_nothing_else(client: FlaskClient, path: str) -> None:
+    be_signed_in(client, make_admin())
+
+    assert client.get(path).status_code == 404
