@@ -52,6 +52,8 @@ def export_lines(*, currency: str, media_url: str) -> Iterator[str]:
 
 
 def _products() -> Iterator[tuple[Product, Mapping[int, StockItem]]]:
+    db.session.flush()
+    db.session.expire_all()  # collections that were loaded before may be out of date
     last = 0
     while batch := db.session.scalars(
         sa.select(Product)
@@ -131,21 +133,26 @@ def _laid_out(
         rows[number] = _Row(variant=variant)
     for number, held in others.items():
         rows.setdefault(int(number), _Row()).others = held
+    _place_images(rows, product, {id_: known.get(url) for id_, url in urls.items()})
+    return [rows[number] for number in sorted(rows)] or [_Row()]
+
+
+def _place_images(
+    rows: dict[int, _Row], product: Product, places: Mapping[int, Mapping[str, Any] | None]
+) -> None:
+    """Back where they stood, but never before the first variant; the others where there is room."""
+    first = min(rows, default=0)
+    shown = {variant.image_id for variant in product.variants}
     homeless = []
     for image in product.images:
-        place = known.get(urls[image.id])
-        if place is None:
+        place = places[image.id]
+        number = place["row"] if place else None
+        if number is not None and number >= first and rows.setdefault(number, _Row()).image is None:
+            rows[number].image = image
+        elif number is not None or place is None or image.id not in shown:
             homeless.append(image)
-        elif place["row"] is not None:
-            number = place["row"]
-            row = rows.setdefault(number, _Row())
-            if row.image is None:
-                row.image = image
-            else:
-                homeless.append(image)
     for image in homeless:
         _first_without_image(rows).image = image
-    return [rows[number] for number in sorted(rows)] or [_Row()]
 
 
 def _first_without_image(rows: dict[int, _Row]) -> _Row:

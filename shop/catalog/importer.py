@@ -80,6 +80,8 @@ def import_sheet(sheet: Sheet, *, media_url: str, by: int | None = None) -> Impo
     New pictures are promised to the worker, which fetches them. `media_url` tells pictures of
     this shop's own export from strange ones.
     """
+    db.session.flush()
+    db.session.expire_all()  # collections that were loaded before may be out of date
     faults = [*sheet.faults, *_faults_with_shop(sheet)]
     if faults:
         raise FileRefused(sorted(faults, key=lambda fault: fault.line))
@@ -264,7 +266,7 @@ class _Job:
         columns = kept.product_columns(
             self.product.import_columns or {}, self.given, self.run.sheet.header
         )
-        if columns != self.product.import_columns:
+        if self.known is None or kept.says_more(columns, self.product.import_columns):
             self.product.import_columns = columns
             if not self.changes:
                 self.changes.append("columns the shop does not use")
@@ -386,7 +388,7 @@ class _Job:
         self._show(given, variant, images, label)
         self._price(given, variant, label)
         columns = kept.variant_columns(variant.import_columns or {}, given, self.run.keys)
-        if columns != variant.import_columns:
+        if variant in self.new_variants or kept.says_more(columns, variant.import_columns):
             variant.import_columns = columns
             if not self.changes:
                 self.changes.append(f"{label}: columns the shop does not use")

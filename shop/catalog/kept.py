@@ -37,6 +37,11 @@ def variant_columns(before: Mapping[str, Any], variant: SheetVariant, keys: set[
     return {"row": variant.row, "cells": _merged(before.get("cells", {}), variant.kept, keys)}
 
 
+def says_more(columns: Columns, before: Mapping[str, Any]) -> bool:
+    """Whether a cell differs; in which row it stood, and among which columns, is no news."""
+    return _cells_of(columns) != _cells_of(before)
+
+
 def cell(written: str, kept: Kept, key: str) -> str:
     """The cell as it came, unless the shop would write something else by now."""
     if key not in kept:
@@ -58,3 +63,9 @@ def _images(
 
 def _merged(before: Kept, kept: Kept, keys: set[str]) -> Kept:
     return {key: pair for key, pair in before.items() if key not in keys} | dict(kept)
+
+
+def _cells_of(columns: Mapping[str, Any]) -> list[Any]:
+    images = {image["url"]: image["cells"] for image in columns.get("images", ()) if image["cells"]}
+    rows = [row for row in columns.get("rows", {}).values() if row]
+    return [columns.get("cells", {}), rows, images]
