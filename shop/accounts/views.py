@@ -7,6 +7,8 @@ from math import ceil
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.accounts import limits, passwords, queries, service
 from shop.accounts.forms import SignInForm
@@ -19,6 +21,7 @@ bp = Blueprint("accounts", __name__)
 #: A path of this site as browsers read it: they take "//" and "\\" for another host's beginning.
 _OWN_PATH = re.compile(r"(?!.*//)/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", re.ASCII)
 _LONGEST_PATH = 2000
+BUSY_SECONDS = 5
 
 
 @bp.get("/sign-in")
@@ -42,9 +45,15 @@ def sign_in() -> ResponseReturnValue:
         address=request.remote_addr or "",
         device=known_device(account.id) if account is not None else None,
     )
-    if wait := _note_attempt(allowed):
-        return _please_wait(form, wait)
-    is_right = passwords.matches(credentials.password, account)
+    with transaction():
+        attempt = limits.note_attempt(allowed)
+    if wait := limits.seconds_to_wait(allowed):
+        return _turned_away(form, attempt, _too_many_tries(wait), 429, wait)
+    try:
+        is_right = passwords.matches(credentials.password, account)
+    except passwords.TooManyAtOnce:
+        sentence = _("Many people sign in at this moment. Please try again in a few seconds.")
+        return _turned_away(form, attempt, sentence, 503, BUSY_SECONDS)
     if account is None or not is_right or not account.active:
         return _page(form, is_refused=True), 422
     with transaction():
@@ -82,27 +91,24 @@ def _known_form(email: str) -> str:
         return email.strip(" ").casefold()
 
 
-def _note_attempt(allowed: tuple[limits.Limit, limits.Limit]) -> int:
-    """Seconds to wait before a password is looked at; zero: none."""
+def _page(form: SignInForm, *, is_refused: bool = False, notice: str = "") -> str:
+    return render_template("accounts/sign_in.html", form=form, is_refused=is_refused, notice=notice)
+
+
+def _turned_away(
+    form: SignInForm, attempt: list[int], sentence: str, status: int, seconds: int
+) -> ResponseReturnValue:
+    """No password was looked at, so the attempt does not count."""
     with transaction():
-        attempt = limits.note_attempt(allowed)
-    wait = limits.seconds_to_wait(allowed)
-    if wait:
-        with transaction():
-            limits.take_back(attempt)
-    return wait
-
-
-def _page(form: SignInForm, *, is_refused: bool = False) -> str:
-    return render_template(
-        "accounts/sign_in.html", form=form, is_refused=is_refused, minutes_to_wait=None
-    )
-
-
-def _please_wait(form: SignInForm, seconds: int) -> ResponseReturnValue:
-    page = render_template(
-        "accounts/sign_in.html", form=form, is_refused=False, minutes_to_wait=ceil(seconds / 60)
-    )
-    response = make_response(page, 429)
+        limits.take_back(attempt)
+    response = make_response(_page(form, notice=sentence), status)
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _too_many_tries(seconds: int) -> str:
+    return ngettext(
+        "Too many tries. Please wait %(num)s minute and try again; nothing is locked for good.",
+        "Too many tries. Please wait %(num)s minutes and try again; nothing is locked for good.",
+        ceil(seconds / 60),
+    )
