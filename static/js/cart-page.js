@@ -1,5 +1,7 @@
 // Changes quantities on the basket page at once; without it, "Update" beside the number does.
 
+import { announce } from "./live.js";
+
 const PAUSE = 350; // between two clicks on "+"
 let timer;
 
@@ -29,8 +31,7 @@ function show(html) {
   link.setAttribute("aria-label", fresh.getAttribute("aria-label"));
   prepare();
   if (place) focusOn(place);
-  document.querySelector("[data-live]").textContent =
-    document.querySelector("[data-announce]")?.dataset.announce ?? "";
+  announce(document.querySelector("[data-announce]")?.dataset.announce ?? "");
 }
 
 async function post(form) {

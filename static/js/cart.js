@@ -1,15 +1,10 @@
 // Adding to the basket and changing it without leaving the page. The same forms work without this.
 
+import { announce } from "./live.js";
+
 const counter = document.querySelector("[data-cart-link]");
 const drawer = document.querySelector("dialog#basket");
-const live = document.querySelector("[data-live]");
 const COUNT = "till-cart-count";
-
-export function announce(text) {
-  live.textContent = "";
-  // A screen reader only speaks of a change.
-  requestAnimationFrame(() => (live.textContent = text));
-}
 
 function showCount(count) {
   counter.querySelector(".tool__count")?.remove();

@@ -1,5 +1,7 @@
 // Lets sums and fields follow a choice at once; without it, "Update" beside the choice does.
 
+import { announce } from "./live.js";
+
 const parts = [...document.querySelectorAll("[data-refresh]")].map((part) => part.dataset.refresh);
 let running;
 
@@ -41,8 +43,7 @@ async function update(button) {
   try {
     const page = await ask(button, running.signal);
     for (const name of parts) swap(name, page);
-    document.querySelector("[data-live]").textContent =
-      document.querySelector("[data-announce]").dataset.announce;
+    announce(document.querySelector("[data-announce]").dataset.announce);
   } catch (error) {
     if (error.name !== "AbortError") button.click(); // the whole page says what is wrong
   }

@@ -1,6 +1,6 @@
 // A list grows in place, and a chosen order applies at once. Without this both are ordinary links.
 
-import { announce } from "./cart.js";
+import { announce } from "./live.js";
 
 async function showMore(link) {
   const grid = link.closest("[data-grid]");

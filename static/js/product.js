@@ -1,6 +1,6 @@
 // Choosing a variant without a new page, the gallery's current picture, and the small buy bar.
 
-import { announce } from "./cart.js";
+import { announce } from "./live.js";
 
 const bar = document.querySelector("[data-buy-bar]");
 let loading;
