@@ -185,9 +185,9 @@ def product_cards(ids: Sequence[int], currency: str) -> list[ProductCard]:
     """The published ones of `ids`, in their order. Three queries."""
     if not ids:
         return []
-    rows = {row.id: row for row in db.session.execute(_card_rows(ids))}
+    rows = {row.id: row for row in db.session.execute(_CARD_ROWS, {"ids": ids})}
     variants: dict[int, list[Any]] = {}
-    for variant in db.session.execute(_card_variants(ids)):
+    for variant in db.session.execute(_CARD_VARIANTS, {"ids": ids}):
         variants.setdefault(variant.product_id, []).append(variant)
     colors = _colors(ids)
     fresh_from = now() - NEW_FOR
@@ -250,53 +250,10 @@ def _published(ids: sa.Select[int], collection_id: int | None) -> sa.Select[int]
     return ids.where(Product.status == ProductStatus.PUBLISHED)
 
 
-def _card_rows(ids: Sequence[int]) -> _Rows:
-    image = aliased(ProductImage)
-    first_image = (
-        sa.select(image.id)
-        .where(image.product_id == Product.id)
-        .order_by(image.position, image.id)
-        .limit(1)
-        .correlate(Product)
-        .scalar_subquery()
-    )
-    return (
-        sa.select(
-            Product.id,
-            Product.handle,
-            Product.title,
-            Product.product_type,
-            Product.published_at,
-            *_PICTURE,
-        )
-        .outerjoin(ProductImage, ProductImage.id == first_image)
-        .where(Product.id.in_(ids), Product.status == ProductStatus.PUBLISHED)
-    )
-
-
-def _card_variants(ids: Sequence[int]) -> _Rows:
-    return (
-        sa.select(Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount)
-        .where(Variant.product_id.in_(ids))
-        .order_by(Variant.product_id, Variant.unit_amount, Variant.id)
-    )
-
-
 def _colors(ids: Sequence[int]) -> dict[int, dict[str, None]]:
     """Colors of the products' swatches by product, in the swatches' order, each once."""
-    value = sa.case(
-        {1: Variant.option1, 2: Variant.option2, 3: Variant.option3}, value=ProductOption.position
-    )
-    rows = db.session.execute(
-        sa.select(Variant.product_id, Swatch.color)
-        .join(ProductOption, ProductOption.product_id == Variant.product_id)
-        .join(Swatch, sa.and_(Swatch.option_name == ProductOption.name, Swatch.value == value))
-        .where(Variant.product_id.in_(ids))
-        .group_by(Variant.product_id, Swatch.id, Swatch.color, Swatch.position)
-        .order_by(Variant.product_id, Swatch.position, Swatch.id)
-    )
     colors: dict[int, dict[str, None]] = {}
-    for product_id, color in rows:
+    for product_id, color in db.session.execute(_COLORS, {"ids": ids}):
         colors.setdefault(product_id, {})[color] = None
     return colors
 
@@ -346,7 +303,7 @@ def _with_stock(card: ProductCard, available: dict[int, int | None]) -> ProductC
 
 
 def menu_collections() -> list[CollectionLink]:
-    return _collections(Collection.is_in_menu)
+    return [CollectionLink(*row) for row in db.session.execute(_MENU)]
 
 
 def find_collection(handle: str) -> CollectionLink | None:
@@ -356,13 +313,6 @@ def find_collection(handle: str) -> CollectionLink | None:
 
 def swatches() -> list[SwatchTile]:
     return _swatches(sa.true())
-
-
-def _collections(which: sa.ColumnExpressionArgument[bool]) -> list[CollectionLink]:
-    rows = db.session.execute(
-        sa.select(*_LINK).where(which).order_by(Collection.position, Collection.id)
-    )
-    return [CollectionLink(*row) for row in rows]
 
 
 def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
@@ -529,3 +479,53 @@ _PAGE = (
     Product.facts,
     Product.drawing,
 )
+
+# Statements of the busiest pages, built once.
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_image = aliased(ProductImage)
+_CARD_ROWS: _Rows = (
+    sa.select(
+        Product.id,
+        Product.handle,
+        Product.title,
+        Product.product_type,
+        Product.published_at,
+        *_PICTURE,
+    )
+    .outerjoin(
+        ProductImage,
+        ProductImage.id
+        == sa.select(_image.id)
+        .where(_image.product_id == Product.id)
+        .order_by(_image.position, _image.id)
+        .limit(1)
+        .correlate(Product)
+        .scalar_subquery(),
+    )
+    .where(Product.id.in_(_IDS), Product.status == ProductStatus.PUBLISHED)
+)
+_CARD_VARIANTS = (
+    sa.select(Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount)
+    .where(Variant.product_id.in_(_IDS))
+    .order_by(Variant.product_id, Variant.unit_amount, Variant.id)
+)
+_COLORS = (
+    sa.select(Variant.product_id, Swatch.color)
+    .join(ProductOption, ProductOption.product_id == Variant.product_id)
+    .join(
+        Swatch,
+        sa.and_(
+            Swatch.option_name == ProductOption.name,
+            Swatch.value
+            == sa.case(
+                {1: Variant.option1, 2: Variant.option2, 3: Variant.option3},
+                value=ProductOption.position,
+            ),
+        ),
+    )
+    .where(Variant.product_id.in_(_IDS))
+    .group_by(Variant.product_id, Swatch.id, Swatch.color, Swatch.position)
+    .order_by(Variant.product_id, Swatch.position, Swatch.id)
+)
+_MENU = sa.select(*_LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)

@@ -32,12 +32,7 @@ class PageText:
 
 def page_links() -> list[PageLink]:
     """Every published page but the home page's words, in alphabetical order."""
-    rows = db.session.execute(
-        sa.select(Page.handle, Page.title)
-        .where(Page.is_published, Page.handle != HOME)
-        .order_by(Page.title, Page.id)
-    )
-    return [PageLink(*row) for row in rows]
+    return [PageLink(*row) for row in db.session.execute(_LINKS)]
 
 
 def published_page(handle: str) -> PageText | None:
@@ -47,3 +42,10 @@ def published_page(handle: str) -> PageText | None:
         )
     ).first()
     return PageText(*row) if row else None
+
+
+_LINKS = (
+    sa.select(Page.handle, Page.title)
+    .where(Page.is_published, Page.handle != HOME)
+    .order_by(Page.title, Page.id)
+)

@@ -24,9 +24,9 @@ class Store:
     announcement_url: str = ""
 
 
-_COLUMNS = [getattr(StoreSettings, field.name) for field in fields(Store)]
+_CURRENT = sa.select(*(getattr(StoreSettings, field.name) for field in fields(Store)))
 
 
 def current() -> Store:
-    row = db.session.execute(sa.select(*_COLUMNS)).first()
+    row = db.session.execute(_CURRENT).first()
     return Store(*row) if row else Store()

@@ -17,14 +17,18 @@ from shop.settings import Settings
 from shop.store import queries as store
 from shop.store.queries import Store
 
-#: Widths of the wide font's letters in its own size, for the footer's wordmark; others are M wide.
+#: Widths of the wide font's letters in its own size, for the footer's wordmark.
 _WIDTHS = {
-    **dict.fromkeys("il.,'!", 0.34),
-    **dict.fromkeys("fjrt", 0.5),
-    **dict.fromkeys("mw", 1.13),
+    **dict.fromkeys("ijl.,'!", 0.28),
+    **dict.fromkeys("frt-", 0.42),
+    "s": 0.6,
+    "w": 0.89,
+    "m": 1.07,
 }
-_USUAL_WIDTH = 0.74
-_NARROWEST_WORDMARK = 2.9
+_USUAL_WIDTH = 0.68
+#: A short name stays as small as one of this width.
+_NARROWEST_WORDMARK = 2.8
+_DESCENDING = set("gjpqy")
 
 
 class Site:
@@ -59,11 +63,11 @@ class Site:
         return locale.text_direction if locale else "ltr"
 
     @property
-    def wordmark_width(self) -> float:
-        """About how wide the name is in lower case, in units of the font size."""
+    def wordmark_size(self) -> tuple[float, float]:
+        """About how wide and how high the name is in lower case, in units of the font size."""
         letters = self.store.name.lower()
         width = sum(_WIDTHS.get(letter, _USUAL_WIDTH) for letter in letters)
-        return max(width, _NARROWEST_WORDMARK)
+        return max(width, _NARROWEST_WORDMARK), 0.98 if _DESCENDING & set(letters) else 0.78
 
 
 def init_app(app: Flask) -> None:
