@@ -38,6 +38,8 @@ CARTS = 200
 MOST_OVER_HTTP, MOST_BY_SERVICE = 1_000, 4_000
 #: Orders that each writer places before the clock runs.
 WARM_UP = 20
+#: Seconds for all writers to be ready.
+PATIENCE = 120
 
 BUYER = Buyer(
     email="ines@example.com",
@@ -172,12 +174,12 @@ def write(shop: ScratchShop, writers: int, seconds: float) -> Written:
     with shop.app.app_context():
         made = [id_ for id_, _ in add_checkouts(round(MOST_BY_SERVICE * (seconds + 1)))]
         db.session.remove()
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
-        barrier = manager.Barrier(writers)
-        jobs = [(shop.settings, made[at::writers], seconds, barrier) for at in range(writers)]
-        with context.Pool(writers) as pool:
-            done = pool.starmap_async(_place_orders, jobs, chunksize=1).get(seconds * 3 + 120)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.orders"])  # so that each writer need not import the shop
+    jobs = [(shop.settings, made[at::writers], seconds) for at in range(writers)]
+    together = (context.Barrier(writers),)
+    with context.Pool(writers, initializer=_wait_at, initargs=together) as pool:
+        done = pool.starmap_async(_place_orders, jobs, chunksize=1).get(seconds + 2 * PATIENCE)
     with shop.app.app_context():
         count = _orders_of(made[0], made[-1])
         check_stock()
@@ -203,9 +205,15 @@ class _Job:
     waits: list[float]
 
 
-def _place_orders(
-    settings: Settings, checkout_ids: Sequence[int], seconds: float, barrier: Any
-) -> _Job:
+#: Where the writers of this process's pool wait for each other.
+_barriers: list[Any] = []
+
+
+def _wait_at(barrier: Any) -> None:
+    _barriers.append(barrier)
+
+
+def _place_orders(settings: Settings, checkout_ids: Sequence[int], seconds: float) -> _Job:
     app = create_app(settings)
     with app.app_context():
         carts = ready_carts()
@@ -213,7 +221,7 @@ def _place_orders(
         ids = iter(checkout_ids)
         for at in range(WARM_UP):
             _place(next(ids), carts[at % len(carts)].placement)
-        barrier.wait(60)
+        _barriers[-1].wait(PATIENCE)
         job = _Job(0, 0.0, [])
         start = time.perf_counter()
         for at, checkout_id in enumerate(ids):
