@@ -7,14 +7,18 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import AppGroup
 
 from shop.catalog.csvfile import MAX_BYTES, FileRefused
 from shop.catalog.exporter import export_lines
 from shop.catalog.importer import ImportReport, Outcome, import_sheet
+from shop.catalog.models import ProductImage
+from shop.catalog.remote import fetch_image
 from shop.catalog.sheet import Sheet, read_sheet
 from shop.database import transaction
+from shop.extensions import db
 from shop.settings import Settings
 from shop.store import queries as store
 
@@ -46,6 +50,19 @@ def export_file(file: Path) -> None:
     lines = export_lines(currency=store.current().currency, media_url=_media_url())
     rows = _write_whole(file, lines) - 1
     click.echo(f"Wrote {rows:,} rows to {file}.")
+
+
+@cli.command("fetch-pictures")
+def fetch_pictures() -> None:
+    """Try again to fetch every imported picture that is not here yet."""
+    missing = sa.select(ProductImage.id).where(
+        ProductImage.file.is_(None), ProductImage.source_url != ""
+    )
+    image_ids = db.session.scalars(missing.order_by(ProductImage.id)).all()
+    for image_id in image_ids:
+        fetch_image(image_id)
+    left = db.session.scalars(missing).all()
+    click.echo(f"Fetched {len(image_ids) - len(left):,} pictures, {len(left):,} are still missing.")
 
 
 class _DryRun(Exception):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
-from shop.catalog.models import Product
+from shop.catalog.models import Product, ProductImage
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
 from tests.catalog.sheets import HEADER
@@ -146,3 +146,15 @@ def test_a_failed_export_leaves_the_old_file(
     assert result.exit_code == 1
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_pictures_that_could_not_be_had_can_be_asked_for_again(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(FILE.replace("https://pictures.example/1.jpg", "http://127.0.0.1/1.jpg"))
+    run(app, "import", file)
+
+    result = run(app, "fetch-pictures")
+
+    assert result.output == "Fetched 0 pictures, 1 are still missing.\n"
+    image = db.session.scalars(sa.select(ProductImage)).one()
+    assert image.fetch_error == "The picture's address leads into a private network."
