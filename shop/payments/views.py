@@ -8,7 +8,7 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from shop.payments import settlement
-from shop.payments.gateway import BadSignature, PaymentsError, gateway
+from shop.payments.gateway import BadSignature, NotAnEvent, PaymentsError, gateway
 
 bp = Blueprint("payments", __name__)
 log = logging.getLogger("shop.payments.webhook")
@@ -29,6 +29,9 @@ def receive_event() -> ResponseReturnValue:
         event = stripe.read_event(payload, request.headers.get("Stripe-Signature", ""))
     except BadSignature:
         abort(400, "This is not an event that Stripe signed for this shop.")
+    except NotAnEvent:
+        # Anything but 2xx would have Stripe deliver it for days.
+        return {"status": "ignored"}
     try:
         status = settlement.receive(event, stripe)
     except PaymentsError:
