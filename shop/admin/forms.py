@@ -235,6 +235,14 @@ class ProductEditor:
     def complaints(self) -> dict[str, str]:
         return {name: text for form in self._forms for name, text in form.complaints.items()}
 
+    def row_labels(self, view: ProductView) -> dict[str, str]:
+        """Name of a variant's field -> what to call it among the complaints of many rows."""
+        return {
+            field.name: ", ".join(filter(None, [name_of(variant), field.label.text]))
+            for variant in view.product.variants
+            for field in self.variants.get(variant.id, ())
+        }
+
     def differences(self, view: ProductView, currency: str) -> list[tuple[str, str]]:
         """Label and present value of what is typed otherwise here."""
         present = ProductEditor.of(view, currency)

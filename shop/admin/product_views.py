@@ -285,6 +285,7 @@ def _page(
         view=view,
         product=view.product,
         editor=editor,
+        row_labels=editor.row_labels(view),
         upload=upload or UploadForm(is_empty=True),
         differences=differences,
     )

@@ -336,6 +336,9 @@ def test_every_bad_field_is_told_at_once_and_nothing_is_saved(staff: FlaskClient
 
     assert response.status_code == 422
     assert len(complaints_in(response.text)) == 6
+    assert "Cobalt, Price: Type an amount like 34.00, at most 999999.99." in complaints_in(
+        response.text
+    )
     for name in ("title", "handle", "tags", f"variant-{cobalt.id}-price"):
         assert f'href="#field-{name}"' in response.text
     assert Inputs(response.text).values[f"variant-{cobalt.id}-price"] == "cheap"
@@ -363,8 +366,8 @@ def test_what_only_the_database_knows_is_told_beside_its_field(staff: FlaskClien
     assert response.status_code == 422
     assert complaints_in(response.text) == [
         "Another product has this address. Choose a different one.",
-        f"Product {other.id} has a variant with this SKU.",
-        "4 are promised to orders; it cannot be less.",
+        f"SKU: Product {other.id} has a variant with this SKU.",
+        "On hand: 4 are promised to orders; it cannot be less.",
     ]
     assert Inputs(response.text).values == values
     assert fresh(product).title == "Mug"
@@ -383,7 +386,7 @@ def test_a_sale_meanwhile_is_not_overwritten(staff: FlaskClient) -> None:
 
     assert response.status_code == 422
     assert complaints_in(response.text) == [
-        "Meanwhile it became 8; the page showed 10. Check your number and save again."
+        "On hand: Meanwhile it became 8; the page showed 10. Check your number and save again."
     ]
     assert stock_of(variant) == (8, 0)
     assert fresh(product).title == "Mug"
@@ -528,7 +531,7 @@ def test_a_price_that_the_currency_cannot_express_is_refused(staff: FlaskClient)
     )
 
     assert response.status_code == 422
-    assert complaints_in(response.text) == ["Type an amount like 3400, at most 99999999."]
+    assert complaints_in(response.text) == ["Price: Type an amount like 3400, at most 99999999."]
 
 
 def test_the_page_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries: Any) -> None:
