@@ -59,7 +59,7 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
 
 
 def _register_web(app: Flask, settings: Settings) -> None:
-    from shop.web import assets, context, csrf, errors, filters, headers, input, requestlog
+    from shop.web import assets, context, csrf, errors, filters, headers, input, requestlog, texts
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -70,6 +70,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
+    texts.init_app(app)
     context.init_app(app)
     assets.init_app(app, settings)
 

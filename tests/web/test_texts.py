@@ -1,0 +1,69 @@
+"""Translated words in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from flask import Flask
+from flask_babel import force_locale
+
+from shop import create_app
+from tests.conftest import dispose, make_settings
+
+
+@pytest.fixture
+def speaking(tmp_path: Path) -> Iterator[Flask]:
+    """An app that knows some German."""
+    app = create_app(make_settings(f"sqlite:///{tmp_path / 'till.sqlite'}", tmp_path))
+    german = Catalog("de")
+    german.add("Sold out", "Ausverkauft")
+    german.add(("%(num)s <b>mug</b>", "%(num)s mugs"), ("%(num)s <b>Becher</b>", "%(num)s Becher"))
+    file = tmp_path / "words" / "de" / "LC_MESSAGES" / "messages.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as target:
+        write_mo(target, german)
+    app.extensions["babel"].translation_directories = [str(tmp_path / "words")]
+    yield app
+    dispose(app)
+
+
+def rendered(app: Flask, source: str, **values: object) -> str:
+    with app.test_request_context("/"):
+        return app.jinja_env.from_string(source).render(**values)
+
+
+def test_values_are_escaped_and_the_text_is_not(speaking: Flask) -> None:
+    page = rendered(speaking, '{{ _("<b>%(name)s</b> at 100%%", name=name) }}', name="<i>")
+
+    assert page == "<b>&lt;i&gt;</b> at 100%"
+
+
+def test_a_text_without_values_is_a_format_too(speaking: Flask) -> None:
+    assert rendered(speaking, '{{ _("20%% off") }} {{ _("20%% off") }}') == "20% off 20% off"
+
+
+def test_a_plain_text_template_escapes_nothing(speaking: Flask) -> None:
+    source = '{% autoescape false %}{{ _("For %(name)s", name=name) }}{% endautoescape %}'
+
+    page = rendered(speaking, source, name="Rowan & Ash")
+
+    assert page == "For Rowan & Ash"
+
+
+def test_each_language_has_its_own_words(speaking: Flask) -> None:
+    source = '{{ _("Sold out") }}, {{ ngettext("%(num)s <b>mug</b>", "%(num)s mugs", count) }}'
+
+    with speaking.test_request_context("/"):
+        template = speaking.jinja_env.from_string(source)
+        english = template.render(count=1)
+        with force_locale("de"):
+            german = [template.render(count=count) for count in (1, 2)]
+        again = template.render(count=2)
+
+    assert english == "Sold out, 1 <b>mug</b>"
+    assert german == ["Ausverkauft, 1 <b>Becher</b>", "Ausverkauft, 2 Becher"]
+    assert again == "Sold out, 2 mugs"
