@@ -82,13 +82,13 @@ def _serve(config: SandboxConfig, port: int) -> None:
     from .server import SandboxServer
 
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     try:
         server = SandboxServer(config, port)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on 127.0.0.1:{port}: {error}") from None
     with server:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
         click.echo(
             f"Payment sandbox at {server.config.base_url}/_sandbox/ (test mode, no real money)"
         )

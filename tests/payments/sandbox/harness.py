@@ -91,7 +91,7 @@ class Mailbox:
         self._changed = threading.Condition()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, secret))
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/webhooks/stripe"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     @property
