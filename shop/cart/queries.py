@@ -33,40 +33,14 @@ def variant_facts(variant_ids: Collection[int]) -> dict[int, VariantFacts]:
     """Two queries for any number of variants; what does not exist is not in the answer."""
     if not variant_ids:
         return {}
-    rows = db.session.execute(
-        sa.select(
-            Variant.id,
-            Variant.product_id,
-            Product.handle,
-            Product.title,
-            Product.status,
-            Variant.option1,
-            Variant.option2,
-            Variant.option3,
-            Variant.sku,
-            Variant.image_id,
-            Variant.unit_amount,
-            Variant.is_taxable,
-            sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
-            sa.func.coalesce(StockItem.reserved, 0).label("reserved"),
-            sa.func.coalesce(StockItem.is_tracked, True).label("is_tracked"),
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .outerjoin(StockItem, StockItem.variant_id == Variant.id)
-        .where(Variant.id.in_(variant_ids))
-    ).all()
+    rows = db.session.execute(_VARIANTS, {"ids": list(variant_ids)}).all()
     pictures = _pictures({row.product_id for row in rows})
     return {row.id: _facts(row, pictures.get(row.product_id, {})) for row in rows}
 
 
 def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, str]]]:
     found: dict[int, dict[int, tuple[str | None, str]]] = {}
-    rows = db.session.execute(
-        sa.select(ProductImage.id, ProductImage.product_id, ProductImage.file, ProductImage.ground)
-        .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
-        .order_by(ProductImage.position, ProductImage.id)
-    )
-    for row in rows:
+    for row in db.session.execute(_PICTURES, {"ids": list(product_ids)}):
         found.setdefault(row.product_id, {})[row.id] = (row.file, row.ground)
     return found
 
@@ -88,3 +62,35 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         is_published=row.status == ProductStatus.PUBLISHED,
         stock=Availability(row.on_hand, row.reserved, row.is_tracked),
     )
+
+
+# The statements, built once: every change of a cart runs them.
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_VARIANTS = (
+    sa.select(
+        Variant.id,
+        Variant.product_id,
+        Product.handle,
+        Product.title,
+        Product.status,
+        Variant.option1,
+        Variant.option2,
+        Variant.option3,
+        Variant.sku,
+        Variant.image_id,
+        Variant.unit_amount,
+        Variant.is_taxable,
+        sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
+        sa.func.coalesce(StockItem.reserved, 0).label("reserved"),
+        sa.func.coalesce(StockItem.is_tracked, True).label("is_tracked"),
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+    .where(Variant.id.in_(_IDS))
+)
+_PICTURES = (
+    sa.select(ProductImage.id, ProductImage.product_id, ProductImage.file, ProductImage.ground)
+    .where(ProductImage.product_id.in_(_IDS), ProductImage.file.is_not(None))
+    .order_by(ProductImage.position, ProductImage.id)
+)
