@@ -113,6 +113,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_products_status_published_at", ["status", "published_at", "id"], unique=False
         )
+        batch_op.create_index("ix_products_status_title", ["status", "title", "id"], unique=False)
 
     op.create_table(
         "roles",
@@ -459,6 +460,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("variants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_variants_image_id"), ["image_id"], unique=False)
+        batch_op.create_index(
+            "ix_variants_product_id_unit_amount", ["product_id", "unit_amount", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_variants_unit_amount", ["unit_amount", "id", "product_id"], unique=False
+        )
 
     op.create_table(
         "line_items",
@@ -715,6 +722,8 @@ def downgrade() -> None:
 
     op.drop_table("line_items")
     with op.batch_alter_table("variants", schema=None) as batch_op:
+        batch_op.drop_index("ix_variants_unit_amount")
+        batch_op.drop_index("ix_variants_product_id_unit_amount")
         batch_op.drop_index(batch_op.f("ix_variants_image_id"))
 
     op.drop_table("variants")
@@ -759,6 +768,7 @@ def downgrade() -> None:
     op.drop_table("shipping_rates")
     op.drop_table("roles")
     with op.batch_alter_table("products", schema=None) as batch_op:
+        batch_op.drop_index("ix_products_status_title")
         batch_op.drop_index("ix_products_status_published_at")
 
     op.drop_table("products")

@@ -24,7 +24,9 @@ class Product(Model):
     __tablename__ = "products"
     __table_args__ = (
         sa.CheckConstraint("status IN ('draft', 'published')", name="status_known"),
+        # One index for each way a list of 100,000 products is sorted.
         sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
+        sa.Index("ix_products_status_title", "status", "title", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +104,8 @@ class Variant(Model):
         sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
         sa.CheckConstraint("compare_at_amount >= 0", name="compare_at_amount_not_negative"),
         sa.CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
+        sa.Index("ix_variants_unit_amount", "unit_amount", "id", "product_id"),
+        sa.Index("ix_variants_product_id_unit_amount", "product_id", "unit_amount", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
