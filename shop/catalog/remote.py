@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from flask import current_app
-
 from shop.catalog.models import ProductImage
 from shop.catalog.pictures import (
     NotAPicture,
@@ -28,7 +26,7 @@ from shop.catalog.pictures import (
 )
 from shop.database import transaction
 from shop.extensions import db
-from shop.settings import Settings
+from shop.web.config import settings
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -66,7 +64,7 @@ def fetch_image(image_id: int, *, resolve: Resolve | None = None) -> None:
     url = _wanted_url(image_id)
     if url is None:
         return
-    media_path = _settings().media_path
+    media_path = settings().media_path
     try:
         stored = store_picture(download(url, resolve=resolve or resolve_host), media_path)
     except (NotFetched, NotAPicture, TooLarge) as refusal:
@@ -143,11 +141,6 @@ def _note_failure(image_id: int, reason: str) -> None:
         image = db.session.get(ProductImage, image_id, with_for_update=True)
         if image is not None:
             image.fetch_error = reason[:255]
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 # The network
