@@ -7,7 +7,6 @@ import selectors
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 from bench.load import TIMEOUT, Plan, Sample, WrongAnswer, complain
 
@@ -68,7 +67,7 @@ def _drive(plan: Plan, number: int, seconds: float, connections: int) -> _Tally:
     while time.perf_counter() - start < seconds:
         for key, _events in chooser.select(timeout=TIMEOUT):
             if _receive(key.data):
-                _judge(key.data, plan.status, texts, tally)
+                _judge(key.data, plan, texts, tally)
                 _send(key.data, mine, tally)
     tally.seconds = time.perf_counter() - start
     for key in list(chooser.get_map().values()):
@@ -100,9 +99,12 @@ def _length(head: bytes) -> int:
     return int(lower[at + 15 :].split(b"\r\n", 1)[0])
 
 
-def _judge(connection: _Connection, status: int, texts: list[bytes], tally: _Tally) -> None:
+def _judge(connection: _Connection, plan: Plan, texts: list[bytes], tally: _Tally) -> None:
     tally.waits.append(time.perf_counter() - connection.sent_at)
-    answer: Any = connection.received
-    if int(answer[9:12]) != status or not all(text in answer for text in texts):
+    answer = connection.received
+    is_right = int(answer[9:12]) == plan.status and all(text in answer for text in texts)
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    is_encoded = f"content-encoding: {plan.encoding}".encode() in head
+    if not is_right or is_encoded != bool(plan.encoding):
         tally.wrong += 1
         tally.example = tally.example or answer[:400].decode(errors="replace")

@@ -30,12 +30,16 @@ class Request:
     method: str = "GET"
     form: tuple[tuple[str, str], ...] = ()
     cookie: str = ""
+    #: What Accept-Encoding says; empty: nothing.
+    encoding: str = ""
 
     def raw(self, host: str) -> bytes:
         body = urlencode(self.form).encode()
         lines = [f"{self.method} {self.path} HTTP/1.1", f"Host: {host}", "Accept: text/html"]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
+        if self.encoding:
+            lines.append(f"Accept-Encoding: {self.encoding}")
         if self.method != "GET":
             lines.append("Sec-Fetch-Site: same-origin")
             lines.append("Content-Type: application/x-www-form-urlencoded")
@@ -50,8 +54,10 @@ class Plan:
     port: int
     requests: Sequence[Request]
     status: int
-    #: Each of them stands in every answer's body.
+    #: Each of them stands in every answer's body; of a compressed one, nothing can be asked.
     texts: tuple[str, ...]
+    #: Every answer's Content-Encoding.
+    encoding: str = ""
     #: Each request may be sent once only.
     is_once: bool = False
 
@@ -121,7 +127,8 @@ def complain(plan: Plan, wrong: int, errors: int, example: str, used: int) -> No
 
 
 def _lua(plan: Plan) -> bytes:
-    parts = [b"return {status=%d,texts={" % plan.status]
+    encoding = _quoted(plan.encoding.encode())
+    parts = [b"return {status=%d,encoding=%s,texts={" % (plan.status, encoding)]
     parts += [_quoted(text.encode()) + b"," for text in plan.texts]
     parts.append(b"},requests={\n")
     parts += [_quoted(request.raw(plan.host)) + b",\n" for request in plan.requests]

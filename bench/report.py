@@ -97,7 +97,7 @@ def table(run: Run) -> str:
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for figure in run.figures:
-        aim = f"{figure.aim:.2f}" if figure.aim is not None else ""
+        aim = f"{figure.aim:.3g}" if figure.aim is not None else ""
         lines.append(
             f"| {figure.name} | {figure.rate:,.0f} | {figure.p50:,.1f} | {figure.p99:,.1f} "
             f"| {figure.bare_rate:,.0f} | {figure.ratio:.3f} | {aim} |"
@@ -125,7 +125,7 @@ def misses(run: Run) -> list[str]:
     """One sentence for each figure under its aim."""
     return [
         f"{figure.name} misses its aim: {figure.ratio:.3f} of the bare route instead of "
-        f"{figure.aim:.2f}, {figure.aim / figure.ratio:.1f} times too slow, uncached."
+        f"{figure.aim:.3g}, {figure.aim / figure.ratio:.1f} times too slow, uncached."
         for figure in run.figures
         if figure.is_missed and figure.aim is not None
     ]
@@ -187,8 +187,10 @@ _NOTES = """## How to read this
   same CPUs. Orders are counted in the database afterwards.
 - Placing by the service layer is the one transaction that locks the checkout, writes the order
   with two lines and reserves their stock; carts are priced before the clock runs.
-- Requests ask for no compression. The worker does not run. SQLite is as the shop leaves it; on
-  PostgreSQL `VACUUM ANALYZE` has run, as autovacuum would have soon."""
+- `list, brotli` is the list as browsers ask for it, compressed anew each time; all other requests
+  ask for no compression, so that every answer can be read.
+- The worker does not run. SQLite is as the shop leaves it; on PostgreSQL `VACUUM ANALYZE` has run,
+  as autovacuum would have soon."""
 
 
 def _section(run: Run) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+import brotli
 import sqlalchemy as sa
 
 from bench import bare
@@ -21,6 +22,8 @@ from shop.extensions import db
 #: Different addresses a route is asked for in turn.
 PRODUCTS, COLLECTIONS, SEARCHES = 300, 12, 40
 CARTS, CART_LINES = 24, 8
+#: What browsers accept.
+BROWSER = "gzip, deflate, br"
 CARD = 'class="product-card"'
 CARDS_ON_PAGE = 24
 
@@ -38,9 +41,12 @@ class Route:
     own_texts: dict[int, str] = field(default_factory=dict)
     #: How many times CARD stands in every answer.
     cards: int | None = None
+    #: Answers come compressed; what is in them is looked at before measuring only.
+    encoding: str = ""
 
     def plan(self, port: int) -> Plan:
-        return Plan(port, self.requests, self.status, self.texts)
+        texts = () if self.encoding else self.texts
+        return Plan(port, self.requests, self.status, texts, self.encoding)
 
 
 def bare_plan(shop: ScratchShop) -> Plan:
@@ -55,6 +61,10 @@ def routes(shop: ScratchShop, products: int) -> list[Route]:
             Route(
                 "list", 0.12, [Request("/products")], 200, ("<h1>All products</h1>", CARD),
                 cards=CARDS_ON_PAGE,
+            ),
+            Route(
+                "list, brotli", None, [Request("/products", encoding=BROWSER)], 200,
+                ("<h1>All products</h1>", CARD), cards=CARDS_ON_PAGE, encoding="br",
             ),
             _collection(products),
             _product(),
@@ -84,12 +94,17 @@ def ask(port: int, request: Request) -> tuple[int, http.client.HTTPMessage, str]
         headers = {"Sec-Fetch-Site": "same-origin"}
         if request.cookie:
             headers["Cookie"] = request.cookie
+        if request.encoding:
+            headers["Accept-Encoding"] = request.encoding
         if request.method != "GET":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(request.form) if request.form else None
         connection.request(request.method, request.path, body, headers)
         answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read().decode()
+        content = answer.read()
+        if answer.headers.get("Content-Encoding") == "br":
+            content = brotli.decompress(content)
+        return answer.status, answer.headers, content.decode()
     finally:
         connection.close()
 

@@ -8,6 +8,7 @@ end
 function init(args)
   local plan = dofile(args[1])
   requests, status_wanted, texts = plan.requests, plan.status, plan.texts
+  encoding_wanted = plan.encoding
   used, wrong, example = 0, 0, ""
 end
 
@@ -17,7 +18,8 @@ function request()
 end
 
 function response(status, headers, body)
-  local is_right = status == status_wanted
+  local encoding = headers["content-encoding"] or headers["Content-Encoding"] or ""
+  local is_right = status == status_wanted and encoding == encoding_wanted
   for i = 1, #texts do
     is_right = is_right and body:find(texts[i], 1, true) ~= nil
   end
