@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 from shop.catalog.models import Product, ProductImage, ProductOption, ProductStatus, Variant
@@ -190,7 +191,7 @@ def make_order(
         make_placement(*chosen, quantity=quantity),
         checkout_id=(checkout or make_checkout()).id,
         revision=1,
-        expires_at=None,
+        expires_at=now() + timedelta(minutes=50),
     )
     if paid:
         orders.mark_paid(order, at=now(), method="Visa 4242")

@@ -15,8 +15,10 @@ from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.forms import NoteForm
 from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
 from shop.database import transaction
+from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
 from shop.orders.service import EventKind
+from shop.orders.states import WrongState
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import PaymentAttempt
@@ -91,6 +93,30 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
             flash(_("Not canceled: the payment arrived, or is on its way."), "warn")
 
     _ask_stripe(close)
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/review")
+def decide_review(order_id: int) -> ResponseReturnValue:
+    """What a person decides of an order whose money and goods did not fit."""
+    decide, sentence = {
+        "accept": (orders_service.accept, _("Accepted: the order is paid and can be sent.")),
+        "call_off": (orders_service.call_off, _("Called off. Give the money back in Stripe.")),
+        "dismiss": (orders_service.dismiss_review, _("Noted: this is dealt with.")),
+    }.get(request.form.get("decision", ""), (None, ""))
+    _order_or_404(order_id)
+    if decide is None:
+        abort(422, _("Please choose what to do. Nothing was changed."))
+    by = staff().id
+    try:
+        with transaction():
+            decide(orders_service.locked(order_id), by=by)
+    except WrongState:
+        abort(409, _("This order does not wait for that decision. Nothing was changed."))
+    except OutOfStock:
+        flash(_("The goods are sold meanwhile. Count the stock up first, or call it off."), "error")
+    else:
+        flash(sentence, "ok")
     return _back(order_id)
 
 

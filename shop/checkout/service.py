@@ -15,6 +15,7 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.orders.states import OrderState
+from shop.payments.service import reservation_until
 from shop.pricing.quote import Quote, QuoteLine, Tax
 from shop.pricing.shipping import ShippingOption
 
@@ -110,7 +111,13 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
             is_same = latest.fingerprint == placement.fingerprint
             return Decision(latest.id, is_outdated=not is_same)
     revision = latest.revision + 1 if latest else 1
-    order = orders.place(placement, checkout_id=checkout_id, revision=revision, expires_at=None)
+    order = orders.place(
+        placement,
+        checkout_id=checkout_id,
+        revision=revision,
+        # Also without a payment page the stock is not held for ever.
+        expires_at=reservation_until(),
+    )
     return Decision(order.id)
 
 

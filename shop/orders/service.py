@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     PAID_AGAIN = "paid_again"
     STOCK_TAKEN_AGAIN = "stock_taken_again"
     REVIEW = "review"
+    REVIEWED = "reviewed"
     EXPIRED = "expired"
     CANCELED = "canceled"
     REFUNDED_AT_STRIPE = "refunded_at_stripe"
@@ -46,9 +47,7 @@ class ReviewReason(StrEnum):
     PAID_TWICE = "paid_twice"
 
 
-def place(
-    placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime | None
-) -> Order:
+def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime) -> Order:
     """Freeze what was agreed and hold its stock until `expires_at`.
 
     Raises inventory.OutOfStock; the caller's transaction must then roll back.
@@ -92,13 +91,34 @@ def mark_paid(order: Order, *, at: datetime, method: str = "") -> None:
 
     Raises WrongState where the order cannot be paid.
     """
-    order.state = next_state(order.state, Move.PAY)
-    order.number = _next_number()
-    order.paid_at = at
-    order.expires_at = None
-    inventory.sell(order.id)
+    _become_paid(order, Move.PAY, at)
     note(order, EventKind.PAID, amount=order.total_amount, method=method)
-    emails.enqueue_confirmation(order)
+
+
+def accept(order: Order, *, by: int) -> None:
+    """A person finds the reviewed order good: it is paid, and its stock goes.
+
+    Raises WrongState, and OutOfStock where the stock was given back and is gone meanwhile.
+    """
+    next_state(order.state, Move.ACCEPT)
+    if not inventory.is_held(order.id):
+        inventory.reserve(order.id, _quantities(order.id))
+    _become_paid(order, Move.ACCEPT, now())
+    _reviewed(order, "accepted", by)
+
+
+def call_off(order: Order, *, by: int) -> None:
+    """A person calls the reviewed order off. Its money is given back in Stripe's dashboard."""
+    order.state = next_state(order.state, Move.CALL_OFF)
+    inventory.release(order.id)
+    _reviewed(order, "called_off", by)
+
+
+def dismiss_review(order: Order, *, by: int) -> None:
+    """A person has dealt with what was flagged on a paid order."""
+    if order.state != OrderState.PAID:
+        raise WrongState(OrderState(order.state), Move.ACCEPT)
+    _reviewed(order, "dismissed", by)
 
 
 def retake_stock(order: Order) -> None:
@@ -158,6 +178,20 @@ def extend(order: Order, until: datetime) -> None:
     order.expires_at = until
 
 
+def _become_paid(order: Order, move: Move, at: datetime) -> None:
+    order.state = next_state(order.state, move)
+    order.number = _next_number()
+    order.paid_at = at
+    order.expires_at = None
+    inventory.sell(order.id)
+    emails.enqueue_confirmation(order)
+
+
+def _reviewed(order: Order, decision: str, by: int) -> None:
+    order.review_reason = ""
+    note(order, EventKind.REVIEWED, by=by, decision=decision)
+
+
 def _next_number() -> int:
     number = db.session.scalar(
         sa.update(OrderCounter)
@@ -179,7 +213,7 @@ def _quantities(order_id: int) -> dict[int, int]:
 
 
 def _new_order(
-    placement: Placement, checkout_id: int, revision: int, expires_at: datetime | None
+    placement: Placement, checkout_id: int, revision: int, expires_at: datetime
 ) -> Order:
     buyer = placement.buyer
     return Order(

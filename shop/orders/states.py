@@ -25,6 +25,9 @@ class Move(StrEnum):
     REVIEW = "review"
     EXPIRE = "expire"
     CANCEL = "cancel"
+    #: A person decides a review: the order is good, or it is called off.
+    ACCEPT = "accept"
+    CALL_OFF = "call_off"
 
 
 class WrongState(Exception):
@@ -49,6 +52,8 @@ MOVES: dict[tuple[OrderState, Move], OrderState] = {
     (_S.EXPIRED, _M.PAY): _S.PAID,
     (_S.EXPIRED, _M.REVIEW): _S.PAYMENT_REVIEW,
     (_S.CANCELED, _M.REVIEW): _S.PAYMENT_REVIEW,
+    (_S.PAYMENT_REVIEW, _M.ACCEPT): _S.PAID,
+    (_S.PAYMENT_REVIEW, _M.CALL_OFF): _S.CANCELED,
 }
 
 

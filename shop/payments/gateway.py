@@ -29,6 +29,8 @@ RETRIES = 2
 SIGNATURE_TOLERANCE = 300
 #: 31 December 9999, beyond which no date can be written.
 LAST_SECOND = 253_402_300_799
+#: The code of a refusal that a new request, with a new key, may get past.
+SAVED_FAILURE = "saved_failure"
 #: 429 is never retried by the SDK.
 BUSY_TRIES, BUSY_WAIT = 3, 0.3
 
@@ -212,6 +214,8 @@ def _asked(call: Callable[[], T]) -> T:
             time.sleep(BUSY_WAIT * attempt)
         except (stripe.APIConnectionError, stripe.APIError) as error:
             log.warning("stripe unreachable", extra={"stripe_request": error.request_id})
+            if _is_saved(error):
+                raise PaymentRefused("failed", code=SAVED_FAILURE) from error
             raise PaymentsUnreachable("no answer") from error
         except stripe.StripeError as error:
             log.warning(
@@ -228,6 +232,15 @@ def _asked(call: Callable[[], T]) -> T:
                 request_id=error.request_id or "",
             ) from error
     raise AssertionError("unreachable")
+
+
+def _is_saved(error: stripe.StripeError) -> bool:
+    """Whether Stripe keeps this failure under the request's key: asking again changes nothing.
+
+    Source: docs.stripe.com/api/idempotent_requests.
+    """
+    headers = {str(name).lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
 
 
 def _pages(first: Any) -> Iterator[Any]:

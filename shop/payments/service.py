@@ -49,8 +49,9 @@ class Verdict(StrEnum):
     FOREIGN = "foreign"
 
 
-def reservation_until(page_closes_at: datetime) -> datetime:
-    return page_closes_at + RESERVATION_GRACE
+def reservation_until(page_closes_at: datetime | None = None) -> datetime:
+    """Without a page yet: as if it were opened now."""
+    return (page_closes_at or now() + PAGE_OPEN) + RESERVATION_GRACE
 
 
 def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:

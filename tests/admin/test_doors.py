@@ -24,6 +24,7 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/orders/<id:order_id>/notes"): 404,
     ("POST", "/admin/orders/<id:order_id>/payment-check"): 404,
     ("POST", "/admin/orders/<id:order_id>/cancellation"): 404,
+    ("POST", "/admin/orders/<id:order_id>/review"): 404,
     ("GET", "/admin/products"): 200,
     ("GET", "/admin/products/new"): 200,
     ("POST", "/admin/products/new"): 422,

@@ -321,6 +321,35 @@ def test_a_paid_order_cannot_be_canceled(staff: FlaskClient, gateway: FakeGatewa
     assert state_of(order) == "paid"
 
 
+@pytest.mark.parametrize(
+    ("decision", "state", "left"),
+    [("accept", "paid", (4, 0)), ("call_off", "canceled", (5, 0))],
+)
+def test_a_reviewed_order_is_decided_on_its_page(
+    staff: FlaskClient, decision: str, state: str, left: tuple[int, int]
+) -> None:
+    variant = make_variant(on_hand=5)
+    order = make_order(variant)
+    orders.flag(order, ReviewReason.AMOUNT_DIFFERS)
+    assert 'value="accept"' in staff.get(f"/admin/orders/{order.id}").text
+
+    staff.post(f"/admin/orders/{order.id}/review", data={"decision": decision})
+
+    assert state_of(order) == state
+    assert stock_of(variant) == left
+    assert "needs your decision" not in staff.get(f"/admin/orders/{order.id}").text
+
+
+@pytest.mark.parametrize(("decision", "status"), [("", 422), ("x", 422), ("accept", 409)])
+def test_only_a_review_can_be_decided(staff: FlaskClient, decision: str, status: int) -> None:
+    order = make_order()
+
+    answer = staff.post(f"/admin/orders/{order.id}/review", data={"decision": decision})
+
+    assert answer.status_code == status
+    assert state_of(order) == "pending_payment"
+
+
 def test_stripes_dashboard_is_linked_in_its_own_mode(
     staff: FlaskClient, gateway: FakeGateway
 ) -> None:

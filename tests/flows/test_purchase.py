@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Variant
+from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import LineItem, Order
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
+from shop.worker import release_overdue
 from tests.factories import make_product, make_rates, make_store, stock_of, variants_of
 from tests.fakes import FakeGateway
 
@@ -249,6 +253,30 @@ def test_stripe_being_away_costs_nothing_and_the_same_press_works_later(
     assert again.location == "https://pay.example/cs_test_1"
     assert len(orders()) == 1
     assert stock_of(mug) == (10, 1)
+
+
+def test_a_process_that_dies_before_stripe_is_asked_holds_no_stock_for_ever(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_the_last_step(client, (mug, 1))
+    with monkeypatch.context() as patch:
+        patch.setattr("shop.payments.settlement.start", die)
+        with pytest.raises(KeyboardInterrupt):
+            pay(client, 3850)
+    assert states() == ["pending_payment"]
+    assert stock_of(mug) == (10, 1)
+    db.session.commit()
+
+    with time_machine.travel(now() + timedelta(hours=1), tick=False):
+        release_overdue()
+
+    db.session.expire_all()
+    assert states() == ["expired"]
+    assert stock_of(mug) == (10, 0)
+
+
+def die(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_no_field_of_the_form_can_make_a_price(

@@ -4,13 +4,17 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from shop.catalog.models import Variant
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory import service as inventory
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders
 from shop.orders.models import Order, OrderEvent
+from shop.orders.service import ReviewReason
 from shop.orders.states import MOVES, Move, OrderState, WrongState, next_state
 from shop.outbox.models import OutboxMessage
+from tests.accounts.people import make_admin
 from tests.factories import make_checkout, make_order, make_placement, make_variant, stock_of
 
 
@@ -48,7 +52,7 @@ def test_a_shopper_cannot_order_more_than_is_available(app: Flask) -> None:
             make_placement(variant, quantity=4),
             checkout_id=checkout.id,
             revision=1,
-            expires_at=None,
+            expires_at=now(),
         )
 
     assert refusal.value.variant_id == variant.id
@@ -104,6 +108,62 @@ def test_an_expired_order_gives_its_stock_back_once(app: Flask) -> None:
         orders.expire(order)
 
     assert stock_of(variant) == (10, 0)
+
+
+def in_review(on_hand: int = 10) -> tuple[Order, Variant]:
+    variant = make_variant(on_hand=on_hand)
+    order = make_order(variant, quantity=2)
+    orders.flag(order, ReviewReason.AMOUNT_DIFFERS)
+    return order, variant
+
+
+def test_a_person_may_accept_a_reviewed_order(app: Flask) -> None:
+    order, variant = in_review()
+    staff = make_admin()
+
+    orders.accept(order, by=staff.id)
+
+    assert (order.state, order.review_reason) == (OrderState.PAID, "")
+    assert order.number is not None
+    assert stock_of(variant) == (8, 0)
+    assert promises() == [f"order_confirmation:{order.id}"]
+    assert kinds_of(order) == ["placed", "review", "reviewed"]
+
+
+def test_an_order_whose_stock_is_gone_cannot_be_accepted(app: Flask) -> None:
+    order, variant = in_review(on_hand=2)
+    inventory.release(order.id)
+    make_order(variant, quantity=1)
+    staff = make_admin()
+
+    with pytest.raises(OutOfStock):
+        orders.accept(order, by=staff.id)
+
+    assert (order.state, order.number) == (OrderState.PAYMENT_REVIEW, None)
+    assert stock_of(variant) == (2, 1)
+    assert promises() == []
+
+
+def test_calling_a_reviewed_order_off_frees_its_stock(app: Flask) -> None:
+    order, variant = in_review()
+    staff = make_admin()
+
+    orders.call_off(order, by=staff.id)
+
+    assert (order.state, order.review_reason) == (OrderState.CANCELED, "")
+    assert stock_of(variant) == (10, 0)
+
+
+def test_a_flag_on_a_paid_order_is_dismissed_and_the_order_stays(app: Flask) -> None:
+    order = make_order(paid=True)
+    orders.flag(order, ReviewReason.PAID_TWICE)
+    staff = make_admin()
+
+    orders.dismiss_review(order, by=staff.id)
+
+    assert (order.state, order.review_reason) == (OrderState.PAID, "")
+    with pytest.raises(WrongState):
+        orders.call_off(order, by=staff.id)
 
 
 def test_a_canceled_order_tells_who_and_why(app: Flask) -> None:
