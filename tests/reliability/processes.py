@@ -126,6 +126,7 @@ def spawn(name: str, command: Sequence[str], environment: Mapping[str, str], log
 def _become(command: list[str], environment: dict[str, str], log: str) -> None:
     """In the new process: the environment, the log and the arguments of the real command."""
     os.setsid()
+    multiprocessing.set_start_method("fork", force=True)  # what granian finds on a command line
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -170,7 +170,9 @@ class Shop:
     # Inside -------------------------------------------------------------------------------------
 
     def _commands(self) -> dict[str, list[str]]:
-        commands = {child.name: child.command for child in supervisor._children(self.settings)}
+        commands = {
+            child.name: child.command for child in supervisor._children(self.settings, "Fettle")
+        }
         commands["web"] = [
             self.target if word == "shop:create_app" else word for word in commands["web"]
         ]
