@@ -32,6 +32,7 @@ from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings, SettingsError
 from shop.store import queries as store
 from shop.store.models import StoreSettings
+from shop.store.queries import Store
 
 #: Seconds that a process gets to finish what it is doing.
 GRACE = 25.0
@@ -115,8 +116,8 @@ def main() -> int:
     if busy:
         _say(f"Port {busy[0]} is in use. Choose another: make run PORT={settings.port + 100}")
         return 2
-    shop_name, sign_in = _prepare_shop(settings)
-    children = _children(settings, shop_name)
+    shop, sign_in = _prepare_shop(settings)
+    children = _children(settings, shop)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -158,8 +159,8 @@ def _prepare_environment() -> None:
     file.write_text(before + "\n".join(lines) + "\n")
 
 
-def _prepare_shop(settings: Settings) -> tuple[str, NewAdmin | None]:
-    """Migrate; fill an empty development shop; returns the shop's name and the demo sign-in."""
+def _prepare_shop(settings: Settings) -> tuple[Store, NewAdmin | None]:
+    """Migrate; fill an empty development shop; returns the shop and the demo sign-in."""
     # Reads the whole catalogue, which production spares.
     from shop.demo.loader import copy_pictures, load
 
@@ -177,10 +178,10 @@ def _prepare_shop(settings: Settings) -> tuple[str, NewAdmin | None]:
             demo_name = store.current().name
             made = in_transaction(lambda: ensure_demo_admin(demo_name))
             sign_in = _remembered_sign_in(settings, made)
-        shop_name = store.current().name
+        shop = store.current()
         db.session.remove()
         db.engine.dispose()
-    return shop_name, sign_in
+    return shop, sign_in
 
 
 def _remembered_sign_in(settings: Settings, made: NewAdmin | None) -> NewAdmin | None:
@@ -213,7 +214,7 @@ def _is_taken(host: str, port: int) -> bool:
 # The processes -----------------------------------------------------------------------------------
 
 
-def _children(settings: Settings, shop_name: str) -> list[Child]:
+def _children(settings: Settings, shop: Store) -> list[Child]:
     logs = None
     if not settings.is_production:
         logs = settings.data_folder / "logs"
@@ -221,7 +222,7 @@ def _children(settings: Settings, shop_name: str) -> list[Child]:
     flask = [sys.executable, "-m", "flask", "--app", "shop"]
     commands = {"web": _web(settings), "worker": [*flask, "worker"]}
     if settings.uses_sandbox:
-        commands["sandbox"] = [*flask, "stripe-sandbox", *_sandbox_options(settings, shop_name)]
+        commands["sandbox"] = [*flask, "stripe-sandbox", *_sandbox_options(settings, shop)]
     return [
         Child(name, command, logs / f"{name}.log" if logs else None)
         for name, command in commands.items()
@@ -240,14 +241,15 @@ def _web(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def _sandbox_options(settings: Settings, shop_name: str) -> list[str]:
+def _sandbox_options(settings: Settings, shop: Store) -> list[str]:
     return [
         "--port", str(settings.sandbox_port),
         "--state", str(settings.data_folder / "stripe-sandbox.sqlite"),
         "--webhook-url", f"{settings.local_url}/webhooks/stripe",
         "--webhook-secret", settings.webhook_secrets[0],
         "--key", settings.stripe_secret_key,
-        "--name", shop_name,
+        "--name", shop.name,
+        "--country", shop.country,
     ]  # fmt: skip
 
 

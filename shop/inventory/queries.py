@@ -37,5 +37,7 @@ def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
             StockItem.variant_id, StockItem.on_hand, StockItem.reserved, StockItem.is_tracked
         ).where(StockItem.variant_id.in_(variant_ids))
     )
-    found = {row.variant_id: Availability(row.on_hand, row.reserved, row.is_tracked) for row in rows}
+    found = {
+        row.variant_id: Availability(row.on_hand, row.reserved, row.is_tracked) for row in rows
+    }
     return {variant_id: found.get(variant_id, NOTHING) for variant_id in variant_ids}

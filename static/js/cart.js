@@ -33,6 +33,7 @@ function send(form) {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
       headers: { Accept: "application/json" },
+      keepalive: true, // a shopper who is already on the way to the next page loses nothing
       signal: AbortSignal.timeout(20_000),
     });
     return response.json();

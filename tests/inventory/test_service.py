@@ -52,9 +52,8 @@ def test_a_variant_without_tracking_is_tracked_only_when_its_promises_fit(app: F
 
 
 def test_a_waiting_writer_sees_what_the_first_one_left(own_database: Flask) -> None:
-    with own_database.app_context():
-        with transaction():
-            variant_id = make_variant(on_hand=10).id
+    with own_database.app_context(), transaction():
+        variant_id = make_variant(on_hand=10).id
     refused: list[int] = []
 
     def take_one() -> None:
