@@ -94,14 +94,17 @@ def _revolved(w, p, lx, ly, lz):
             toward = -lx / (r + 1e-6)
             r = r / (1.0 + lip * toward**9 * _smooth(high - 0.75, high - 0.25, ly))
     rc, yc = min(max(r, 0.0), reach), min(max(ly, low), high)
-    away = math.sqrt((r - rc) ** 2 + (ly - yc) ** 2)
+    away = (r - rc) ** 2 + (ly - yc) ** 2
     a, b = rc / reach * (GRID - 1), (yc - low) / (high - low) * (GRID - 1)
     ia, ib = min(int(a), GRID - 2), min(int(b), GRID - 2)
     fa, fb = a - ia, b - ib
     g = w.grids
     near = g[n, ib, ia] * (1 - fa) + g[n, ib, ia + 1] * fa
     far = g[n, ib + 1, ia] * (1 - fa) + g[n, ib + 1, ia + 1] * fa
-    return (near * (1 - fb) + far * fb + away) * scale * slack
+    d = near * (1 - fb) + far * fb
+    if away > 0.0:  # outside the grid: never more than the true distance, or rays step past rims
+        d = math.sqrt(d * d + away)
+    return d * scale * slack
 
 
 @njit(fastmath=True)

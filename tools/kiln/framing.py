@@ -11,6 +11,7 @@ from scene import World
 
 WIDE = 0.30  #: half-height tangent of the trial picture; sees about five units
 TRIAL = (200, 200)
+FOOT_SHARE = 0.25  #: of a silhouette's height, in close-ups of the foot
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,14 @@ class Extent:
     top: float
 
 
-def extent(world: World, elevation: float, target: tuple[float, float, float]) -> Extent:
+def extent(
+    world: World, elevation: float, target: tuple[float, float, float], lowest: float = 1.0
+) -> Extent:
+    """The box of the silhouette, or of the `lowest` share of it."""
     mask = silhouette(world, Camera(target, elevation, WIDE), TRIAL)
-    rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]
+    rows = np.nonzero(mask.any(1))[0]
+    first = round(rows[-1] - lowest * (rows[-1] - rows[0]))
+    columns = np.nonzero(mask[first:].any(0))[0]
     step = 2 * WIDE / TRIAL[0]
     return Extent(
         columns[0] * step - WIDE,
@@ -61,12 +67,12 @@ def whole(world: World, framing: Framing, size: tuple[int, int]) -> Camera:
 
 
 def at_the_foot(world: World, size: tuple[int, int], elevation: float = 9.0) -> Camera:
-    """The lowest part, close: two thirds of the pot's width, its foot above the bottom edge."""
+    """The lowest part, close: two thirds of its width, the foot above the bottom edge."""
     target = tuple(world.bound[:3])
-    box = extent(world, elevation, target)
+    box = extent(world, elevation, target, lowest=FOOT_SHARE)
     aspect = size[0] / size[1]
-    half = (box.right - box.left) * 0.33 / aspect
-    right = box.left + (box.right - box.left) * 0.40
+    half = (box.right - box.left) * 0.36 / aspect
+    right = box.left + (box.right - box.left) * 0.42
     up = box.bottom + 0.62 * half
     return Camera(target, elevation, half, (right, up))
 

@@ -115,7 +115,7 @@ PRODUCTS = (
         61,
         coats("citron", "persimmon", "celadon", "milk"),
         Framing(23, 0.64, 0.6),
-        views=("above", "foot"),
+        views=("above",),
     ),
     Product(
         "doorstep-jug",
@@ -164,7 +164,7 @@ PRODUCTS = (
         23,
         coats("heather", "milk", "cobalt", "celadon"),
         FLAT,
-        views=("above", "foot"),
+        views=("above",),
     ),
     Product(
         "hedge-vase",

@@ -73,7 +73,7 @@ def _take_whole(scene: Scene, framing: Framing, samples: int, size: tuple[int, i
 
 
 def _above(product: Product, coat: Coat) -> Take:
-    framing = Framing(58, 0.62, 0.60, (0.48, 0.54), 0.12)
+    framing = Framing(58, 0.70, 0.60, (0.48, 0.54), 0.12)
 
     def take(samples: int, size: tuple[int, int]) -> np.ndarray:
         return _take_whole(_build(product, coat, product.turn - 0.35), framing, samples, size)
@@ -199,7 +199,7 @@ def _dip(samples: int, size: tuple[int, int]) -> np.ndarray:
 
 def first_pictures() -> Iterator[Shot]:
     """What the shop cannot open without."""
-    yield Shot("hero", (1920, 880), _hero((0.62, 1.72, 0), 0.1590), (1920,))
+    yield Shot("hero", (1920, 880), _hero((0.62, 1.69, 0), 0.1650), (1920,))
     yield Shot("hero-mobile", (900, 1000), _hero((2.12, 1.62, 0), 0.1853), (900,))
     for glaze in GLAZES:
         yield Shot(f"tile-{glaze}", (288, 320), _tile(glaze), (144, 288), cutout=True)
