@@ -35,6 +35,8 @@ def init_app(app: Flask) -> None:
 def refuse_unreadable_input() -> None:
     if request.endpoint in _RAW:
         return
+    if request.is_json and request.method not in ("GET", "HEAD"):
+        abort(415)  # forms would take JSON for their fields, however deep it is
     if any(_FORBIDDEN.search(text) for text in _texts()):
         abort(400, "The request holds characters that cannot be text. Nothing was changed.")
 
