@@ -68,9 +68,10 @@ def main() -> int:
             runs.append(run)
     if options.write:
         command = "python -m bench " + " ".join(sys.argv[1:])
-        report.FILE.write_text(
-            report.results(runs, command=command.strip(), plan=str(pace), load=generator())
+        text = report.results(
+            runs, command=command.strip(), plan=str(pace), load=generator(), server=server
         )
+        report.FILE.write_text(text)
         print(f"\nWritten to {report.FILE}.")
     return 0 if runs else 1
 

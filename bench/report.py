@@ -21,7 +21,7 @@ from shop.settings import ROOT
 
 FILE = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("flask", "granian", "sqlalchemy", "psycopg")
-#: Architecture's aims for the page cache, which is not there yet.
+#: What the page cache shall reach, which is not there yet.
 CACHED_AIM, CACHED_LEAST = 4.5, 3.0
 
 
@@ -144,14 +144,14 @@ def screen(run: Run) -> str:
     return "\n\n".join(parts)
 
 
-def results(runs: Sequence[Run], *, command: str, plan: str, load: str) -> str:
+def results(runs: Sequence[Run], *, command: str, plan: str, load: str, server: str | None) -> str:
     """The whole file."""
     now = datetime.now().astimezone()
     machine = [
         f"- Date: {now:%Y-%m-%d %H:%M %Z}, commit {_commit()}",
         f"- Machine: {os.cpu_count()} CPUs ({_processor()}), {platform.system()} "
         f"{platform.release()}, Python {platform.python_version()}",
-        f"- Versions: {_versions()}",
+        f"- Versions: {_versions(server)}",
         f"- Command: `{command}`",
         f"- Plan: {plan}",
         f"- Load: {load}, {CONNECTIONS} connections",
@@ -167,8 +167,8 @@ _INTRO = f"""# Measurements
 How fast the shop is beside a bare Flask route of 2 kB, on the same machine, in the same run, under
 the same server and flags (granian, 2 processes, one blocking thread each). **Every figure is
 uncached**: each page is read from the database and rendered for each request. The page cache in
-front of Flask, for which architecture aims at {CACHED_AIM} times the bare route and never under
-{CACHED_LEAST:.0f}, comes in a later release; until then no page comes near that aim."""
+front of Flask, which shall reach {CACHED_AIM} times the bare route and never under
+{CACHED_LEAST:.0f}, comes in a later release; until then no page comes near that."""
 
 _NOTES = """## How to read this
 
@@ -228,11 +228,10 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def _versions() -> str:
-    packages = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
-    return ", ".join([*packages, f"SQLite {sqlite3.sqlite_version}"])
-
-
-def postgres_version(server: str) -> str:
-    with psycopg.connect(server) as connection:
-        return str(connection.info.server_version // 10_000)
+def _versions(server: str | None) -> str:
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
+    versions.append(f"SQLite {sqlite3.sqlite_version}")
+    if server is not None:
+        with psycopg.connect(server) as connection:
+            versions.append(f"PostgreSQL {connection.info.server_version // 10_000}")
+    return ", ".join(versions)
