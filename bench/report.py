@@ -149,8 +149,8 @@ def results(runs: Sequence[Run], *, command: str, plan: str, load: str, server: 
     now = datetime.now().astimezone()
     machine = [
         f"- Date: {now:%Y-%m-%d %H:%M %Z}, commit {_commit()}",
-        f"- Machine: {os.cpu_count()} CPUs ({_processor()}), {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}",
+        f"- Machine: {os.cpu_count()} CPUs ({_processor()}), {platform.system()}, "
+        f"Python {platform.python_version()}",
         f"- Versions: {_versions(server)}",
         f"- Command: `{command}`",
         f"- Plan: {plan}",
