@@ -22,9 +22,8 @@ from shop.extensions import db
 from shop.inventory.service import OutOfStock
 from shop.money import MAX_AMOUNT
 from shop.orders import queries as order_queries
-from shop.orders.links import UnknownLink, token_of
 from shop.orders.models import Order
-from shop.orders.urls import order_link
+from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement
 from shop.payments.amounts import AmountNotExpressible, least, to_stripe
@@ -293,10 +292,7 @@ def _forget_cart(checkout_id: int | None, token: str) -> None:
 
 
 def _order_of(link: str) -> Order:
-    try:
-        order = order_queries.order_by_token(token_of(link, settings().secret_keys))
-    except UnknownLink:
-        order = None
+    order = order_of_link(link)
     if order is None:
         abort(404)
     return order

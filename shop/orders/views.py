@@ -10,11 +10,10 @@ from flask_babel import format_timedelta, get_locale
 from flask_babel import gettext as _
 
 from shop.clock import now
-from shop.orders import queries
-from shop.orders.links import UnknownLink, token_of
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
+from shop.orders.urls import order_of_link
 from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
@@ -60,10 +59,7 @@ def pay(link: str) -> ResponseReturnValue:
 
 
 def _order_of(link: str) -> Order:
-    try:
-        order = queries.order_by_token(token_of(link, settings().secret_keys))
-    except UnknownLink:
-        order = None
+    order = order_of_link(link)
     if order is None:
         abort(404)
     return order
