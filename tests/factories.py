@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, replace
-from datetime import timedelta
 from typing import Any
 
 from shop.catalog.models import Product, ProductImage, ProductOption, ProductStatus, Variant
@@ -17,6 +16,7 @@ from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
+from shop.payments.service import reservation_until
 from shop.pricing.models import ShippingRate, TaxRate
 from shop.pricing.quote import Item, Tax, quote
 from shop.store.models import StoreSettings
@@ -191,7 +191,7 @@ def make_order(
         make_placement(*chosen, quantity=quantity),
         checkout_id=(checkout or make_checkout()).id,
         revision=1,
-        expires_at=now() + timedelta(minutes=50),
+        expires_at=reservation_until(),
     )
     if paid:
         orders.mark_paid(order, at=now(), method="Visa 4242")

@@ -20,6 +20,7 @@ from shop.payments.gateway import (
 @dataclass
 class FakeGateway:
     is_live: bool = False
+    store_id: str = "till"
     sessions: dict[str, SessionSnapshot] = field(default_factory=dict)
     created: list[dict[str, Any]] = field(default_factory=list)
     events: list[StripeEventFacts] = field(default_factory=list)

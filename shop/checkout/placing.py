@@ -48,7 +48,7 @@ def place_and_pay(
             return Outcome(decision.order_id)  # it was paid just before: show that, charge nothing
         try:
             page = settlement.start(decision.order_id, gateway, shop_for(decision.order_id))
-        except (settlement.PageClosed, WrongState):
+        except WrongState:
             continue
         return Outcome(decision.order_id, page.url)
     raise RuntimeError("the order could not be brought to payment")

@@ -14,19 +14,19 @@ def enqueue_confirmation(order: Order) -> None:
     _enqueue(order, CONFIRMATION)
 
 
-def enqueue_awaiting_bank(order: Order) -> None:
-    _enqueue(order, AWAITING_BANK)
+def enqueue_awaiting_bank(order: Order, attempt: int) -> None:
+    _enqueue(order, AWAITING_BANK, attempt)
 
 
-def enqueue_payment_failed(order: Order) -> None:
-    _enqueue(order, PAYMENT_FAILED)
+def enqueue_payment_failed(order: Order, attempt: int) -> None:
+    _enqueue(order, PAYMENT_FAILED, attempt)
 
 
-def _enqueue(order: Order, kind: str) -> None:
-    """One mail per order and kind, ever."""
+def _enqueue(order: Order, kind: str, attempt: int | None = None) -> None:
+    """One mail per order and kind, ever; what tells of one try to pay, once per try."""
     outbox.enqueue(
         channel=outbox.EMAIL,
         name=kind,
         payload={"order_id": order.id},
-        dedupe_key=f"{kind}:{order.id}",
+        dedupe_key=f"{kind}:{order.id}" + (f":{attempt}" if attempt else ""),
     )

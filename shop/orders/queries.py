@@ -33,7 +33,7 @@ def latest_of_checkout(checkout_id: int) -> Order | None:
     ).first()
 
 
-def overdue_order_ids(at: datetime, limit: int = 50) -> list[int]:
+def overdue_order_ids(at: datetime, limit: int = 1000) -> list[int]:
     """Unpaid orders whose time to pay has run out."""
     return list(
         db.session.scalars(

@@ -102,7 +102,7 @@ def accept(order: Order, *, by: int) -> None:
     """
     next_state(order.state, Move.ACCEPT)
     if not inventory.is_held(order.id):
-        inventory.reserve(order.id, _quantities(order.id))
+        _hold_again(order)
     _become_paid(order, Move.ACCEPT, now())
     _reviewed(order, "accepted", by)
 
@@ -123,24 +123,24 @@ def dismiss_review(order: Order, *, by: int) -> None:
 
 def retake_stock(order: Order) -> None:
     """Hold an expired order's stock again, since its money came late. Raises OutOfStock."""
-    inventory.reserve(order.id, _quantities(order.id))
+    _hold_again(order)
     note(order, EventKind.STOCK_TAKEN_AGAIN)
 
 
-def wait_for_bank(order: Order) -> None:
+def wait_for_bank(order: Order, *, attempt: int) -> None:
     """A delayed payment is under way: the stock stays held until the bank answers."""
     order.state = next_state(order.state, Move.WAIT_FOR_BANK)
     order.expires_at = None
     note(order, EventKind.AWAITING_BANK)
-    emails.enqueue_awaiting_bank(order)
+    emails.enqueue_awaiting_bank(order, attempt)
 
 
-def bank_refused(order: Order, *, pay_until: datetime) -> None:
+def bank_refused(order: Order, *, attempt: int, pay_until: datetime) -> None:
     """The delayed payment failed: the shopper may pay another way until `pay_until`."""
     order.state = next_state(order.state, Move.BANK_REFUSED)
     order.expires_at = pay_until
     note(order, EventKind.BANK_REFUSED)
-    emails.enqueue_payment_failed(order)
+    emails.enqueue_payment_failed(order, attempt)
 
 
 def expire(order: Order) -> None:
@@ -175,15 +175,24 @@ def extend(order: Order, until: datetime) -> None:
     """A new try to pay holds the stock as long as its payment page is open."""
     if order.state != OrderState.PENDING_PAYMENT:
         raise WrongState(OrderState(order.state), Move.PAY)
-    order.expires_at = until
+    order.expires_at = max(order.expires_at or until, until)
+
+
+def _hold_again(order: Order) -> None:
+    """Raises OutOfStock, also for a line whose variant is not in the catalog any more."""
+    quantities = _quantities(order.id)
+    gone = quantities.pop(None, 0)
+    if gone:
+        raise inventory.OutOfStock(0, gone)
+    inventory.reserve(order.id, {variant: held for variant, held in quantities.items() if variant})
 
 
 def _become_paid(order: Order, move: Move, at: datetime) -> None:
     order.state = next_state(order.state, move)
+    inventory.sell(order.id)  # stock before the counter, as everywhere: one lock order
     order.number = _next_number()
     order.paid_at = at
     order.expires_at = None
-    inventory.sell(order.id)
     emails.enqueue_confirmation(order)
 
 
@@ -205,11 +214,11 @@ def _next_number() -> int:
     return number
 
 
-def _quantities(order_id: int) -> dict[int, int]:
+def _quantities(order_id: int) -> dict[int | None, int]:
     rows = db.session.execute(
         sa.select(LineItem.variant_id, LineItem.quantity).where(LineItem.order_id == order_id)
     ).all()
-    return {row.variant_id: row.quantity for row in rows if row.variant_id is not None}
+    return {row.variant_id: row.quantity for row in rows}
 
 
 def _new_order(

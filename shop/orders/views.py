@@ -40,7 +40,7 @@ def pay(link: str) -> ResponseReturnValue:
     order = _order_of(link)
     try:
         page = settlement.start(order.id, gateway(), shop_for(order.id))
-    except (settlement.PageClosed, WrongState):
+    except WrongState:
         flash(_("There is nothing to pay on this order any more."), "info")
         return redirect(url_for("orders.show", link=link), code=303)
     except PaymentRefused:

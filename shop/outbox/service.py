@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
@@ -40,13 +39,6 @@ def enqueue_many(promises: Sequence[Promise]) -> None:
     if rows:
         statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
         db.session.execute(statement, rows)
-
-
-def parked_count() -> int:
-    return (
-        db.session.scalar(sa.select(sa.func.count()).where(OutboxMessage.parked_at.is_not(None)))
-        or 0
-    )
 
 
 def try_again(message: OutboxMessage) -> None:

@@ -102,9 +102,17 @@ class StripeGateway:
     """Stripe, or any server that speaks its API. One per process; safe to share by threads."""
 
     def __init__(
-        self, secret_key: str, *, api_base: str, webhook_secrets: Sequence[str], is_live: bool
+        self,
+        secret_key: str,
+        *,
+        api_base: str,
+        webhook_secrets: Sequence[str],
+        is_live: bool,
+        store_id: str,
     ) -> None:
         self.is_live = is_live
+        #: Stands in the metadata of everything this shop makes at Stripe.
+        self.store_id = store_id
         self._webhook_secrets = webhook_secrets
         self._client = stripe.StripeClient(
             secret_key,
@@ -199,6 +207,7 @@ class _PerProcess:
                     api_base=settings.stripe_api,
                     webhook_secrets=settings.webhook_secrets,
                     is_live=settings.is_stripe_live,
+                    store_id=settings.stripe_store_id,
                 )
             return self._gateway
 
@@ -243,15 +252,13 @@ def _is_saved(error: stripe.StripeError) -> bool:
     return headers.get("idempotent-replayed") == "true"
 
 
-def _pages(first: Any) -> Iterator[Any]:
-    """Every object of a list; a broken connection half way is told like any other."""
-    objects = iter(first.auto_paging_iter())
+def _pages(page: Any) -> Iterator[Any]:
+    """Every object of a list, page by page; a failure half way is told like any other."""
     while True:
-        try:
-            found = _asked(lambda: next(objects))
-        except StopIteration:
+        yield from page.data
+        if not page.has_more:
             return
-        yield found
+        page = _asked(page.next_page)
 
 
 def _require_fresh(signature: str) -> None:

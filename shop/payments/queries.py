@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.payments.models import (
     LIVE_ATTEMPTS,
-    AttemptStatus,
     Payment,
     PaymentAttempt,
     StripeEvent,
@@ -54,7 +53,7 @@ def payment_exists(provider_payment_id: str) -> bool:
     return db.session.scalar(found) is not None
 
 
-def unsettled_attempt_ids(created_before: datetime, limit: int = 200) -> list[int]:
+def unsettled_attempt_ids(created_before: datetime, limit: int = 2000) -> list[int]:
     """Attempts whose outcome the shop has waited for: their page was opened long enough ago."""
     return list(
         db.session.scalars(
@@ -74,7 +73,3 @@ def latest_event_at() -> datetime | None:
 def is_event_finished(event_id: str) -> bool:
     found = sa.select(StripeEvent.status).where(StripeEvent.id == event_id)
     return db.session.scalar(found) in ("done", "ignored")
-
-
-def is_open(attempt: PaymentAttempt) -> bool:
-    return attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN)

@@ -16,14 +16,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import Move, OrderState, allows
 from shop.payments import queries
-from shop.payments.amounts import to_stripe
+from shop.payments.amounts import AmountNotExpressible, from_stripe, to_stripe
 from shop.payments.gateway import SessionSnapshot, StripeEventFacts
-from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.models import (
+    LIVE_ATTEMPTS,
+    AttemptStatus,
+    EventStatus,
+    Payment,
+    PaymentAttempt,
+    StripeEvent,
+)
 from shop.payments.params import Shop, session_params
 
 log = logging.getLogger("shop.payments")
@@ -32,6 +40,8 @@ log = logging.getLogger("shop.payments")
 PAGE_OPEN = timedelta(minutes=35)
 #: The reservation outlives the page, so that a payment in its last second still finds the stock.
 RESERVATION_GRACE = timedelta(minutes=15)
+#: PaymentIntents with money, or the promise of it; a declined one has neither.
+UNDER_WAY = ("processing", "requires_capture", "succeeded")
 #: After a bank refused a delayed payment.
 SECOND_CHANCE = timedelta(hours=24)
 
@@ -51,14 +61,18 @@ class Verdict(StrEnum):
 
 def reservation_until(page_closes_at: datetime | None = None) -> datetime:
     """Without a page yet: as if it were opened now."""
-    return (page_closes_at or now() + PAGE_OPEN) + RESERVATION_GRACE
+    return (page_closes_at or _closing_time()) + RESERVATION_GRACE
+
+
+def _closing_time() -> datetime:
+    """Of a page opened now; in whole seconds, as Stripe is told."""
+    return (now() + PAGE_OPEN).replace(microsecond=0)
 
 
 def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
     """Write down what Stripe will be asked, before it is asked. The order must have its lines."""
     ordinal = len(queries.attempts_of(order.id)) + 1
-    # Whole seconds: the row must say the same as the frozen parameters.
-    expires_at = (now() + PAGE_OPEN).replace(microsecond=0)
+    expires_at = _closing_time()
     attempt = PaymentAttempt(
         order_id=order.id,
         ordinal=ordinal,
@@ -77,7 +91,7 @@ def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
 
 def note_session(attempt_id: int, session: SessionSnapshot) -> PaymentAttempt:
     """Remember which session Stripe made. Doing it again changes nothing."""
-    attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+    attempt = _locked_attempt(attempt_id)
     if attempt.session_id is None:
         attempt.session_id = session.id
         attempt.url = session.url
@@ -87,9 +101,9 @@ def note_session(attempt_id: int, session: SessionSnapshot) -> PaymentAttempt:
 
 
 def fail_attempt(attempt_id: int, code: str) -> None:
-    """Stripe would not open a page: the attempt is over, the order may be tried again."""
-    attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
-    if attempt.status == AttemptStatus.CREATING:
+    """Stripe would not open the page, or knows it no more: the order may be tried again."""
+    attempt = _locked_attempt(attempt_id)
+    if attempt.status in LIVE_ATTEMPTS:
         attempt.status, attempt.failure_code = AttemptStatus.FAILED, code[:80]
         _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
 
@@ -101,7 +115,8 @@ def apply(session: SessionSnapshot, *, is_live: bool) -> Verdict:
         return Verdict.FOREIGN
     order = orders.locked(found.order_id)
     attempt = db.session.get_one(PaymentAttempt, found.id, populate_existing=True)
-    attempt.payment_intent_id = session.payment_intent_id or attempt.payment_intent_id
+    if session.is_paid or session.payment_intent_status in UNDER_WAY:
+        attempt.payment_intent_id = session.payment_intent_id
     if session.is_paid:
         return _paid(order, attempt, session)
     if session.status == "complete":
@@ -158,8 +173,9 @@ def record_event(event: StripeEventFacts, status: EventStatus, error: str = "") 
 
 def note_decline(payment_intent_id: str, order_id: int | None, code: str) -> None:
     """A card was declined on Stripe's page, which stays open: a line for staff, nothing else."""
-    attempt = _attempt_of_payment(payment_intent_id, order_id)
-    if attempt is not None:
+    found = _attempt_of_payment(payment_intent_id, order_id)
+    if found is not None:
+        attempt = _locked_attempt(found.id)
         attempt.failure_code = code[:80]
         _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
 
@@ -179,9 +195,10 @@ def note_on_order(payment_intent_id: str, kind: EventKind, amount: int, currency
 
 def _paid(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Verdict:
     payment_id = session.payment_intent_id or session.id
-    if queries.payment_exists(payment_id):
+    if attempt.status == AttemptStatus.PAID or queries.payment_exists(payment_id):
         return Verdict.PAID if order.is_paid else Verdict.REVIEW
     attempt.status = AttemptStatus.PAID
+    _record_payment(order, attempt, session, payment_id)
     if not _agrees(order, attempt, session):
         orders.flag(
             order,
@@ -192,18 +209,30 @@ def _paid(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Ve
         )
         log.error("payment does not fit its order", extra={"order": order.id})
         return Verdict.REVIEW
+    return _accept(order, session)
+
+
+def _record_payment(
+    order: Order, attempt: PaymentAttempt, session: SessionSnapshot, payment_id: str
+) -> None:
+    """What was received is written down as it is, before anybody judges whether it fits."""
+    try:
+        received = from_stripe(session.amount_total, session.currency)
+    except AmountNotExpressible:
+        received = Money(session.amount_total, session.currency.upper())
+    if received.amount <= 0:
+        return
     db.session.add(
         Payment(
             order_id=order.id,
             attempt_id=attempt.id,
             provider_payment_id=payment_id,
-            amount=attempt.amount,
-            currency=attempt.currency,
+            amount=received.amount,
+            currency=received.currency,
             method=session.method,
             method_label=session.method_label,
         )
     )
-    return _accept(order, session)
 
 
 def _accept(order: Order, session: SessionSnapshot) -> Verdict:
@@ -246,10 +275,11 @@ def _agrees(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> 
 
 
 def _under_way(order: Order, attempt: PaymentAttempt) -> Verdict:
-    if attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN):
-        attempt.status = AttemptStatus.AWAITING_BANK
+    if attempt.status not in LIVE_ATTEMPTS:
+        return Verdict.FAILED  # an answer that was overtaken by a newer one
+    attempt.status = AttemptStatus.AWAITING_BANK
     if order.state == OrderState.PENDING_PAYMENT:
-        orders.wait_for_bank(order)
+        orders.wait_for_bank(order, attempt=attempt.ordinal)
     return Verdict.WAITING_FOR_BANK
 
 
@@ -259,19 +289,30 @@ def _refused_by_bank(order: Order, attempt: PaymentAttempt, session: SessionSnap
     attempt.status, attempt.failure_code = AttemptStatus.FAILED, session.failure_code[:80]
     # A refusal may arrive before the shop heard that the bank was asked at all.
     if order.state == OrderState.PENDING_PAYMENT:
-        orders.wait_for_bank(order)
+        orders.wait_for_bank(order, attempt=attempt.ordinal)
     if order.state == OrderState.AWAITING_BANK:
-        orders.bank_refused(order, pay_until=now() + SECOND_CHANCE)
+        pay_until = now() + SECOND_CHANCE
+        orders.bank_refused(order, attempt=attempt.ordinal, pay_until=pay_until)
     return Verdict.FAILED
 
 
 def _expired(order: Order, attempt: PaymentAttempt) -> Verdict:
-    """Only the order's current page can end it: an old one may close long after another paid."""
-    if attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN):
-        attempt.status = AttemptStatus.EXPIRED
-        if order.state == OrderState.PENDING_PAYMENT:
+    """Only the order's current page can end it: an old one may close long after another paid.
+    An order that has more time than its page, after a refusal by the bank, keeps it.
+    """
+    if retire(attempt) and order.state == OrderState.PENDING_PAYMENT:
+        own_time = reservation_until(attempt.expires_at)
+        if order.expires_at is None or order.expires_at <= own_time:
             orders.expire(order)
     return Verdict.EXPIRED
+
+
+def retire(attempt: PaymentAttempt) -> bool:
+    """Its page has closed unpaid; False where it was over already."""
+    is_open = attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN)
+    if is_open:
+        attempt.status = AttemptStatus.EXPIRED
+    return is_open
 
 
 def _attempt_of_payment(payment_intent_id: str, order_id: int | None) -> PaymentAttempt | None:
@@ -282,6 +323,13 @@ def _attempt_of_payment(payment_intent_id: str, order_id: int | None) -> Payment
     if by_payment is not None:
         return by_payment
     return queries.live_attempt(order_id) if order_id else None
+
+
+def _locked_attempt(attempt_id: int) -> PaymentAttempt:
+    """The order's lock first, then the attempt as it is now."""
+    found = db.session.get_one(PaymentAttempt, attempt_id)
+    orders.locked(found.order_id)
+    return db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
 
 
 def _note(order_id: int, kind: EventKind, code: str) -> None:

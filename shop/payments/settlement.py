@@ -26,7 +26,7 @@ from shop.payments.gateway import (
     StripeEventFacts,
     StripeGateway,
 )
-from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt
+from shop.payments.models import LIVE_ATTEMPTS, AttemptStatus, EventStatus, PaymentAttempt
 from shop.payments.params import Shop
 from shop.payments.service import Verdict
 
@@ -34,6 +34,11 @@ log = logging.getLogger("shop.payments.settlement")
 
 #: A page with less time left than this is not offered again.
 LEAST_TIME_LEFT = timedelta(minutes=2)
+#: Stripe wants pages open for 30 minutes at least; a later request with the frozen time is refused.
+CREATE_WITHIN = service.PAGE_OPEN - timedelta(minutes=31)
+
+#: What Stripe answers for a page of another account or mode.
+NO_SUCH_PAGE = "resource_missing"
 
 #: Exactly the events the endpoint subscribes to. See docs/payments.md for what each one does.
 SESSION_EVENTS = {
@@ -50,10 +55,6 @@ NOTED_EVENTS = {
     "charge.dispute.closed",
 }
 EVENTS = tuple(sorted(SESSION_EVENTS | PAYMENT_EVENTS | NOTED_EVENTS))
-
-
-class PageClosed(Exception):
-    """The order's payment page has closed, and the order with it."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,24 @@ def receive(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
 def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
     """The payment page of an unpaid order: the open one, or a new one.
 
-    Raises WrongState for an order that is not waiting for payment, PageClosed when its time has
-    run out, PaymentRefused, and PaymentsUnreachable (call again: there will be no second page).
+    Raises WrongState for an order that is not waiting for payment, PaymentRefused, and
+    PaymentsUnreachable (call again: there will be no second page).
     """
     attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
-    if not attempt.url:
+    if attempt.url and attempt.expires_at - now() < LEAST_TIME_LEFT:
+        _replace_page(attempt, gateway)
+        attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
+    if attempt.url:
+        return PaymentPage(attempt.url)
+    is_stale = now() - attempt.created_at > CREATE_WITHIN
+    try:
         return PaymentPage(_open_page(attempt, gateway).url)
-    if attempt.expires_at - now() < LEAST_TIME_LEFT:
-        close(order_id, gateway, reason="page_closed")
-        raise PageClosed
-    return PaymentPage(attempt.url)
+    except PaymentRefused:
+        if not is_stale:
+            raise
+    # Its frozen closing time had come too near: the same press opens a page with a new one.
+    attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
+    return PaymentPage(_open_page(attempt, gateway).url)
 
 
 def close(order_id: int, gateway: StripeGateway, *, reason: str, by: int | None = None) -> Order:
@@ -132,12 +141,19 @@ def release_overdue(order_id: int, gateway: StripeGateway) -> None:
 def recheck(attempt_id: int, gateway: StripeGateway) -> Verdict:
     """Bring one attempt up to date, also one whose session the shop never heard of."""
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
-    if attempt.session_id is None:
-        try:
-            return settle(_open_page(attempt, gateway).id, gateway)
-        except PaymentRefused:
-            return Verdict.FAILED
-    return settle(attempt.session_id, gateway)
+    session_id = attempt.session_id
+    try:
+        if session_id is None:
+            if attempt.status not in LIVE_ATTEMPTS:
+                return Verdict.FAILED
+            session_id = _open_page(attempt, gateway).id
+        return settle(session_id, gateway)
+    except PaymentRefused as refusal:
+        code = refusal.code
+        if session_id is not None and code != NO_SUCH_PAGE:
+            raise
+        in_transaction(lambda: service.fail_attempt(attempt_id, code))
+        return Verdict.FAILED
 
 
 # Inside -----------------------------------------------------------------------------------------
@@ -169,15 +185,39 @@ def _open_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapsh
 
 
 def _closed_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapshot | None:
-    """None: Stripe never made the page and would not make it now."""
-    session_id = attempt.session_id
-    if session_id is None:
-        try:
+    """None: Stripe never made the page and would not make it now, or knows it no more."""
+    attempt_id, session_id = attempt.id, attempt.session_id
+    try:
+        if session_id is None:
             session_id = _open_page(attempt, gateway).id
-        except PaymentRefused:
-            return None
-    _end_reading()
-    return gateway.expire_session(session_id)
+        _end_reading()
+        return gateway.expire_session(session_id)
+    except PaymentRefused as refusal:
+        code = refusal.code
+        if session_id is not None and code != NO_SUCH_PAGE:
+            raise
+        in_transaction(lambda: service.fail_attempt(attempt_id, code))
+        return None
+
+
+def _replace_page(attempt: PaymentAttempt, gateway: StripeGateway) -> None:
+    """Close a page that is nearly over, so that the order can have a new one; if it was paid just
+    now, the order is.
+    """
+    order_id = attempt.order_id
+    snapshot = _closed_page(attempt, gateway)
+    if snapshot is None:
+        return
+
+    def work() -> None:
+        orders.locked(order_id)
+        found = queries.attempt_of_session(snapshot.id)
+        if snapshot.status == "expired" and found is not None:
+            service.retire(found)
+        else:
+            service.apply(snapshot, is_live=gateway.is_live)
+
+    in_transaction(work)
 
 
 def _apply_closed(
@@ -185,10 +225,10 @@ def _apply_closed(
 ) -> None:
     """A page closed on purpose cancels the order rather than letting it run out."""
     if snapshot.status == "expired":
-        attempt = queries.attempt_of_session(snapshot.id)
         order = orders.locked(order_id)
-        if attempt is not None and queries.is_open(attempt):
-            attempt.status = AttemptStatus.EXPIRED
+        attempt = queries.attempt_of_session(snapshot.id)
+        if attempt is not None:
+            service.retire(attempt)
         if order.state == OrderState.PENDING_PAYMENT:
             orders.cancel(order, reason=reason, by=by)
         return
@@ -211,7 +251,7 @@ def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
         if session_id is not None:
             return _settle_and_record(event, session_id, gateway)
     if event.type in NOTED_EVENTS:
-        return in_transaction(lambda: _note_and_record(event))
+        return in_transaction(lambda: _note_and_record(event, gateway.store_id))
     return _finish(event, EventStatus.IGNORED)
 
 
@@ -238,21 +278,21 @@ def _learn_session(event: StripeEventFacts, gateway: StripeGateway) -> None:
     """The process that opened the page died before it wrote the session down: the same request
     with the same key names the session again. Another application's event finds no such attempt.
     """
-    order_id = _order_id_of(event)
+    order_id = _order_id_of(event, gateway.store_id)
     attempt = queries.live_attempt(order_id) if order_id else None
     if attempt is not None and attempt.status == AttemptStatus.CREATING:
         with contextlib.suppress(PaymentRefused):
             _open_page(attempt, gateway)
 
 
-def _note_and_record(event: StripeEventFacts) -> EventStatus:
+def _note_and_record(event: StripeEventFacts, store_id: str) -> EventStatus:
     if not service.record_event(event, EventStatus.DONE):
         return EventStatus.DONE
     thing = event.object
     if event.type == "payment_intent.payment_failed":
         error = thing.get("last_payment_error")
         code = error.get("decline_code") or error.get("code") if isinstance(error, dict) else ""
-        service.note_decline(event.object_id, _order_id_of(event), str(code or ""))
+        service.note_decline(event.object_id, _order_id_of(event, store_id), str(code or ""))
         return EventStatus.DONE
     refunded = event.type == "charge.refunded"
     amount = thing.get("amount_refunded" if refunded else "amount")
@@ -265,9 +305,12 @@ def _note_and_record(event: StripeEventFacts) -> EventStatus:
     return EventStatus.DONE
 
 
-def _order_id_of(event: StripeEventFacts) -> int | None:
+def _order_id_of(event: StripeEventFacts, store_id: str) -> int | None:
+    """None for what belongs to another shop or application on the same Stripe account."""
     metadata = event.object.get("metadata")
-    text = metadata.get("order_id") if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict) or metadata.get("store") != store_id:
+        return None
+    text = metadata.get("order_id")
     if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     return None

@@ -110,8 +110,8 @@ def test_an_unpaid_order_can_be_paid_for_as_long_as_it_is_kept(
 def test_an_order_whose_bank_refused_can_be_paid_another_way(
     client: FlaskClient, order: Order
 ) -> None:
-    orders.wait_for_bank(order)
-    orders.bank_refused(order, pay_until=now() + timedelta(hours=24))
+    orders.wait_for_bank(order, attempt=1)
+    orders.bank_refused(order, attempt=1, pay_until=now() + timedelta(hours=24))
 
     page = view(client, order)
 
@@ -136,7 +136,7 @@ def test_an_order_that_waits_for_word_looks_again_by_itself(
 def test_an_order_at_the_bank_says_that_nothing_more_is_needed(
     client: FlaskClient, order: Order
 ) -> None:
-    orders.wait_for_bank(order)
+    orders.wait_for_bank(order, attempt=1)
 
     page = view(client, order)
 

@@ -31,7 +31,11 @@ EVENT: dict[str, Any] = {
 @pytest.fixture
 def gateway() -> StripeGateway:
     return StripeGateway(
-        "sk_test_1", api_base="http://127.0.0.1:9", webhook_secrets=[OLD, NEW], is_live=False
+        "sk_test_1",
+        api_base="http://127.0.0.1:9",
+        webhook_secrets=[OLD, NEW],
+        is_live=False,
+        store_id="till",
     )
 
 

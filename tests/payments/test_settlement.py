@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,8 +9,11 @@ import time_machine
 from flask import Flask
 
 from shop.clock import now
+from shop.database import transaction
 from shop.extensions import db
+from shop.orders import service as orders
 from shop.orders.models import Order
+from shop.orders.queries import order_with_lines
 from shop.orders.service import ReviewReason
 from shop.orders.states import OrderState, WrongState
 from shop.outbox.models import OutboxMessage
@@ -19,6 +23,7 @@ from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAtt
 from shop.payments.params import Shop
 from shop.payments.reconcile import Report, look_for_lost_money, reconcile
 from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
+from tests.accounts.people import make_admin
 from tests.factories import make_order, make_variant, stock_of
 from tests.fakes import FakeGateway, event
 
@@ -204,9 +209,147 @@ def test_a_payment_that_does_not_fit_is_never_the_orders(
     db.session.refresh(order)
     assert order.state == OrderState.PAYMENT_REVIEW
     assert order.review_reason == ReviewReason.AMOUNT_DIFFERS
-    assert payments_of(order) == []
+    received = gateway.sessions[session_id]
+    assert [(p.amount, p.currency) for p in payments_of(order)] == [
+        (received.amount_total, received.currency.upper())
+    ]
     assert mails() == []
     assert stock(order) == (10, 2)
+
+
+def test_what_a_person_decided_is_not_undone_by_settling_again(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    gateway.pay(session_id, amount_total=7249)
+    settle(session_id, gateway)
+    with transaction():
+        orders.call_off(orders.locked(order.id), by=make_admin().id)
+
+    settle(session_id, gateway)
+
+    db.session.refresh(order)
+    assert (order.state, order.review_reason) == (OrderState.CANCELED, "")
+    assert len(payments_of(order)) == 1
+
+
+def test_an_overtaken_answer_changes_nothing(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+    gateway.pay_by_bank(session_id)
+    stale = gateway.sessions[session_id]
+    settle(session_id, gateway)
+    gateway.refuse_by_bank(session_id)
+    settle(session_id, gateway)
+
+    gateway.sessions[session_id] = stale
+    settle(session_id, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert order.expires_at is not None
+
+
+def test_after_a_refusal_the_day_is_kept_though_a_page_closes(
+    order: Order, gateway: FakeGateway
+) -> None:
+    first = start(order, gateway)
+    gateway.pay_by_bank(first)
+    settle(first, gateway)
+    gateway.refuse_by_bank(first)
+    settle(first, gateway)
+    second = start(order, gateway)
+
+    gateway.change(second, status="expired")
+    settle(second, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert stock(order) == (10, 2)
+    assert start(order, gateway) not in (first, second)
+
+
+def test_each_refusal_of_the_bank_is_told_once(order: Order, gateway: FakeGateway) -> None:
+    for _ in range(2):
+        session_id = start(order, gateway)
+        gateway.pay_by_bank(session_id)
+        settle(session_id, gateway)
+        gateway.refuse_by_bank(session_id)
+        settle(session_id, gateway)
+        settle(session_id, gateway)
+
+    assert mails().count("order_payment_failed") == 2
+
+
+def test_a_page_that_is_nearly_over_is_replaced(order: Order, gateway: FakeGateway) -> None:
+    first = start(order, gateway)
+
+    with time_machine.travel(now() + PAGE_OPEN - timedelta(seconds=30), tick=False):
+        second = start(order, gateway)
+
+    db.session.refresh(order)
+    assert (first, second) == ("cs_test_1", "cs_test_2")
+    assert gateway.sessions[first].status == "expired"
+    assert order.state == OrderState.PENDING_PAYMENT
+    assert [a.status for a in attempts_of(order)] == [AttemptStatus.EXPIRED, AttemptStatus.OPEN]
+
+
+def test_a_page_paid_in_its_last_seconds_is_not_replaced(
+    order: Order, gateway: FakeGateway
+) -> None:
+    first = start(order, gateway)
+    gateway.pay(first)
+
+    with (
+        time_machine.travel(now() + PAGE_OPEN - timedelta(seconds=30), tick=False),
+        pytest.raises(WrongState),
+    ):
+        start(order, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.PAID
+    assert len(gateway.created) == 1
+
+
+def test_a_page_that_stripe_knows_no_more_holds_no_stock(
+    order: Order, gateway: FakeGateway
+) -> None:
+    start(order, gateway)
+    gateway.sessions.clear()
+
+    with time_machine.travel(now() + PAGE_OPEN + RESERVATION_GRACE * 2, tick=False):
+        settlement.release_overdue(order.id, gateway)
+
+    db.session.refresh(order)
+    assert order.state == OrderState.EXPIRED
+    assert stock(order) == (10, 0)
+
+
+def test_another_shops_decline_on_the_same_account_is_not_ours(
+    order: Order, gateway: FakeGateway
+) -> None:
+    start(order, gateway)
+    theirs = {"order_id": str(order.id), "store": "another"}
+
+    receive(event("payment_intent.payment_failed", id="pi_theirs", metadata=theirs), gateway)
+
+    kinds = [event.kind for event in order_with_lines(order.id).events]
+    assert kinds == ["placed", "payment_started"]
+
+
+def test_late_money_for_what_is_not_in_the_catalog_any_more_is_reviewed(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    gateway.change(session_id, status="expired")
+    settle(session_id, gateway)
+    db.session.execute(sa.text("UPDATE line_items SET variant_id = NULL"))
+    db.session.commit()
+    gateway.pay(session_id)
+
+    assert settle(session_id, gateway) is Verdict.REVIEW
+
+    db.session.refresh(order)
+    assert order.review_reason == ReviewReason.STOCK_GONE
 
 
 def test_a_session_of_the_other_mode_is_foreign(order: Order, gateway: FakeGateway) -> None:

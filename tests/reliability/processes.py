@@ -62,6 +62,8 @@ class Running:
 
     name: str
     process: ForkServerProcess
+    #: Its number may belong to somebody else by now.
+    is_gone: bool = False
 
     @property
     def pid(self) -> int:
@@ -84,9 +86,12 @@ class Running:
 
     def kill(self) -> None:
         """The whole group at once, as a power cut would."""
+        if self.is_gone:
+            return
         self._kill_group()
         self.process.join(PATIENCE)
         wait_until(lambda: not self._group_lives(), f"the end of {self.name}'s group")
+        self.is_gone = True
 
     def stop(self) -> int:
         """As an operator would; what then is left of the group is killed."""

@@ -170,14 +170,13 @@ class Shop:
     # Inside -------------------------------------------------------------------------------------
 
     def _commands(self) -> dict[str, list[str]]:
-        commands = {
-            child.name: child.command for child in supervisor._children(self.settings, "Fettle")
+        """The web server by the supervisor's own command line."""
+        web = supervisor._web(self.settings)
+        return {
+            "web": [self.target if word == "shop:create_app" else word for word in web],
+            "worker": [*self._flask(), "worker"],
+            "sandbox": [sys.executable, "-m", "shop.payments.sandbox"],
         }
-        commands["web"] = [
-            self.target if word == "shop:create_app" else word for word in commands["web"]
-        ]
-        commands["worker"] = [*self._flask(), "worker"]
-        return commands
 
     def _flask(self) -> list[str]:
         return [sys.executable, "-m", "flask", "--app", self.target]
@@ -237,4 +236,9 @@ def signed(payload: str, secret: str = SECRET, *, at: int | None = None) -> str:
 def _environment(settings: Settings) -> dict[str, str]:
     """Every setting by name, so that a developer's .env has no say."""
     values = {name.upper(): getattr(settings, name) for name in Settings.__dataclass_fields__}
-    return {name: str(value) for name, value in values.items()}
+    sandbox = {
+        "STRIPE_SANDBOX_PORT": settings.sandbox_port,
+        "STRIPE_SANDBOX_STATE": settings.data_folder / "stripe-sandbox.sqlite",
+        "STRIPE_SANDBOX_WEBHOOK_URL": f"{settings.local_url}/webhooks/stripe",
+    }
+    return {name: str(value) for name, value in (values | sandbox).items()}
