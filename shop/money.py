@@ -15,8 +15,8 @@ EXPONENTS = (
 )
 
 #: Smallest payable amount where it is not one minor unit: cards settle three-decimal
-#: currencies to the hundredth. Source: docs.stripe.com/currencies.
-STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)
+#: currencies to the hundredth, and ariary without decimals. Source: docs.stripe.com/currencies.
+STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10) | {"MGA": 100}
 
 #: The card networks carry at most eight digits.
 MAX_AMOUNT = 99_999_999

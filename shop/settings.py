@@ -164,11 +164,12 @@ class Settings:
     def flask_config(self) -> dict[str, Any]:
         host = urlsplit(self.url).netloc
         local = [] if self.is_production else ["127.0.0.1", "localhost", "[::1]"]
-        engine: dict[str, Any] = {}
+        # Addresses and tokens are parameters; an error's text must not carry them into the log.
+        engine: dict[str, Any] = {"hide_parameters": True}
         if self.database.startswith("postgresql"):
             timeouts = "-c lock_timeout=5s -c statement_timeout=30s"
             idle = "-c idle_in_transaction_session_timeout=30s"
-            engine = {
+            engine |= {
                 "pool_pre_ping": True,
                 "connect_args": {"connect_timeout": 5, "options": f"{timeouts} {idle}"},
             }
@@ -228,6 +229,8 @@ def _address_faults(settings: Settings) -> list[str]:
         faults.append("WEB_WORKERS must be between 1 and 64.")
     if settings.trusted_proxies < 0:
         faults.append("TRUSTED_PROXIES must be 0 or more.")
+    if settings.database.endswith(":memory:"):
+        faults.append("DATABASE_URL must name a file: each process would have a memory of its own.")
     if not settings.database.startswith(("sqlite:///", "postgresql+psycopg://")):
         faults.append("DATABASE_URL must begin with sqlite:/// or postgresql://.")
     if settings.log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):

@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import flask_migrate
 import requests
@@ -28,6 +29,7 @@ from dotenv import dotenv_values
 from shop import create_app, load_settings
 from shop.accounts.service import NewAdmin, ensure_demo_admin
 from shop.database import in_transaction
+from shop.demo.loader import copy_pictures, load
 from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings, SettingsError
 from shop.store import queries as store
@@ -145,25 +147,22 @@ def _prepare_environment() -> None:
     known = {**dotenv_values(file), **os.environ}
     if known.get("SHOP_ENV", "development") != "development":
         return
-    generated = {
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "STRIPE_SECRET_KEY": SANDBOX_KEY + secrets.token_hex(12),
-        "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(24),
-    }
+    generated = {"SECRET_KEY": secrets.token_urlsafe(48)}
+    if (known.get("STRIPE_SECRET_KEY") or SANDBOX_KEY).startswith(SANDBOX_KEY):
+        generated["STRIPE_SECRET_KEY"] = SANDBOX_KEY + secrets.token_hex(12)
+        generated["STRIPE_WEBHOOK_SECRET"] = "whsec_" + secrets.token_hex(24)
     missing = {name: value for name, value in generated.items() if not known.get(name)}
     if not missing:
         return
     lines = [f"{name}={value}" for name, value in missing.items()]
     before = file.read_text() if file.exists() else ""
     file.touch(mode=0o600)
-    file.write_text(before + "\n".join(lines) + "\n")
+    separator = "\n" if before and not before.endswith("\n") else ""
+    file.write_text(before + separator + "\n".join(lines) + "\n")
 
 
 def _prepare_shop(settings: Settings) -> tuple[Store, NewAdmin | None]:
     """Migrate; fill an empty development shop; returns the shop and the demo sign-in."""
-    # Reads the whole catalogue, which production spares.
-    from shop.demo.loader import copy_pictures, load
-
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
@@ -258,7 +257,9 @@ def _answers(settings: Settings, web: Child, stop: threading.Event) -> bool:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline and web.is_alive and not stop.wait(0.1):
         with contextlib.suppress(OSError, requests.RequestException):
-            return requests.get(f"{settings.local_url}/healthz", timeout=5).ok
+            # By the shop's own name: in production it answers to no other.
+            own_name = {"Host": urlsplit(settings.url).netloc}
+            return requests.get(f"{settings.local_url}/healthz", headers=own_name, timeout=5).ok
     return stop.is_set()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import SQLAlchemyError
 
 from shop.clock import now
 from shop.extensions import db
@@ -21,13 +21,15 @@ from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
 from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import settlement
-from shop.payments.gateway import PaymentsError, gateway
+from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
 
 log = logging.getLogger("shop.worker")
 
 #: Seconds between two looks at the outbox when it was empty.
 IDLE = 0.5
+#: Seconds that a silent server may keep the worker; Flask-Mail itself would wait for ever.
+NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY = 15.0, 300.0
 
 
@@ -46,8 +48,7 @@ class Chore:
         self.due = time.monotonic() + self.every
         try:
             self.work()
-        except (PaymentsError, SQLAlchemyError):
-            # Stripe or the database is away: the next turn tries again.
+        except Exception:  # whatever it was, the other chores go on and the next turn tries again
             log.exception("chore failed", extra={"chore": self.name})
         finally:
             db.session.remove()
@@ -64,6 +65,7 @@ HANDLERS: dict[str, Handler] = {
 @with_appcontext
 def command(once: bool) -> None:
     """Send mails, free expired reservations and reconcile payments, until stopped."""
+    socket.setdefaulttimeout(NETWORK_PATIENCE)
     if once:
         run_once()
         return
@@ -92,20 +94,24 @@ def run(stop: threading.Event) -> None:
 
 
 def release_overdue() -> None:
+    """Without Stripe's word the stock stays held: the shopper may have paid."""
     for order_id in orders.overdue_order_ids(now()):
         db.session.rollback()
         try:
             settlement.release_overdue(order_id, gateway())
-        except PaymentsError as error:
-            # Without Stripe's word the stock stays held: the shopper may have paid.
-            log.warning("not released", extra={"order": order_id, "error": str(error)})
+        except PaymentsUnreachable:
+            log.warning("stripe does not answer; the rest is released later")
+            return
+        except Exception:  # one order that cannot be released must not keep the others' stock
+            db.session.rollback()
+            log.exception("not released", extra={"order": order_id})
 
 
 def _chores() -> list[Chore]:
     return [
+        Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
-        Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
     ]
 
 

@@ -48,6 +48,13 @@ def upgrade() -> None:
     # Paid orders are numbered from 1001, without gaps.
     op.execute("INSERT INTO order_counters (id, last_number) VALUES (1, 1000)")
     op.create_table(
+        "reconcile_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("complete_until", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_reconcile_marks_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconcile_marks")),
+    )
+    op.create_table(
         "outbox_messages",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -781,6 +788,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox_messages")
+    op.drop_table("reconcile_marks")
     op.drop_table("order_counters")
     op.drop_table("collections")
     op.drop_table("accounts")

@@ -18,7 +18,7 @@ from shop.database import transaction
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
 from shop.orders.service import EventKind
-from shop.orders.states import WrongState
+from shop.orders.states import OrderState, WrongState
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import PaymentAttempt
@@ -87,7 +87,7 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
 
     def close() -> None:
         order = settlement.close(order_id, gateway(), reason="staff", by=by)
-        if order.state == "canceled":
+        if order.state in (OrderState.CANCELED, OrderState.EXPIRED):
             flash(_("Order canceled. Its stock can be sold again."), "ok")
         else:
             flash(_("Not canceled: the payment arrived, or is on its way."), "warn")

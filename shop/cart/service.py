@@ -33,6 +33,7 @@ class CartLine:
     unit: Money
     #: Units that can be bought now; fewer than wanted where stock ran short, 0 where none is left.
     quantity: int
+    wanted: int
     total: Money
     is_taxable: bool
     max_quantity: int
@@ -78,14 +79,27 @@ class CartView:
         return quote(items, shipping=shipping, tax=tax)
 
 
-def view(cart: Cart, currency: str, seen: Mapping[int, int] | None = None) -> CartView:
+def view(
+    cart: Cart,
+    currency: str,
+    seen: Mapping[int, int] | None = None,
+    held: Mapping[int, int] | None = None,
+) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
-    it serves the notices and nothing else.
+    it serves the notices and nothing else. `held` are units by variant that the shopper's own
+    unpaid order keeps: they are not sold out for this shopper.
     """
     facts = variant_facts(cart.quantities)
     return CartView(
         lines=tuple(
-            _line(facts.get(variant_id), variant_id, wanted, currency, (seen or {}).get(variant_id))
+            _line(
+                facts.get(variant_id),
+                variant_id,
+                wanted,
+                currency,
+                seen=(seen or {}).get(variant_id),
+                held=(held or {}).get(variant_id, 0),
+            )
             for variant_id, wanted in cart.quantities.items()
         ),
         currency=currency,
@@ -101,12 +115,18 @@ def settled(cart: Cart, shown: CartView) -> Cart:
 
 
 def _line(
-    facts: VariantFacts | None, variant_id: int, wanted: int, currency: str, seen: int | None
+    facts: VariantFacts | None,
+    variant_id: int,
+    wanted: int,
+    currency: str,
+    *,
+    seen: int | None,
+    held: int,
 ) -> CartLine:
     if facts is None or not facts.is_published:
-        return _gone(facts, variant_id, currency)
+        return _gone(facts, variant_id, wanted, currency)
     available = facts.stock.available
-    most = MAX_QUANTITY if available is None else max(0, min(available, MAX_QUANTITY))
+    most = MAX_QUANTITY if available is None else max(0, min(available + held, MAX_QUANTITY))
     quantity = min(wanted, most)
     unit = Money(facts.unit_amount, currency)
     notices = []
@@ -127,6 +147,7 @@ def _line(
         ground=facts.ground,
         unit=unit,
         quantity=quantity,
+        wanted=wanted,
         total=unit * quantity,
         is_taxable=facts.is_taxable,
         max_quantity=most,
@@ -135,7 +156,7 @@ def _line(
     )
 
 
-def _gone(facts: VariantFacts | None, variant_id: int, currency: str) -> CartLine:
+def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: str) -> CartLine:
     nothing = Money.zero(currency)
     return CartLine(
         variant_id=variant_id,
@@ -147,6 +168,7 @@ def _gone(facts: VariantFacts | None, variant_id: int, currency: str) -> CartLin
         ground="",
         unit=nothing,
         quantity=0,
+        wanted=wanted,
         total=nothing,
         is_taxable=True,
         max_quantity=0,

@@ -11,6 +11,7 @@ from shop.cart import service, session
 from shop.cart.cart import MAX_LINES, Cart, CartFull, UnreadableQuantity, read_quantity
 from shop.cart.queries import variant_facts
 from shop.cart.service import CartView, Notice
+from shop.checkout.current import current_cart, held_units
 from shop.pricing import queries as pricing
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
@@ -23,7 +24,7 @@ bp = Blueprint("cart", __name__)
 @bp.get("/cart")
 def show() -> ResponseReturnValue:
     cart = session.load()
-    shown = service.view(cart, store.current().currency, session.seen_amounts())
+    shown = current_cart()
     _remember(cart, shown)
     return _page(shown)
 
@@ -43,7 +44,10 @@ def add_line() -> ResponseReturnValue:
         return _refuse(_("Please choose one or more."), 422)
     cart = session.load()
     wanted = cart.quantities.get(variant_id, 0) + quantity
-    if not facts.stock.allows(1):
+    available = facts.stock.available
+    if available is not None:
+        available += held_units().get(variant_id, 0)
+    if available is not None and available < 1:
         return _refuse(_("%(title)s is sold out.", title=facts.title), 409)
     try:
         has = cart.add(variant_id, quantity)
@@ -51,7 +55,7 @@ def add_line() -> ResponseReturnValue:
         return _refuse(
             _("The basket is full: it holds %(count)s different things.", count=MAX_LINES), 409
         )
-    has = _limit_to_stock(cart, variant_id, has, facts.stock.available)
+    has = _limit_to_stock(cart, variant_id, has, available)
     session.save(cart)
     session.note_seen(session.seen_amounts() | {variant_id: facts.unit_amount})
     if has < wanted:
@@ -101,7 +105,7 @@ def _variant_id(text: str) -> int:
 
 def _changed(message: str = "") -> ResponseReturnValue:
     if _wants_json():
-        shown = service.view(session.load(), store.current().currency, session.seen_amounts())
+        shown = current_cart()
         lines = render_template("cart/_drawer.html", cart=shown, Notice=Notice)
         return jsonify(count=shown.count, notice=message, lines_html=lines)
     if message:
@@ -113,7 +117,7 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
     if _wants_json():
         return jsonify(error={"message": message}), status
     flash(message, "error")
-    shown = service.view(session.load(), store.current().currency, session.seen_amounts())
+    shown = current_cart()
     return _page(shown), status
 
 

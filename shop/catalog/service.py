@@ -27,6 +27,7 @@ from shop.catalog.models import (
 from shop.catalog.pictures import StoredPicture
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory import queries as stock
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason
 from shop.search import index
@@ -69,6 +70,14 @@ class OptionsDoNotFit(Exception):
     def __init__(self, options: tuple[str, str, str], option_count: int) -> None:
         self.options, self.option_count = options, option_count
         super().__init__(f"{options} for {option_count} options")
+
+
+class UnitsPromised(Exception):
+    """Orders that are not settled yet hold units of the variant."""
+
+    def __init__(self, variant_id: int) -> None:
+        self.variant_id = variant_id
+        super().__init__(f"variant {variant_id} is promised to orders")
 
 
 class NothingToSell(Exception):
@@ -255,7 +264,11 @@ def change_price(
 
 
 def remove_variant(product: Product, variant: Variant, by: int | None = None) -> None:
-    """Placed orders keep their lines. Raises NothingToSell for the last of a published product."""
+    """Placed orders keep their lines. Raises NothingToSell for the last of a published product,
+    and UnitsPromised while unpaid orders hold some.
+    """
+    if stock.availability([variant.id])[variant.id].reserved:
+        raise UnitsPromised(variant.id)
     others = sa.select(Variant.id).where(Variant.product_id == product.id, Variant.id != variant.id)
     if product.is_published and db.session.scalar(others.limit(1)) is None:
         raise NothingToSell(product.id)

@@ -101,14 +101,14 @@ def _email_complaint(email: str) -> str:
     if len(email) > LIMITS["email"]:
         return ""
     try:
-        validate_email(email, check_deliverability=False)
+        validate_email(email, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return _("That is not an e-mail address. It should look like name@example.com.")
     return ""
 
 
 def _normal_email(email: str) -> str:
-    return validate_email(email, check_deliverability=False).normalized
+    return validate_email(email, check_deliverability=False, allow_smtputf8=False).normalized
 
 
 def _country_complaint(country: str, served: Mapping[str, str]) -> str:

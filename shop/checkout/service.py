@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shop.cart.service import CartLine, CartView
 from shop.checkout.models import Checkout
 from shop.extensions import db
+from shop.inventory import queries as stock
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
 from shop.orders.models import Order
@@ -126,8 +127,16 @@ def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
     latest = order_queries.latest_of_checkout(checkout.id)
     if latest is None or latest.state in DEAD or latest.state == OrderState.PENDING_PAYMENT:
         return None
-    wanted = {line.variant_id: line.quantity for line in cart.lines}
-    return latest if _quantities(latest).keys() == wanted.keys() else None
+    wanted = {line.variant_id: line.wanted for line in cart.lines}
+    return latest if _quantities(latest) == wanted else None
+
+
+def held_units(checkout_id: int) -> dict[int, int]:
+    """Units by variant that the checkout's unpaid order keeps for its shopper."""
+    latest = order_queries.latest_of_checkout(checkout_id)
+    if latest is None or latest.state != OrderState.PENDING_PAYMENT:
+        return {}
+    return stock.held_for(latest.id)
 
 
 def _lock(checkout_id: int) -> None:

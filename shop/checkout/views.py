@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.cart import service as carts
 from shop.cart import session
 from shop.cart.service import CartView
 from shop.checkout import service
+from shop.checkout.current import current_cart, current_checkout
 from shop.checkout.forms import DetailsForm
 from shop.checkout.models import Checkout
 from shop.checkout.placing import Outcome, place_and_pay
@@ -45,10 +45,10 @@ bp = Blueprint("checkout", __name__)
 
 @bp.get("/checkout")
 def details() -> ResponseReturnValue:
-    cart = _cart()
+    cart = current_cart()
     if cart.is_empty:
-        return _empty_cart()
-    checkout = service.checkout_by_token(session.checkout_token())
+        return _emptycurrent_cart()
+    checkout = current_checkout()
     if checkout is not None:
         order = service.settled_order(checkout, cart)
         if order is not None:
@@ -64,9 +64,9 @@ def details() -> ResponseReturnValue:
 
 @bp.post("/checkout")
 def save_details() -> ResponseReturnValue:
-    cart = _cart()
+    cart = current_cart()
     if cart.is_empty:
-        return _empty_cart()
+        return _emptycurrent_cart()
     if "update_country" in request.form:
         return _details_page(DetailsForm.typed(request.form), cart)
     form = DetailsForm.read(request.form, _served())
@@ -74,7 +74,7 @@ def save_details() -> ResponseReturnValue:
     if buyer is None:
         return _details_page(form, cart), 422
     with transaction():
-        checkout = service.checkout_by_token(session.checkout_token()) or service.new_checkout()
+        checkout = current_checkout() or service.new_checkout()
         service.save_buyer(checkout, buyer)
         token = checkout.token
     session.keep_checkout_token(token)
@@ -86,11 +86,11 @@ def save_details() -> ResponseReturnValue:
 
 @bp.get("/checkout/payment")
 def payment() -> ResponseReturnValue:
-    cart, checkout = _cart(), service.checkout_by_token(session.checkout_token())
+    cart, checkout = current_cart(), current_checkout()
     if checkout is None or not checkout.has_details:
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
-        return _empty_cart()
+        return _emptycurrent_cart()
     order = service.settled_order(checkout, cart)
     if order is not None:
         return _already_paid(order)
@@ -103,7 +103,7 @@ def payment() -> ResponseReturnValue:
 def choose_delivery() -> ResponseReturnValue:
     """Another way of delivery: the sums on the screen follow it."""
     rate_id = request.form.get("shipping_rate_id", "")
-    checkout = service.checkout_by_token(session.checkout_token())
+    checkout = current_checkout()
     if checkout is None:
         return redirect(url_for("checkout.details"), code=303)
     if not _choose(checkout, rate_id):
@@ -114,7 +114,7 @@ def choose_delivery() -> ResponseReturnValue:
 @bp.post("/checkout/payment")
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
-    cart, checkout = _cart(), service.checkout_by_token(session.checkout_token())
+    cart, checkout = current_cart(), current_checkout()
     if checkout is None or not checkout.has_details:
         return redirect(url_for("checkout.details"), code=303)
     if not cart.buyable:
@@ -169,18 +169,14 @@ def returned(link: str) -> ResponseReturnValue:
 def came_back(link: str) -> ResponseReturnValue:
     """The shopper left the payment page without paying; everything is kept."""
     order = _order_of(link)
-    checkout = service.checkout_by_token(session.checkout_token())
-    if checkout is None or checkout.id != order.checkout_id or _cart().is_empty:
+    checkout = current_checkout()
+    if checkout is None or checkout.id != order.checkout_id or current_cart().is_empty:
         return redirect(url_for("orders.show", link=link), code=303)
     flash(_("You have not been charged. Everything is as you left it."), "info")
     return redirect(url_for("checkout.payment"), code=303)
 
 
 # Inside ------------------------------------------------------------------------------------------
-
-
-def _cart() -> CartView:
-    return carts.view(session.load(), store.current().currency, session.seen_amounts())
 
 
 def _served() -> dict[str, str]:
@@ -226,7 +222,7 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
         options=[(item, item.cost(cart.subtotal), _dates(item, today)) for item in options],
         option=option,
         error=error,
-        is_test=settings().uses_sandbox,
+        is_test=not settings().is_stripe_live,
     )
 
 
@@ -260,12 +256,12 @@ def _complaint(cart: CartView, quoted: Quote) -> str:
     smallest = least(quoted.currency)
     if quoted.total and quoted.total < smallest:
         return _("The smallest order we can take is %(amount)s.", amount=money(smallest))
-    if quoted.total.amount > MAX_AMOUNT:
-        return _("That is more than a card can pay at once. Please split the order.")
     try:
-        to_stripe(quoted.total)
+        too_much = to_stripe(quoted.total) > MAX_AMOUNT
     except AmountNotExpressible:
         return _("This total cannot be paid by card. You have not been charged.")
+    if too_much:
+        return _("That is more than a card can pay at once. Please split the order.")
     return ""
 
 
@@ -284,7 +280,7 @@ def _already_paid(order: Order) -> ResponseReturnValue:
 def _forget_cart(checkout_id: int | None, token: str) -> None:
     """The cart is bought once its order is paid or waits for the bank."""
     order = order_queries.order_by_token(token)
-    checkout = service.checkout_by_token(session.checkout_token())
+    checkout = current_checkout()
     if order is None or checkout is None or checkout.id != checkout_id:
         return
     if not order.is_awaiting_payment and order.state not in service.DEAD:
@@ -298,7 +294,7 @@ def _order_of(link: str) -> Order:
     return order
 
 
-def _empty_cart() -> ResponseReturnValue:
+def _emptycurrent_cart() -> ResponseReturnValue:
     return redirect(url_for("cart.show"), code=303)
 
 
@@ -307,7 +303,7 @@ def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
     latest = order_queries.latest_of_checkout(checkout.id)
     if latest is not None and latest.state not in service.DEAD:
         return redirect(url_for("orders.show", link=order_link(latest.token)), code=303)
-    return _empty_cart()
+    return _emptycurrent_cart()
 
 
 def _sold_out() -> ResponseReturnValue:

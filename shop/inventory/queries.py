@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from shop.extensions import db
-from shop.inventory.models import StockItem
+from shop.inventory.models import Reservation, ReservationState, StockItem
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,16 @@ class Availability:
 
 #: A variant without a stock row has nothing to sell.
 NOTHING = Availability(on_hand=0, reserved=0, is_tracked=True)
+
+
+def held_for(order_id: int) -> dict[int, int]:
+    """Units by variant that the order's reservation holds."""
+    rows = db.session.execute(
+        sa.select(Reservation.variant_id, Reservation.quantity).where(
+            Reservation.order_id == order_id, Reservation.state == ReservationState.HELD
+        )
+    )
+    return {row.variant_id: row.quantity for row in rows}
 
 
 def availability(variant_ids: Collection[int]) -> dict[int, Availability]:

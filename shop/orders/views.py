@@ -82,7 +82,7 @@ def _page(order: Order, link: str) -> str:
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
         time_left=_time_left(order),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
-        is_test=settings().uses_sandbox,
+        is_test=not settings().is_stripe_live,
     )
 
 

@@ -6,6 +6,7 @@ import email
 import email.policy
 import hashlib
 import os
+import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import quote
@@ -39,7 +40,7 @@ def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
     letter = letters[claimed.name](claimed.payload)
     message = _message(letter, claimed.dedupe_key)
     if settings().mail_server:
-        mail.send(message)
+        _send(message)
     else:
         _drop_in_folder(message, settings().mail_folder)
 
@@ -89,6 +90,18 @@ def _named(name: str, address: str) -> str:
 def _message_id(dedupe_key: str, config: Settings) -> str:
     digest = hashlib.sha256(f"{config.stripe_store_id}:{dedupe_key}".encode()).hexdigest()[:32]
     return f"<{digest}@{urlsplit(config.url).hostname}>"
+
+
+def _send(message: Message) -> None:
+    """A server that breaks off after it has taken the mail has taken it: no second copy."""
+    is_taken = False
+    try:
+        with mail.connect() as connection:
+            connection.send(message)
+            is_taken = True
+    except (smtplib.SMTPException, OSError):
+        if not is_taken:
+            raise
 
 
 # Development: a folder instead of a server -------------------------------------------------------

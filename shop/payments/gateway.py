@@ -160,7 +160,7 @@ class StripeGateway:
         """Oldest first."""
         query = {"created": {"gte": int(since.timestamp())}, "types": list(types), "limit": 100}
         page = _asked(lambda: self._client.v1.events.list(query))  # type: ignore[arg-type]  # plain dict
-        return [_event(found.to_dict()) for found in _pages(page)][::-1]
+        return [event for found in _pages(page) if (event := _readable(found.to_dict()))][::-1]
 
     def check(self) -> None:
         """Raises PaymentsError when the account cannot be reached with this key."""
@@ -279,6 +279,13 @@ def _is_signed(payload: bytes, signature: str, secret: str) -> bool:
     # The SDK raises TypeError for a signature outside ASCII.
     except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
         return False
+
+
+def _readable(event: Any) -> StripeEventFacts | None:
+    try:
+        return _event(event)
+    except ValueError:
+        return None
 
 
 def _event(event: Any) -> StripeEventFacts:

@@ -94,6 +94,16 @@ class Payment(Model):
     received_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class ReconcileMark(Model):
+    """Up to when nothing was missed: the start of the last complete reconciliation; one row."""
+
+    __tablename__ = "reconcile_marks"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    complete_until: Mapped[datetime]
+
+
 class StripeEvent(Model):
     """The event ledger: what arrived, and what was made of it."""
 

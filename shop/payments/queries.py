@@ -11,6 +11,7 @@ from shop.payments.models import (
     LIVE_ATTEMPTS,
     Payment,
     PaymentAttempt,
+    ReconcileMark,
     StripeEvent,
 )
 
@@ -66,8 +67,8 @@ def unsettled_attempt_ids(created_before: datetime, limit: int = 2000) -> list[i
     )
 
 
-def latest_event_at() -> datetime | None:
-    return db.session.scalar(sa.select(sa.func.max(StripeEvent.created_at)))
+def complete_until() -> datetime | None:
+    return db.session.scalar(sa.select(ReconcileMark.complete_until))
 
 
 def is_event_finished(event_id: str) -> bool:

@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shop.clock import now
+from shop.database import in_transaction
 from shop.extensions import db
-from shop.payments import queries, settlement
-from shop.payments.gateway import PaymentsError, SessionSnapshot, StripeGateway
+from shop.payments import queries, service, settlement
+from shop.payments.gateway import (
+    PaymentsError,
+    PaymentsUnreachable,
+    SessionSnapshot,
+    StripeGateway,
+)
 from shop.payments.service import Verdict
 
 log = logging.getLogger("shop.payments.reconcile")
@@ -35,11 +41,14 @@ class Report:
 def reconcile(gateway: StripeGateway, *, settling_time: timedelta = SETTLING_TIME) -> Report:
     """Settle attempts that wait, take in missed events, and look for money without an order.
 
-    One failure does not stop the rest; the report tells all of them.
+    One failure does not stop the rest; the report tells all of them. Only a complete run moves the
+    mark from which the next one asks for events.
     """
-    report = Report()
-    _recheck_attempts(gateway, now() - settling_time, report)
+    started, report = now(), Report()
+    _recheck_attempts(gateway, started - settling_time, report)
     _take_in_events(gateway, report)
+    if not report.failures:
+        in_transaction(lambda: service.note_complete_until(started))
     return report
 
 
@@ -47,7 +56,8 @@ def look_for_lost_money(gateway: StripeGateway, since: datetime, report: Report)
     """Compare Stripe's sessions with the shop's payments; nothing is changed."""
     try:
         for session in gateway.sessions_since(since):
-            if session.is_paid and not _is_accounted(session):
+            is_ours = session.metadata.get("store") == gateway.store_id
+            if session.is_paid and is_ours and not _is_accounted(session):
                 report.unaccounted.append(session.id)
     except PaymentsError as error:
         report.failures.append(f"sessions: {type(error).__name__}")
@@ -60,16 +70,19 @@ def _recheck_attempts(gateway: StripeGateway, before: datetime, report: Report) 
         report.checked += 1
         try:
             verdict = settlement.recheck(attempt_id, gateway)
-        except PaymentsError as error:
-            report.failures.append(f"attempt {attempt_id}: {type(error).__name__}")
+        except PaymentsUnreachable:
+            report.failures.append("Stripe does not answer")
+            return
+        except Exception as error:  # one attempt that cannot be checked must not hide the others
+            _note_failure(report, f"attempt {attempt_id}", error)
             continue
         report.paid += verdict is Verdict.PAID
 
 
 def _take_in_events(gateway: StripeGateway, report: Report) -> None:
-    latest = queries.latest_event_at()
+    complete_until = queries.complete_until()
     db.session.rollback()
-    since = latest - OVERLAP if latest else now() - EVENTS_KEPT
+    since = complete_until - OVERLAP if complete_until else now() - EVENTS_KEPT
     try:
         events = gateway.events_since(since, settlement.EVENTS)
     except PaymentsError as error:
@@ -80,10 +93,16 @@ def _take_in_events(gateway: StripeGateway, report: Report) -> None:
             continue
         try:
             settlement.receive(event, gateway)
-        except PaymentsError as error:
-            report.failures.append(f"event {event.id}: {type(error).__name__}")
+        except Exception as error:  # nor one event
+            _note_failure(report, f"event {event.id}", error)
             continue
         report.events += 1
+
+
+def _note_failure(report: Report, what: str, error: Exception) -> None:
+    db.session.rollback()
+    log.warning("not reconciled", extra={"what": what}, exc_info=error)
+    report.failures.append(f"{what}: {type(error).__name__}")
 
 
 def _is_accounted(session: SessionSnapshot) -> bool:

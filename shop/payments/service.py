@@ -30,6 +30,7 @@ from shop.payments.models import (
     EventStatus,
     Payment,
     PaymentAttempt,
+    ReconcileMark,
     StripeEvent,
 )
 from shop.payments.params import Shop, session_params
@@ -169,6 +170,10 @@ def record_event(event: StripeEventFacts, status: EventStatus, error: str = "") 
         ).returning(StripeEvent.id)
     )
     return recorded is not None
+
+
+def note_complete_until(at: datetime) -> None:
+    db.session.merge(ReconcileMark(id=1, complete_until=at))
 
 
 def note_decline(payment_intent_id: str, order_id: int | None, code: str) -> None:

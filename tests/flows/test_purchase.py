@@ -17,6 +17,7 @@ from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import LineItem, Order
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
+from shop.payments.settlement import settle
 from shop.worker import release_overdue
 from tests.factories import make_product, make_rates, make_store, stock_of, variants_of
 from tests.fakes import FakeGateway
@@ -277,6 +278,58 @@ def test_a_process_that_dies_before_stripe_is_asked_holds_no_stock_for_ever(
 
 def die(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_the_last_unit_stays_buyable_for_whoever_holds_it(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant
+) -> None:
+    db.session.execute(sa.text("UPDATE stock_items SET on_hand = 1"))
+    at_the_last_step(client, (mug, 1))
+    first = pay(client, 3850)
+    stranger = client.application.test_client()
+
+    back = gateway.created[0]["cancel_url"].removeprefix("http://localhost")
+    page = client.get(back, follow_redirects=True)
+    refused = stranger.post("/cart/lines", data={"variant_id": mug.id})
+
+    assert "Pay £38.50" in page.text
+    assert pay(client, 3850).location == first.location
+    assert refused.status_code == 409
+    assert stock_of(mug) == (1, 1)
+
+
+def test_a_basket_is_not_cut_by_its_own_reservation(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant
+) -> None:
+    db.session.execute(sa.text("UPDATE stock_items SET on_hand = 3"))
+    at_the_last_step(client, (mug, 2))
+    gateway.failure = PaymentsUnreachable("no answer")
+    pay(client, 6800)
+    gateway.failure = None
+
+    client.get("/cart")
+    answer = pay(client, 6800)
+
+    assert answer.location == "https://pay.example/cs_test_1"
+    assert stock_of(mug) == (3, 2)
+
+
+def test_more_of_what_was_bought_is_a_new_order(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant
+) -> None:
+    """Paid in another tab; then the basket, still in the cookie, is changed."""
+    at_the_last_step(client, (mug, 1))
+    pay(client, 3850)
+    gateway.pay("cs_test_1")
+    with client.application.app_context():
+        settle("cs_test_1", gateway)
+    client.post(f"/cart/lines/{mug.id}", data={"quantity": 3})
+
+    page = client.get("/checkout")
+
+    assert page.status_code == 200
+    with client.session_transaction() as session:
+        assert "cart" in session
 
 
 def test_no_field_of_the_form_can_make_a_price(

@@ -168,6 +168,9 @@ def test_an_orders_link_is_not_logged(
     logger.setLevel(logging.INFO)
     try:
         client.get("/orders/secret-link-of-a-shopper")
+        client.get("/orders/secret-link-of-a-shopper/")
+        client.get("/orders/secret-link-of-a-shopper/pay")
+        client.get("/checkout/return/secret-link-of-a-shopper/x")
     finally:
         logger.removeHandler(caplog.handler)
         logger.setLevel(logging.ERROR)
