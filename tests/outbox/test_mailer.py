@@ -95,7 +95,8 @@ def test_a_server_that_refuses_is_told_as_a_failure(postbox: Postbox, claimed: C
 def test_a_mail_that_was_taken_is_not_sent_again_when_the_goodbye_fails(
     postbox: Postbox, claimed: Claimed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_self: smtplib.SMTP) -> None:
+    def broken(connection: smtplib.SMTP) -> None:
+        connection.close()
         raise smtplib.SMTPServerDisconnected("gone")
 
     monkeypatch.setattr(smtplib.SMTP, "quit", broken)
