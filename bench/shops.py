@@ -23,6 +23,8 @@ from bench import catalog
 from shop import create_app, supervisor
 from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings
+from shop.store import queries as store
+from shop.store.queries import Store
 from shop.supervisor import Child
 
 DATABASES = ("sqlite", "postgresql")
@@ -73,11 +75,12 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
         with app.app_context():
             flask_migrate.upgrade()
             catalog.fill(products)
+            shop = store.current()
             db.session.remove()
         filled_in = time.monotonic() - started
         stack.callback(_dispose, app)
         bare = replace(settings, port=_free_port())
-        children = [*_shop_processes(settings), _bare_process(bare)]
+        children = [*shop_processes(settings, shop), bare_process(bare)]
         stack.callback(supervisor._stop, children)
         for child in children:
             child.start()
@@ -153,14 +156,12 @@ def _environment(settings: Settings) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _shop_processes(settings: Settings) -> list[Child]:
+def shop_processes(settings: Settings, shop: Store) -> list[Child]:
     """As `make run` starts them, without the worker: nothing falls due while we measure."""
-    return [
-        child for child in supervisor._children(settings, catalog.NAME) if child.name != "worker"
-    ]
+    return [child for child in supervisor._children(settings, shop) if child.name != "worker"]
 
 
-def _bare_process(settings: Settings) -> Child:
+def bare_process(settings: Settings) -> Child:
     """The shop's own command line, for the bare app."""
     command = [
         "bench.bare:create_app" if part == "shop:create_app" else part

@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import bare, catalog
+from bench import bare, catalog, shops
 from shop.catalog import queries
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem, StockMovement
 from shop.search import index
+from shop.store import queries as store
 from tests.conftest import dispose, make_settings, migrated_app
 
 COUNT = 60
@@ -80,6 +81,17 @@ def test_the_pages_that_are_measured_are_shown(filled: Flask) -> None:
 
     for address in ("/", "/products", "/collections/harbor-mugs", "/search?q=mug"):
         assert 'class="product-card"' in client.get(address).text
+
+
+def test_the_bare_route_runs_under_the_very_flags_of_the_shop(filled: Flask) -> None:
+    settings = filled.extensions["settings"]
+
+    web, sandbox = shops.shop_processes(settings, store.current())
+    bare_web = shops.bare_process(settings)
+
+    assert (web.name, sandbox.name) == ("web", "sandbox")
+    assert [part.replace("bench.bare:", "shop:") for part in bare_web.command] == web.command
+    assert bare_web.command != web.command
 
 
 def test_the_bare_page_is_two_kilobytes() -> None:
