@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,11 +10,15 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.payments.models import (
     LIVE_ATTEMPTS,
+    EventStatus,
     Payment,
     PaymentAttempt,
     ReconcileMark,
     StripeEvent,
 )
+
+#: Ids that one statement may name.
+MAX_IDS = 500
 
 
 def attempt_of_session(session_id: str) -> PaymentAttempt | None:
@@ -69,6 +74,18 @@ def unsettled_attempt_ids(created_before: datetime, limit: int = 2000) -> list[i
 
 def complete_until() -> datetime | None:
     return db.session.scalar(sa.select(ReconcileMark.complete_until))
+
+
+def finished_events(event_ids: Sequence[str]) -> set[str]:
+    """Those of them that need no more work."""
+    finished: set[str] = set()
+    for start in range(0, len(event_ids), MAX_IDS):
+        some = event_ids[start : start + MAX_IDS]
+        found = sa.select(StripeEvent.id).where(StripeEvent.id.in_(some))
+        finished.update(
+            db.session.scalars(found.where(StripeEvent.status != EventStatus.FAILED)).all()
+        )
+    return finished
 
 
 def is_event_finished(event_id: str) -> bool:

@@ -88,8 +88,10 @@ def _take_in_events(gateway: StripeGateway, report: Report) -> None:
     except PaymentsError as error:
         report.failures.append(f"events: {type(error).__name__}")
         return
+    finished = queries.finished_events([event.id for event in events])
+    db.session.rollback()
     for event in events:
-        if queries.is_event_finished(event.id):
+        if event.id in finished:
             continue
         try:
             settlement.receive(event, gateway)
