@@ -128,12 +128,17 @@ def spawn(name: str, command: Sequence[str], environment: Mapping[str, str], log
     return Running(name, process)
 
 
+def end_with_parent() -> None:
+    """In a new process, on Linux: a test run that is killed leaves nothing behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _become(command: list[str], environment: dict[str, str], log: str) -> None:
     """In the new process: the environment, the log and the arguments of the real command."""
     os.setsid()
     multiprocessing.set_start_method("fork", force=True)  # what granian finds on a command line
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)

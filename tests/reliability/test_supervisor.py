@@ -16,7 +16,7 @@ import requests
 
 from shop.settings import Settings
 from tests.conftest import new_database
-from tests.reliability.processes import ROOT, free_port, living_groups, wait_until
+from tests.reliability.processes import ROOT, end_with_parent, free_port, living_groups, wait_until
 from tests.reliability.shop_processes import KEY, SECRET
 
 #: A supervisor promises to be gone within this after Ctrl-C.
@@ -99,6 +99,7 @@ def supervised(environment: dict[str, str], output: Path) -> Iterator[Supervised
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     running = Supervised(process, f"http://127.0.0.1:{environment['PORT']}", output)
     try:
