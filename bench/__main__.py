@@ -12,11 +12,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench import report
-from bench.load import Plan, generator, measure
+from bench.cpu import cpu_seconds
+from bench.load import Plan, Sample, generator, measure
 from bench.orders import MOST_OVER_HTTP, check_stock, payment_plan, placed, write
 from bench.report import Figure, Pair, Run
 from bench.routes import bare_plan, look_at_each, routes
@@ -131,10 +132,17 @@ def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
 
 
 def _pair(bare: Plan, plan: Plan, shop: ScratchShop, pace: Pace) -> Pair:
-    first = measure(bare, pace.bare, shop.folder)
-    second = measure(plan, pace.shop, shop.folder)
+    first = _window(bare, pace.bare, shop, shop.bare_session)
+    second = _window(plan, pace.shop, shop, shop.web_session)
     time.sleep(SETTLE)
     return Pair(first, second)
+
+
+def _window(plan: Plan, seconds: int, shop: ScratchShop, session: int) -> Sample:
+    before = cpu_seconds(session)
+    sample = measure(plan, seconds, shop.folder)
+    after = cpu_seconds(session)
+    return sample if before is None or after is None else replace(sample, cpu=after - before)
 
 
 def _orders(bare: Plan, shop: ScratchShop, pace: Pace) -> Figure:
@@ -161,7 +169,11 @@ def _placed(shop: ScratchShop) -> int:
 
 
 def _tell(figure: Figure) -> None:
-    print(f"  {figure.name}: {figure.rate:,.0f}/s, {figure.ratio:.3f} of bare", flush=True)
+    print(
+        f"  {figure.name}: {figure.rate:,.0f}/s, {figure.ratio:.3f} of bare, "
+        f"{figure.cpu_ratio:.3f} by CPU time",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -73,10 +73,17 @@ class Sample:
     #: Milliseconds.
     p50: float
     p99: float
+    #: CPU seconds of the server's processes; none where that is not known.
+    cpu: float | None = None
 
     @property
     def rate(self) -> float:
         return self.requests / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """Of one request; 0 where it is not known."""
+        return (self.cpu or 0.0) / self.requests * 1000
 
 
 def generator() -> str:

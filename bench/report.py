@@ -36,6 +36,10 @@ class Pair:
     def ratio(self) -> float:
         return self.shop.rate / self.bare.rate
 
+    @property
+    def cpu_ratio(self) -> float:
+        return self.bare.cpu_ms / self.shop.cpu_ms if self.shop.cpu_ms else 0.0
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -62,6 +66,18 @@ class Figure:
     @property
     def ratio(self) -> float:
         return median(pair.ratio for pair in self.pairs)
+
+    @property
+    def cpu_ms(self) -> float:
+        return median(pair.shop.cpu_ms for pair in self.pairs)
+
+    @property
+    def bare_cpu_ms(self) -> float:
+        return median(pair.bare.cpu_ms for pair in self.pairs)
+
+    @property
+    def cpu_ratio(self) -> float:
+        return median(pair.cpu_ratio for pair in self.pairs)
 
     @property
     def is_missed(self) -> bool:
@@ -93,14 +109,16 @@ class Run:
 
 def table(run: Run) -> str:
     lines = [
-        "| route | requests/s | p50 ms | p99 ms | bare requests/s | ratio to bare | aim |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| route | requests/s | p50 ms | p99 ms | bare requests/s | ratio to bare | aim "
+        "| CPU ms | bare CPU ms | ratio by CPU |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for figure in run.figures:
         aim = f"{figure.aim:.3g}" if figure.aim is not None else ""
         lines.append(
             f"| {figure.name} | {figure.rate:,.0f} | {figure.p50:,.1f} | {figure.p99:,.1f} "
-            f"| {figure.bare_rate:,.0f} | {figure.ratio:.3f} | {aim} |"
+            f"| {figure.bare_rate:,.0f} | {figure.ratio:.3f} | {aim} "
+            f"| {figure.cpu_ms:.2f} | {figure.bare_cpu_ms:.3f} | {figure.cpu_ratio:.3f} |"
         )
     return "\n".join(lines)
 
@@ -124,8 +142,8 @@ def writers_table(run: Run) -> str:
 def misses(run: Run) -> list[str]:
     """One sentence for each figure under its aim."""
     return [
-        f"{figure.name} misses its aim: {figure.ratio:.3f} of the bare route instead of "
-        f"{figure.aim:.3g}, {figure.aim / figure.ratio:.1f} times too slow, uncached."
+        f"{figure.name} misses its aim of {figure.aim:.3g}: it reaches {figure.ratio:.3f} of the "
+        f"bare route, {figure.cpu_ratio:.3f} by CPU time, uncached."
         for figure in run.figures
         if figure.is_missed and figure.aim is not None
     ]
@@ -181,6 +199,10 @@ _NOTES = """## How to read this
 - p50 and p99 are those of a server kept busy by 16 connections, so they hold the time in its
   queue. The load generator, the server, the database and, for orders, the payment sandbox share
   the machine's CPUs.
+- CPU ms is the time that the web server's processes computed for one request, and the ratio by CPU
+  is the bare route's over the shop's. Where the machine is busy with other things, a route that
+  computes long loses more of its turns than one that computes briefly; then this ratio comes nearer
+  to a quiet machine's. A PostgreSQL server's own time is not in it.
 - `add to cart` is POST /cart/lines with carts that grow from nothing to eight lines and start anew.
 - `place order` is POST /checkout/payment, all of it: the order, its reservation, its payment
   attempt, and a payment page opened at the shop's own sandbox, which is one Python process on the

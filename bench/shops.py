@@ -46,6 +46,9 @@ class ScratchShop:
     settings: Settings
     folder: Path
     bare_port: int
+    #: Sessions of the two servers' processes.
+    web_session: int
+    bare_session: int
     #: Seconds that filling it took.
     filled_in: float
 
@@ -86,7 +89,10 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
             child.start()
         for port in (settings.port, bare.port, settings.sandbox_port):
             _await_answer(port, children)
-        yield ScratchShop(app, settings, folder, bare.port, filled_in)
+        sessions = {child.name: child.process.pid for child in children if child.process}
+        yield ScratchShop(
+            app, settings, folder, bare.port, sessions["web"], sessions["bare"], filled_in
+        )
 
 
 # The database and the folder --------------------------------------------------------------------
