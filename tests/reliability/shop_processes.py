@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import requests
+import sqlalchemy as sa
 import stripe
 from flask import Flask
 
 from shop import supervisor
 from shop.extensions import db
+from shop.outbox.models import OutboxMessage
 from shop.settings import Settings
 from tests.conftest import dispose, migrated_app
 from tests.reliability.processes import Running, free_port, spawn, wait_until
@@ -140,6 +142,14 @@ class Shop:
         """What the worker would do by and by: everything due is done."""
         assert self.run("worker", "--once") == 0
 
+    def settle_down(self) -> None:
+        """The same where a worker runs too, which may be keeping the last promise just now."""
+        self.run_once()
+        self.wait_for_promises()
+
+    def wait_for_promises(self) -> None:
+        wait_until(lambda: not self._open_promises(), "every promise to be kept")
+
     def reconcile(self) -> None:
         assert self.run("payments", "reconcile") == 0
 
@@ -168,6 +178,13 @@ class Shop:
         return self.deliver(payload.encode(), signed(payload, secret))
 
     # Inside -------------------------------------------------------------------------------------
+
+    def _open_promises(self) -> int:
+        open_ones = sa.select(sa.func.count(OutboxMessage.id)).where(
+            OutboxMessage.sent_at.is_(None), OutboxMessage.parked_at.is_(None)
+        )
+        with self.app.app_context():
+            return db.session.scalar(open_ones) or 0
 
     def _commands(self) -> dict[str, list[str]]:
         """The web server by the supervisor's own command line."""

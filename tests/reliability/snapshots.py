@@ -18,6 +18,7 @@ OF_VALUE = (
 
 
 def rows(shop: Shop, tables: Collection[str] = OF_VALUE) -> dict[str, list[Any]]:
+    shop.wait_for_promises()  # the worker moves things too
     with shop.app.app_context():
         return rows_here(tables)
 

@@ -53,7 +53,7 @@ def test_eight_presses_at_once_open_one_page_for_one_order(
     assert states_of(shop, shopper) == ["paid"]
     assert sessions_of(shop, shopper) == [("complete", "paid")]
     shop.sandbox.wait_delivered()
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
 
 
@@ -73,7 +73,7 @@ def test_a_second_tab_with_another_cart_closes_the_first_tabs_page(
     shopper.come_back(shopper.pay(page_of_second_tab))
     assert states_of(shop, shopper) == ["canceled", "paid"]
     shop.sandbox.wait_delivered()
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
 
 
@@ -122,5 +122,5 @@ def test_a_return_address_of_another_order_shows_nothing(
 
     assert [answer.status_code for answer in answers] == [404] * 3
     shop.sandbox.wait_delivered()
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)

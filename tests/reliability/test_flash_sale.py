@@ -61,7 +61,7 @@ def test_ten_units_go_to_ten_of_fifty_buyers(
     assert all("sold out" in text.lower() and "not" in text for text in told)
     assert stock_of(shop, variant_id) == (0, 0)
     shop.sandbox.wait_delivered()
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
 
 
@@ -78,7 +78,7 @@ def test_what_ten_abandon_is_sold_to_the_next_ten(shop: Shop, stock: Callable[..
     assert (len(abandoned), len(lucky)) == (UNITS, UNITS)
     assert stock_of(shop, variant_id) == (0, 0)
     shop.sandbox.wait_delivered()
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
 
 
@@ -94,7 +94,7 @@ def test_without_a_word_from_stripe_the_worker_asks_and_releases(
         db.session.execute(overdue.values(expires_at=now() - timedelta(seconds=1)))
         db.session.commit()
 
-    shop.run_once()
+    shop.settle_down()
 
     assert stock_of(shop, variant_id) == (1, 0)
     assert [s["status"] for s in shop.sandbox.ledger()["sessions"]][-1] == "expired"

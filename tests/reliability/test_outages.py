@@ -81,7 +81,7 @@ def can_pay_now_with_one_page(shop: Shop, shopper: Shopper) -> None:
     sent = [s for s in shop.sandbox.ledger()["sessions"] if s["id"] in page]
     reference = sent[0]["client_reference_id"]
     assert [s["payment_status"] for s in shop.sandbox.sessions_of(int(reference))] == ["paid"]
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
 
 
@@ -119,7 +119,7 @@ def test_a_shopper_back_from_paying_while_stripe_is_away_is_not_asked_to_pay_aga
     assert page.status_code == 200
     assert "You need not pay again" in words(page)
     calm.reconcile()
-    calm.run_once()
+    calm.settle_down()
     check_invariants(calm)
 
 

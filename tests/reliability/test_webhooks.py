@@ -77,7 +77,7 @@ def test_the_same_event_twelve_times_at_once_has_one_effect(
 
     assert [answer.status_code for answer in [*answers, again]] == [200] * 13
     assert counts(shop, shopper) == ("paid", 1, 1)
-    shop.run_once()
+    shop.settle_down()
     assert mails_to(shop, shopper) == 1
     check_invariants(shop)
 
@@ -117,7 +117,7 @@ def test_with_every_webhook_lost_the_reconciler_finds_the_payment(
 
     shop.reconcile()
     shop.reconcile()
-    shop.run_once()
+    shop.settle_down()
 
     assert counts(shop, shopper) == ("paid", 1, 1)
     assert mails_to(shop, shopper) == 1
@@ -368,5 +368,5 @@ def test_after_all_that_the_genuine_event_still_pays(shop: Shop, unheard: dict[s
     answer = shop.deliver_event(unheard)
 
     assert answer.json() == {"status": "done"}
-    shop.run_once()
+    shop.settle_down()
     check_invariants(shop)
