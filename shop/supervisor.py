@@ -253,13 +253,16 @@ def _sandbox_options(settings: Settings, shop: Store) -> list[str]:
 
 
 def _answers(settings: Settings, web: Child, stop: threading.Event) -> bool:
-    """Wait until the shop takes connections."""
+    """Wait until the shop answers, by its own name: in production it knows no other."""
+    asker = requests.Session()
+    asker.trust_env = False  # a proxy has no part in this machine asking itself
+    asker.headers["Host"] = urlsplit(settings.url).netloc
     deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline and web.is_alive and not stop.wait(0.1):
-        with contextlib.suppress(OSError, requests.RequestException):
-            # By the shop's own name: in production it answers to no other.
-            own_name = {"Host": urlsplit(settings.url).netloc}
-            return requests.get(f"{settings.local_url}/healthz", headers=own_name, timeout=5).ok
+    with asker:
+        while time.monotonic() < deadline and web.is_alive and not stop.wait(0.1):
+            with contextlib.suppress(OSError, requests.RequestException):
+                if asker.get(f"{settings.local_url}/healthz", timeout=5).ok:
+                    return True
     return stop.is_set()
 
 
