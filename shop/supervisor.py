@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import secrets
 import shutil
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 import flask_migrate
 import requests
 from dotenv import dotenv_values
+from sqlalchemy.exc import OperationalError
 
 from shop import create_app, load_settings
 from shop.accounts.service import NewAdmin, ensure_demo_admin
@@ -108,6 +110,7 @@ class Child:
 
 
 def main() -> int:
+    os.umask(0o077)  # customers' data is the shop's own
     _prepare_environment()
     try:
         settings = load_settings()
@@ -118,7 +121,11 @@ def main() -> int:
     if busy:
         _say(f"Port {busy[0]} is in use. Choose another: make run PORT={settings.port + 100}")
         return 2
-    shop, sign_in = _prepare_shop(settings)
+    try:
+        shop, sign_in = _prepare_shop(settings)
+    except OperationalError as error:
+        _say(f"The shop cannot start:\n  - The database does not answer: {error.orig}".rstrip())
+        return 2
     children = _children(settings, shop)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -185,7 +192,9 @@ def _prepare_shop(settings: Settings) -> tuple[Store, NewAdmin | None]:
 
 def _remembered_sign_in(settings: Settings, made: NewAdmin | None) -> NewAdmin | None:
     """The demo admin's generated password is kept beside the data, readable by its owner only."""
-    file = settings.data_folder / "demo-sign-in"
+    # One for each database: another one has another admin.
+    database = hashlib.sha256(settings.database.encode()).hexdigest()[:8]
+    file = settings.data_folder / f"demo-sign-in-{database}"
     if made is not None:
         file.touch(mode=0o600)
         file.write_text(f"{made.email}\n{made.password}")

@@ -36,6 +36,19 @@ def clear() -> None:
         session.pop(key, None)
 
 
+def take_out(bought: Mapping[int | None, int]) -> None:
+    """What is bought leaves the cart; what was put in meanwhile stays, for another checkout."""
+    cart = load()
+    for variant_id, quantity in bought.items():
+        if variant_id in cart.quantities:
+            cart.set(variant_id, cart.quantities[variant_id] - quantity)
+    if cart.is_empty:
+        clear()
+        return
+    session.pop(CHECKOUT, None)
+    save(cart)
+
+
 def seen_amounts() -> dict[int, int]:
     text = session.get(SEEN)
     if not isinstance(text, str):

@@ -170,7 +170,8 @@ def came_back(link: str) -> ResponseReturnValue:
     """The shopper left the payment page without paying; everything is kept."""
     order = _order_of(link)
     checkout = current_checkout()
-    if checkout is None or checkout.id != order.checkout_id or current_cart().is_empty:
+    is_theirs = checkout is not None and checkout.id == order.checkout_id
+    if not is_theirs or not order.is_awaiting_payment or current_cart().is_empty:
         return redirect(url_for("orders.show", link=link), code=303)
     flash(_("You have not been charged. Everything is as you left it."), "info")
     return redirect(url_for("checkout.payment"), code=303)
@@ -284,7 +285,7 @@ def _forget_cart(checkout_id: int | None, token: str) -> None:
     if order is None or checkout is None or checkout.id != checkout_id:
         return
     if not order.is_awaiting_payment and order.state not in service.DEAD:
-        session.clear()
+        session.take_out({line.variant_id: line.quantity for line in order.lines})
 
 
 def _order_of(link: str) -> Order:

@@ -159,6 +159,39 @@ def test_coming_back_paid_empties_the_basket_and_thanks(
         assert "cart" not in session
 
 
+def test_what_was_put_in_meanwhile_stays_in_the_basket(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant
+) -> None:
+    dish = variants_of(make_product("Olive dish", unit_amount=2200))[0]
+    at_the_last_step(client, (mug, 1))
+    pay(client, 3850)
+    client.post("/cart/lines", data={"variant_id": dish.id, "quantity": 2})
+    gateway.pay("cs_test_1")
+
+    back = gateway.created[0]["success_url"].removeprefix("http://localhost")
+    client.get(back.format(CHECKOUT_SESSION_ID="cs_test_1"))
+
+    with client.session_transaction() as session:
+        assert session["cart"] == f"{dish.id:x}.2"
+        assert "checkout" not in session
+
+
+def test_going_back_from_a_page_paid_elsewhere_claims_nothing_false(
+    client: FlaskClient, gateway: FakeGateway, mug: Variant
+) -> None:
+    at_the_last_step(client, (mug, 1))
+    pay(client, 3850)
+    gateway.pay("cs_test_1")
+    with client.application.app_context():
+        settle("cs_test_1", gateway)
+
+    back = gateway.created[0]["cancel_url"].removeprefix("http://localhost")
+    page = client.get(back, follow_redirects=True)
+
+    assert "Thank you, Ines" in page.text
+    assert "not been charged" not in page.text
+
+
 def test_somebody_elses_session_proves_nothing(
     client: FlaskClient, gateway: FakeGateway, mug: Variant
 ) -> None:

@@ -119,7 +119,8 @@ def test_it_comes_up_heals_stops_whole_and_keeps_its_data(
     output = tmp_path / "output"
 
     with supervised(environment, output) as first:
-        sign_in = (tmp_path / "data" / "demo-sign-in").read_text()
+        (kept,) = (tmp_path / "data").glob("demo-sign-in-*")
+        sign_in = kept.read_text()
         began_with = first.children
         (web,) = [pid for pid in began_with if is_named(pid, "granian") and leads_a_group(pid)]
         os.killpg(web, signal.SIGKILL)
@@ -134,7 +135,7 @@ def test_it_comes_up_heals_stops_whole_and_keeps_its_data(
     assert "web ended (-9); starting it again" in output.read_text()
 
     with supervised(environment, output) as second:
-        again = (tmp_path / "data" / "demo-sign-in").read_text()
+        again = kept.read_text()
         page = requests.get(f"{second.url}/", timeout=60)
         crew = second.children
         code = second.end(signal.SIGTERM)
