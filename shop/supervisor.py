@@ -44,6 +44,8 @@ GRACE = 25.0
 RESTART_WAIT = 1.0
 #: Seconds until the web server must answer.
 START_LIMIT = 60.0
+#: How often it may die before that, and be started again.
+START_DEATHS = 2
 PR_SET_PDEATHSIG = 1
 
 
@@ -266,9 +268,12 @@ def _answers(settings: Settings, web: Child, stop: threading.Event) -> bool:
     asker = requests.Session()
     asker.trust_env = False  # a proxy has no part in this machine asking itself
     asker.headers["Host"] = urlsplit(settings.url).netloc
-    deadline = time.monotonic() + START_LIMIT
+    deadline, deaths = time.monotonic() + START_LIMIT, 0
     with asker:
-        while time.monotonic() < deadline and web.is_alive and not stop.wait(0.1):
+        while time.monotonic() < deadline and deaths <= START_DEATHS and not stop.wait(0.1):
+            if not web.is_alive:
+                deaths += 1
+                web.restart_if_dead()
             with contextlib.suppress(OSError, requests.RequestException):
                 if asker.get(f"{settings.local_url}/healthz", timeout=5).ok:
                     return True
