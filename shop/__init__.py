@@ -37,7 +37,6 @@ def load_settings() -> Settings:
 
 
 def _register_extensions(app: Flask, settings: Settings) -> None:
-    from flask_babel import Babel
     from flask_compress import Compress
     from flask_migrate import Migrate
 
@@ -52,14 +51,24 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
     init_engines(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     mail.init_app(app)
-    Babel(app)
     Compress(app)
     init_security(app)
     init_gateway(app, settings)
 
 
 def _register_web(app: Flask, settings: Settings) -> None:
-    from shop.web import assets, context, csrf, errors, filters, headers, input, requestlog, texts
+    from shop.web import (
+        assets,
+        context,
+        csrf,
+        errors,
+        filters,
+        headers,
+        input,
+        languages,
+        requestlog,
+        texts,
+    )
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -70,6 +79,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
+    languages.init_app(app)
     texts.init_app(app)
     context.init_app(app)
     assets.init_app(app, settings)

@@ -188,7 +188,6 @@ class Settings:
             "MAX_FORM_MEMORY_SIZE": 512 * 1024,
             "MAX_FORM_PARTS": 2000,
             "TRUSTED_HOSTS": [host, urlsplit(self.url).hostname or host, *local],
-            "BABEL_DEFAULT_LOCALE": "en_GB",
             "COMPRESS_ALGORITHM": ["br", "gzip"],
             "COMPRESS_BR_LEVEL": 4,
             "MAIL_SERVER": self.mail_server or "127.0.0.1",

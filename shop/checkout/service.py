@@ -77,7 +77,9 @@ def quote_for(cart: CartView, option: ShippingOption, tax: Tax) -> Quote:
     return cart.quote(shipping=option.cost(cart.subtotal), tax=tax)
 
 
-def placement_of(buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption) -> Placement:
+def placement_of(
+    buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption, *, language: str
+) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
         buyer=buyer,
@@ -94,6 +96,7 @@ def placement_of(buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOp
         shipping_name=option.name,
         shipping_min_days=option.min_days,
         shipping_max_days=option.max_days,
+        language=language,
     )
 
 

@@ -36,6 +36,7 @@ from shop.store import queries as store
 from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.filters import money
+from shop.web.languages import current_language
 
 bp = Blueprint("checkout", __name__)
 
@@ -130,7 +131,9 @@ def pay() -> ResponseReturnValue:
     complaint = _complaint(cart, quoted)
     if complaint:
         return _payment_page(checkout, cart, complaint), 409
-    placement = service.placement_of(service.buyer_of(checkout), cart, quoted, option)
+    placement = service.placement_of(
+        service.buyer_of(checkout), cart, quoted, option, language=current_language()
+    )
     try:
         outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
     except OutOfStock:

@@ -24,6 +24,8 @@ class Store:
     tagline: str
     announcement: str
     announcement_url: str
+    #: Codes; the first is the shop's own.
+    languages: tuple[str, ...]
     vendor: str
     clay: str
 

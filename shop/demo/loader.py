@@ -135,6 +135,7 @@ def _add_store(demo: Demo) -> None:
             tagline=demo.store.tagline,
             announcement=demo.store.announcement,
             announcement_url=demo.store.announcement_url,
+            languages=list(demo.store.languages),
         )
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 
 from shop.orders import emails, queries
 from shop.orders.models import Order
@@ -12,6 +13,7 @@ from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
 from shop.pricing.shipping import add_working_days
 from shop.web.countries import country_names
+from shop.web.languages import locale_of
 
 
 def confirmation(payload: dict[str, Any]) -> Letter:
@@ -44,15 +46,16 @@ def _order(payload: dict[str, Any]) -> Order:
     return order
 
 
-def _letter(order: Order, subject: str, template: str) -> Letter:
+def _letter(order: Order, subject: LazyString, template: str) -> Letter:
     start = (order.paid_at or order.placed_at).date()
     return Letter(
         to=order.email,
+        language=order.language,
         subject=subject,
         template=template,
         order=order,
         order_url=order_url(order.token),
-        country_name=country_names("en_GB").get(order.country, order.country),
+        country_name=country_names(locale_of(order.language)).get(order.country, order.country),
         arrives=(
             add_working_days(start, order.shipping_min_days),
             add_working_days(start, order.shipping_max_days),

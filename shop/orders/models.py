@@ -56,6 +56,8 @@ class Order(Model):
     tax_name: Mapped[str] = mapped_column(sa.String(40))
     tax_rate_ppm: Mapped[int]
 
+    #: Code of the language the shopper read, for the mails.
+    language: Mapped[str] = mapped_column(sa.String(8), default="en")
     email: Mapped[str] = mapped_column(sa.String(254), index=True)
     name: Mapped[str] = mapped_column(sa.String(120))
     line1: Mapped[str] = mapped_column(sa.String(120))

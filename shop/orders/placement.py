@@ -51,11 +51,15 @@ class Placement:
     shipping_name: str
     shipping_min_days: int
     shipping_max_days: int
+    #: Code of the language the shopper reads, for the mails; no part of what is agreed.
+    language: str = "en"
 
     @property
     def fingerprint(self) -> str:
         """The same agreement has the same digest; any difference gives another."""
-        facts = json.dumps(asdict(self), sort_keys=True)
+        agreed = asdict(self)
+        del agreed["language"]
+        facts = json.dumps(agreed, sort_keys=True)
         return hashlib.sha256(facts.encode()).hexdigest()
 
     @property

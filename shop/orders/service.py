@@ -239,6 +239,7 @@ def _new_order(
         is_tax_included=placement.is_tax_included,
         tax_name=placement.tax_name,
         tax_rate_ppm=placement.tax_rate_ppm,
+        language=placement.language,
         email=buyer.email,
         name=buyer.name,
         line1=buyer.line1,

@@ -15,7 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import css_inline
+from babel import Locale
 from flask import current_app
+from flask_babel import force_locale
+from flask_babel.speaklater import LazyString
 from flask_mail import Message
 
 from shop.extensions import mail
@@ -23,16 +26,29 @@ from shop.outbox.worker import Claimed
 from shop.settings import Settings
 from shop.store import queries as store
 from shop.web.config import settings
+from shop.web.languages import locale_of
 
 #: What a mail's templates print, and to whom it goes: made from the ids in the payload.
 Facts = Callable[[dict[str, Any]], "Letter"]
 
 
 class Letter:
-    """One mail to be written: the recipient, the subject, and what its templates print."""
+    """One mail to be written: the recipient, the subject, and what its templates print.
 
-    def __init__(self, *, to: str, subject: str, template: str, **context: Any) -> None:
+    A lazy subject is said in the mail's language.
+    """
+
+    def __init__(
+        self,
+        *,
+        to: str,
+        subject: str | LazyString,
+        template: str,
+        language: str = "en",
+        **context: Any,
+    ) -> None:
         self.to, self.subject, self.template, self.context = to, subject, template, context
+        self.language = language
 
 
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
@@ -48,9 +64,18 @@ def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
 def render(letter: Letter) -> tuple[str, str]:
     """Text and HTML. The styles are written into the elements: mail programs drop style sheets."""
     shop = store.current()
-    context = {"shop": shop, "shop_url": settings().url, "settings": settings(), **letter.context}
-    text = _template(f"emails/{letter.template}.txt", context)
-    html = _template(f"emails/{letter.template}.html", context)
+    locale = Locale.parse(locale_of(letter.language))
+    context = {
+        "shop": shop,
+        "shop_url": settings().url,
+        "settings": settings(),
+        "language": letter.language,
+        "direction": locale.text_direction,
+        **letter.context,
+    }
+    with force_locale(str(locale)):
+        text = _template(f"emails/{letter.template}.txt", context)
+        html = _template(f"emails/{letter.template}.html", context)
     return text, _inliner().inline(html)
 
 
@@ -68,9 +93,11 @@ def _inliner() -> css_inline.CSSInliner:
 def _message(letter: Letter, dedupe_key: str) -> Message:
     shop = store.current()
     text, html = render(letter)
+    with force_locale(locale_of(letter.language)):
+        subject = " ".join(str(letter.subject).split())
     sender = settings().mail_sender or shop.contact_email
     message = Message(
-        subject=" ".join(letter.subject.split()),
+        subject=subject,
         recipients=[letter.to],
         sender=_named(shop.name, sender),
         reply_to=shop.contact_email,

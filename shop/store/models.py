@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +22,8 @@ class StoreSettings(Model):
     #: ISO 3166-1 alpha-2; where the shop stands, and the first country offered in checkout.
     country: Mapped[str] = mapped_column(sa.String(2))
     contact_email: Mapped[str] = mapped_column(sa.String(254))
+    #: Codes of the languages the pages are offered in; the first is the shop's own.
+    languages: Mapped[list[Any]] = mapped_column(default=lambda: ["en"])
     tagline: Mapped[str] = mapped_column(sa.String(200), default="")
     #: One line above the header of every page; empty: none.
     announcement: Mapped[str] = mapped_column(sa.String(200), default="")

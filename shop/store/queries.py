@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ class Store:
     currency: str = "GBP"
     country: str = "GB"
     contact_email: str = ""
+    #: Codes; the first is the shop's own.
+    languages: Sequence[str] = ("en",)
     tagline: str = ""
     announcement: str = ""
     announcement_url: str = ""

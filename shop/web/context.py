@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from babel import Locale
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 
@@ -41,6 +42,12 @@ class Site:
     def store(self) -> Store:
         return store.current()
 
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Code and own name of each; none where there is nothing to choose."""
+        codes = self.store.languages
+        return [(code, own_name(code)) for code in codes] if len(codes) > 1 else []
+
     @cached_property
     def menu(self) -> list[CollectionLink]:
         return menu_collections()
@@ -72,6 +79,11 @@ class Site:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"site": current_site()})
+
+
+def own_name(language: str) -> str:
+    """ "de" -> "Deutsch"."""
+    return (Locale.parse(language).get_language_name(language) or language).capitalize()
 
 
 def current_site() -> Site:

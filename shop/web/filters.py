@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import nh3
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale
@@ -24,6 +24,8 @@ RICH_TAGS = {
     "hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
+#: Of dates, in CLDR's terms.
+LENGTHS = {"full", "long", "medium", "short"}
 
 
 def init_app(app: Flask) -> None:
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
         "plain_amount": plain_amount,
         "date": day,
         "datetime": instant,
+        "time": time_of_day,
         "markdown": markdown,
         "rich_text": rich_text,
     }.items():
@@ -51,12 +54,22 @@ def _money(amount: int, currency: str, locale: str) -> str:
     return format_currency(decimal, currency, locale=locale)
 
 
-def day(value: date | datetime, style: str = "d MMMM y") -> str:
-    return format_date(value, style, locale=get_locale() or "en_GB")
+def day(value: date | datetime, style: str = "long") -> str:
+    """`style`: one of the locale's own lengths, or the parts to tell as a CLDR skeleton: "MMMEd"
+    is "Thu 26 Nov" and "Do., 26. Nov.".
+    """
+    locale = get_locale() or "en_GB"
+    if style in LENGTHS:
+        return format_date(value, style, locale=locale)
+    return format_skeleton(style, value, locale=locale)
 
 
-def instant(value: datetime, style: str = "d MMMM y, HH:mm") -> str:
-    return format_datetime(value, style, locale=get_locale() or "en_GB")
+def instant(value: datetime, style: str = "long") -> str:
+    return f"{day(value, style)}, {time_of_day(value)}"
+
+
+def time_of_day(value: datetime) -> str:
+    return format_time(value, "short", locale=get_locale() or "en_GB")
 
 
 def markdown(text: str) -> Markup:

@@ -79,7 +79,7 @@ def test_the_confirmation_says_what_was_bought_and_when_it_comes(order: Order) -
     for words in (" ".join(text.split()), read(html).text):
         assert "Thank you, Ines Rowan." in words
         assert f"Your order {order.number} is paid" in words
-        assert "It should arrive Wed 25 to Thu 26 November." in words
+        assert "It should arrive Wed 25 to Thu 26 Nov." in words
         assert "Ines Rowan 14 Alder Row Leeds LS6 2AB United Kingdom" in words
         assert "hello@fettle.example" in words
         assert "Fettle Pottery" in words

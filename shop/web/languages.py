@@ -1,0 +1,104 @@
+"""Which of the shop's languages a request is answered in, and the switch between them.
+
+The shopper's own choice comes first, then what the browser asks for, then the shop's first
+language. Only words and formats change: an address means the same page in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    g,
+    has_request_context,
+    redirect,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import LanguageAccept
+
+from shop.web.config import settings
+from shop.web.context import current_site
+
+bp = Blueprint("languages", __name__)
+
+#: Languages the shop speaks -> the locale of their dates and numbers. A language more is a folder
+#: in shop/translations/ and a line here.
+LOCALES = {"en": "en_GB", "de": "de_DE"}
+COOKIE = "language"
+ONE_YEAR = 31_536_000
+
+
+def init_app(app: Flask) -> None:
+    Babel(
+        app,
+        default_locale=LOCALES["en"],
+        default_translation_directories="translations",
+        locale_selector=_locale,
+    )
+    app.register_blueprint(bp)
+
+    @app.after_request
+    def tell_language(response: Response) -> Response:
+        if "language" in g:
+            response.headers.setdefault("Content-Language", g.language)
+            response.vary.update(("Accept-Language", "Cookie"))
+        return response
+
+
+def _locale() -> str | None:
+    """None outside a request: commands speak English, a mail the language of its order."""
+    return locale_of(current_language()) if has_request_context() else None
+
+
+def current_language() -> str:
+    """The same for all that one request prints."""
+    if "language" not in g:
+        g.language = choose(request.cookies.get(COOKIE), request.accept_languages, _offered())
+    language: str = g.language
+    return language
+
+
+def _offered() -> Sequence[str]:
+    """A page that says the database is away must still find its words."""
+    try:
+        return current_site().store.languages
+    except SQLAlchemyError:
+        return list(LOCALES)
+
+
+def locale_of(language: str) -> str:
+    return LOCALES.get(language, LOCALES["en"])
+
+
+def choose(chosen: str | None, accepted: LanguageAccept, offered: Sequence[str]) -> str:
+    """One of `offered`, the first of which is the shop's own."""
+    if chosen in offered:
+        return str(chosen)
+    return accepted.best_match(offered, offered[0]) or offered[0]
+
+
+@bp.post("/language")
+def change() -> ResponseReturnValue:
+    language = request.form.get("language", "")
+    if language not in current_site().store.languages:
+        abort(404)
+    response = redirect(_way_back(request), code=303)
+    response.set_cookie(
+        COOKIE, language, max_age=ONE_YEAR, secure=settings().is_https, samesite="Lax"
+    )
+    return response
+
+
+def _way_back(asked: Request) -> str:
+    """The page the shopper was on, which is one of ours; the browser says so, not the form."""
+    referrer = asked.referrer or ""
+    is_ours = referrer.startswith(asked.host_url)
+    return "/" + referrer.removeprefix(asked.host_url) if is_ours else "/"

@@ -1,0 +1,70 @@
+"""Each request's language, and the switch in the footer."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import LanguageAccept
+
+from shop.web.languages import choose
+from tests.factories import make_store
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "expected"),
+    [
+        (None, [], "en"),
+        (None, [("fr", 1)], "en"),
+        (None, [("fr", 1), ("de-AT", 0.8)], "de"),
+        ("de", [("en", 1)], "de"),
+        ("xx", [("de", 1)], "de"),
+    ],
+)
+def test_the_shoppers_choice_comes_before_the_browsers(
+    chosen: str | None, accepted: list[tuple[str, float]], expected: str
+) -> None:
+    assert choose(chosen, LanguageAccept(accepted), ["en", "de"]) == expected
+
+
+def test_a_shop_of_one_language_ignores_what_browsers_ask_for(client: FlaskClient) -> None:
+    make_store()
+
+    response = client.get("/", headers={"Accept-Language": "de"})
+
+    assert response.headers["Content-Language"] == "en"
+    assert "/language" not in response.text
+
+
+def test_the_switch_keeps_the_language_and_leads_back(client: FlaskClient) -> None:
+    make_store(languages=["en", "de"])
+
+    changed = client.post(
+        "/language",
+        data={"language": "de"},
+        headers={"Referer": "http://localhost/products?page=2"},
+    )
+    page = client.get("/")
+
+    assert (changed.status_code, changed.location) == (303, "/products?page=2")
+    assert page.headers["Content-Language"] == "de"
+    assert '<html lang="de-DE"' in page.text
+
+
+@pytest.mark.parametrize(
+    "referrer", ["https://evil.example/", "http://localhost.evil.example/", ""]
+)
+def test_the_switch_never_leads_to_another_site(client: FlaskClient, referrer: str) -> None:
+    make_store(languages=["en", "de"])
+
+    changed = client.post("/language", data={"language": "de"}, headers={"Referer": referrer})
+
+    assert (changed.status_code, changed.location) == (303, "/")
+
+
+def test_a_language_that_is_not_offered_is_refused(client: FlaskClient) -> None:
+    make_store()
+
+    refused = client.post("/language", data={"language": "de"})
+
+    assert refused.status_code == 404
+    assert "Set-Cookie" not in refused.headers
