@@ -95,10 +95,22 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.orders import views as orders
     from shop.outbox import views as outbox
     from shop.payments import views as payments
+    from shop.redirects import views as redirects
     from shop.search import views as search
     from shop.web import health, styleguide
 
-    for module in (accounts, cart, catalog, checkout, content, orders, payments, search, health):
+    for module in (
+        accounts,
+        cart,
+        catalog,
+        checkout,
+        content,
+        orders,
+        payments,
+        redirects,
+        search,
+        health,
+    ):
         app.register_blueprint(module.bp)
     app.register_blueprint(admin)
     if not settings.is_production:

@@ -12,6 +12,7 @@ from shop.orders import models as orders
 from shop.outbox import models as outbox
 from shop.payments import models as payments
 from shop.pricing import models as pricing
+from shop.redirects import models as redirects
 from shop.store import models as store
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "outbox",
     "payments",
     "pricing",
+    "redirects",
     "store",
 ]

@@ -30,6 +30,7 @@ from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason
+from shop.redirects import service as redirects
 from shop.search import index
 
 # Without "<" inside, a text of nothing but "<" is read once, not once for each.
@@ -141,7 +142,7 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
     """Raises BadHandle, HandleTaken."""
     before = _values(product)
     if details.handle and details.handle != product.handle:
-        product.handle = _checked_handle(details.handle)
+        _move(product, _checked_handle(details.handle))
     _describe(product, details)
     if changes := _changes(before, product):
         audit.record(
@@ -362,6 +363,13 @@ def _text_of(product: Product, option_values: list[str]) -> str:
 
 
 # Inside
+
+
+def _move(product: Product, handle: str) -> None:
+    """Old links go on working once anybody can have had one."""
+    if product.published_at is not None:
+        redirects.moved(f"/products/{product.handle}", f"/products/{handle}")
+    product.handle = handle
 
 
 def _checked_handle(handle: str) -> str:

@@ -12,6 +12,7 @@ from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.catalog.pictures import StoredPicture
 from shop.catalog.service import Direction, ProductDetails, VariantDetails
 from shop.extensions import db
+from shop.redirects.queries import target_of
 from shop.search import index
 from tests.factories import make_product, make_variant, stock_of, variants_of
 
@@ -214,3 +215,29 @@ def test_pictures_keep_their_order_when_moved_and_removed(app: Flask) -> None:
     images = db.session.scalars(sa.select(ProductImage).order_by(ProductImage.position)).all()
     assert [(image.position, image.alt) for image in images] == [(1, "a"), (2, "A pot")]
     assert file == "b"
+
+
+def test_the_old_address_of_a_product_that_was_in_the_shop_leads_to_the_new_one(app: Flask) -> None:
+    product = make_product(handle="mug")
+
+    catalog.update_product(product, ProductDetails(title="Mug", handle="cup"))
+
+    assert target_of("/products/mug") == "/products/cup"
+
+
+def test_a_draft_nobody_has_seen_leaves_no_redirect(app: Flask) -> None:
+    product = make_product(handle="mug", published=False)
+
+    catalog.update_product(product, ProductDetails(title="Mug", handle="cup"))
+
+    assert target_of("/products/mug") is None
+
+
+def test_a_refused_handle_leaves_no_redirect(app: Flask) -> None:
+    make_product(handle="cup")
+    product = make_product(handle="mug")
+
+    with pytest.raises(catalog.HandleTaken):
+        catalog.update_product(product, ProductDetails(title="Mug", handle="cup"))
+
+    assert (product.handle, target_of("/products/mug")) == ("mug", None)

@@ -1,0 +1,63 @@
+"""Writing redirects, in the caller's transaction. Chains are collapsed and loops cannot arise."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.redirects import queries
+from shop.redirects.models import MAX_PATH, Redirect
+
+#: A path of this shop; browsers take "//" for another host's beginning.
+_PATH = re.compile(r"/(?![/\\])[^?#\\\s]*")
+_ELSEWHERE = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+(?:[/?#]\S*)?|/(?![/\\])[^\\\s]*")
+
+
+class NotAPath(Exception):
+    """Not "/like/this", without a query."""
+
+
+class NotATarget(Exception):
+    """Neither a path of this shop nor an http(s) address."""
+
+
+class LeadsBack(Exception):
+    """The target leads to where it began."""
+
+
+def moved(path: str, target: str) -> None:
+    """What stood at `path` stands at `target` now, and nothing else stood there."""
+    if path == target:
+        return
+    # The target shows something again, so no redirect may begin there.
+    db.session.execute(sa.delete(Redirect).where(Redirect.path.in_([path, target])))
+    _lead(path, target)
+
+
+def add(path: str, target: str) -> Redirect:
+    """Raises NotAPath, NotATarget, LeadsBack. Replaces what led on from `path` before."""
+    if len(path) > MAX_PATH or not _PATH.fullmatch(path):
+        raise NotAPath
+    if len(target) > MAX_PATH or not _ELSEWHERE.fullmatch(target):
+        raise NotATarget
+    final = queries.target_of(target) or target
+    if final == path:
+        raise LeadsBack
+    db.session.execute(sa.delete(Redirect).where(Redirect.path == path))
+    return _lead(path, final)
+
+
+def remove(redirect: Redirect) -> None:
+    db.session.delete(redirect)
+    db.session.flush()
+
+
+def _lead(path: str, target: str) -> Redirect:
+    """Whatever led to `path` leads to `target` at once."""
+    db.session.execute(sa.update(Redirect).where(Redirect.target == path).values(target=target))
+    redirect = Redirect(path=path, target=target)
+    db.session.add(redirect)
+    db.session.flush()
+    return redirect

@@ -1,0 +1,52 @@
+"""Old addresses: asked for only where nothing else was found, so that pages pay nothing."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, redirect, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from shop.extensions import db
+from shop.redirects.queries import target_of
+from shop.web.errors import show_http_error
+
+log = logging.getLogger("shop.redirects")
+bp = Blueprint("redirects", __name__)
+
+#: Paths no redirect begins at.
+_FIXED = ("/static/", "/media/", "/admin")
+
+
+@bp.app_errorhandler(404)
+def follow(error: HTTPException) -> Response | tuple[Response | str, int]:
+    target = _target()
+    if target is None:
+        return show_http_error(error)
+    response = redirect(_with_query(target), code=301)
+    # Browsers keep a 301 for ever, and a handle may be changed back.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _target() -> str | None:
+    """None, too, while the database is away: the page says "not found" all the same."""
+    if request.method not in ("GET", "HEAD") or request.path.startswith(_FIXED):
+        return None
+    path = request.path.rstrip("/")
+    try:
+        return target_of(path) if path else None
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("no redirect looked up: %s", error)
+        return None
+
+
+def _with_query(target: str) -> str:
+    query = request.query_string.decode("latin-1")
+    if not query:
+        return target
+    address, mark, fragment = target.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{query}{mark}{fragment}"

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from shop.extensions import db
+from shop.redirects import service
+from shop.redirects.models import Redirect
+
+
+def ways() -> dict[str, str]:
+    db.session.expire_all()
+    return {row.path: row.target for row in db.session.scalars(db.select(Redirect))}
+
+
+def test_an_old_address_leads_to_the_new_one(app: Flask) -> None:
+    service.moved("/products/a", "/products/b")
+
+    assert ways() == {"/products/a": "/products/b"}
+
+
+def test_a_chain_is_collapsed_to_one_step(app: Flask) -> None:
+    service.moved("/products/a", "/products/b")
+    service.moved("/products/b", "/products/c")
+
+    assert ways() == {"/products/a": "/products/c", "/products/b": "/products/c"}
+
+
+def test_a_handle_that_comes_back_ends_the_redirect_from_it(app: Flask) -> None:
+    service.moved("/products/a", "/products/b")
+    service.moved("/products/b", "/products/a")
+
+    assert ways() == {"/products/b": "/products/a"}
+
+
+def test_a_long_way_round_never_becomes_a_loop(app: Flask) -> None:
+    for path, target in [("/a", "/b"), ("/b", "/c"), ("/c", "/a"), ("/a", "/b")]:
+        service.moved(path, target)
+
+    found = ways()
+    assert found == {"/a": "/b", "/c": "/b"}
+    assert not set(found) & set(found.values())
+
+
+def test_a_merchants_redirect_goes_to_where_its_target_leads(app: Flask) -> None:
+    service.add("/b", "/c")
+    service.add("/a", "/b")
+
+    assert ways() == {"/a": "/c", "/b": "/c"}
+
+
+def test_a_merchants_redirect_replaces_the_one_before(app: Flask) -> None:
+    service.add("/a", "/b")
+    service.add("/a", "https://other.example/b?x=1")
+
+    assert ways() == {"/a": "https://other.example/b?x=1"}
+
+
+def test_a_redirect_that_leads_back_is_refused(app: Flask) -> None:
+    service.add("/b", "/a")
+
+    with pytest.raises(service.LeadsBack):
+        service.add("/a", "/b")
+    with pytest.raises(service.LeadsBack):
+        service.add("/c", "/c")
+
+    assert ways() == {"/b": "/a"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "a", "//evil.example", "/\\evil.example", "/a?b=1", "/a b", "/a#b", "/" + "x" * 512],
+)
+def test_what_is_no_path_is_refused(app: Flask, path: str) -> None:
+    with pytest.raises(service.NotAPath):
+        service.add(path, "/b")
+
+    assert ways() == {}
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "b", "//evil.example", "/\\x", "javascript:alert(1)", "https://", "ftp://a.example"],
+)
+def test_what_is_no_target_is_refused(app: Flask, target: str) -> None:
+    with pytest.raises(service.NotATarget):
+        service.add("/a", target)
+
+    assert ways() == {}

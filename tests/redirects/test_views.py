@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from shop.redirects import service
+from tests.factories import make_product, make_store
+
+
+def test_an_old_address_answers_301_and_keeps_the_query(client: FlaskClient) -> None:
+    service.moved("/products/old", "/products/new")
+
+    answer = client.get("/products/old?glaze=cobalt&utm_source=a%20b")
+
+    assert (answer.status_code, answer.location) == (
+        301,
+        "/products/new?glaze=cobalt&utm_source=a%20b",
+    )
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/old-page.html", "/blogs/news/first", "/old-page.html/"])
+def test_any_address_that_shows_nothing_may_lead_on(client: FlaskClient, path: str) -> None:
+    service.add(path.rstrip("/"), "/pages/new?x=1#part")
+
+    assert client.get(path).location == "/pages/new?x=1#part"
+    assert client.get(f"{path}?y=2").location == "/pages/new?x=1&y=2#part"
+
+
+def test_letters_of_any_script_are_sent_on(client: FlaskClient) -> None:
+    service.moved("/products/crème", "/products/brûlée")
+
+    assert client.get("/products/crème").location == "/products/br%C3%BBl%C3%A9e"
+
+
+def test_what_is_there_is_shown_whatever_the_redirects_say(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    make_store()
+    make_product(handle="mug")
+    service.add("/products/mug", "/pages/elsewhere")
+
+    with count_queries() as statements:
+        answer = client.get("/products/mug")
+
+    assert answer.status_code == 200
+    assert not [statement for statement in statements if "redirects" in statement]
+
+
+def test_an_unknown_address_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/products/nothing").status_code == 404
+    assert client.post("/products/nothing").status_code in (404, 405)
+
+
+def test_without_a_database_the_shelf_is_empty_all_the_same(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: str) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr("shop.redirects.views.target_of", fail)
+
+    answer = client.get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "This shelf is empty" in answer.text
