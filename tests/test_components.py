@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
 
+from shop.catalog.queries import Rating
 from shop.money import Money
 from shop.settings import ROOT
 from shop.web.pagination import PageLink, Pager, paginate, read_page
@@ -83,6 +84,22 @@ def test_tax_that_is_included_stands_below_the_total(app: Flask) -> None:
 
     assert included.index("Total") < included.index("Including VAT")
     assert added.index("Sales tax") < added.index("Total")
+
+
+def test_a_rating_is_told_in_words(app: Flask) -> None:
+    html = part(app, "rating", Rating(64, 308))
+
+    assert "Rated 4.8 out of 5, 64 reviews" in html
+    assert 'viewBox="0 0 120 24" aria-hidden="true"' in html
+
+
+def test_stars_are_filled_as_far_as_they_go(app: Flask) -> None:
+    widths = [
+        re.findall(r'<svg width="([\d.]+)"', part(app, "stars", value, file="rating"))
+        for value in (5, 3, 4.5)
+    ]
+
+    assert widths == [["120"], ["72"], ["108.0"]]
 
 
 def test_a_picture_keeps_its_room_and_its_ground(app: Flask) -> None:

@@ -24,6 +24,10 @@ class Product(Model):
     __tablename__ = "products"
     __table_args__ = (
         sa.CheckConstraint("status IN ('draft', 'published')", name="status_known"),
+        sa.CheckConstraint("rating_count >= 0", name="rating_count_not_negative"),
+        sa.CheckConstraint(
+            "rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating_sum_in_range"
+        ),
         # One index for each way a list of 100,000 products is sorted.
         sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
         sa.Index("ix_products_status_title", "status", "title", "id"),
@@ -48,6 +52,9 @@ class Product(Model):
     facts: Mapped[list[Any]] = mapped_column(default=list)
     #: Base name of the scale drawing in the media folder: <base>.svg and <base>-dark.svg.
     drawing: Mapped[str | None] = mapped_column(sa.String(120))
+    #: Published reviews and the sum of their stars; written by reviews/service.py alone.
+    rating_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    rating_sum: Mapped[int] = mapped_column(default=0, server_default="0")
     #: Columns of a CSV export that the shop does not use, kept so that an export loses nothing.
     import_columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -62,6 +62,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Rating:
+    """What the published reviews of a product come to; there is at least one."""
+
+    count: int
+    #: Of their stars, 1 to 5 each.
+    sum: int
+
+    @property
+    def average(self) -> float:
+        return self.sum / self.count
+
+
+@dataclass(frozen=True)
 class ProductCard:
     """A product in a list. Its stock is not known here: see `variant_ids` and `with_stock`."""
 
@@ -79,6 +92,7 @@ class ProductCard:
     #: "#RRGGBB" of the glazes it comes in.
     colors: tuple[str, ...]
     variant_ids: tuple[int, ...]
+    rating: Rating | None = None
     is_sold_out: bool = False
     #: Units left, where that is worth saying.
     left: int = 0
@@ -151,6 +165,7 @@ class ProductPage:
     seo_description: str
     facts: tuple[tuple[str, str], ...]
     drawing: str | None
+    rating: Rating | None
     options: tuple[str, ...]
     variants: tuple[VariantRow, ...]
     #: By id, in their order.
@@ -278,6 +293,7 @@ def _card(
         image=_picture(row),
         colors=tuple(colors)[:MAX_DOTS],
         variant_ids=tuple(variant.id for variant in variants),
+        rating=_rating(row),
     )
 
 
@@ -348,7 +364,8 @@ def published_product(handle: str, currency: str) -> ProductPage | None:
     if not variants:
         return None
     collection, position = _first_collection(row.id)
-    values = row._asdict()
+    values = row._asdict() | {"rating": _rating(row)}
+    del values["rating_count"], values["rating_sum"]
     values["facts"] = tuple((str(pair[0]), str(pair[1])) for pair in row.facts if len(pair) == 2)
     return ProductPage(
         **values,
@@ -445,6 +462,10 @@ def _first_collection(product_id: int) -> tuple[CollectionLink | None, int]:
     return (CollectionLink(*row[:-1]), row[-1]) if row else (None, 0)
 
 
+def _rating(row: Any) -> Rating | None:
+    return Rating(row.rating_count, row.rating_sum) if row.rating_count else None
+
+
 def _picture(row: Any) -> Picture | None:
     """None where a product has no picture at all."""
     if row.width is None:
@@ -478,6 +499,8 @@ _PAGE = (
     Product.seo_description,
     Product.facts,
     Product.drawing,
+    Product.rating_count,
+    Product.rating_sum,
 )
 
 # Statements of the busiest pages, built once.
@@ -491,6 +514,8 @@ _CARD_ROWS: _Rows = (
         Product.title,
         Product.product_type,
         Product.published_at,
+        Product.rating_count,
+        Product.rating_sum,
         *_PICTURE,
     )
     .outerjoin(

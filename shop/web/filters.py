@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import nh3
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import get_locale
 from jinja2 import StrictUndefined
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         "date": day,
         "datetime": instant,
         "time": time_of_day,
+        "one_decimal": one_decimal,
         "markdown": markdown,
         "rich_text": rich_text,
     }.items():
@@ -70,6 +71,11 @@ def instant(value: datetime, style: str = "long") -> str:
 
 def time_of_day(value: datetime) -> str:
     return format_time(value, "short", locale=get_locale() or "en_GB")
+
+
+def one_decimal(value: float) -> str:
+    """ "4.8", as the language writes it."""
+    return format_decimal(value, "0.0", locale=get_locale() or "en_GB")
 
 
 def markdown(text: str) -> Markup:
