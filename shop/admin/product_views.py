@@ -19,16 +19,10 @@ from shop.admin.forms import NewProductForm, ProductEditor, UploadForm, VariantF
 from shop.admin.queries import PAGE_SIZE, ProductFilter, ProductSort, ProductView
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, Variant
-from shop.catalog.pictures import (
-    NotAPicture,
-    StoredPicture,
-    TooLarge,
-    remove_picture,
-    store_picture,
-)
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
 from shop.web.config import settings
 from shop.web.forms import Form
 from shop.web.pagination import paginate, read_page
@@ -307,7 +301,7 @@ def _stored_picture(form: UploadForm) -> StoredPicture | None:
         return None
     try:
         return store_picture(upload.read(), settings().media_path)
-    except (NotAPicture, TooLarge) as refusal:
+    except PictureRefused as refusal:
         form.complain(form.picture, str(refusal))
         return None
 

@@ -17,15 +17,9 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from shop.catalog.models import ProductImage
-from shop.catalog.pictures import (
-    NotAPicture,
-    StoredPicture,
-    TooLarge,
-    remove_picture,
-    store_picture,
-)
 from shop.database import transaction
 from shop.extensions import db
+from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
 from shop.web.config import settings
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -67,7 +61,7 @@ def fetch_image(image_id: int, *, resolve: Resolve | None = None) -> None:
     media_path = settings().media_path
     try:
         stored = store_picture(download(url, resolve=resolve or resolve_host), media_path)
-    except (NotFetched, NotAPicture, TooLarge) as refusal:
+    except (NotFetched, PictureRefused) as refusal:
         _note_failure(image_id, str(refusal))
         return
     if not _note_success(image_id, stored):

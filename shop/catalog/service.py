@@ -24,12 +24,12 @@ from shop.catalog.models import (
     ProductStatus,
     Variant,
 )
-from shop.catalog.pictures import StoredPicture
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason
+from shop.media.pictures import StoredPicture
 from shop.redirects import service as redirects
 from shop.search import index
 

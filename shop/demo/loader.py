@@ -21,7 +21,6 @@ from shop.catalog.models import (
     Swatch,
     Variant,
 )
-from shop.catalog.pictures import StoredPicture
 from shop.catalog.service import ProductDetails, VariantDetails
 from shop.content.models import Page
 from shop.demo.entries import (
@@ -35,6 +34,7 @@ from shop.demo.entries import (
     read_pages,
 )
 from shop.extensions import Model, db
+from shop.media.pictures import StoredPicture
 from shop.pricing.models import ShippingRate, TaxRate
 from shop.store.models import StoreSettings
 

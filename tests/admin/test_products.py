@@ -88,7 +88,7 @@ def actions() -> list[str]:
     return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
-def picture(kind: str = "PNG", size: tuple[int, int] = (40, 50)) -> io.BytesIO:
+def picture(kind: str = "PNG", size: tuple[int, int] = (400, 500)) -> io.BytesIO:
     stream = io.BytesIO()
     Image.new("RGB", size, "#1c33b5").save(stream, kind)
     stream.seek(0)
@@ -582,8 +582,9 @@ def test_an_uploaded_picture_is_encoded_anew_and_stands_last(staff: FlaskClient)
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "not a picture we can"),
         (picture().read()[:60], "This is not a picture we can read."),
         (picture(size=(12_001, 1)).read(), "This picture is too large."),
+        (picture(size=(40, 50)).read(), "This picture is too small to look sharp."),
     ],
-    ids=["empty", "php", "svg", "torn", "long"],
+    ids=["empty", "php", "svg", "torn", "long", "tiny"],
 )
 def test_what_is_no_picture_is_refused_beside_the_field(
     staff: FlaskClient, content: bytes, sentence: str
@@ -666,7 +667,7 @@ def test_a_picture_that_an_order_shows_stays_in_the_folder(staff: FlaskClient) -
     staff.post(f"/admin/products/{product.id}/images/{image_id}/delete")
 
     assert images_of(product) == []
-    assert len(list(media().glob(f"{file}-*"))) == 5
+    assert len(list(media().glob(f"{file}-*"))) == 7
 
 
 @pytest.mark.parametrize("action", ["position", "delete"])

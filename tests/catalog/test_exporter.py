@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shop.catalog import service as catalog
 from shop.catalog.csvfile import neutral
 from shop.catalog.models import Product, ProductImage, Variant
-from shop.catalog.pictures import StoredPicture
 from shop.catalog.service import ProductDetails, VariantDetails
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.media.pictures import StoredPicture
 from tests.catalog.sheets import MEDIA, OURS, SHARED, bring_in, cells_of, export, outcomes
 from tests.factories import make_product
 

@@ -79,7 +79,7 @@ OTHER_URLS = [
 ]
 
 
-def jpeg(size: tuple[int, int] = (60, 90)) -> bytes:
+def jpeg(size: tuple[int, int] = (300, 450)) -> bytes:
     target = BytesIO()
     Image.new("RGB", size, "#336699").save(target, "JPEG")
     return target.getvalue()
@@ -329,9 +329,9 @@ def test_a_fetched_picture_is_stored_and_shown(app: Flask, stranger: Stranger) -
     fetch_image(image_id, resolve=known_hosts)
 
     image = db.session.get_one(ProductImage, image_id)
-    assert (image.width, image.height, image.fetch_error) == (60, 90, "")
-    assert len([name for name in media(app) if name.startswith(image.file or "-")]) == 5
-    assert len(media(app)) == len(before) + 5
+    assert (image.width, image.height, image.fetch_error) == (300, 450, "")
+    assert len([name for name in media(app) if name.startswith(image.file or "-")]) == 9
+    assert len(media(app)) == len(before) + 9
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from flask import Flask
 from shop.audit import AuditEntry
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
-from shop.catalog.pictures import StoredPicture
 from shop.catalog.service import Direction, ProductDetails, VariantDetails
 from shop.extensions import db
+from shop.media.pictures import StoredPicture
 from shop.redirects.queries import target_of
 from shop.search import index
 from tests.factories import make_product, make_variant, stock_of, variants_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import zlib
 from io import BytesIO
@@ -10,7 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from shop.catalog.pictures import NotAPicture, TooLarge, remove_picture, store_picture
+from shop.media.pictures import (
+    Animated,
+    NotAPicture,
+    TooLarge,
+    TooSmall,
+    remove_picture,
+    store_picture,
+)
 
 
 def picture(
@@ -47,19 +55,46 @@ def png_of_size(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + rows + chunk(b"IEND", b"")
 
 
+def names(file: str, *widths: int) -> list[str]:
+    both = [f"{file}-{width}.{form}" for width in widths for form in ("avif", "webp")]
+    return sorted([*both, f"{file}-800.jpg"])
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
-def test_every_known_format_becomes_five_files_of_our_own(tmp_path: Path, form: str) -> None:
+def test_every_known_format_becomes_files_of_our_own(tmp_path: Path, form: str) -> None:
     stored = store_picture(picture(form), tmp_path)
 
     assert (stored.width, stored.height) == (800, 1000)
-    assert files(tmp_path) == sorted(
-        f"{stored.file}-{rest}"
-        for rest in ("400.avif", "400.webp", "800.avif", "800.webp", "800.jpg")
-    )
-    assert opened(tmp_path, f"{stored.file}-400.avif").size == (400, 500)
+    assert stored.widths == (200, 400, 800, 1600)
+    assert files(tmp_path) == names(stored.file, 200, 400, 800, 1600)
+    for width in stored.widths:
+        assert opened(tmp_path, f"{stored.file}-{width}.avif").width == width
+        assert opened(tmp_path, f"{stored.file}-{width}.webp").width == width
     assert opened(tmp_path, f"{stored.file}-800.jpg").size == (800, 1000)
     red, green, blue = bytes.fromhex(stored.ground[1:])
     assert abs(red - 0x33) + abs(green - 0x66) + abs(blue - 0x99) <= 9
+
+
+@pytest.mark.parametrize(
+    ("width", "widths"),
+    [
+        (250, (200, 250)),
+        (450, (200, 400)),
+        (600, (200, 400, 600)),
+        (900, (200, 400, 800)),
+        (1200, (200, 400, 800, 1200)),
+        (1599, (200, 400, 800, 1599)),
+        (3000, (200, 400, 800, 1600)),
+    ],
+)
+def test_a_picture_is_offered_in_the_widths_that_it_fills(
+    tmp_path: Path, width: int, widths: tuple[int, ...]
+) -> None:
+    stored = store_picture(picture(size=(width, 200)), tmp_path)
+
+    assert stored.widths == widths
+    assert files(tmp_path) == names(stored.file, *{*widths, 400, 800})
+    assert opened(tmp_path, f"{stored.file}-800.webp").width == min(width, 800)
 
 
 def test_a_small_picture_is_not_blown_up(tmp_path: Path) -> None:
@@ -69,8 +104,53 @@ def test_a_small_picture_is_not_blown_up(tmp_path: Path) -> None:
     assert opened(tmp_path, f"{stored.file}-800.webp").size == (300, 200)
 
 
+def test_a_picture_too_small_to_look_sharp_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TooSmall, match="at least 200 pixels"):
+        store_picture(picture(size=(900, 199)), tmp_path)
+
+    assert files(tmp_path) == []
+    assert store_picture(picture(size=(40, 20)), tmp_path, min_side=16).widths == (40,)
+
+
+def test_a_logo_keeps_what_is_transparent(tmp_path: Path) -> None:
+    data = picture("PNG", (400, 200), "#FF000080", icc_profile=b"no profile")
+
+    stored = store_picture(data, tmp_path, widths=(200, 400), keeps_transparency=True)
+
+    assert stored.widths == (200, 400)
+    assert opened(tmp_path, f"{stored.file}-400.webp").getpixel((9, 9))[3] == 0x80
+    assert opened(tmp_path, f"{stored.file}-400.avif").mode == "RGBA"
+    assert opened(tmp_path, f"{stored.file}-800.jpg").mode == "RGB"
+    assert "icc_profile" not in opened(tmp_path, f"{stored.file}-400.webp").info
+
+
+def test_a_placeholder_is_a_few_bytes_of_the_same_shape(tmp_path: Path) -> None:
+    stored = store_picture(picture(), tmp_path)
+
+    kind, text = stored.placeholder.split(",")
+    with Image.open(BytesIO(base64.b64decode(text))) as tiny:
+        assert tiny.size == (12, 15)
+    assert kind == "data:image/webp;base64"
+    assert len(text) <= 200
+
+
+def test_a_placeholder_of_too_many_bytes_is_left_out(tmp_path: Path) -> None:
+    target = BytesIO()
+    noise = Image.effect_noise((12, 60), 200).resize((240, 1200), Image.Resampling.NEAREST)
+    noise.save(target, "PNG")
+
+    assert store_picture(target.getvalue(), tmp_path).placeholder == ""
+
+
+def test_grays_of_sixteen_bits_keep_their_shade(tmp_path: Path) -> None:
+    target = BytesIO()
+    Image.new("I;16", (200, 200), 0x6600).save(target, "PNG")
+
+    assert store_picture(target.getvalue(), tmp_path).ground == "#666666"
+
+
 def test_names_are_never_given_twice(tmp_path: Path) -> None:
-    data = picture(size=(10, 10))
+    data = picture(size=(200, 200))
 
     assert store_picture(data, tmp_path).file != store_picture(data, tmp_path).file
 
@@ -97,7 +177,7 @@ def test_nothing_of_where_and_how_it_was_taken_remains(tmp_path: Path) -> None:
         assert b"SECRET-COMMENT" not in data
         assert not opened(tmp_path, path.name).getexif()
         assert "icc_profile" not in opened(tmp_path, path.name).info
-    assert len(files(tmp_path)) == 5
+    assert len(files(tmp_path)) == 9
     assert stored.file in files(tmp_path)[0]
 
 
@@ -122,23 +202,33 @@ def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
     assert stored.ground == "#FFFFFF"
 
 
-def test_of_a_moving_picture_the_first_frame_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_a_moving_picture_is_refused(tmp_path: Path, form: str) -> None:
     target = BytesIO()
-    frames = [Image.new("RGB", (50, 50), color) for color in ("#FF0000", "#0000FF")]
-    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
+    frames = [Image.new("RGB", (200, 200), color) for color in ("#FF0000", "#0000FF")]
+    frames[0].save(target, form, save_all=True, append_images=frames[1:])
 
-    stored = store_picture(target.getvalue(), tmp_path)
+    with pytest.raises(Animated, match="Send a still one"):
+        store_picture(target.getvalue(), tmp_path)
 
-    red, green, blue = opened(tmp_path, f"{stored.file}-800.jpg").getpixel((25, 25))
-    assert red > 240
-    assert green + blue < 20
+    assert files(tmp_path) == []
+
+
+def test_a_telephones_picture_with_a_preview_in_it_is_taken(tmp_path: Path) -> None:
+    target = BytesIO()
+    preview = Image.new("RGB", (200, 200), "#0000FF")
+    Image.new("RGB", (400, 400), "#FF0000").save(
+        target, "MPO", save_all=True, append_images=[preview]
+    )
+
+    assert store_picture(target.getvalue(), tmp_path).width == 400
 
 
 def test_what_hides_behind_a_picture_is_left_out(tmp_path: Path) -> None:
     script = b"<script>alert(1)</script><?php system($_GET[0]); ?>PK\x03\x04"
 
-    store_picture(picture("GIF", size=(20, 20)) + script, tmp_path)
-    store_picture(picture("JPEG", size=(20, 20)) + script, tmp_path)
+    store_picture(picture("GIF", size=(200, 200)) + script, tmp_path)
+    store_picture(picture("JPEG", size=(200, 200)) + script, tmp_path)
 
     assert all(b"script" not in path.read_bytes() for path in tmp_path.iterdir())
     assert all(b"php" not in path.read_bytes() for path in tmp_path.iterdir())
@@ -207,9 +297,8 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_removed_picture_takes_all_its_files(tmp_path: Path) -> None:
-    first, second = (store_picture(picture(size=(9, 9)), tmp_path) for _ in range(2))
+    first, second = (store_picture(picture(size=(200, 200)), tmp_path) for _ in range(2))
 
     remove_picture(first.file, tmp_path)
 
-    assert len(files(tmp_path)) == 5
-    assert all(name.startswith(second.file) for name in files(tmp_path))
+    assert files(tmp_path) == names(second.file, 200, 400, 800)
