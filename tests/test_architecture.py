@@ -18,8 +18,8 @@ ORDER = [
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
-    "money.py", "pricing/quote.py", "pricing/shipping.py", "cart/cart.py", "orders/states.py",
-    "orders/placement.py", "payments/amounts.py",
+    "money.py", "store/wording.py", "pricing/quote.py", "pricing/shipping.py", "cart/cart.py",
+    "orders/states.py", "orders/placement.py", "payments/amounts.py",
 }  # fmt: skip
 #: Files that may know the request, the response or the running application.
 FLASK_FILES = {"views.py", "cli.py", "session.py", "mailer.py", "security.py", "gateway.py",

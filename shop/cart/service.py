@@ -10,6 +10,7 @@ from shop.cart.cart import MAX_QUANTITY, Cart
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.money import Money, total_of
 from shop.pricing.quote import Item, Quote, Tax, quote
+from shop.store.wording import StockWords
 
 
 class Notice(StrEnum):
@@ -36,7 +37,12 @@ class CartLine:
     wanted: int
     total: Money
     is_taxable: bool
+    #: What the form's number ends at.
     max_quantity: int
+    #: Only a few units are left.
+    is_low: bool = False
+    #: How many are left to buy, where the shop says it.
+    left: int = 0
     notices: tuple[Notice, ...] = ()
     #: The price when the shopper last looked, where it was another.
     old_unit: Money | None = None
@@ -84,6 +90,7 @@ def view(
     currency: str,
     seen: Mapping[int, int] | None = None,
     held: Mapping[int, int] | None = None,
+    words: StockWords = StockWords(),  # noqa: B008 - frozen
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` are units by variant that the shopper's own
@@ -99,6 +106,7 @@ def view(
                 currency,
                 seen=(seen or {}).get(variant_id),
                 held=(held or {}).get(variant_id, 0),
+                words=words,
             )
             for variant_id, wanted in cart.quantities.items()
         ),
@@ -122,12 +130,13 @@ def _line(
     *,
     seen: int | None,
     held: int,
+    words: StockWords,
 ) -> CartLine:
     if facts is None or not facts.is_published:
         return _gone(facts, variant_id, wanted, currency)
     available = facts.stock.available
-    most = MAX_QUANTITY if available is None else max(0, min(available + held, MAX_QUANTITY))
-    quantity = min(wanted, most)
+    units = None if available is None else max(0, available + held)
+    quantity = min(wanted, MAX_QUANTITY if units is None else units)
     unit = Money(facts.unit_amount, currency)
     notices = []
     if quantity == 0:
@@ -150,7 +159,9 @@ def _line(
         wanted=wanted,
         total=unit * quantity,
         is_taxable=facts.is_taxable,
-        max_quantity=most,
+        max_quantity=words.most(units, MAX_QUANTITY),
+        is_low=words.is_low(units),
+        left=words.count(units),
         notices=tuple(notices),
         old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
     )

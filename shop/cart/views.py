@@ -8,8 +8,15 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.cart import service, session
-from shop.cart.cart import MAX_LINES, Cart, CartFull, UnreadableQuantity, read_quantity
-from shop.cart.queries import variant_facts
+from shop.cart.cart import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    Cart,
+    CartFull,
+    UnreadableQuantity,
+    read_quantity,
+)
+from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
 from shop.checkout.current import current_cart, held_units
 from shop.pricing import queries as pricing
@@ -44,11 +51,11 @@ def add_line() -> ResponseReturnValue:
         return _refuse(_("Please choose one or more."), 422)
     cart = session.load()
     wanted = cart.quantities.get(variant_id, 0) + quantity
-    available = facts.stock.available
-    if available is not None:
-        available += held_units().get(variant_id, 0)
+    available = _available(facts)
     if available is not None and available < 1:
         return _refuse(_("%(title)s is sold out.", title=facts.title), 409)
+    if _tells_too_much(wanted, available):
+        return _refuse(_not_so_many(facts.title), 409)
     try:
         has = cart.add(variant_id, quantity)
     except CartFull:
@@ -70,6 +77,10 @@ def change_line(variant_id: int) -> ResponseReturnValue:
     except UnreadableQuantity:
         return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
     cart = session.load()
+    if quantity > cart.quantities.get(variant_id, quantity):
+        facts = variant_facts([variant_id]).get(variant_id)
+        if facts is not None and _tells_too_much(quantity, _available(facts)):
+            return _refuse(_not_so_many(facts.title), 409)
     if variant_id in cart.quantities:
         cart.set(variant_id, quantity)
         session.save(cart)
@@ -92,6 +103,23 @@ def _remember(cart: Cart, shown: CartView) -> None:
     if settled != cart:
         session.save(settled)
     session.note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
+
+
+def _available(facts: VariantFacts) -> int | None:
+    """Units this shopper can buy; none: no limit."""
+    available = facts.stock.available
+    return None if available is None else available + held_units().get(facts.variant_id, 0)
+
+
+def _tells_too_much(wanted: int, available: int | None) -> bool:
+    """Putting in what there is, in place of what was wanted, would count out the stock."""
+    if available is None or min(wanted, MAX_QUANTITY) <= available:
+        return False
+    return not store.current().stock_words.count(available)
+
+
+def _not_so_many(title: str) -> str:
+    return _("We do not have that many of %(title)s. Please choose fewer.", title=title)
 
 
 def _limit_to_stock(cart: Cart, variant_id: int, has: int, available: int | None) -> int:

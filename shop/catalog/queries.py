@@ -29,6 +29,7 @@ from shop.catalog.models import (
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money
+from shop.store.wording import StockWords
 
 #: How long a product counts as new.
 NEW_FOR = timedelta(days=30)
@@ -94,7 +95,9 @@ class ProductCard:
     variant_ids: tuple[int, ...]
     rating: Rating | None = None
     is_sold_out: bool = False
-    #: Units left, where that is worth saying.
+    #: Only a few units are left.
+    is_low: bool = False
+    #: How many they are, where the shop says it.
     left: int = 0
 
     @property
@@ -213,9 +216,13 @@ def product_cards(ids: Sequence[int], currency: str) -> list[ProductCard]:
     ]
 
 
-def with_stock(cards: Iterable[ProductCard], available: dict[int, int | None]) -> list[ProductCard]:
+def with_stock(
+    cards: Iterable[ProductCard],
+    available: dict[int, int | None],
+    words: StockWords = StockWords(),  # noqa: B008 - frozen
+) -> list[ProductCard]:
     """The cards with their stock: units by variant, none where there is no limit."""
-    return [_with_stock(card, available) for card in cards]
+    return [_with_stock(card, available, words) for card in cards]
 
 
 def _ordered(collection_id: int | None, sort: Sort) -> sa.Select[int]:
@@ -303,16 +310,18 @@ def _was(variant: Any) -> int | None:
     return before if before is not None and before > variant.unit_amount else None
 
 
-FEW = 3
-
-
-def _with_stock(card: ProductCard, available: dict[int, int | None]) -> ProductCard:
+def _with_stock(
+    card: ProductCard, available: dict[int, int | None], words: StockWords
+) -> ProductCard:
     units = [available.get(variant_id, 0) for variant_id in card.variant_ids]
     counted = [max(0, count) for count in units if count is not None]
     if len(counted) < len(units):
         return card
     left = sum(counted)
-    return replace(card, is_sold_out=left == 0, left=left if left <= FEW else 0)
+    is_low = words.is_low(left)
+    return replace(
+        card, is_sold_out=left == 0, is_low=is_low, left=words.count(left) if is_low else 0
+    )
 
 
 # Collections and swatches

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import queries
 from shop.catalog.options import Choosable, Picker, pick
 from shop.catalog.queries import (
@@ -22,6 +23,7 @@ from shop.catalog.queries import (
 from shop.content.queries import HOME, published_page
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.pricing.queries import shipping_options, tax_for
+from shop.store.wording import StockWords
 from shop.web.context import current_site
 from shop.web.pagination import Pager, paginate, read_page
 
@@ -33,8 +35,6 @@ HERO, STORY = "hero", "dip"
 PER_PAGE = 24
 LATEST = 5
 SHELVES = 4
-#: Stock is counted out to the shopper when no more than this is left.
-FEW = 3
 
 
 @bp.after_request
@@ -93,11 +93,11 @@ def product(handle: str) -> ResponseReturnValue:
         "catalog/_product.html" if is_fragment else "catalog/product.html",
         product=page,
         picker=picker,
-        offer=_offer(page, picker, stock),
+        offer=_offer(page, picker, stock, store.stock_words),
         offers={row.id: row.price for row in page.variants},
         shipping=_cheapest_shipping(),
         tax=tax_for(store.country),
-        related=queries.with_stock(related, _available(stock)),
+        related=queries.with_stock(related, _available(stock), store.stock_words),
     )
 
 
@@ -157,7 +157,7 @@ def _address_of(sort: Sort) -> Callable[[int], str]:
 def _cards(ids: Any) -> list[ProductCard]:
     cards = queries.product_cards(ids, current_site().store.currency)
     stock = availability([id_ for card in cards for id_ in card.variant_ids])
-    return queries.with_stock(cards, _available(stock))
+    return queries.with_stock(cards, _available(stock), current_site().store.stock_words)
 
 
 def _available(stock: dict[int, Availability]) -> dict[int, int | None]:
@@ -176,12 +176,15 @@ class Offer:
     words: str
     pictures: tuple[Picture, ...]
     is_available: bool
-    #: Units left, where that is worth saying.
+    is_low: bool
+    #: Units left, where the shop says it.
     left: int
     max_quantity: int
 
 
-def _offer(page: ProductPage, picker: Picker, stock: dict[int, Availability]) -> Offer:
+def _offer(
+    page: ProductPage, picker: Picker, stock: dict[int, Availability], words: StockWords
+) -> Offer:
     variant = next(row for row in page.variants if row.id == picker.variant_id)
     available = stock.get(variant.id, NOTHING).available
     return Offer(
@@ -189,8 +192,9 @@ def _offer(page: ProductPage, picker: Picker, stock: dict[int, Availability]) ->
         words=" / ".join(variant.values) if picker.groups else "",
         pictures=_pictures_of(page, variant),
         is_available=available is None or available > 0,
-        left=available if available is not None and 0 < available <= FEW else 0,
-        max_quantity=99 if available is None else max(1, min(available, 99)),
+        is_low=words.is_low(available),
+        left=words.count(available),
+        max_quantity=words.most(available, MAX_QUANTITY),
     )
 
 

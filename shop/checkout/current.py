@@ -15,8 +15,9 @@ def current_checkout() -> Checkout | None:
 
 
 def current_cart() -> CartView:
+    shop = store.current()
     return carts.view(
-        session.load(), store.current().currency, session.seen_amounts(), held_units()
+        session.load(), shop.currency, session.seen_amounts(), held_units(), shop.stock_words
     )
 
 

@@ -26,6 +26,7 @@ class Store:
     announcement_url: str
     #: Codes; the first is the shop's own.
     languages: tuple[str, ...]
+    stock_display: str
     vendor: str
     clay: str
 

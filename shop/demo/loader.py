@@ -136,6 +136,7 @@ def _add_store(demo: Demo) -> None:
             announcement=demo.store.announcement,
             announcement_url=demo.store.announcement_url,
             languages=list(demo.store.languages),
+            stock_display=demo.store.stock_display,
         )
     )
 

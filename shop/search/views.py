@@ -44,4 +44,4 @@ def _cards(product_ids: list[int]) -> list[ProductCard]:
     cards = catalog.product_cards(product_ids, current_site().store.currency)
     stock = availability([variant_id for card in cards for variant_id in card.variant_ids])
     units = {variant_id: found.available for variant_id, found in stock.items()}
-    return catalog.with_stock(cards, units)
+    return catalog.with_stock(cards, units, current_site().store.stock_words)

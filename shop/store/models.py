@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,14 @@ from shop.extensions import Model
 
 class StoreSettings(Model):
     __tablename__ = "store_settings"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+    __table_args__ = (
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.CheckConstraint(
+            "stock_display IN ('never', 'few', 'always')", name="stock_display_known"
+        ),
+        sa.CheckConstraint("few_units BETWEEN 1 AND 99", name="few_units_in_range"),
+        sa.CheckConstraint("handling_days BETWEEN 0 AND 30", name="handling_days_in_range"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     name: Mapped[str] = mapped_column(sa.String(80))
@@ -28,3 +36,19 @@ class StoreSettings(Model):
     #: One line above the header of every page; empty: none.
     announcement: Mapped[str] = mapped_column(sa.String(200), default="")
     announcement_url: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    # How stock is told: see shop/store/wording.py.
+    stock_display: Mapped[str] = mapped_column(sa.String(16), default="never")
+    few_units: Mapped[int] = mapped_column(default=3)
+
+    # When parcels leave: see shop/pricing/delivery.py.
+    #: Name of the IANA time zone database: "Europe/London".
+    time_zone: Mapped[str] = mapped_column(sa.String(64), default="Europe/London")
+    #: What is ordered before it, by the clock of the time zone, counts as ordered that day.
+    cutoff: Mapped[time] = mapped_column(default=time(14))
+    #: Working days that packing takes.
+    handling_days: Mapped[int] = mapped_column(default=0)
+    #: Days of the week without packing, Monday is 0.
+    closed_weekdays: Mapped[list[Any]] = mapped_column(default=lambda: [5, 6])
+    #: Dates without packing and post, as "2026-12-25".
+    closed_days: Mapped[list[Any]] = mapped_column(default=list)

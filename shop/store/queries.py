@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date, time
+from typing import Any
 
 import sqlalchemy as sa
 
 from shop.extensions import db
 from shop.store.models import StoreSettings
+from shop.store.wording import StockDisplay, StockWords
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Store:
     tagline: str = ""
     announcement: str = ""
     announcement_url: str = ""
+    stock_display: str = StockDisplay.NEVER
+    few_units: int = 3
+    time_zone: str = "Europe/London"
+    cutoff: time = time(14)
+    handling_days: int = 0
+    closed_weekdays: tuple[int, ...] = (5, 6)
+    closed_days: tuple[date, ...] = ()
+
+    @property
+    def stock_words(self) -> StockWords:
+        return StockWords(StockDisplay(self.stock_display), self.few_units)
 
 
 _CURRENT = sa.select(*(getattr(StoreSettings, field.name) for field in fields(Store)))
@@ -32,4 +46,11 @@ _CURRENT = sa.select(*(getattr(StoreSettings, field.name) for field in fields(St
 
 def current() -> Store:
     row = db.session.execute(_CURRENT).first()
-    return Store(*row) if row else Store()
+    return Store(**_values(row._asdict())) if row else Store()
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "closed_weekdays": tuple(row["closed_weekdays"]),
+        "closed_days": tuple(date.fromisoformat(day) for day in row["closed_days"]),
+    }

@@ -33,6 +33,9 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/products/<id:product_id>/images"): 404,
     ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/position"): 400,
     ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/delete"): 404,
+    ("GET", "/admin/settings"): 200,
+    ("GET", "/admin/settings/<section>"): 404,
+    ("POST", "/admin/settings/<section>"): 404,
 }
 
 

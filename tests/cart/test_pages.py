@@ -122,7 +122,7 @@ def test_a_changed_price_is_told_once_with_both_amounts(client: FlaskClient) -> 
 
 
 def test_a_basket_takes_what_is_left_and_says_so(client: FlaskClient) -> None:
-    make_store()
+    make_store(stock_display="few")
     make_rates()
     mug = make_variant(on_hand=5)
     put(client, mug, 4)
@@ -133,6 +133,61 @@ def test_a_basket_takes_what_is_left_and_says_so(client: FlaskClient) -> None:
     assert "Only 2 are left, so your basket has those." in page.text
     assert page.value("quantity") == "2"
     assert page.having("a", href="/checkout") != []
+
+
+def test_a_basket_lowers_a_line_without_the_number_where_the_shop_says_none(
+    client: FlaskClient,
+) -> None:
+    make_store()
+    make_rates()
+    mug = make_variant(on_hand=5)
+    put(client, mug, 4)
+    db.session.get_one(StockItem, mug.id).on_hand = 2
+
+    page = basket(client)
+
+    assert (
+        "There are not as many left as you wanted, so your basket has what there is." in page.text
+    )
+    assert page.value("quantity") == "2"
+    assert page.having("input", max="99") != []
+
+
+@pytest.mark.parametrize("path", ["/cart/lines", "/cart/lines/{id}"])
+def test_wanting_more_than_there_is_gets_no_number_as_an_answer(
+    client: FlaskClient, path: str
+) -> None:
+    make_store()
+    make_rates()
+    mug = make_variant(on_hand=5)
+    put(client, mug, 1)
+
+    answer = client.post(
+        path.format(id=mug.id),
+        data={"variant_id": mug.id, "quantity": 9},
+        headers={"Accept": "application/json"},
+    )
+
+    assert answer.status_code == 409
+    assert answer.json == {
+        "error": {"message": "We do not have that many of Tuesday mug. Please choose fewer."}
+    }
+    assert basket(client).value("quantity") == "1"
+
+
+def test_wanting_more_than_a_told_number_puts_in_that_many(client: FlaskClient) -> None:
+    make_store(stock_display="few")
+    make_rates()
+    mug = make_variant(on_hand=2)
+
+    answer = client.post(
+        "/cart/lines",
+        data={"variant_id": mug.id, "quantity": 9},
+        headers={"Accept": "application/json"},
+    )
+
+    assert (answer.status_code, answer.json["count"]) == (200, 2)
+    assert answer.json["notice"] == "There are only 2 of these, so we put in those."
 
 
 def test_what_sold_out_must_be_removed_before_checkout(client: FlaskClient) -> None:

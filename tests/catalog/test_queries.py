@@ -12,6 +12,7 @@ from shop.catalog.queries import Sort
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money
+from shop.store.wording import StockDisplay, StockWords
 from tests.factories import make_image, make_product, make_variant, variants_of
 
 
@@ -177,13 +178,16 @@ def test_stock_is_told_when_little_is_left(app: Flask) -> None:
     few, none, plenty, endless = cards(*(make_product() for _ in range(4)))
     units = {few.variant_ids[0]: 3, none.variant_ids[0]: 0, plenty.variant_ids[0]: 4}
 
-    stocked = queries.with_stock(
-        [few, none, plenty, endless], {**units, endless.variant_ids[0]: None}
+    all_units = {**units, endless.variant_ids[0]: None}
+    said = queries.with_stock(
+        [few, none, plenty, endless], all_units, StockWords(StockDisplay.FEW, 3)
     )
+    unsaid = queries.with_stock([few, none, plenty, endless], all_units)
 
-    assert [(card.left, card.is_sold_out) for card in stocked] == [
-        (3, False), (0, True), (0, False), (0, False),
+    assert [(card.is_low, card.left, card.is_sold_out) for card in said] == [
+        (True, 3, False), (False, 0, True), (False, 0, False), (False, 0, False),
     ]  # fmt: skip
+    assert [(card.is_low, card.left) for card in unsaid][:2] == [(True, 0), (False, 0)]
 
 
 def test_cards_cost_three_queries_however_many(

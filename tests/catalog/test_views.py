@@ -128,6 +128,7 @@ def test_a_list_can_be_fetched_without_its_frame(client: FlaskClient) -> None:
 
 
 def test_cards_say_what_is_left(client: FlaskClient) -> None:
+    make_store(stock_display="few")
     make_product("Last mug", on_hand=1)
     make_product("Gone mug", on_hand=0)
 
@@ -135,6 +136,16 @@ def test_cards_say_what_is_left(client: FlaskClient) -> None:
 
     assert "1 left" in page.text
     assert "Sold out" in page.text
+
+
+def test_cards_say_few_without_the_number_where_the_shop_says_none(client: FlaskClient) -> None:
+    make_store()
+    make_product("Last mug", on_hand=1)
+
+    page = client.get("/products")
+
+    assert "Few left" in page.text
+    assert "1 left" not in page.text
 
 
 def test_a_list_costs_nine_queries_however_long(
@@ -196,7 +207,7 @@ def test_variants_are_links(client: FlaskClient) -> None:
 
 
 def test_the_buy_form_carries_the_variant(client: FlaskClient) -> None:
-    make_store()
+    make_store(stock_display="few")
     product = make_product(handle="tuesday-mug", on_hand=2)
 
     page = client.get("/products/tuesday-mug")
@@ -204,6 +215,28 @@ def test_the_buy_form_carries_the_variant(client: FlaskClient) -> None:
     assert f'name="variant_id" value="{variants_of(product)[0].id}"' in page.text
     assert 'name="quantity" value="1" min="1" max="2"' in page.text
     assert "Only 2 left" in page.text
+
+
+def test_a_page_hides_the_stock_in_its_code_too(client: FlaskClient) -> None:
+    make_store()
+    make_product(handle="tuesday-mug", on_hand=2)
+    make_product(handle="tuesday-jug", on_hand=37)
+
+    mug, jug = (client.get(f"/products/tuesday-{name}") for name in ("mug", "jug"))
+
+    assert "Only a few left" in mug.text
+    assert "In stock" in jug.text
+    assert all('min="1" max="99"' in page.text for page in (mug, jug))
+
+
+def test_a_shop_may_always_say_the_number(client: FlaskClient) -> None:
+    make_store(stock_display="always")
+    make_product(handle="tuesday-mug", on_hand=37)
+
+    page = client.get("/products/tuesday-mug")
+
+    assert "37 in stock" in page.text
+    assert 'min="1" max="37"' in page.text
 
 
 def test_a_sold_out_variant_can_be_seen_but_not_bought(client: FlaskClient) -> None:

@@ -1,0 +1,47 @@
+"""The merchant changes the shop's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shop import audit
+from shop.extensions import db
+from shop.store.models import StoreSettings
+from shop.store.queries import Store
+
+
+def change(values: Mapping[str, Any], *, by: int | None) -> None:
+    """Values by column, as StoreSettings keeps them; what is not named stays."""
+    row = _row()
+    changes = {
+        name: [_plain(getattr(row, name)), _plain(value)]
+        for name, value in values.items()
+        if getattr(row, name) != value
+    }
+    for name in changes:
+        setattr(row, name, values[name])
+    if changes:
+        audit.record(by, "store.changed", subject_kind="store", subject_id=row.id, **changes)
+    db.session.flush()
+
+
+def _row() -> StoreSettings:
+    """The one row, with the values that stood in for it where there was none."""
+    row = db.session.get(StoreSettings, 1, with_for_update=True)
+    if row is None:
+        usual = Store()
+        row = StoreSettings(
+            name=usual.name,
+            currency=usual.currency,
+            country=usual.country,
+            contact_email=usual.contact_email,
+        )
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    return value if isinstance(value, (str, int, list)) else str(value)
