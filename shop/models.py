@@ -13,6 +13,7 @@ from shop.outbox import models as outbox
 from shop.payments import models as payments
 from shop.pricing import models as pricing
 from shop.redirects import models as redirects
+from shop.search import models as search
 from shop.store import models as store
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "payments",
     "pricing",
     "redirects",
+    "search",
     "store",
 ]

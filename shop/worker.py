@@ -23,6 +23,7 @@ from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
+from shop.search.cli import rebuild_if_old
 
 log = logging.getLogger("shop.worker")
 
@@ -30,7 +31,7 @@ log = logging.getLogger("shop.worker")
 IDLE = 0.5
 #: Seconds that a silent server may keep the worker; Flask-Mail itself would wait for ever.
 NETWORK_PATIENCE = 30.0
-EXPIRY_EVERY, RECONCILE_EVERY = 15.0, 300.0
+EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 
 
 @dataclass
@@ -112,6 +113,7 @@ def _chores() -> list[Chore]:
         Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
+        Chore("search", SEARCH_EVERY, rebuild_if_old),
     ]
 
 

@@ -1,12 +1,13 @@
 """The words of published products, in FTS5 on SQLite and in a tsvector on PostgreSQL.
 
-Takes plain values and knows no catalog. Words are cut, folded and ranked here, not by the
-databases, so that both find the same products in the same order. Writes belong to the caller's
-transaction.
+Takes plain values and knows no catalog. Words are cut, folded, stemmed, corrected and ranked here,
+not by the databases, so that both find the same products in the same order. Writes belong to the
+caller's transaction.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,16 +15,32 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from shop.extensions import db
-from shop.search.words import sku_words_of, words_of
+from shop.search import vocabulary
+from shop.search.models import SynonymPhrase
+from shop.search.question import (
+    MAX_QUERY_LENGTH,
+    Candidate,
+    Question,
+    Slot,
+    phrases_in,
+    question,
+    rank,
+    read_terms,
+)
+from shop.search.words import Term, sku_words_of, terms_of
+
+__all__ = ["MAX_QUERY_LENGTH"]
 
 #: At most so many products are ranked and listed; matches in titles are taken first.
 MAX_CANDIDATES = 500
+#: And so many where none has all the words.
+MAX_NEAR = 24
 #: Largest id of a row.
 LAST_ID = 2_147_483_647
-#: What is read of a query, and of a product's text.
-MAX_QUERY_LENGTH, MAX_QUERY_WORDS, MAX_TEXT_LENGTH = 200, 8, 20_000
-
-_IN_TITLE, _BEGINS_IN_TITLE, _IN_SKU, _BEGINS_IN_SKU, _IN_TEXT = 8, 6, 5, 4, 1
+#: What is read of a product's text.
+MAX_TEXT_LENGTH = 20_000
+#: Between the words of a title and their stems, as the index keeps them; no word holds it.
+_STEMS = "|"
 
 
 @dataclass(frozen=True)
@@ -38,20 +55,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Entry:
-    """A document as the index holds it: folded words."""
+    """A document as the index holds it: folded words and their stems."""
 
     product_id: int
-    title: list[str]
-    skus: list[str]
-    text: list[str]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    product_id: int
-    title: frozenset[str]
-    skus: frozenset[str]
-    title_length: int
+    title: str
+    skus: str
+    text: str
 
 
 def put(product_id: int, title: str, sku_words: str, text: str) -> None:
@@ -61,6 +70,7 @@ def put(product_id: int, title: str, sku_words: str, text: str) -> None:
 
 def put_many(documents: Sequence[Document]) -> None:
     if documents:
+        vocabulary.add(_words_to_spell(documents))
         _index().put([_entry(document) for document in documents])
 
 
@@ -82,62 +92,102 @@ def ids_between(first: int, last: int) -> set[int]:
 def find(words: str, *, limit: int, offset: int = 0) -> list[int]:
     """Products with all the words, the last one as a beginning; titles before SKUs before texts.
 
-    Any text is a query; one without letters and digits finds nothing.
+    Any text is a query; one without letters and digits finds nothing. Words are taken as they are:
+    see `queries.search` for one that corrects them.
     """
-    wanted = words_of(words[:MAX_QUERY_LENGTH])[:MAX_QUERY_WORDS]
-    if not wanted or limit <= 0:
+    if limit <= 0:
         return []
-    ranked = sorted(_candidates(wanted), key=lambda candidate: _rank(candidate, wanted))
-    return [candidate.product_id for candidate in ranked[offset : offset + limit]]
+    found = answers(ask(read_terms(words)))
+    return [candidate.product_id for candidate in found[offset : offset + limit]]
 
 
-def _candidates(wanted: list[str]) -> list[Candidate]:
-    """Up to MAX_CANDIDATES, from the best place to the widest."""
+def ask(terms: Sequence[Term]) -> Question | None:
+    """The question that these words are, with the merchant's synonyms; None without words."""
+    if not terms:
+        return None
+    synonyms: dict[str, list[str]] = {}
+    for typed, also in db.session.execute(_SYNONYMS, {"typed": phrases_in(terms)}):
+        synonyms.setdefault(typed, []).append(also)
+    return question(terms, synonyms)
+
+
+def answers(asked: Question | None) -> list[Candidate]:
+    """Up to MAX_CANDIDATES, the best first."""
+    return [] if asked is None else rank(_candidates(asked), asked)
+
+
+def near_answers(asked: Question) -> list[Candidate]:
+    """Products with some of what is asked for, those with most of it first."""
+    seen: dict[int, Candidate] = {}
+    slots: Counter[int] = Counter()
+    for slot in asked.slots:
+        for candidate in _candidates(Question(((slot,),))):
+            seen.setdefault(candidate.product_id, candidate)
+            slots[candidate.product_id] += 1
+    ranked = rank(seen.values(), asked)
+    return sorted(ranked, key=lambda candidate: -slots[candidate.product_id])[:MAX_NEAR]
+
+
+def count(term: Term, *, is_beginning: bool, limit: int) -> int:
+    """How many products hold the word somewhere, counted up to `limit`."""
+    index = _index()
+    query = index.query("anywhere", Question(((Slot((term,), is_beginning),),)))
+    index.begin_search()
+    found = db.session.execute(index.count, {"query": query, "limit": limit}).scalar_one()
+    index.end_search()
+    return int(found)
+
+
+_SYNONYMS = (
+    sa.select(SynonymPhrase.typed, SynonymPhrase.also)
+    .where(SynonymPhrase.typed.in_(sa.bindparam("typed", expanding=True)))
+    .order_by(SynonymPhrase.id)
+)
+
+
+def _candidates(asked: Question) -> list[Candidate]:
+    """From the best place to the widest; the SKUs alone only where the widest holds too many."""
     index = _index()
     found: dict[int, Candidate] = {}
     index.begin_search()
-    for place in ("title", "skus", "anywhere"):
-        for product_id, title, skus in db.session.execute(
-            index.search, {"query": index.query(place, wanted), "limit": MAX_CANDIDATES}
-        ):
-            words = title.split()
-            found.setdefault(
-                product_id,
-                Candidate(product_id, frozenset(words), frozenset(skus.split()), len(words)),
-            )
-        if len(found) >= MAX_CANDIDATES:
+    for place in ("title", "anywhere", "skus"):
+        rows = db.session.execute(
+            index.search, {"query": index.query(place, asked), "limit": MAX_CANDIDATES}
+        ).all()
+        if place == "skus":
+            found = {row[0]: Candidate(*row) for row in rows} | found
+        for row in rows:
+            if row[0] not in found:
+                found[row[0]] = Candidate(*row)
+        if place == "title" and len(rows) >= MAX_CANDIDATES:
+            break
+        if place == "anywhere" and len(rows) < MAX_CANDIDATES:
             break
     index.end_search()
     return list(found.values())[:MAX_CANDIDATES]
 
 
-def _rank(candidate: Candidate, wanted: list[str]) -> tuple[int, int, int]:
-    """Best first; among equals the shorter title, then the newer product."""
-    *whole, last = wanted
-    score = sum(_score(candidate, word) for word in whole)
-    score += max(_score(candidate, last), _beginning_score(candidate, last))
-    return -score, candidate.title_length, -candidate.product_id
-
-
-def _score(candidate: Candidate, word: str) -> int:
-    if word in candidate.title:
-        return _IN_TITLE
-    return _IN_SKU if word in candidate.skus else _IN_TEXT
-
-
-def _beginning_score(candidate: Candidate, word: str) -> int:
-    if any(title.startswith(word) for title in candidate.title):
-        return _BEGINS_IN_TITLE
-    return _BEGINS_IN_SKU if any(sku.startswith(word) for sku in candidate.skus) else _IN_TEXT
-
-
 def _entry(document: Document) -> Entry:
+    skus = (word for sku in document.sku_words.split() for word in sku_words_of(sku))
     return Entry(
         document.product_id,
-        words_of(document.title),
-        _unique(word for sku in document.sku_words.split() for word in sku_words_of(sku)),
-        _unique(words_of(document.text[:MAX_TEXT_LENGTH])),
+        _with_stems(terms_of(document.title)),
+        " ".join(_unique(skus)),
+        _with_stems(terms_of(document.text[:MAX_TEXT_LENGTH])),
     )
+
+
+def _with_stems(terms: Sequence[Term]) -> str:
+    """ "tall vases | vas": the words in their order, then the stems that are no words of it."""
+    words = dict.fromkeys(term.word for term in terms)
+    stems = _unique(term.stem for term in terms if term.stem not in words)
+    return " ".join([*(term.word for term in terms), *([_STEMS, *stems] if stems else [])])
+
+
+def _words_to_spell(documents: Sequence[Document]) -> Iterable[Term]:
+    for document in documents:
+        yield from terms_of(document.title)
+        yield from terms_of(document.text[:MAX_TEXT_LENGTH])
 
 
 def _unique(words: Iterable[str]) -> list[str]:
@@ -146,11 +196,12 @@ def _unique(words: Iterable[str]) -> list[str]:
 
 class _Index(Protocol):
     search: sa.TextClause
+    count: sa.TextClause
     ids_between: sa.TextClause
 
     def begin_search(self) -> None: ...
     def end_search(self) -> None: ...
-    def query(self, place: str, wanted: list[str]) -> str: ...
+    def query(self, place: str, asked: Question) -> str: ...
     def put(self, entries: list[Entry]) -> None: ...
     def remove(self, product_ids: Sequence[int]) -> None: ...
 
@@ -166,6 +217,10 @@ class _Sqlite:
         "SELECT rowid, title, skus FROM search_products WHERE search_products MATCH :query"
         " ORDER BY rowid DESC LIMIT :limit"
     )
+    count = sa.text(
+        "SELECT count(*) FROM (SELECT 1 FROM search_products WHERE search_products MATCH :query"
+        " LIMIT :limit)"
+    )
     ids_between = sa.text("SELECT rowid FROM search_products WHERE rowid BETWEEN :first AND :last")
 
     def begin_search(self) -> None:
@@ -174,10 +229,10 @@ class _Sqlite:
     def end_search(self) -> None:
         pass
 
-    def query(self, place: str, wanted: list[str]) -> str:
+    def query(self, place: str, asked: Question) -> str:
         columns = "title skus text" if place == "anywhere" else place
-        terms = " AND ".join(f'"{word}"' for word in wanted)
-        return f"{{{columns}}} : ({terms} *)"
+        say = _Operators(" AND ", " OR ", '"{}"', '"{}" *')
+        return f"{{{columns}}} : {_expression(asked, say)}"
 
     def put(self, entries: list[Entry]) -> None:
         self.remove([entry.product_id for entry in entries])
@@ -189,9 +244,9 @@ class _Sqlite:
             [
                 {
                     "product_id": entry.product_id,
-                    "title": " ".join(entry.title),
-                    "skus": " ".join(entry.skus),
-                    "text": " ".join(entry.text),
+                    "title": entry.title,
+                    "skus": entry.skus,
+                    "text": entry.text,
                 }
                 for entry in entries
             ],
@@ -214,6 +269,10 @@ class _Postgres:
         # No order: with one, the planner would rather walk through all products in it.
         " WHERE words @@ CAST(:query AS tsquery) LIMIT :limit"
     )
+    count = sa.text(
+        "SELECT count(*) FROM (SELECT 1 FROM search_products"
+        " WHERE words @@ CAST(:query AS tsquery) LIMIT :limit) AS found"
+    )
     ids_between = sa.text(
         "SELECT product_id FROM search_products WHERE product_id BETWEEN :first AND :last"
     )
@@ -225,8 +284,9 @@ class _Postgres:
     def end_search(self) -> None:
         db.session.execute(sa.text("SET LOCAL enable_seqscan = DEFAULT"))
 
-    def query(self, place: str, wanted: list[str]) -> str:
-        return " & ".join(f"'{place[0]}{word}'" for word in wanted) + ":*"
+    def query(self, place: str, asked: Question) -> str:
+        word = f"'{place[0]}{{}}'"
+        return _expression(asked, _Operators(" & ", " | ", word, f"{word}:*"))
 
     def put(self, entries: list[Entry]) -> None:
         db.session.execute(
@@ -239,8 +299,8 @@ class _Postgres:
             [
                 {
                     "product_id": entry.product_id,
-                    "title": " ".join(entry.title),
-                    "skus": " ".join(entry.skus),
+                    "title": entry.title,
+                    "skus": entry.skus,
                     "words": self._words(entry),
                 }
                 for entry in entries
@@ -254,6 +314,38 @@ class _Postgres:
         )
 
     def _words(self, entry: Entry) -> str:
-        places = [("t", entry.title), ("s", entry.skus)]
-        places += [("a", words) for words in (entry.title, entry.skus, entry.text)]
-        return " ".join(_unique(f"'{place}{word}'" for place, words in places for word in words))
+        title, skus = entry.title.split(), entry.skus.split()
+        places = [("t", title), ("s", skus), ("a", [*title, *skus, *entry.text.split()])]
+        return " ".join(
+            _unique(
+                f"'{place}{word}'" for place, words in places for word in words if word != _STEMS
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Operators:
+    """How a database's query language says it."""
+
+    all_of: str
+    any_of: str
+    word: str
+    beginning: str
+
+
+def _expression(asked: Question, say: _Operators) -> str:
+    """Words hold letters and digits only, so that none is an operator."""
+
+    def slot(asked: Slot) -> str:
+        own = [say.word.format(term.stem) for term in asked.terms]
+        if asked.is_beginning:
+            own[-1] = f"({own[-1]}{say.any_of}{say.beginning.format(asked.terms[-1].word)})"
+        also = [map(say.word.format, phrase) for phrase in asked.also]
+        return joined(say.any_of, (joined(say.all_of, phrase) for phrase in (own, *also)))
+
+    def joined(operator: str, parts: Iterable[str]) -> str:
+        return f"({operator.join(parts)})"
+
+    return joined(
+        say.any_of, (joined(say.all_of, map(slot, reading)) for reading in asked.readings)
+    )

@@ -1,22 +1,84 @@
-"""What a search finds, a page at a time."""
+"""What a search finds, forgiving how it was typed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from shop.search import index
+from shop.search import index, spelling
+from shop.search.question import Candidate, read_terms
+from shop.search.words import Term, terms_of
 
-PAGE_SIZE = 48
+
+class Match(StrEnum):
+    #: The products have all the words, as typed or in another form.
+    ALL = "all"
+    #: They have all the words once the spelling is put right.
+    CORRECTED = "corrected"
+    #: No product has all of them; these have some.
+    SOME = "some"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
-class Hits:
-    """Ids of products, the best first."""
+class Found:
+    """Ids of products, at most index.MAX_CANDIDATES, the best first."""
 
     product_ids: list[int]
-    has_next: bool
+    match: Match
+    #: What was searched in the end: the typed words unless `match` says otherwise.
+    words: str
+    #: Other words that would find something, where these were to be taken as they are.
+    suggestion: str = ""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there may be more of them."""
+        return len(self.product_ids) >= index.MAX_CANDIDATES
 
 
-def hits(words: str, page: int = 1) -> Hits:
-    found = index.find(words, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
-    return Hits(found[:PAGE_SIZE], has_next=len(found) > PAGE_SIZE)
+def search(text: str, *, is_verbatim: bool = False) -> Found:
+    """Corrected only where nothing is found, and never where `is_verbatim`."""
+    terms = read_terms(text)
+    answers = index.answers(index.ask(terms)) or _by_whole_sku(terms)
+    if answers:
+        return Found(_ids(answers), Match.ALL, text)
+    corrected, words = _corrected(terms)
+    if is_verbatim or not terms:
+        return Found([], Match.NOTHING, text, suggestion=words)
+    if corrected:
+        return Found(_ids(corrected), Match.CORRECTED, words)
+    return _near(text, terms)
+
+
+def _by_whole_sku(terms: Sequence[Term]) -> list[Candidate]:
+    """ "FT-MUG-COB" where the SKU is FTMUGCOB."""
+    if len(terms) < 2:
+        return []
+    return index.answers(index.ask(terms_of("".join(term.word for term in terms))))
+
+
+def _corrected(terms: Sequence[Term]) -> tuple[list[Candidate], str]:
+    """What the first correction that finds anything finds, and its words."""
+    for query in spelling.corrections(terms) if terms else []:
+        answers = index.answers(index.ask(query))
+        if answers:
+            return answers, spelling.written(query)
+    return [], ""
+
+
+def _near(text: str, terms: Sequence[Term]) -> Found:
+    known = spelling.known(terms)
+    asked = index.ask(known.terms)
+    if asked is None:
+        return Found([], Match.NOTHING, text)
+    answers = index.answers(asked) or index.near_answers(asked)
+    if not answers:
+        return Found([], Match.NOTHING, text)
+    words = spelling.written(known.terms) if known.is_changed else text
+    return Found(_ids(answers), Match.SOME, words)
+
+
+def _ids(answers: Sequence[Candidate]) -> list[int]:
+    return [candidate.product_id for candidate in answers]

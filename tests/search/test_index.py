@@ -40,7 +40,13 @@ GOLDEN = [
     ("陶器", [BOWL]),
     ("керами", [BOWL]),
     ("27", [PLATE]),
-    ("plates", []),
+    ("plates", [PLATE]),
+    ("mugs", [FRIDAY, TUESDAY, TEA, JUG, CREME]),
+    ("Märchens", [VASE]),
+    ("mugs tuesdays", [TUESDAY, FRIDAY]),
+    ("dinnerplate", []),
+    ("dinner pl ate", [PLATE]),
+    ("mug tea 9", [TEA]),
     ("mug zebra", []),
 ]
 

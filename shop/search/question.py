@@ -1,0 +1,152 @@
+"""What a shopper's words ask of the index, and how well a product answers them. [pure]"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shop.search.words import Term, terms_of
+
+#: What is read of a query.
+MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 8
+#: The longest phrase that may have synonyms, and the longest query whose words are also read as
+#: one: "tea pot" finds a teapot.
+MAX_PHRASE_WORDS, MAX_JOINED_WORDS = 4, 3
+
+_TITLE_WORD, _TITLE_STEM, _TITLE_BEGINNING = 16, 14, 12
+_SKU_WORD, _SKU_BEGINNING, _TEXT = 10, 8, 2
+_SYNONYM_COSTS = 3
+
+#: Words that must all be there, as stems.
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing that is asked for: its own words, or any of the phrases that mean the same."""
+
+    terms: tuple[Term, ...]
+    #: Whether the last of its words may be the beginning of a word: it is still being typed.
+    is_beginning: bool
+    also: tuple[Phrase, ...] = ()
+
+
+#: All of its slots must be answered.
+Reading = tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """The ways to understand a query; any of them will do."""
+
+    readings: tuple[Reading, ...]
+
+    @property
+    def slots(self) -> Reading:
+        return self.readings[0]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A product that answers, with the words of its title and SKUs as the index keeps them."""
+
+    product_id: int
+    title: str
+    skus: str
+
+
+def read_terms(text: str) -> list[Term]:
+    return terms_of(text[:MAX_QUERY_LENGTH])[:MAX_QUERY_WORDS]
+
+
+def phrases_in(terms: Sequence[Term]) -> list[str]:
+    """Every run of the words, as stems: what may have synonyms."""
+    stems = [term.stem for term in terms]
+    return [
+        " ".join(stems[first : first + length])
+        for length in range(1, min(MAX_PHRASE_WORDS, len(stems)) + 1)
+        for first in range(len(stems) - length + 1)
+    ]
+
+
+def question(terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]]) -> Question:
+    """`synonyms`: by phrase, the phrases that it also finds."""
+    readings = [_reading(terms, synonyms)]
+    if 1 < len(terms) <= MAX_JOINED_WORDS:
+        readings += [_reading(joined, {}) for joined in _with_two_joined(terms)]
+    return Question(tuple(readings))
+
+
+def rank(candidates: Iterable[Candidate], asked: Question) -> list[Candidate]:
+    """Best first; among equals the shorter title, then the newer product."""
+    readings = [[_Needle(slot) for slot in reading] for reading in asked.readings]
+    return sorted(candidates, key=lambda candidate: _key(candidate, readings))
+
+
+def _reading(terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]]) -> Reading:
+    """The longest phrases with synonyms first, from the left; every other word for itself."""
+    slots: list[Slot] = []
+    place = 0
+    while place < len(terms):
+        length, also = _phrase_at(terms, place, synonyms)
+        place += length
+        is_last = place == len(terms)
+        slots.append(Slot(tuple(terms[place - length : place]), is_last, also))
+    return tuple(slots)
+
+
+def _phrase_at(
+    terms: Sequence[Term], place: int, synonyms: Mapping[str, Sequence[str]]
+) -> tuple[int, tuple[Phrase, ...]]:
+    for length in range(min(MAX_PHRASE_WORDS, len(terms) - place), 0, -1):
+        found = synonyms.get(" ".join(term.stem for term in terms[place : place + length]))
+        if found:
+            return length, tuple(tuple(phrase.split()) for phrase in found)
+    return 1, ()
+
+
+def _with_two_joined(terms: Sequence[Term]) -> Iterable[list[Term]]:
+    for place in range(len(terms) - 1):
+        joined = terms_of(terms[place].word + terms[place + 1].word)
+        yield [*terms[:place], *joined, *terms[place + 2 :]]
+
+
+class _Needle:
+    """A slot made ready to be looked for in many titles."""
+
+    def __init__(self, slot: Slot) -> None:
+        last = len(slot.terms) - 1 if slot.is_beginning else -1
+        self.words = [
+            (f" {term.word} ", f" {term.stem} ", f" {term.word}" if place == last else "")
+            for place, term in enumerate(slot.terms)
+        ]
+        self.also = [[f" {stem} " for stem in phrase] for phrase in slot.also]
+
+    def score(self, title: str, skus: str) -> float:
+        own = [_score(*word, title, skus) for word in self.words]
+        best = sum(own) / len(own)
+        for phrase in self.also:
+            found = [_score(stem, stem, "", title, skus) for stem in phrase]
+            best = max(best, sum(found) / len(found) - _SYNONYM_COSTS)
+        return best
+
+
+def _score(word: str, stem: str, beginning: str, title: str, skus: str) -> int:
+    if word in title:
+        return _TITLE_WORD
+    if stem in title:
+        return _TITLE_STEM
+    if beginning and beginning in title:
+        return _TITLE_BEGINNING
+    if word in skus:
+        return _SKU_WORD
+    return _SKU_BEGINNING if beginning and beginning in skus else _TEXT
+
+
+def _key(candidate: Candidate, readings: list[list[_Needle]]) -> tuple[float, int, int]:
+    title, skus = f" {candidate.title} ", f" {candidate.skus} "
+    # A word more does not make a reading better, so scores are compared by their mean.
+    best = max(
+        sum(needle.score(title, skus) for needle in reading) / len(reading) for reading in readings
+    )
+    return -best, title.partition("|")[0].count(" "), -candidate.product_id

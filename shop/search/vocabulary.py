@@ -1,0 +1,136 @@
+"""The words of all products, and the one a shopper meant.
+
+Each process keeps the words in memory and reads only what was added since. Distances are counted
+here and not by the databases, so that both correct a word in the same way: see ADR 0012.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.extensions import db
+from shop.search.models import VocabularyWord
+from shop.search.words import Term
+
+MIN_WORD, MAX_WORD = 3, 32
+#: From this length on two letters may be wrong, and not one only.
+_TWO_FROM = 7
+MAX_CLOSEST = 8
+#: Words asked for in one statement.
+_CHUNK = 500
+#: Transactions end in another order than they take their ids in; so many are read again.
+_OVERLAP = 2000
+
+
+@dataclass
+class _Known:
+    """What this process has read of one database."""
+
+    last_id: int = 0
+    #: By word, how it is written.
+    shown: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+
+_known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def add(terms: Iterable[Term]) -> None:
+    """Words are spelled by these too, from the caller's commit on."""
+    new = {term.word: term.shown for term in terms if is_spelled(term.word)}
+    for words in _chunks(sorted(new)):
+        there = db.session.scalars(
+            sa.select(VocabularyWord.word).where(VocabularyWord.word.in_(words))
+        )
+        missing = sorted(set(words).difference(there))
+        if missing:
+            db.session.execute(
+                _insert(), [{"word": word, "shown": new[word][:64]} for word in missing]
+            )
+
+
+def is_spelled(word: str) -> bool:
+    """Numbers and the like have no spelling, and what is too long is no word."""
+    return MIN_WORD <= len(word) <= MAX_WORD and word.isalpha()
+
+
+def closest(word: str) -> list[tuple[str, int]]:
+    """The most similar words with the number of letters that differ, nearest first.
+
+    Two letters that changed places count as one. The first letter is the least often wrong.
+    """
+    if not is_spelled(word):
+        return []
+    distance = 2 if len(word) >= _TWO_FROM else 1
+    found = process.extract(
+        word, current().words, scorer=OSA.distance, score_cutoff=distance, limit=None
+    )
+    near = sorted((int(score), other[0] != word[0], other) for other, score, _place in found)
+    return [(other, score) for score, _differs, other in near[:MAX_CLOSEST] if other != word]
+
+
+def parts_of(word: str) -> list[tuple[str, str]]:
+    """The two known words that it may be when a blank was forgotten."""
+    known = current().shown
+    cuts = range(MIN_WORD, len(word) - MIN_WORD + 1)
+    return [(word[:cut], word[cut:]) for cut in cuts if word[:cut] in known and word[cut:] in known]
+
+
+def shown(word: str) -> str:
+    """As products write it: "creme" -> "crème"."""
+    return current().shown.get(word, word)
+
+
+def current() -> _Known:
+    with _lock:
+        known = _known.setdefault(db.engine, _Known())
+        rows = db.session.execute(
+            sa.select(VocabularyWord.id, VocabularyWord.word, VocabularyWord.shown)
+            .where(VocabularyWord.id > known.last_id - _OVERLAP)
+            .order_by(VocabularyWord.id)
+        ).all()
+        for id_, word, written in rows:
+            if word not in known.shown:
+                known.shown[word] = written
+                known.words.append(word)
+            known.last_id = max(known.last_id, id_)
+        return known
+
+
+def is_empty() -> bool:
+    return db.session.scalar(sa.select(VocabularyWord.id).limit(1)) is None
+
+
+def words_after(last_id: int, limit: int) -> list[tuple[int, str]]:
+    rows = db.session.execute(
+        sa.select(VocabularyWord.id, VocabularyWord.word)
+        .where(VocabularyWord.id > last_id)
+        .order_by(VocabularyWord.id)
+        .limit(limit)
+    )
+    return [(id_, word) for id_, word in rows]
+
+
+def remove(ids: Sequence[int]) -> None:
+    for chunk in _chunks(ids):
+        db.session.execute(sa.delete(VocabularyWord).where(VocabularyWord.id.in_(chunk)))
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[first : first + _CHUNK] for first in range(0, len(items), _CHUNK))
+
+
+def _insert() -> Any:
+    """Another transaction may add the same word at the same time."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(VocabularyWord).on_conflict_do_nothing(index_elements=["word"])
