@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.settings import ROOT, Settings
+from shop.web import templates
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(settings.flask_config())
     app.extensions["settings"] = settings
+    templates.init_app(app, settings)
 
     _register_extensions(app, settings)
     _register_web(app, settings)
@@ -97,6 +99,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.payments import views as payments
     from shop.redirects import views as redirects
     from shop.search import views as search
+    from shop.theme import views as theme
     from shop.web import health, styleguide
 
     for module in (
@@ -109,6 +112,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         payments,
         redirects,
         search,
+        theme,
         health,
     ):
         app.register_blueprint(module.bp)

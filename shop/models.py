@@ -15,6 +15,7 @@ from shop.pricing import models as pricing
 from shop.redirects import models as redirects
 from shop.search import models as search
 from shop.store import models as store
+from shop.theme import models as theme
 
 __all__ = [
     "accounts",
@@ -30,4 +31,5 @@ __all__ = [
     "redirects",
     "search",
     "store",
+    "theme",
 ]

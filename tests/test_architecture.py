@@ -13,8 +13,8 @@ from shop.settings import ROOT
 SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
-    "media", "store", "outbox", "redirects", "accounts", "search", "inventory", "catalog",
-    "pricing", "cart", "orders", "payments", "checkout", "content", "demo", "admin",
+    "media", "store", "theme", "outbox", "redirects", "accounts", "search", "inventory",
+    "catalog", "pricing", "cart", "orders", "payments", "checkout", "content", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

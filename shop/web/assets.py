@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from flask import Flask, Response, send_from_directory
 from whitenoise import WhiteNoise
 
 from shop.settings import Settings
+from shop.web.templates import static_folders
 
 ONE_YEAR = 31_536_000
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    static = Path(app.static_folder or "")
-    names = {} if app.debug else hashed_names(static)
+    folders = {"": Path(app.static_folder or ""), **static_folders(app)}
+    files = {prefix + name: path for prefix in folders for name, path in _files(folders[prefix])}
+    names = {} if app.debug else hashed_names(files)
     app.jinja_env.globals["asset"] = lambda name: f"/static/{names.get(name, name)}"
-    app.wsgi_app = _static_server(app, static, names)  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = _static_server(app, folders, files, names)  # type: ignore[method-assign]  # Flask's way
 
     @app.get("/media/<path:name>")
     def media(name: str) -> Response:
@@ -29,18 +32,25 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def hashed_names(folder: Path) -> dict[str, str]:
+def hashed_names(files: Mapping[str, Path]) -> dict[str, str]:
     """ "css/shop.css" -> "css/shop.3f1c9a2b.css"."""
     names = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-            name = path.relative_to(folder)
-            names[name.as_posix()] = name.with_name(f"{name.stem}.{digest}{name.suffix}").as_posix()
+    for name, path in files.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        pure = PurePosixPath(name)
+        names[name] = pure.with_name(f"{pure.stem}.{digest}{pure.suffix}").as_posix()
     return names
 
 
-def _static_server(app: Flask, folder: Path, names: dict[str, str]) -> WhiteNoise:
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path
+
+
+def _static_server(
+    app: Flask, folders: Mapping[str, Path], files: Mapping[str, Path], names: Mapping[str, str]
+) -> WhiteNoise:
     hashed = {f"/static/{name}" for name in names.values()}
     server = WhiteNoise(
         app.wsgi_app,
@@ -49,10 +59,11 @@ def _static_server(app: Flask, folder: Path, names: dict[str, str]) -> WhiteNois
         add_headers_function=_add_headers,
         autorefresh=app.debug,
     )
-    if folder.is_dir():
-        server.add_files(str(folder), prefix="static/")
-        for name, hashed_name in names.items():
-            server.add_file_to_dictionary(f"/static/{hashed_name}", str(folder / name))
+    for prefix, folder in folders.items():
+        if folder.is_dir():
+            server.add_files(str(folder), prefix=f"static/{prefix}")
+    for name, hashed_name in names.items():
+        server.add_file_to_dictionary(f"/static/{hashed_name}", str(files[name]))
     return server
 
 

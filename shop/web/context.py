@@ -6,6 +6,7 @@ An error page asks for nothing, so it needs no database.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from babel import Locale
 from flask import Flask, current_app, g
@@ -15,8 +16,11 @@ from shop.cart import session as cart_session
 from shop.catalog.queries import CollectionLink, menu_collections
 from shop.content.queries import PageLink, page_links
 from shop.settings import Settings
-from shop.store import queries as store
 from shop.store.queries import Store
+from shop.theme import queries as theme
+from shop.theme.look import fonts_to_fetch, palette
+from shop.theme.queries import LiveTheme
+from shop.theme.themes import CORE, Theme
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
 _WIDTHS = {
@@ -39,8 +43,41 @@ class Site:
         self.url = settings.url
 
     @cached_property
+    def frame(self) -> tuple[Store, LiveTheme]:
+        return theme.frame()
+
+    @property
     def store(self) -> Store:
-        return store.current()
+        return self.frame[0]
+
+    @property
+    def theme(self) -> LiveTheme:
+        return self.frame[1]
+
+    @property
+    def installed_theme(self) -> Theme:
+        """The theme's folder; the core's look where it was taken away."""
+        found: dict[str, Theme] = current_app.extensions["themes"]
+        return found.get(self.theme.handle) or found[CORE]
+
+    @property
+    def stylesheets(self) -> list[str]:
+        """Those of the theme and of what the merchant changed of it; names and addresses."""
+        theme, digest = self.installed_theme, self.theme.digest
+        asset: Any = current_app.jinja_env.globals["asset"]
+        own = [asset(f"themes/{theme.handle}/{theme.stylesheet}")] if theme.stylesheet else []
+        return [*own, f"/theme/{digest}.css"] if digest else own
+
+    @property
+    def fonts(self) -> tuple[str, ...]:
+        return fonts_to_fetch(self.installed_theme, self.theme.look)
+
+    @property
+    def browser_colors(self) -> tuple[str, str]:
+        """Of the window around the page, by day and by night."""
+        night = palette(self.installed_theme, self.theme.look, is_night=True)
+        day = palette(self.installed_theme, self.theme.look)
+        return day["background"], night["background"]
 
     @property
     def languages(self) -> list[tuple[str, str]]:

@@ -1,0 +1,112 @@
+"""A look: what a merchant changed of a theme, and the style sheet that says so in tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from shop.theme.fonts import FONTS
+from shop.theme.palette import Palette, tokens
+from shop.theme.themes import Corners, Spacing, Theme
+
+#: Pictures, controls, panels, chips.
+_CORNERS = {
+    Corners.SQUARE: ("0", "0", "0", "0"),
+    Corners.SLIGHT: ("3px", "6px", "12px", "999px"),
+    Corners.ROUND: ("10px", "14px", "22px", "999px"),
+}
+#: Between sections, and around what stands in them.
+_SPACING = {
+    Spacing.TIGHT: ("2rem", "3rem"),
+    Spacing.ROOMY: ("3rem", "4.5rem"),
+    Spacing.AIRY: ("4rem", "7rem"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logo:
+    """Its files in the media folder are <file>.webp and <file>.png."""
+
+    file: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Empty means as the theme has it."""
+
+    #: Color by role, of those that differ from the theme's.
+    light: Mapping[str, str] = field(default_factory=dict)
+    dark: Mapping[str, str] = field(default_factory=dict)
+    text_font: str = ""
+    heading_font: str = ""
+    corners: str = ""
+    spacing: str = ""
+    logo: Logo | None = None
+    #: For dark grounds; the logo itself where there is none.
+    logo_dark: Logo | None = None
+    icon: Logo | None = None
+
+
+def read_look(values: Mapping[str, Any]) -> Look:
+    """As it was stored; what a later version of the shop no longer knows is left out."""
+    return msgspec.convert(dict(values), Look)
+
+
+def palette(theme: Theme, look: Look, *, is_night: bool = False) -> Palette:
+    chosen = look.dark if is_night else look.light
+    return {**(theme.dark if is_night else theme.light), **chosen}
+
+
+def stylesheet(theme: Theme, look: Look) -> str:
+    """Token assignments over the theme's own; empty where nothing differs."""
+    plain = _shape_tokens(look)
+    blocks = [_block(":root", plain)]
+    for is_night, not_ in ((False, "not "), (True, "")):
+        changed = (look.dark if is_night else look.light).keys()
+        colors = tokens(palette(theme, look, is_night=is_night), changed, is_night=is_night)
+        rule = _block(":root", colors)
+        blocks.append(rule and f"@media {not_}(prefers-color-scheme: dark){{{rule}}}")
+    css = "".join(blocks)
+    return f"@layer tokens{{{css}}}" if css else ""
+
+
+def digest_of(css: str) -> str:
+    return hashlib.sha256(css.encode()).hexdigest()[:16] if css else ""
+
+
+def fonts_to_fetch(theme: Theme, look: Look) -> tuple[str, ...]:
+    names = (look.text_font or theme.text_font, look.heading_font or theme.heading_font)
+    return tuple(
+        dict.fromkeys(file for name in names if name in FONTS for file in FONTS[name].files)
+    )
+
+
+def _shape_tokens(look: Look) -> dict[str, str]:
+    found = {}
+    if look.text_font in FONTS:
+        found["--font-text"] = FONTS[look.text_font].stack
+    if look.heading_font in FONTS:
+        font = FONTS[look.heading_font]
+        found |= {
+            "--font-wide": font.stack,
+            "--heading-weight": str(font.weight),
+            "--heading-tracking": font.tracking,
+            "--heading-leading": font.leading,
+        }
+    if look.corners in _CORNERS:
+        names = ("--r1", "--r2", "--r3", "--r-full")
+        found |= dict(zip(names, _CORNERS[Corners(look.corners)], strict=True))
+    if look.spacing in _SPACING:
+        found |= dict(zip(("--s7", "--s8"), _SPACING[Spacing(look.spacing)], strict=True))
+    return found
+
+
+def _block(selector: str, declarations: Mapping[str, str]) -> str:
+    body = ";".join(f"{name}:{value}" for name, value in declarations.items())
+    return body and f"{selector}{{{body}}}"

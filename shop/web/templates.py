@@ -1,0 +1,81 @@
+"""A page's templates come from its theme where that has them, and from the core otherwise.
+
+Each theme has an environment of its own: compiled templates keep the macros they import, so that
+two themes must not share them. `core:catalog/product.html` names the core's template in any theme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template
+
+from shop.settings import ROOT, Settings
+from shop.theme.themes import CORE, Theme, find_themes
+
+#: Staff's pages, and those that must appear while the database is away, are the core's in any
+#: theme. Mails know no request: their sender names the theme.
+_OF_NO_THEME = ("admin/", "emails/", "errors/")
+
+
+class ThemedEnvironment(Environment):
+    """Flask's, which hands a page's templates on to the environment of the page's theme."""
+
+    def __init__(self, app: Flask, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._themes = themes(app)
+        #: Made when first needed: the application is wired by then.
+        self._of_themes: dict[str, Environment] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        if self.overlayed or not isinstance(name, str) or name.startswith(_OF_NO_THEME):
+            return super().get_template(name, parent, globals)
+        return self.of_theme(_theme_of_page()).get_template(name, parent, globals)
+
+    def of_theme(self, handle: str) -> Environment:
+        """The core's look for a theme that is not installed."""
+        theme = self._themes.get(handle) or self._themes[CORE]
+        if theme.handle not in self._of_themes:
+            self._of_themes[theme.handle] = self.overlay(loader=self._loader_of(theme))
+        return self._of_themes[theme.handle]
+
+    def _loader_of(self, theme: Theme) -> BaseLoader:
+        assert self.loader is not None  # noqa: S101 - Flask's own
+        own = [FileSystemLoader(theme.templates)] if theme.templates.is_dir() else []
+        return ChoiceLoader([*own, PrefixLoader({"core": self.loader}, delimiter=":"), self.loader])
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Before anything asks for the app's environment of templates."""
+    app.extensions["themes"] = find_themes((ROOT / "themes", settings.data_folder / "themes"))
+    app.jinja_environment = ThemedEnvironment  # type: ignore[assignment]  # Flask reads it so
+
+
+def themes(app: Flask) -> dict[str, Theme]:
+    """Those that are installed, by handle."""
+    found: dict[str, Theme] = app.extensions["themes"]
+    return found
+
+
+def static_folders(app: Flask) -> dict[str, Path]:
+    """Folder of each theme's static files, by the beginning of their names."""
+    return {
+        f"themes/{handle}/": theme.static
+        for handle, theme in themes(app).items()
+        if theme.static.is_dir()
+    }
+
+
+def _theme_of_page() -> str:
+    from shop.web.context import current_site
+
+    return current_site().theme.handle
