@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
 
-from shop.catalog.queries import Rating
+from shop.catalog.queries import Picture, Rating
 from shop.money import Money
 from shop.settings import ROOT
 from shop.web.pagination import PageLink, Pager, paginate, read_page
@@ -110,6 +110,44 @@ def test_a_picture_keeps_its_room_and_its_ground(app: Flask) -> None:
     assert 'fill="#F4A98E"' in html
     assert 'width="800" height="1000" alt="A mug" loading="lazy"' in html
     assert "/media/mug-400.avif 400w, /media/mug-800.avif 800w" in html
+
+
+def test_a_picture_offers_only_the_widths_there_are(app: Flask) -> None:
+    image = Picture("mug", "", 600, 750, "#F4A98E", widths=(200, 400, 600))
+
+    html = part(app, "picture", image, "50vw")
+
+    sources = [f"/media/mug-{width}.avif {width}w" for width in (200, 400, 600)]
+    assert f'srcset="{", ".join(sources)}"' in html
+    assert "800.avif" not in html
+
+
+def test_a_pictures_placeholder_lies_over_its_ground(app: Flask) -> None:
+    image = Picture("mug", "", 800, 1000, "#F4A98E", placeholder="data:image/webp;base64,UklGRg==")
+
+    html = part(app, "picture", image, "50vw")
+
+    assert 'href="data:image/webp;base64,UklGRg=="' in html
+    assert "#F4A98E" not in html
+
+
+def test_a_cropped_picture_keeps_its_focal_point_in_sight(app: Flask) -> None:
+    off_center = Picture("mug", "", 800, 1000, "", focal_x=25, focal_y=100)
+    centered = Picture("mug", "", 800, 1000, "")
+
+    assert 'class="picture focal-x-25 focal-y-100"' in part(app, "picture", off_center, "50vw")
+    assert 'class="picture"' in part(app, "picture", centered, "50vw")
+
+
+def test_one_picture_of_a_page_is_fetched_first_and_its_neighbours_at_once(app: Flask) -> None:
+    image = Picture("mug", "", 800, 1000, "")
+
+    first = part(app, "picture", image, "50vw", is_first=True)
+    eager = part(app, "picture", image, "50vw", is_eager=True)
+
+    assert 'fetchpriority="high"' in first
+    assert "lazy" not in first + eager
+    assert "fetchpriority" not in eager
 
 
 def test_a_missing_picture_is_a_tile_with_the_first_letter(app: Flask) -> None:

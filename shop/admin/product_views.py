@@ -227,7 +227,7 @@ def _save_stock(variant_id: int, form: VariantForm, *, by: int) -> None:
 
 def _save_alt(image: ProductImage, alt: str) -> None:
     if alt != image.alt:
-        catalog.change_image_alt(image, alt)
+        catalog.describe_image(image, alt)
         _record_image("image.described", image)
 
 

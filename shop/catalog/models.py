@@ -15,6 +15,19 @@ from shop.extensions import Model
 MAX_OPTIONS = 3
 
 
+class Widths(sa.types.TypeDecorator[tuple[int, ...]]):
+    """Widths of renditions, rising, kept as "400 800"."""
+
+    impl = sa.String(60)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: sa.Dialect) -> str:
+        return " ".join(str(width) for width in value or ())
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[int, ...]:
+        return tuple(int(width) for width in (value or "").split())
+
+
 class ProductStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -145,11 +158,13 @@ class Variant(Model):
 
 
 class ProductImage(Model):
-    """A picture, once it is in the media folder as
-    <file>-<width>.<avif|webp|jpg> for widths 400 and 800 (jpg only 800).
-    """
+    """A picture, once it is in the media folder; see media.pictures.StoredPicture."""
 
     __tablename__ = "product_images"
+    __table_args__ = (
+        sa.CheckConstraint("focal_x BETWEEN 0 AND 100", name="focal_x_in_range"),
+        sa.CheckConstraint("focal_y BETWEEN 0 AND 100", name="focal_y_in_range"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(
@@ -157,6 +172,8 @@ class ProductImage(Model):
     )
     position: Mapped[int] = mapped_column(default=1)
     alt: Mapped[str] = mapped_column(sa.String(512), default="")
+    #: It adds nothing to the words beside it: read aloud as nothing, not as the product's title.
+    is_decorative: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: Base name in the media folder; none while a remote picture is not fetched yet.
     file: Mapped[str | None] = mapped_column(sa.String(120))
     #: Size of the 800 pixel rendition, so that the page reserves its room.
@@ -164,6 +181,15 @@ class ProductImage(Model):
     height: Mapped[int] = mapped_column(default=1000)
     #: "#RRGGBB" of the picture's ground, shown behind it while it loads.
     ground: Mapped[str] = mapped_column(sa.String(7), default="")
+    #: The renditions to choose from.
+    widths: Mapped[tuple[int, ...]] = mapped_column(
+        Widths(), default=(400, 800), server_default="400 800"
+    )
+    #: A few blurred pixels as a data: address.
+    placeholder: Mapped[str | None] = mapped_column(sa.String(255))
+    #: What stays in sight where the picture is cropped: percent from its left and top.
+    focal_x: Mapped[int] = mapped_column(default=50, server_default="50")
+    focal_y: Mapped[int] = mapped_column(default=50, server_default="50")
     #: Where an imported picture is fetched from.
     source_url: Mapped[str] = mapped_column(sa.String(2048), default="")
     fetch_error: Mapped[str] = mapped_column(sa.String(255), default="")

@@ -60,6 +60,12 @@ class Picture:
     width: int
     height: int
     ground: str
+    is_decorative: bool = False
+    widths: tuple[int, ...] = (400, 800)
+    placeholder: str | None = None
+    #: Percent from the left and from the top.
+    focal_x: int = 50
+    focal_y: int = 50
 
 
 @dataclass(frozen=True)
@@ -479,7 +485,7 @@ def _picture(row: Any) -> Picture | None:
     """None where a product has no picture at all."""
     if row.width is None:
         return None
-    return Picture(row.file, row.alt, row.width, row.height, row.ground)
+    return Picture(*(getattr(row, column.key) for column in _PICTURE))
 
 
 _PICTURE = (
@@ -488,6 +494,11 @@ _PICTURE = (
     ProductImage.width,
     ProductImage.height,
     ProductImage.ground,
+    ProductImage.is_decorative,
+    ProductImage.widths,
+    ProductImage.placeholder,
+    ProductImage.focal_x,
+    ProductImage.focal_y,
 )
 _LINK = (
     Collection.id,

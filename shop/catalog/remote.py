@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from shop.catalog.models import ProductImage
+from shop.catalog.service import show_stored
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
@@ -125,8 +126,8 @@ def _note_success(image_id: int, stored: StoredPicture) -> bool:
         image = db.session.get(ProductImage, image_id, with_for_update=True)
         if image is None or image.file:
             return False
-        image.file, image.width, image.height = stored.file, stored.width, stored.height
-        image.ground, image.fetch_error = stored.ground, ""
+        show_stored(image, stored)
+        image.fetch_error = ""
         return True
 
 

@@ -289,18 +289,22 @@ def add_image(product: Product, stored: StoredPicture, alt: str) -> ProductImage
         product_id=product.id,
         position=len(_images_of(product.id)) + 1,
         alt=alt,
-        file=stored.file,
-        width=stored.width,
-        height=stored.height,
-        ground=stored.ground,
     )
+    show_stored(image, stored)
     db.session.add(image)
     db.session.flush()
     return image
 
 
-def change_image_alt(image: ProductImage, alt: str) -> None:
-    image.alt = alt
+def show_stored(image: ProductImage, stored: StoredPicture) -> None:
+    """Let the image show these files."""
+    image.file, image.width, image.height = stored.file, stored.width, stored.height
+    image.ground, image.placeholder = stored.ground, stored.placeholder
+    image.widths = stored.widths
+
+
+def describe_image(image: ProductImage, alt: str, *, is_decorative: bool = False) -> None:
+    image.alt, image.is_decorative = alt, is_decorative
     db.session.flush()
 
 

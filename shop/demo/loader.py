@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
+from PIL import Image
 
 from shop.catalog import service as catalog
 from shop.catalog.models import (
@@ -34,7 +36,7 @@ from shop.demo.entries import (
     read_pages,
 )
 from shop.extensions import Model, db
-from shop.media.pictures import StoredPicture
+from shop.media.pictures import StoredPicture, placeholder_of
 from shop.pricing.models import ShippingRate, TaxRate
 from shop.store.models import StoreSettings
 
@@ -207,7 +209,14 @@ def _add_coat(demo: Demo, entry: ProductEntry, coat: Coat, product: Product) -> 
 def _add_picture(
     product: Product, file: str, alt: str, ground: str, size: tuple[int, int] = PICTURE_SIZE
 ) -> ProductImage:
-    return catalog.add_image(product, StoredPicture(file, *size, ground), alt)
+    stored = StoredPicture(file, *size, ground, placeholder=_placeholder(file))
+    return catalog.add_image(product, stored, alt)
+
+
+@cache
+def _placeholder(file: str) -> str | None:
+    with Image.open(PICTURES / f"{file}-400.webp") as picture:
+        return placeholder_of(picture.convert("RGB"))
 
 
 def _add_gift_card(demo: Demo, card: GiftCard) -> None:

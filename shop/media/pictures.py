@@ -95,8 +95,8 @@ class StoredPicture:
     ground: str
     #: The renditions to choose from, rising; each is as wide as it says.
     widths: tuple[int, ...] = USUAL
-    #: A few blurred pixels to show meanwhile, as an address; empty where they were too many bytes.
-    placeholder: str = ""
+    #: A few blurred pixels to show meanwhile, as an address; none where they were too many bytes.
+    placeholder: str | None = None
 
 
 def store_picture(
@@ -142,12 +142,12 @@ def ground_of(picture: Image.Image) -> str:
     return f"#{red:02X}{green:02X}{blue:02X}"
 
 
-def placeholder_of(picture: Image.Image) -> str:
+def placeholder_of(picture: Image.Image) -> str | None:
     height = max(1, round(picture.height * _TINY / picture.width))
     target = BytesIO()
     picture.resize((_TINY, height), Image.Resampling.BOX).save(target, "WEBP", quality=20, method=6)
     text = base64.b64encode(target.getvalue()).decode("ascii")
-    return f"data:image/webp;base64,{text}" if len(text) <= _MAX_PLACEHOLDER else ""
+    return f"data:image/webp;base64,{text}" if len(text) <= _MAX_PLACEHOLDER else None
 
 
 # Reading

@@ -209,7 +209,7 @@ def test_pictures_keep_their_order_when_moved_and_removed(app: Flask) -> None:
 
     catalog.move_image(third, Direction.UP)
     catalog.move_image(first, Direction.UP)
-    catalog.change_image_alt(third, "A pot")
+    catalog.describe_image(third, "A pot")
     file = catalog.remove_image(second)
 
     images = db.session.scalars(sa.select(ProductImage).order_by(ProductImage.position)).all()
