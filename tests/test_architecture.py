@@ -18,7 +18,8 @@ ORDER = [
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
-    "money.py", "store/wording.py", "pricing/quote.py", "pricing/shipping.py", "cart/cart.py",
+    "money.py", "store/wording.py", "pricing/quote.py", "pricing/shipping.py",
+    "pricing/delivery.py", "cart/cart.py",
     "orders/states.py", "orders/placement.py", "payments/amounts.py",
 }  # fmt: skip
 #: Files that may know the request, the response or the running application.

@@ -19,6 +19,7 @@ from shop.cart.cart import (
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
 from shop.checkout.current import current_cart, held_units
+from shop.clock import now
 from shop.pricing import queries as pricing
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
@@ -150,17 +151,24 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
 
 
 def _page(shown: CartView) -> str:
-    """With delivery and tax of the shop's own country as the estimate."""
+    """With delivery and tax of one country as the estimate: the one asked for, or the shop's."""
     shop = store.current()
-    options = pricing.shipping_options(shop.country, shop.currency)
-    shipping = options[0] if options and shown.buyable else None
     names = country_names(str(get_locale() or "en_GB"))
+    served = pricing.served_countries(set(names))
+    asked = request.args.get("country", "").upper()
+    country = asked if asked in served else shop.country
+    options = pricing.shipping_options(country, shop.currency)
+    shipping = options[0] if options and shown.buyable else None
+    at, calendar = now(), pricing.delivery_calendar(shop)
     return render_template(
         "cart/cart.html",
         cart=shown,
         shipping=shipping,
-        quote=_estimate(shown, shipping, shop.country) if shipping else None,
-        country_name=names.get(shop.country, shop.country),
+        quote=_estimate(shown, shipping, country) if shipping else None,
+        country=country,
+        countries={code: name for code, name in names.items() if code in served},
+        promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,
+        today=calendar.today(at),
         Notice=Notice,
     )
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from shop.cart.cart import MAX_QUANTITY
@@ -20,14 +29,19 @@ from shop.catalog.queries import (
     Sort,
     VariantRow,
 )
+from shop.clock import now
 from shop.content.queries import HOME, published_page
 from shop.inventory.queries import NOTHING, Availability, availability
-from shop.pricing.queries import shipping_options, tax_for
+from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
+from shop.pricing.shipping import ShippingOption
 from shop.store.wording import StockWords
 from shop.web.context import current_site
 from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
+
+#: Until then, in Unix seconds, a page says what is true; the page cache forgets it then.
+VALID_UNTIL = "X-Valid-Until"
 
 #: Pictures of the home page, where the media folder has them: <hero>-1920 and <hero>-mobile-900,
 #: and <story>-400 and -800.
@@ -89,16 +103,25 @@ def product(handle: str) -> ResponseReturnValue:
         [Choosable(row.id, row.values, stock[row.id].allows(1)) for row in page.variants],
         request.args,
     )
-    return render_template(
-        "catalog/_product.html" if is_fragment else "catalog/product.html",
-        product=page,
-        picker=picker,
-        offer=_offer(page, picker, stock, store.stock_words),
-        offers={row.id: row.price for row in page.variants},
-        shipping=_cheapest_shipping(),
-        tax=tax_for(store.country),
-        related=queries.with_stock(related, _available(stock), store.stock_words),
+    shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
+    response = make_response(
+        render_template(
+            "catalog/_product.html" if is_fragment else "catalog/product.html",
+            product=page,
+            picker=picker,
+            offer=_offer(page, picker, stock, store.stock_words),
+            offers={row.id: row.price for row in page.variants},
+            shipping=shipping,
+            promise=calendar.promise(at, shipping.min_days, shipping.max_days)
+            if shipping
+            else None,
+            today=calendar.today(at),
+            tax=tax_for(store.country),
+            related=queries.with_stock(related, _available(stock), store.stock_words),
+        )
     )
+    response.headers[VALID_UNTIL] = str(int(calendar.next_change_at(at).timestamp()))
+    return response
 
 
 # Lists
@@ -208,7 +231,7 @@ def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
     return tuple(shown or page.images.values())
 
 
-def _cheapest_shipping() -> Any:
+def _cheapest_shipping() -> ShippingOption | None:
     store = current_site().store
     options = shipping_options(store.country, store.currency)
     return options[0] if options else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -216,22 +214,21 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
     option = service.chosen_option(checkout, options)
     if option is None:
         abort(409, _("We no longer send to that country. Please change the address."))
-    today = now().date()
+    at, calendar = now(), pricing.delivery_calendar(store.current())
+    days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
     return render_template(
         "checkout/payment.html",
         checkout=checkout,
         country_name=_served().get(checkout.country, checkout.country),
         cart=cart,
         quote=service.quote_for(cart, option, pricing.tax_for(checkout.country)),
-        options=[(item, item.cost(cart.subtotal), _dates(item, today)) for item in options],
+        options=[(item, item.cost(cart.subtotal), days[item].days) for item in options],
+        promise=days[option],
+        today=calendar.today(at),
         option=option,
         error=error,
         is_test=not settings().is_stripe_live,
     )
-
-
-def _dates(option: ShippingOption, today: date) -> tuple[date, date]:
-    return option.arrives_between(today)
 
 
 def _choose(checkout: Checkout, rate_id: str) -> bool:

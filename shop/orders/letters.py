@@ -11,7 +11,8 @@ from shop.orders import emails, queries
 from shop.orders.models import Order
 from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
-from shop.pricing.shipping import add_working_days
+from shop.pricing.queries import delivery_calendar
+from shop.store import queries as store
 from shop.web.countries import country_names
 from shop.web.languages import locale_of
 
@@ -47,7 +48,9 @@ def _order(payload: dict[str, Any]) -> Order:
 
 
 def _letter(order: Order, subject: LazyString, template: str) -> Letter:
-    start = (order.paid_at or order.placed_at).date()
+    promised = delivery_calendar(store.current()).promise(
+        order.paid_at or order.placed_at, order.shipping_min_days, order.shipping_max_days
+    )
     return Letter(
         to=order.email,
         language=order.language,
@@ -56,8 +59,5 @@ def _letter(order: Order, subject: LazyString, template: str) -> Letter:
         order=order,
         order_url=order_url(order.token),
         country_name=country_names(locale_of(order.language)).get(order.country, order.country),
-        arrives=(
-            add_working_days(start, order.shipping_min_days),
-            add_working_days(start, order.shipping_max_days),
-        ),
+        arrives=promised.days,
     )

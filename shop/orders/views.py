@@ -18,8 +18,9 @@ from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
-from shop.pricing.shipping import add_working_days
+from shop.pricing.queries import delivery_calendar
 from shop.web.config import settings
+from shop.web.context import current_site
 from shop.web.countries import country_names
 
 bp = Blueprint("orders", __name__)
@@ -66,7 +67,9 @@ def _order_of(link: str) -> Order:
 
 
 def _page(order: Order, link: str) -> str:
-    start = (order.paid_at or now()).date()
+    promised = delivery_calendar(current_site().store).promise(
+        order.paid_at or now(), order.shipping_min_days, order.shipping_max_days
+    )
     names = country_names(str(get_locale() or "en_GB"))
     return render_template(
         "orders/order.html",
@@ -75,10 +78,7 @@ def _page(order: Order, link: str) -> str:
         states=OrderState,
         payments=payments.payments_of(order.id),
         country_name=names.get(order.country, order.country),
-        arrives=(
-            add_working_days(start, order.shipping_min_days),
-            add_working_days(start, order.shipping_max_days),
-        ),
+        arrives=promised.days,
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
         time_left=_time_left(order),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),

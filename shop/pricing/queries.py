@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import sqlalchemy as sa
 
 from shop.extensions import db
 from shop.money import Money
+from shop.pricing.delivery import DeliveryCalendar
 from shop.pricing.models import EVERYWHERE_ELSE, ShippingRate, TaxRate
 from shop.pricing.quote import NO_TAX, Tax
 from shop.pricing.shipping import ShippingOption
+from shop.store.queries import Store
 
 #: ISO 3166-1 alpha-2 codes of the countries parcels go to where a rate says "everywhere else".
 #: Source: Babel's CLDR territories, less regions without post of their own.
@@ -24,6 +29,25 @@ def shipping_options(country: str, currency: str) -> list[ShippingOption]:
     ).all()
     own = [rate for rate in rates if rate.country == country]
     return [_option(rate, currency) for rate in own or rates]
+
+
+def delivery_calendar(shop: Store) -> DeliveryCalendar:
+    """The days on which the shop packs and the post comes, as the merchant has set them."""
+    return DeliveryCalendar(
+        zone=_zone(shop.time_zone),
+        cutoff=shop.cutoff,
+        handling_days=shop.handling_days,
+        closed_weekdays=frozenset(shop.closed_weekdays),
+        closed_days=frozenset(shop.closed_days),
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    """UTC where this machine does not know the zone: a promise may not break the page."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
 
 
 def tax_for(country: str) -> Tax:

@@ -1,13 +1,10 @@
-"""What delivery costs and when it arrives. Pure."""
+"""What delivery costs, and how many days it takes. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from shop.money import Money
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -30,16 +27,3 @@ class ShippingOption:
         if self.free_from is None or self.free_from <= subtotal:
             return None
         return self.free_from - subtotal
-
-    def arrives_between(self, today: date) -> tuple[date, date]:
-        return add_working_days(today, self.min_days), add_working_days(today, self.max_days)
-
-
-def add_working_days(start: date, days: int) -> date:
-    """The date `days` working days (Monday to Friday) after `start`."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            days -= 1
-    return day

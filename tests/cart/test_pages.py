@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from shop.cart.cart import MAX_LINES
@@ -301,3 +303,43 @@ def test_a_hostile_title_is_text(client: FlaskClient) -> None:
     page = read(answer.text)
     assert '<script>alert(1)</script>" onx=" <i>Blue</i> £34.00 each' in page.text
     assert all("onx" not in attributes for _, attributes in page.elements)
+
+
+# Where it goes, and when it arrives
+
+
+@time_machine.travel(datetime(2026, 11, 23, 11, 46, tzinfo=UTC), tick=False)
+def test_the_basket_says_when_it_arrives(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    put(client, make_variant())
+
+    page = basket(client)
+
+    assert "Arrives Wed 25 to Thu 26 Nov if you order by 14:00 today" in page.text
+
+
+def test_delivery_elsewhere_is_worked_out_before_the_checkout(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    make_rates("FR", shipping=1250, free_from=None)
+    put(client, make_variant(unit_amount=3400))
+
+    page = read(client.get("/cart?country=fr").text)
+
+    assert "Delivery France £12.50" in page.text
+    assert page.having("option", value="FR", selected="") != []
+
+
+@pytest.mark.parametrize("country", ["XX", "US", "", "f" * 300])
+def test_a_country_the_shop_does_not_send_to_changes_nothing(
+    client: FlaskClient, country: str
+) -> None:
+    make_store()
+    make_rates()
+    make_rates("FR", shipping=1250, free_from=None)
+    put(client, make_variant(unit_amount=3400))
+
+    page = read(client.get("/cart", query_string={"country": country}).text)
+
+    assert "Delivery United Kingdom, free from £60.00 £4.50" in page.text

@@ -1,27 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
-
-import pytest
 from flask import Flask
 
 from shop.money import Money
 from shop.pricing import queries
-from shop.pricing.shipping import ShippingOption, add_working_days
+from shop.pricing.shipping import ShippingOption
 from tests.factories import make_rates
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "arrival"),
-    [
-        (date(2026, 11, 23), 2, date(2026, 11, 25)),  # Monday to Wednesday
-        (date(2026, 11, 26), 2, date(2026, 11, 30)),  # Thursday over the weekend to Monday
-        (date(2026, 11, 28), 1, date(2026, 11, 30)),  # Saturday to Monday
-        (date(2026, 11, 28), 0, date(2026, 11, 28)),
-    ],
-)
-def test_working_days_leave_out_weekends(start: date, days: int, arrival: date) -> None:
-    assert add_working_days(start, days) == arrival
 
 
 def test_delivery_is_free_from_its_threshold_on() -> None:
