@@ -98,6 +98,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.outbox import views as outbox
     from shop.payments import views as payments
     from shop.redirects import views as redirects
+    from shop.reviews import views as reviews
     from shop.search import views as search
     from shop.theme import views as theme
     from shop.web import health, styleguide
@@ -111,6 +112,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         orders,
         payments,
         redirects,
+        reviews,
         search,
         theme,
         health,

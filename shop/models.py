@@ -13,6 +13,7 @@ from shop.outbox import models as outbox
 from shop.payments import models as payments
 from shop.pricing import models as pricing
 from shop.redirects import models as redirects
+from shop.reviews import models as reviews
 from shop.search import models as search
 from shop.store import models as store
 from shop.theme import models as theme
@@ -29,6 +30,7 @@ __all__ = [
     "payments",
     "pricing",
     "redirects",
+    "reviews",
     "search",
     "store",
     "theme",

@@ -23,6 +23,8 @@ from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
+from shop.reviews import letters as reviews
+from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search.cli import rebuild_if_old
 
 log = logging.getLogger("shop.worker")
@@ -32,6 +34,7 @@ IDLE = 0.5
 #: Seconds that a silent server may keep the worker; Flask-Mail itself would wait for ever.
 NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
+INVITE_EVERY, PHOTOS_EVERY = 900.0, 3600.0
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Chore:
 
 
 HANDLERS: dict[str, Handler] = {
-    service.EMAIL: lambda claimed: mailer.send(claimed, LETTERS),
+    service.EMAIL: lambda claimed: mailer.send(claimed, {**LETTERS, **reviews.LETTERS}),
     service.IMAGE: lambda claimed: _fetch_image(claimed),
 }
 
@@ -114,6 +117,8 @@ def _chores() -> list[Chore]:
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
         Chore("search", SEARCH_EVERY, rebuild_if_old),
+        Chore("review invitations", INVITE_EVERY, invite_buyers),
+        Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
     ]
 
 

@@ -14,7 +14,8 @@ SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "accounts", "search", "inventory",
-    "catalog", "pricing", "cart", "orders", "payments", "checkout", "content", "demo", "admin",
+    "catalog", "pricing", "cart", "orders", "reviews", "payments", "checkout",
+    "content", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

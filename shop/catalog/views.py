@@ -34,6 +34,7 @@ from shop.content.queries import HOME, published_page
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
+from shop.reviews import queries as reviews
 from shop.store.wording import StockWords
 from shop.web.context import current_site
 from shop.web.pagination import Pager, paginate, read_page
@@ -118,6 +119,7 @@ def product(handle: str) -> ResponseReturnValue:
             today=calendar.today(at),
             tax=tax_for(store.country),
             related=queries.with_stock(related, _available(stock), store.stock_words),
+            reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
         )
     )
     response.headers[VALID_UNTIL] = str(int(calendar.next_change_at(at).timestamp()))

@@ -31,6 +31,7 @@ class Order(Model):
         sa.CheckConstraint("tax_amount >= 0", name="tax_amount_not_negative"),
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
+        sa.Index("ix_orders_paid_at", "paid_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

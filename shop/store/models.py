@@ -52,3 +52,6 @@ class StoreSettings(Model):
     closed_weekdays: Mapped[list[Any]] = mapped_column(default=lambda: [5, 6])
     #: Dates without packing and post, as "2026-12-25".
     closed_days: Mapped[list[Any]] = mapped_column(default=list)
+
+    #: Days after payment when a buyer is asked for reviews; 0: never.
+    review_invitation_days: Mapped[int] = mapped_column(default=14, server_default="14")

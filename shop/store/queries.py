@@ -35,6 +35,7 @@ class Store:
     handling_days: int = 0
     closed_weekdays: tuple[int, ...] = (5, 6)
     closed_days: tuple[date, ...] = ()
+    review_invitation_days: int = 14
 
     @property
     def stock_words(self) -> StockWords:
