@@ -100,6 +100,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.redirects import views as redirects
     from shop.reviews import views as reviews
     from shop.search import views as search
+    from shop.seo import views as seo
     from shop.theme import views as theme
     from shop.web import health, styleguide
 
@@ -114,6 +115,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         redirects,
         reviews,
         search,
+        seo,
         theme,
         health,
     ):

@@ -15,7 +15,7 @@ SHOP = ROOT / "shop"
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "accounts", "search", "inventory",
     "catalog", "pricing", "cart", "orders", "reviews", "payments", "checkout",
-    "content", "demo", "admin",
+    "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

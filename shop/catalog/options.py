@@ -57,7 +57,7 @@ def pick(names: Sequence[str], variants: Sequence[Choosable], asked: Mapping[str
 
     What is not known is passed over; among equals one that can be bought wins, then the first.
     """
-    if len(variants) == 1 and variants[0].values in ((), (ONLY_VARIANT,)):
+    if _has_no_choice(variants):
         return Picker(variants[0].id, (), {})
     handles = _Handles(names, variants)
     wanted = [handles.value_of(i, asked.get(option)) for i, option in enumerate(handles.options)]
@@ -74,6 +74,18 @@ def pick(names: Sequence[str], variants: Sequence[Choosable], asked: Mapping[str
         for i, name in enumerate(names)
     )
     return Picker(current.id, groups, handles.query(current))
+
+
+def queries_of(names: Sequence[str], variants: Sequence[Choosable]) -> dict[int, Mapping[str, str]]:
+    """By variant, what an address asks to show it; empty where there is nothing to choose."""
+    if _has_no_choice(variants):
+        return {variant.id: {} for variant in variants}
+    handles = _Handles(names, variants)
+    return {variant.id: handles.query(variant) for variant in variants}
+
+
+def _has_no_choice(variants: Sequence[Choosable]) -> bool:
+    return len(variants) == 1 and variants[0].values in ((), (ONLY_VARIANT,))
 
 
 def _choice(

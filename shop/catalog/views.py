@@ -37,12 +37,10 @@ from shop.pricing.shipping import ShippingOption
 from shop.reviews import queries as reviews
 from shop.store.wording import StockWords
 from shop.web.context import current_site
+from shop.web.headers import VALID_UNTIL
 from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
-
-#: Until then, in Unix seconds, a page says what is true; the page cache forgets it then.
-VALID_UNTIL = "X-Valid-Until"
 
 #: Pictures of the home page, where the media folder has them: <hero>-1920 and <hero>-mobile-900,
 #: and <story>-400 and -800.
@@ -112,6 +110,7 @@ def product(handle: str) -> ResponseReturnValue:
             picker=picker,
             offer=_offer(page, picker, stock, store.stock_words),
             offers={row.id: row.price for row in page.variants},
+            available={row.id: stock[row.id].allows(1) for row in page.variants},
             shipping=shipping,
             promise=calendar.promise(at, shipping.min_days, shipping.max_days)
             if shipping

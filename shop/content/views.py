@@ -1,13 +1,27 @@
-"""The merchant's own pages."""
+"""The merchant's own pages and the journal."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, redirect, render_template
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import request as asked
 from flask.typing import ResponseReturnValue
 
-from shop.content.queries import HOME, published_page
+from shop.catalog.coats import coats
+from shop.catalog.queries import swatches
+from shop.clock import now
+from shop.content import queries
+from shop.content.models import PageKind
+from shop.content.queries import HOME, PageText
+from shop.content.sections import split
+from shop.web.context import current_site
+from shop.web.filters import markdown
+from shop.web.headers import VALID_UNTIL
+from shop.web.pagination import paginate, read_page
 
 bp = Blueprint("content", __name__)
+
+PER_PAGE = 13  # one large, and rows of two or three
+IN_FEED = 20
 
 
 @bp.after_request
@@ -22,7 +36,91 @@ def revalidate(response: Response) -> Response:
 def page(handle: str) -> ResponseReturnValue:
     if handle == HOME:
         return redirect("/", 301)
-    found = published_page(handle)
+    found = queries.published_page(handle)
     if found is None:
         abort(404)
-    return render_template("content/page.html", page=found)
+    return show_page(found)
+
+
+def show_page(found: PageText) -> str:
+    if found.kind == PageKind.QUESTIONS:
+        return _questions(found)
+    if found.kind == PageKind.SWATCHES:
+        return _swatches(found)
+    return render_template("content/page.html", page=found, questions=[])
+
+
+def _questions(found: PageText) -> str:
+    intro, sections = split(found.body)
+    return render_template(
+        "content/questions.html",
+        page=found,
+        intro=intro,
+        questions=[(section.heading, markdown(section.body)) for section in sections],
+    )
+
+
+def _swatches(found: PageText) -> str:
+    intro, sections = split(found.body)
+    return render_template(
+        "content/swatches.html",
+        page=found,
+        intro=intro,
+        sections=sections,
+        tiles={tile.value: tile for tile in swatches()},
+        coats=coats(),
+        questions=[],
+    )
+
+
+# The journal
+
+
+@bp.get("/blogs/journal")
+def journal() -> ResponseReturnValue:
+    number = read_page(asked.args.get("page"))
+    rows = queries.articles(limit=PER_PAGE + 1, offset=(number - 1) * PER_PAGE)
+    pager = paginate(
+        rows,
+        number,
+        PER_PAGE,
+        lambda page: url_for(".journal", page=page if page > 1 else None),
+        total=queries.article_count(),
+    )
+    return _until_the_next(render_template("content/journal.html", pager=pager))
+
+
+@bp.get("/blogs/journal/<handle>")
+def article(handle: str) -> ResponseReturnValue:
+    found = queries.published_article(handle)
+    if found is None:
+        abort(404)
+    older, newer = queries.neighbors(found)
+    return _until_the_next(
+        render_template("content/article.html", article=found, older=older, newer=newer)
+    )
+
+
+@bp.get("/blogs/journal.atom")
+def feed() -> ResponseReturnValue:
+    site = current_site()
+    articles = queries.texts(limit=IN_FEED)
+    body = render_template(
+        "content/journal.xml",
+        articles=articles,
+        shop=site.store,
+        url=site.url,
+        language=site.language,
+        updated_at=max((article.updated_at for article in articles), default=now()),
+    )
+    response = _until_the_next(body)
+    response.mimetype = "application/atom+xml"
+    return response
+
+
+def _until_the_next(body: str) -> Response:
+    """What the journal says is true until its next article appears by itself."""
+    response = make_response(body)
+    if until := queries.next_article_at():
+        response.headers[VALID_UNTIL] = str(int(until.timestamp()))
+    return response

@@ -92,5 +92,7 @@ def _page(code: int, own_words: str | None = None) -> Response:
 
 
 def _wants_json() -> bool:
+    if request.path.endswith(".json"):
+        return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

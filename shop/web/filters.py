@@ -79,16 +79,21 @@ def one_decimal(value: float) -> str:
 
 
 def markdown(text: str) -> Markup:
-    return rich_text(_markdown.render(text))
+    """The merchant's own text, so that search engines may follow its links."""
+    return _clean(_markdown.render(text), link_rel=None)
 
 
 def rich_text(html: str) -> Markup:
     """What is harmless of the merchant's HTML; staff may be careless too."""
+    return _clean(html, link_rel="nofollow noopener")
+
+
+def _clean(html: str, *, link_rel: str | None) -> Markup:
     clean = nh3.clean(
         html,
         tags=RICH_TAGS,
         attributes={"a": {"href"}, "td": {"align"}, "th": {"align"}},
         url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="nofollow noopener",
+        link_rel=link_rel,
     )
     return Markup(clean)  # noqa: S704 - sanitized on the line above

@@ -10,6 +10,8 @@ from shop.settings import Settings
 
 STRIPE_PAGES = "https://checkout.stripe.com"
 ONE_YEAR = 31_536_000
+#: Until then, in Unix seconds, a page says what is true; the page cache forgets it then.
+VALID_UNTIL = "X-Valid-Until"
 
 
 def init_app(app: Flask, settings: Settings) -> None:

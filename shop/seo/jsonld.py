@@ -1,0 +1,213 @@
+"""What pages tell machines about themselves, in schema.org's words. Values in, dicts out.
+
+Source: schema.org, and what Google Search Central asks for: Product snippet and merchant listing,
+Breadcrumb, Article, FAQPage, Organization, WebSite.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urljoin
+
+from markupsafe import Markup
+
+from shop.catalog.options import Choosable, queries_of
+from shop.catalog.queries import Picture, ProductPage, VariantRow
+from shop.money import plain_amount
+from shop.seo.words import plain_text
+
+CONTEXT = "https://schema.org"
+MAX_DESCRIPTION = 5000
+MAX_IMAGES = 8
+#: Width of the JPEG that every reader understands.
+IMAGE_WIDTH = 800
+
+Node = dict[str, Any]
+
+
+class ArticleText(Protocol):
+    @property
+    def title(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def picture(self) -> Picture | None: ...
+    @property
+    def published_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+def script(*nodes: Node) -> Markup:
+    """A data block for a page. Nothing in it can end the element, nor begin a comment in it."""
+    data = nodes[0] if len(nodes) == 1 else list(nodes)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup('<script type="application/ld+json">' + text + "</script>")  # noqa: S704 - escaped
+
+
+def product(
+    page: ProductPage,
+    available: Mapping[int, bool],
+    *,
+    site_url: str,
+    seller: str,
+) -> Node:
+    """`available`: by variant, whether one can be bought now."""
+    address = site_url + quote(page.url)
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "Product",
+        "@id": f"{address}#product",
+        "name": page.title,
+        "url": address,
+        "brand": {"@type": "Brand", "name": page.vendor or seller},
+        "offers": _offers(page, available, address, seller),
+    }
+    if description := page.summary or plain_text(page.description):
+        node["description"] = description[:MAX_DESCRIPTION]
+    if images := [image_url(picture, site_url) for picture in page.images.values() if picture.file]:
+        node["image"] = images[:MAX_IMAGES]
+    if page.product_type:
+        node["category"] = page.product_type
+    if len(page.variants) == 1 and page.variants[0].sku:
+        node["sku"] = page.variants[0].sku
+    if page.rating is not None:
+        node["aggregateRating"] = {
+            "@type": "AggregateRating",
+            "ratingValue": round(page.rating.average, 2),
+            "reviewCount": page.rating.count,
+        }
+    return node
+
+
+def breadcrumbs(items: Sequence[tuple[str, str]], *, site_url: str) -> Node:
+    """`items`: words and path; the last, with no path, is the page itself."""
+    return {
+        "@context": CONTEXT,
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": words}
+            | ({"item": site_url + quote(path)} if path else {})
+            for position, (words, path) in enumerate(items, start=1)
+        ],
+    }
+
+
+def organization(name: str, *, site_url: str, email: str, legal_name: str, logo: str) -> Node:
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "OnlineStore",
+        "@id": f"{site_url}/#organization",
+        "name": name,
+        "url": f"{site_url}/",
+        "logo": urljoin(f"{site_url}/", logo),
+    }
+    if legal_name:
+        node["legalName"] = legal_name
+    if email:
+        node["email"] = email
+    return node
+
+
+def website(name: str, *, site_url: str) -> Node:
+    return {
+        "@context": CONTEXT,
+        "@type": "WebSite",
+        "@id": f"{site_url}/#website",
+        "name": name,
+        "url": f"{site_url}/",
+        "publisher": {"@id": f"{site_url}/#organization"},
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{site_url}/search?q={{search_term_string}}",
+            },
+            "query-input": "required name=search_term_string",
+        },
+    }
+
+
+def faq(questions: Sequence[tuple[str, str]]) -> Node:
+    """`questions`: each with its answer as HTML."""
+    return {
+        "@context": CONTEXT,
+        "@type": "FAQPage",
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": question,
+                "acceptedAnswer": {"@type": "Answer", "text": answer},
+            }
+            for question, answer in questions
+        ],
+    }
+
+
+def article(text: ArticleText, *, site_url: str, publisher: str) -> Node:
+    address = site_url + quote(text.url)
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "BlogPosting",
+        "@id": f"{address}#article",
+        "headline": text.title,
+        "url": address,
+        "mainEntityOfPage": address,
+        "datePublished": text.published_at.isoformat(),
+        "dateModified": max(text.updated_at, text.published_at).isoformat(),
+        "author": {"@type": "Person", "name": text.author}
+        if text.author
+        else {"@type": "Organization", "name": publisher},
+        "publisher": {"@type": "Organization", "name": publisher, "url": f"{site_url}/"},
+    }
+    if text.summary:
+        node["description"] = text.summary
+    if text.picture and text.picture.file:
+        node["image"] = [image_url(text.picture, site_url)]
+    return node
+
+
+def image_url(picture: Picture, site_url: str) -> str:
+    return f"{site_url}/media/{picture.file}-{IMAGE_WIDTH}.jpg"
+
+
+def _offers(
+    page: ProductPage, available: Mapping[int, bool], address: str, seller: str
+) -> list[Node]:
+    queries = queries_of(
+        page.options, [Choosable(row.id, row.values, is_available=True) for row in page.variants]
+    )
+    return [
+        _offer(row, available.get(row.id, False), _with_query(address, queries[row.id]), seller)
+        for row in page.variants
+    ]
+
+
+def _offer(row: VariantRow, is_available: bool, address: str, seller: str) -> Node:
+    offer: Node = {
+        "@type": "Offer",
+        "url": address,
+        "price": plain_amount(row.price),
+        "priceCurrency": row.price.currency,
+        "availability": f"{CONTEXT}/{'InStock' if is_available else 'OutOfStock'}",
+        "itemCondition": f"{CONTEXT}/NewCondition",
+        "seller": {"@type": "Organization", "name": seller},
+    }
+    if row.sku:
+        offer["sku"] = row.sku
+    if row.values:
+        offer["name"] = " / ".join(row.values)
+    return offer
+
+
+def _with_query(address: str, query: Mapping[str, str]) -> str:
+    return f"{address}?{urlencode(query)}" if query else address

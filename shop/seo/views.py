@@ -1,0 +1,294 @@
+"""What machines ask a shop for: sitemaps, robots.txt, the product feed, JSON, icons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    request,
+    send_from_directory,
+    stream_with_context,
+)
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.catalog.models import Product
+from shop.catalog.queries import find_collection, list_products
+from shop.clock import now
+from shop.inventory.queries import availability
+from shop.pricing.queries import shipping_options
+from shop.seo import feed, jsonld, queries, shopify
+from shop.seo.words import xml_text
+from shop.web.config import settings
+from shop.web.context import current_site
+from shop.web.pagination import read_page
+
+bp = Blueprint("seo", __name__)
+
+#: Seconds that a sitemap or a feed may be kept by whoever has fetched it.
+KEPT = 600
+FEED_CHUNK = 500
+DEFAULT_LIMIT, MAX_LIMIT = 30, 250
+#: What no crawler has any use for.
+CLOSED = ("/admin", "/cart", "/checkout", "/orders/", "/track", "/sign-in", "/dev/")
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_IMAGES = "http://www.google.com/schemas/sitemap-image/1.1"
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@bp.record_once
+def add_to_templates(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals |= {"jsonld": jsonld, "base_url": lambda: settings().url}
+
+
+# Sitemaps
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    base = settings().url
+    files = ["main"] + [
+        f"{name}-{number}"
+        for name, kind in queries.KINDS.items()
+        for number in range(1, kind.file_count() + 1)
+    ]
+    inside = "".join(
+        f"<sitemap><loc>{xml_text(f'{base}/sitemap-{name}.xml')}</loc></sitemap>\n"
+        for name in files
+    )
+    return _xml([f'{_XML}<sitemapindex xmlns="{_SITEMAP}">\n', inside, "</sitemapindex>\n"])
+
+
+@bp.get("/sitemap-main.xml")
+def sitemap_main() -> Response:
+    paths = ["/", "/products", "/blogs/journal", "/pages/contact"]
+    return _url_set(queries.Location(path) for path in paths)
+
+
+@bp.get("/sitemap-<any(products, collections, pages, articles):name>-<int:number>.xml")
+def sitemap_file(name: str, number: int) -> Response:
+    kind = queries.KINDS[name]
+    if not 1 <= number <= kind.file_count():
+        abort(404)
+    return _url_set(kind.locations(number))
+
+
+def _url_set(locations: Iterable[queries.Location]) -> Response:
+    return _xml(_urls(locations, settings().url))
+
+
+def _urls(locations: Iterable[queries.Location], base: str) -> Iterator[str]:
+    yield f'{_XML}<urlset xmlns="{_SITEMAP}" xmlns:image="{_IMAGES}">\n'
+    for place in locations:
+        changed = place.changed_at.date().isoformat() if place.changed_at else ""
+        yield "".join(
+            (
+                f"<url><loc>{xml_text(base + quote(place.path))}</loc>",
+                f"<lastmod>{changed}</lastmod>" if changed else "",
+                f"<image:image><image:loc>{xml_text(f'{base}/media/{place.file}-800.jpg')}"
+                "</image:loc></image:image>"
+                if place.file
+                else "",
+                "</url>\n",
+            )
+        )
+    yield "</urlset>\n"
+
+
+def _xml(parts: Iterable[str], mimetype: str = "application/xml") -> Response:
+    """Streamed: the largest never stands in memory as a whole."""
+    response = Response(stream_with_context(_in_blocks(parts)), mimetype=mimetype)
+    response.headers["Cache-Control"] = f"public, max-age={KEPT}"
+    return response
+
+
+def _in_blocks(parts: Iterable[str], size: int = 65_536) -> Iterator[str]:
+    """A write for each line would cost more than making it."""
+    block: list[str] = []
+    length = 0
+    for part in parts:
+        block.append(part)
+        length += len(part)
+        if length >= size:
+            yield "".join(block)
+            block, length = [], 0
+    yield "".join(block)
+
+
+# The product feed
+
+
+@bp.get("/feeds/products.xml")
+def product_feed() -> Response:
+    """One item a variant, for Google Merchant Center and Meta."""
+    return _xml(_feed(), "application/rss+xml")
+
+
+def _feed() -> Iterator[str]:
+    site = current_site()
+    store = site.store
+    seller = feed.Seller(
+        store.name,
+        site.url,
+        store.country,
+        store.currency,
+        tuple(shipping_options(store.country, store.currency)),
+    )
+    yield feed.head(seller)
+    for products in queries.product_chunks(FEED_CHUNK):
+        available = _available(products)
+        for product in products:
+            yield from feed.items(product, available, seller)
+    yield feed.TAIL
+
+
+# JSON beside the pages
+
+
+@bp.get("/products/<handle>.json")
+def product_json(handle: str) -> Response:
+    row = queries.product_by_handle(handle)
+    if row is None:
+        abort(404)
+    node = shopify.product(row, _available([row]), currency=_currency(), site_url=settings().url)
+    return _json(product=node)
+
+
+@bp.get("/products.json")
+def products_json() -> Response:
+    return _json(products=_listed(None))
+
+
+@bp.get("/collections/<handle>.json")
+def collection_json(handle: str) -> Response:
+    found = find_collection(handle)
+    if found is None:
+        abort(404)
+    count = queries.product_count(found.id)
+    return _json(collection=shopify.collection(found, count, site_url=settings().url))
+
+
+@bp.get("/collections/<handle>/products.json")
+def collection_products_json(handle: str) -> Response:
+    found = find_collection(handle)
+    if found is None:
+        abort(404)
+    return _json(products=_listed(found.id))
+
+
+def _listed(collection_id: int | None) -> list[shopify.Node]:
+    limit, number = _read_limit(request.args.get("limit")), read_page(request.args.get("page"))
+    ids = list_products(collection_id=collection_id, limit=limit, offset=(number - 1) * limit)
+    rows = queries.products_by_id(ids)
+    available = _available(rows)
+    return [
+        shopify.listed(row, available, currency=_currency(), site_url=settings().url)
+        for row in rows
+    ]
+
+
+def _read_limit(text: str | None) -> int:
+    if not text:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
+        abort(400, _("limit is a whole number from 1 to %(most)s.", most=MAX_LIMIT))
+    return int(text)
+
+
+def _json(**values: object) -> Response:
+    response = jsonify(values)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _available(products: Iterable[Product]) -> dict[int, bool]:
+    ids = [variant.id for product in products for variant in product.variants]
+    return {id_: found.allows(1) for id_, found in availability(ids).items()}
+
+
+def _currency() -> str:
+    return current_site().store.currency
+
+
+# Addresses of shops that came from elsewhere
+
+
+@bp.get("/collections/<collection>/products/<handle>")
+def product_in_collection(collection: str, handle: str) -> ResponseReturnValue:
+    query = request.query_string.decode("latin-1")
+    return redirect(f"/products/{handle}" + (f"?{query}" if query else ""), code=301)
+
+
+# Small files with fixed names
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    rules = [f"Disallow: {path}" for path in CLOSED]
+    lines = ["User-agent: *", *rules, "", f"Sitemap: {settings().url}/sitemap.xml", ""]
+    return _kept(Response("\n".join(lines), mimetype="text/plain"))
+
+
+@bp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a weakness. Source: RFC 9116."""
+    email = current_site().store.contact_email
+    if not email:
+        abort(404)
+    until = (now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
+    expires = until.isoformat().replace("+00:00", "Z")
+    text = (
+        f"Contact: mailto:{email}\nExpires: {expires}\n"
+        f"Canonical: {settings().url}/.well-known/security.txt\n"
+    )
+    return _kept(Response(text, mimetype="text/plain"))
+
+
+@bp.get("/site.webmanifest")
+def manifest() -> Response:
+    asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]  # web/assets.py put it there
+    icons = [
+        {"src": asset(f"icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    response = jsonify(
+        name=current_site().store.name,
+        icons=icons,
+        start_url="/",
+        display="browser",
+        background_color="#f4f7f4",
+        theme_color="#f4f7f4",
+    )
+    response.mimetype = "application/manifest+json"
+    return _kept(response)
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    return _icon("favicon.ico")
+
+
+@bp.get("/apple-touch-icon.png")
+def apple_touch_icon() -> Response:
+    return _icon("icon-180.png")
+
+
+def _icon(name: str) -> Response:
+    folder = Path(current_app.static_folder or "") / "icons"
+    return _kept(send_from_directory(folder, name))
+
+
+def _kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={KEPT}"
+    return response

@@ -1,0 +1,214 @@
+"""What pages tell machines, read from the pages as they are served."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from shop.catalog.models import Collection, CollectionProduct, ProductImage
+from shop.extensions import db
+from shop.seo import jsonld
+from tests.factories import make_image, make_product, make_store, make_variant, variants_of
+from tests.pages import read
+from tests.seo.data import data_of
+
+
+def make_mug(**values: Any) -> None:
+    product = make_product(
+        "Tuesday mug",
+        handle="tuesday-mug",
+        options={"Glaze": ["Cobalt", "Milk & honey"]},
+        vendor="Fettle",
+        **values,
+    )
+    cobalt, milk = variants_of(product)
+    cobalt.sku, milk.sku, milk.unit_amount = "FT-MUG-COB", None, 2999
+    image = make_image(product, file="mug", alt="A mug", width=800, height=1000)
+    db.session.add(ProductImage(product_id=product.id, source_url="https://x.example/a.jpg"))
+    assert image.id
+
+
+def test_a_product_tells_its_offers_by_variant(client: FlaskClient) -> None:
+    make_store(name="Fettle")
+    make_mug(summary="A mug.")
+
+    (product,) = data_of(client.get("/products/tuesday-mug").text, "Product")
+
+    assert product["@context"] == "https://schema.org"
+    assert product["name"] == "Tuesday mug"
+    assert product["description"] == "A mug."
+    assert product["url"] == "http://localhost/products/tuesday-mug"
+    assert product["image"] == ["http://localhost/media/mug-800.jpg"]
+    assert product["brand"] == {"@type": "Brand", "name": "Fettle"}
+    assert "aggregateRating" not in product
+    cobalt, milk = product["offers"]
+    assert cobalt == {
+        "@type": "Offer",
+        "url": "http://localhost/products/tuesday-mug?glaze=cobalt",
+        "name": "Cobalt",
+        "sku": "FT-MUG-COB",
+        "price": "34.00",
+        "priceCurrency": "GBP",
+        "availability": "https://schema.org/InStock",
+        "itemCondition": "https://schema.org/NewCondition",
+        "seller": {"@type": "Organization", "name": "Fettle"},
+    }
+    assert (milk["price"], milk["url"][-20:]) == ("29.99", "mug?glaze=milk-honey")
+    assert "sku" not in milk
+
+
+def test_a_rated_product_tells_its_rating(client: FlaskClient) -> None:
+    make_store()
+    make_product("Mug", handle="mug", rating_count=3, rating_sum=14)
+
+    (product,) = data_of(client.get("/products/mug").text, "Product")
+
+    assert product["aggregateRating"] == {
+        "@type": "AggregateRating",
+        "ratingValue": 4.67,
+        "reviewCount": 3,
+    }
+
+
+def test_every_offers_address_shows_that_variant(client: FlaskClient) -> None:
+    make_store()
+    make_mug()
+
+    (product,) = data_of(client.get("/products/tuesday-mug").text, "Product")
+
+    shown = [client.get(offer["url"]).text for offer in product["offers"]]
+    assert "£34.00" in shown[0]
+    assert "£29.99" in shown[1]
+
+
+def test_what_is_sold_out_says_so(client: FlaskClient) -> None:
+    make_store()
+    make_product("Mug", handle="mug", on_hand=0)
+
+    (product,) = data_of(client.get("/products/mug").text, "Product")
+
+    assert [offer["availability"] for offer in product["offers"]] == [
+        "https://schema.org/OutOfStock"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price"), [("GBP", "1234.00"), ("JPY", "123400"), ("KWD", "123.400")]
+)
+def test_prices_have_the_digits_of_their_currency(
+    client: FlaskClient, currency: str, price: str
+) -> None:
+    make_store(currency=currency)
+    make_product("Mug", handle="mug", unit_amount=123400)
+
+    (product,) = data_of(client.get("/products/mug").text, "Product")
+
+    assert product["offers"][0]["price"] == price
+
+
+def test_a_script_in_a_title_stays_a_title(client: FlaskClient) -> None:
+    make_store()
+    title = '</script><script>alert(1)</script><!-- \u2028 & "'
+    make_product(title, handle="mug")
+
+    html = client.get("/products/mug").text
+
+    (product,) = data_of(html, "Product")
+    assert product["name"] == title
+    assert "<script>alert" not in html
+    assert "</script><script>" not in jsonld.script(product)
+
+
+def test_breadcrumbs_tell_the_way(client: FlaskClient) -> None:
+    make_store()
+    product = make_product("Mug", handle="mug")
+    table = Collection(handle="table", title="Table", is_in_menu=True)
+    db.session.add(table)
+    db.session.flush()
+    db.session.add(CollectionProduct(collection_id=table.id, product_id=product.id))
+
+    (way,) = data_of(client.get("/products/mug").text, "BreadcrumbList")
+
+    assert way["itemListElement"] == [
+        {"@type": "ListItem", "position": 1, "name": "Home", "item": "http://localhost/"},
+        {
+            "@type": "ListItem",
+            "position": 2,
+            "name": "Table",
+            "item": "http://localhost/collections/table",
+        },
+        {"@type": "ListItem", "position": 3, "name": "Mug"},
+    ]
+
+
+def test_home_tells_of_the_shop_and_its_search(client: FlaskClient) -> None:
+    make_store(name="Fettle", legal_name="Fettle Pottery")
+
+    html = client.get("/").text
+
+    (shop,) = data_of(html, "OnlineStore")
+    assert (shop["name"], shop["legalName"], shop["url"]) == (
+        "Fettle",
+        "Fettle Pottery",
+        "http://localhost/",
+    )
+    with client.get(shop["logo"]) as logo:
+        assert logo.status_code == 200
+    (site,) = data_of(html, "WebSite")
+    target = site["potentialAction"]["target"]["urlTemplate"]
+    assert client.get(target.replace("{search_term_string}", "mug")).status_code == 200
+
+
+def test_catalogue_pages_may_be_found_and_others_not(client: FlaskClient) -> None:
+    make_store()
+    make_product("Mug", handle="mug")
+
+    for path in ("/", "/products", "/products/mug", "/blogs/journal"):
+        page = read(client.get(path).text)
+        assert not page.having("meta", name="robots", content="noindex"), path
+        (canonical,) = page.having("link", rel="canonical")
+        assert canonical["href"] == f"http://localhost{path}"
+        assert page.having("meta", property="og:url", content=canonical["href"])
+        assert len(page.having("meta", property="og:title")) == 1
+        assert page.having("meta", name="twitter:card")
+    for path in ("/search?q=mug", "/cart"):
+        page = read(client.get(path).text)
+        assert page.having("meta", name="robots", content="noindex"), path
+
+
+def test_a_variants_page_names_the_products_as_the_one_to_index(client: FlaskClient) -> None:
+    make_store()
+    make_mug()
+
+    page = read(client.get("/products/tuesday-mug?glaze=milk-honey&utm_source=x").text)
+
+    assert page.having("link", rel="canonical", href="http://localhost/products/tuesday-mug")
+
+
+def test_a_preview_names_the_pictures_size(client: FlaskClient) -> None:
+    make_store()
+    make_mug()
+
+    page = read(client.get("/products/tuesday-mug").text)
+
+    found = {
+        item["property"]: item["content"] for item in page.having("meta") if "property" in item
+    }
+    assert found["og:image"] == "http://localhost/media/mug-800.jpg"
+    assert (found["og:image:width"], found["og:image:height"]) == ("800", "1000")
+    assert found["og:image:alt"] == "A mug"
+
+
+def test_every_block_on_a_page_is_json(client: FlaskClient) -> None:
+    make_store()
+    make_variant()
+
+    html = client.get("/").text
+
+    blocks = [part.split("</script>")[0] for part in html.split('ld+json">')[1:]]
+    assert blocks
+    for block in blocks:
+        json.loads(block)
