@@ -35,6 +35,7 @@ from shop.demo.entries import (
     read_demo,
     read_pages,
 )
+from shop.demo.synonyms import add_synonyms
 from shop.extensions import Model, db
 from shop.media.pictures import StoredPicture, placeholder_of
 from shop.pricing.models import ShippingRate, TaxRate
@@ -84,6 +85,7 @@ def load() -> LoadReport:
     _add_collections(demo)
     _add_pages()
     _add_rates(demo)
+    add_synonyms()
     db.session.flush()
     after = _counts()
     return LoadReport(**{name: after[name] - count for name, count in before.items()})

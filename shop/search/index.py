@@ -101,14 +101,14 @@ def find(words: str, *, limit: int, offset: int = 0) -> list[int]:
     return [candidate.product_id for candidate in found[offset : offset + limit]]
 
 
-def ask(terms: Sequence[Term]) -> Question | None:
+def ask(terms: Sequence[Term], *, is_beginning: bool = True) -> Question | None:
     """The question that these words are, with the merchant's synonyms; None without words."""
     if not terms:
         return None
     synonyms: dict[str, list[str]] = {}
     for typed, also in db.session.execute(_SYNONYMS, {"typed": phrases_in(terms)}):
         synonyms.setdefault(typed, []).append(also)
-    return question(terms, synonyms)
+    return question(terms, synonyms, is_beginning=is_beginning)
 
 
 def answers(asked: Question | None) -> list[Candidate]:
@@ -128,10 +128,12 @@ def near_answers(asked: Question) -> list[Candidate]:
     return sorted(ranked, key=lambda candidate: -slots[candidate.product_id])[:MAX_NEAR]
 
 
-def count(term: Term, *, is_beginning: bool, limit: int) -> int:
-    """How many products hold the word somewhere, counted up to `limit`."""
+def count(asked: Question | None, *, place: str = "anywhere", limit: int) -> int:
+    """How many products answer, counted up to `limit`. `place`: "title" looks in titles only."""
+    if asked is None:
+        return 0
     index = _index()
-    query = index.query("anywhere", Question(((Slot((term,), is_beginning),),)))
+    query = index.query(place, asked)
     index.begin_search()
     found = db.session.execute(index.count, {"query": query, "limit": limit}).scalar_one()
     index.end_search()

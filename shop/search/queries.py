@@ -41,8 +41,8 @@ class Found:
 def search(text: str, *, is_verbatim: bool = False) -> Found:
     """Corrected only where nothing is found, and never where `is_verbatim`."""
     terms = read_terms(text)
-    answers = index.answers(index.ask(terms)) or _by_whole_sku(terms)
-    if answers:
+    answers = index.answers(index.ask(terms))
+    if answers := _by_whole_sku(terms, answers) or answers:
         return Found(_ids(answers), Match.ALL, text)
     corrected, words = _corrected(terms)
     if is_verbatim or not terms:
@@ -52,11 +52,16 @@ def search(text: str, *, is_verbatim: bool = False) -> Found:
     return _near(text, terms)
 
 
-def _by_whole_sku(terms: Sequence[Term]) -> list[Candidate]:
-    """ "FT-MUG-COB" where the SKU is FTMUGCOB."""
+def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[Candidate]:
+    """Those with just this SKU; also "FT-MUG-COB" where it is FTMUGCOB."""
     if len(terms) < 2:
         return []
-    return index.answers(index.ask(terms_of("".join(term.word for term in terms))))
+    whole = "".join(term.word for term in terms)
+    return [
+        candidate
+        for candidate in answers or index.answers(index.ask(terms_of(whole)))
+        if f" {whole} " in f" {candidate.skus} "
+    ]
 
 
 def _corrected(terms: Sequence[Term]) -> tuple[list[Candidate], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shop.search.words import Term, terms_of
+from shop.search.words import STOPWORDS, Term, terms_of
 
 #: What is read of a query.
 MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 8
@@ -56,7 +56,10 @@ class Candidate:
 
 
 def read_terms(text: str) -> list[Term]:
-    return terms_of(text[:MAX_QUERY_LENGTH])[:MAX_QUERY_WORDS]
+    """What is looked for: small words count only where there are no others."""
+    terms = terms_of(text[:MAX_QUERY_LENGTH])
+    telling = [term for term in terms if term.word not in STOPWORDS]
+    return (telling or terms)[:MAX_QUERY_WORDS]
 
 
 def phrases_in(terms: Sequence[Term]) -> list[str]:
@@ -69,11 +72,13 @@ def phrases_in(terms: Sequence[Term]) -> list[str]:
     ]
 
 
-def question(terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]]) -> Question:
-    """`synonyms`: by phrase, the phrases that it also finds."""
-    readings = [_reading(terms, synonyms)]
+def question(
+    terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]], *, is_beginning: bool = True
+) -> Question:
+    """`synonyms`: by phrase, the phrases that it also finds. `is_beginning`: of the last word."""
+    readings = [_reading(terms, synonyms, is_beginning)]
     if 1 < len(terms) <= MAX_JOINED_WORDS:
-        readings += [_reading(joined, {}) for joined in _with_two_joined(terms)]
+        readings += [_reading(joined, {}, is_beginning) for joined in _with_two_joined(terms)]
     return Question(tuple(readings))
 
 
@@ -83,15 +88,17 @@ def rank(candidates: Iterable[Candidate], asked: Question) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: _key(candidate, readings))
 
 
-def _reading(terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]]) -> Reading:
+def _reading(
+    terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]], is_beginning: bool
+) -> Reading:
     """The longest phrases with synonyms first, from the left; every other word for itself."""
     slots: list[Slot] = []
     place = 0
     while place < len(terms):
         length, also = _phrase_at(terms, place, synonyms)
         place += length
-        is_last = place == len(terms)
-        slots.append(Slot(tuple(terms[place - length : place]), is_last, also))
+        words = tuple(terms[place - length : place])
+        slots.append(Slot(words, is_beginning and place == len(terms), also))
     return tuple(slots)
 
 

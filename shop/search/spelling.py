@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shop.search import index, vocabulary
+from shop.search.question import question
 from shop.search.words import Term, stem_of
 
 #: Words tried for one typed word, and whole queries tried at most.
 _MAX_WORDS, _MAX_QUERIES = 3, 9
 #: Counting further would not change which of two words is the usual one.
 _MAX_COUNTED = 50
+_SHORT = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def known(terms: Sequence[Term]) -> Known:
 
 def is_used(word: str) -> bool:
     """Whether any product has the word, in this form or another."""
-    return index.count(_term(word), is_beginning=False, limit=1) > 0
+    return _usual(word, limit=1) > 0
 
 
 def written(terms: Iterable[Term]) -> str:
@@ -61,25 +63,29 @@ def written(terms: Iterable[Term]) -> str:
 
 def _choices(term: Term, *, is_last: bool) -> list[_Choice]:
     """The word itself where a product has it; otherwise what it may be, the nearest first."""
-    if index.count(term, is_beginning=is_last, limit=1):
+    if index.count(index.ask([term], is_beginning=is_last), limit=1):
         return [_Choice((term,), 0)]
-    near = [
-        (distance, other[0] != term.word[0], -_usual(other), other)
-        for other, distance in vocabulary.closest(term.word)
-    ]
-    choices = [
-        _Choice((_term(word),), distance) for distance, _f, usual, word in sorted(near) if usual
-    ]
     parted = [
         _Choice((_term(first), _term(second)), 1)
         for first, second in vocabulary.parts_of(term.word)
     ]
-    return (parted + choices)[:_MAX_WORDS]
+    return (parted + _similar(term.word))[:_MAX_WORDS]
 
 
-def _usual(word: str) -> int:
+def _similar(word: str) -> list[_Choice]:
+    """A short word resembles some word of any long text, so it becomes a title's only."""
+    place = "title" if len(word) <= _SHORT else "anywhere"
+    near = sorted(
+        (distance, other[0] != word[0], -_usual(other, place=place), other)
+        for other, distance in vocabulary.closest(word)
+    )
+    return [_Choice((_term(other),), distance) for distance, _, usual, other in near if usual]
+
+
+def _usual(word: str, *, place: str = "anywhere", limit: int = _MAX_COUNTED) -> int:
     """How many products have it: a forgotten word of a removed product has none."""
-    return index.count(_term(word), is_beginning=False, limit=_MAX_COUNTED)
+    asked = question([_term(word)], {}, is_beginning=False)
+    return index.count(asked, place=place, limit=limit)
 
 
 def _term(word: str) -> Term:

@@ -76,7 +76,15 @@ def closest(word: str) -> list[tuple[str, int]]:
         word, current().words, scorer=OSA.distance, score_cutoff=distance, limit=None
     )
     near = sorted((int(score), other[0] != word[0], other) for other, score, _place in found)
-    return [(other, score) for score, _differs, other in near[:MAX_CLOSEST] if other != word]
+    likely = [(other, score) for score, _, other in near if _is_likely(word, other)]
+    return likely[:MAX_CLOSEST]
+
+
+def _is_likely(word: str, other: str) -> bool:
+    """In a short word letters change places; another first letter makes it another word."""
+    if sorted(word) == sorted(other):
+        return word != other
+    return len(word) > MIN_WORD and (len(word) > 4 or word[0] == other[0])
 
 
 def parts_of(word: str) -> list[tuple[str, str]]:

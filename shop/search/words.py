@@ -28,6 +28,15 @@ _LETTERS_AND_DIGITS = re.compile(r"[^\W\d_]+|\d+")
 #: A shorter rest says too little: "gas" is no plural of "ga".
 _MIN_STEM = 3
 
+#: Words of English and German that say nothing of what is looked for: "a vase for flowers".
+STOPWORDS = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "i", "in", "is", "it", "me", "my", "of", "on",
+    "or", "some", "that", "the", "to", "we", "with", "you", "your",
+    "am", "auf", "aus", "bei", "das", "dem", "den", "der", "die", "ein", "eine", "einen", "einer",
+    "fur", "ich", "im", "ist", "mein", "meine", "mit", "oder", "und", "vom", "von", "zu", "zum",
+    "zur",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Term:
