@@ -150,6 +150,54 @@ def test_one_picture_of_a_page_is_fetched_first_and_its_neighbours_at_once(app: 
     assert "fetchpriority" not in eager
 
 
+def pictures(count: int) -> list[Picture]:
+    return [Picture(f"pot-{i}", f"Pot {i}", 800, 1000, "") for i in range(1, count + 1)]
+
+
+def test_a_gallery_shows_every_small_picture_and_the_drawing_last(app: Flask) -> None:
+    html = part(app, "gallery", pictures(3), "Mug", "mug-drawing")
+
+    thumbs = re.findall(r'href="#([a-z0-9-]+)"', html)
+    assert thumbs == ["picture-1", "picture-2", "picture-3", "numbers"]
+    assert html.count('aria-current="true"') == 1
+    assert "<details" not in html
+
+
+def test_of_many_pictures_the_last_tile_says_how_many_more_there_are(app: Flask) -> None:
+    html = part(app, "gallery", pictures(12), "Mug")
+
+    shown, more = html.split("<details")
+    assert shown.count('href="#picture-') == 8
+    assert ">+4<" in more
+    assert "Show 4 more pictures" in more
+    assert more.count('href="#picture-') == 4
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_gallery_of_one_picture_has_no_small_ones(app: Flask, count: int) -> None:
+    html = part(app, "gallery", pictures(count), "Mug")
+
+    assert "gallery__thumbs" not in html
+    assert html.count("<li") == 1
+
+
+def test_a_large_picture_links_to_its_largest_rendition(app: Flask) -> None:
+    image = Picture("mug", "A mug", 800, 1000, "", widths=(200, 400, 800, 1600))
+
+    html = part(app, "gallery", [image], "Mug")
+
+    assert '<a class="gallery__picture" href="/media/mug-1600.webp" data-zoom>' in html
+    assert 'fetchpriority="high"' in html
+
+
+def test_a_decorative_picture_is_read_aloud_as_nothing(app: Flask) -> None:
+    plain = Picture("mug", "", 800, 1000, "")
+    decorative = Picture("mug", "", 800, 1000, "", is_decorative=True)
+
+    assert 'alt="Mug"' in part(app, "gallery", [plain], "Mug")
+    assert 'alt=""' in part(app, "gallery", [decorative], "Mug")
+
+
 def test_a_missing_picture_is_a_tile_with_the_first_letter(app: Flask) -> None:
     html = part(app, "picture", None, "50vw", words="tuesday mug")
 

@@ -46,6 +46,12 @@ function focusAgain(name) {
 
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const picture = event.target.closest("a[data-zoom]");
+  if (picture) {
+    event.preventDefault();
+    import("./zoom.js").then(({ openZoom }) => openZoom(picture)).catch(() => location.assign(picture.href));
+    return;
+  }
   const link = event.target.closest("[data-variant-link]");
   if (link) {
     event.preventDefault();
