@@ -31,6 +31,8 @@ class Choice:
     query: Mapping[str, str]
     is_current: bool
     is_available: bool
+    #: Values of the other options that taking it leads to, where no variant keeps the present ones.
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Picker:
     groups: tuple[OptionGroup, ...]
     #: Option handle -> value handle of the chosen variant.
     query: Mapping[str, str]
+    #: Whether the address named any of its values.
+    is_asked: bool = False
 
 
 def pick(names: Sequence[str], variants: Sequence[Choosable], asked: Mapping[str, str]) -> Picker:
@@ -73,7 +77,8 @@ def pick(names: Sequence[str], variants: Sequence[Choosable], asked: Mapping[str
         )
         for i, name in enumerate(names)
     )
-    return Picker(current.id, groups, handles.query(current))
+    is_asked = any(value is not None for value in wanted)
+    return Picker(current.id, groups, handles.query(current), is_asked)
 
 
 def queries_of(names: Sequence[str], variants: Sequence[Choosable]) -> dict[int, Mapping[str, str]]:
@@ -103,6 +108,11 @@ def _choice(
         query=handles.query(target),
         is_current=current.values[i] == value,
         is_available=target.is_available,
+        changes=tuple(
+            theirs
+            for theirs, ours in zip(target.values, wanted, strict=False)
+            if theirs and theirs != ours
+        ),
     )
 
 

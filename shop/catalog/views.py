@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -12,6 +13,7 @@ from flask import (
     abort,
     current_app,
     make_response,
+    redirect,
     render_template,
     request,
     url_for,
@@ -20,7 +22,7 @@ from flask.typing import ResponseReturnValue
 
 from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import queries
-from shop.catalog.options import Choosable, Picker, pick
+from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.queries import (
     MAX_COUNTED,
     Picture,
@@ -87,11 +89,15 @@ def collection(handle: str) -> ResponseReturnValue:
 
 @bp.get("/products/<handle>")
 def product(handle: str) -> ResponseReturnValue:
-    """`?fragment=product` answers the part that a choice of variant changes."""
+    """`?fragment=product` answers the part that a choice of variant changes; `?variant_id=7` leads
+    on to the address that names the variant's values.
+    """
     store = current_site().store
     page = queries.published_product(handle, store.currency)
     if page is None:
         abort(404)
+    if "variant_id" in request.args:
+        return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"
     related_ids = [] if is_fragment else queries.related_ids(page)
     related = queries.product_cards(related_ids, store.currency)
@@ -123,6 +129,15 @@ def product(handle: str) -> ResponseReturnValue:
     )
     response.headers[VALID_UNTIL] = str(int(calendar.next_change_at(at).timestamp()))
     return response
+
+
+def _variant_address(page: ProductPage, variant_id: int) -> str:
+    """Of an unknown variant, the product's own."""
+    variants = [Choosable(row.id, row.values, True) for row in page.variants]
+    query = queries_of(page.options, variants).get(variant_id, {})
+    if "fragment" in request.args:
+        query = {**query, "fragment": request.args["fragment"]}
+    return f"{page.url}?{urlencode(query)}" if query else page.url
 
 
 # Lists

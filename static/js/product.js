@@ -5,21 +5,24 @@ import { announce } from "./live.js";
 const bar = document.querySelector("[data-buy-bar]");
 let loading;
 
-async function choose(link) {
+// `control`: a selector of what was used, to focus what stands in its place.
+async function choose(place, control) {
   loading?.abort();
   loading = new AbortController();
   const product = document.querySelector("[data-product]");
   const busy = setTimeout(() => (product.ariaBusy = "true"), 150);
   try {
-    const address = new URL(link.href);
+    const address = new URL(place);
     address.searchParams.set("fragment", "product");
     const response = await fetch(address, { signal: loading.signal });
     if (!response.ok) throw new Error(response.status);
     replace(product, await response.text());
-    history.replaceState(null, "", link.href);
-    focusAgain(link.dataset.variantLink);
+    const shown = new URL(response.url);
+    shown.searchParams.delete("fragment");
+    history.replaceState(history.state, "", shown);
+    document.querySelector(control)?.focus({ preventScroll: true });
   } catch (error) {
-    if (error.name !== "AbortError") location.assign(link.href);
+    if (error.name !== "AbortError") location.assign(place);
   } finally {
     clearTimeout(busy);
     product.ariaBusy = null;
@@ -32,17 +35,22 @@ function replace(product, html) {
   const quantity = product.querySelector("[name=quantity]")?.value;
   const input = next.querySelector("[name=quantity]");
   if (quantity && input) input.value = Math.min(quantity, input.max);
-  const open = [...product.querySelectorAll("details")].map((details) => details.open);
-  next.querySelectorAll("details").forEach((details, i) => (details.open = open[i] ?? details.open));
+  const open = [...product.querySelectorAll(".buy details")].map((details) => details.open);
+  next.querySelectorAll(".buy details").forEach((details, i) => (details.open = open[i] ?? details.open));
   product.replaceWith(next);
+  document.title = next.dataset.title;
   watch(next);
   const words = [".price", "[data-stock]"].map((part) => next.querySelector(part)?.textContent.trim());
   announce(words.filter(Boolean).join(", "));
 }
 
-function focusAgain(name) {
-  document.querySelector(`[data-variant-link="${CSS.escape(name)}"]`)?.focus({ preventScroll: true });
-}
+document.addEventListener("change", ({ target }) => {
+  const option = target.dataset.variantSelect;
+  if (option === undefined) return;
+  const address = new URL(target.form.action);
+  address.searchParams.set("variant_id", target.value);
+  choose(address, `[data-variant-select="${CSS.escape(option)}"]`);
+});
 
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -55,7 +63,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-variant-link]");
   if (link) {
     event.preventDefault();
-    if (!link.ariaCurrent) choose(link);
+    if (!link.ariaCurrent) choose(link.href, `[data-variant-link="${CSS.escape(link.dataset.variantLink)}"]`);
     return;
   }
   const thumb = event.target.closest(".gallery__thumbs a[href^='#picture-']");

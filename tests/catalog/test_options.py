@@ -54,6 +54,18 @@ def test_a_choice_keeps_the_other_values_if_it_can() -> None:
     ]
 
 
+def test_a_choice_tells_what_else_it_changes() -> None:
+    glaze, size = pick(NAMES, MUG, {"glaze": "cobalt", "size": "large"}).groups
+
+    assert [choice.changes for choice in glaze.choices] == [(), (), ("Small",)]
+    assert [choice.changes for choice in size.choices] == [(), ()]
+
+
+def test_an_address_that_names_a_value_is_told_from_one_that_does_not() -> None:
+    assert pick(NAMES, MUG, {"size": "large"}).is_asked
+    assert not pick(NAMES, MUG, {"size": "gold", "utm_source": "x"}).is_asked
+
+
 def test_the_only_variant_has_no_picker() -> None:
     assert pick(("Title",), [Choosable(7, ("Default Title",), True)], {}).groups == ()
     assert pick((), [Choosable(7, (), True)], {"glaze": "x"}).variant_id == 7
