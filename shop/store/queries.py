@@ -47,11 +47,12 @@ _CURRENT = sa.select(*(getattr(StoreSettings, field.name) for field in fields(St
 
 def current() -> Store:
     row = db.session.execute(_CURRENT).first()
-    return Store(**_values(row._asdict())) if row else Store()
+    return store_of(row) if row else Store()
 
 
-def _values(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {
-        "closed_weekdays": tuple(row["closed_weekdays"]),
-        "closed_days": tuple(date.fromisoformat(day) for day in row["closed_days"]),
-    }
+def store_of(stored: Sequence[Any]) -> Store:
+    """From the columns in the order of the fields of Store."""
+    values = dict(zip((field.name for field in fields(Store)), stored, strict=True))
+    values["closed_weekdays"] = tuple(values["closed_weekdays"])
+    values["closed_days"] = tuple(date.fromisoformat(day) for day in values["closed_days"])
+    return Store(**values)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shop.extensions import db
 from shop.store.models import StoreSettings
-from shop.store.queries import Store
+from shop.store.queries import Store, store_of
 from shop.theme.look import Look, read_look
 from shop.theme.models import ThemeVersion, VersionState
 from shop.theme.sections import Section, default_sections, read_sections
@@ -31,7 +31,7 @@ def frame() -> tuple[Store, LiveTheme]:
     """What stands around every page. One query."""
     row = db.session.execute(_FRAME).one()
     stored = row[: len(_STORE)]
-    store = Store(*stored) if row.has_store is not None else Store()
+    store = store_of(stored) if row.has_store is not None else Store()
     return store, _live(row)
 
 
