@@ -25,6 +25,7 @@ from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
 from shop.payments.queries import attempts_of, payments_of
+from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Home:
     unpaid: int
     to_review: int
     low_stock: int
+    reviews_to_read: int
     parked_count: int
     parked: Sequence[OutboxMessage]
     failed_event_count: int
@@ -51,7 +53,7 @@ class Home:
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.to_review or self.low_stock or self.parked_count)
+        return not (self.to_review or self.low_stock or self.reviews_to_read or self.parked_count)
 
 
 def home(currency: str) -> Home:
@@ -70,6 +72,7 @@ def home(currency: str) -> Home:
         unpaid=_count(Order, _is_unpaid()),
         to_review=_count(Order, Order.review_reason != ""),
         low_stock=_low_stock_count(),
+        reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
         parked_count=_count(OutboxMessage, is_parked),
         parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
         failed_event_count=_count(StripeEvent, is_failed),
@@ -210,10 +213,11 @@ def image_of(product_id: int, image_id: int) -> ProductImage | None:
 
 
 def is_picture_in_use(file: str) -> bool:
-    """Whether another product or a placed order still shows the picture."""
+    """Whether another product, a placed order or a review still shows the picture."""
     shown = sa.union_all(
         sa.select(ProductImage.id).where(ProductImage.file == file),
         sa.select(LineItem.id).where(LineItem.file == file),
+        sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
     )
     return db.session.scalar(shown.limit(1)) is not None
 

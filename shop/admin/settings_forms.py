@@ -150,3 +150,17 @@ class DeliveryForm(Form):
             "closed_weekdays": sorted(int(day) for day in self.closed_weekdays.data or ()),
             "closed_days": sorted(days),
         }
+
+
+class ReviewsForm(Form):
+    review_invitation_days = StringField("Ask after", filters=[tidy])
+
+    def validate_review_invitation_days(self, field: Field) -> None:
+        _check_whole(field, 0, 99)
+
+    @classmethod
+    def of(cls, store: Store) -> ReviewsForm:
+        return cls(values={"review_invitation_days": str(store.review_invitation_days)})
+
+    def columns(self) -> dict[str, Any]:
+        return {"review_invitation_days": int(self.review_invitation_days.data or "0")}

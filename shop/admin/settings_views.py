@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin.access import bp, staff, store
-from shop.admin.settings_forms import DeliveryForm, ShopForm, StockForm
+from shop.admin.settings_forms import DeliveryForm, ReviewsForm, ShopForm, StockForm
 from shop.database import transaction
 from shop.store import service
 
-FORMS: dict[str, type[ShopForm | StockForm | DeliveryForm]] = {
+SettingsForm = ShopForm | StockForm | DeliveryForm | ReviewsForm
+FORMS: dict[str, type[SettingsForm]] = {
     "shop": ShopForm,
     "stock": StockForm,
     "delivery": DeliveryForm,
+    "reviews": ReviewsForm,
 }
 
 
@@ -40,11 +42,11 @@ def save_settings(section: str) -> ResponseReturnValue:
     return redirect(url_for(".settings_section", section=section), code=303)
 
 
-def _form(section: str) -> type[ShopForm | StockForm | DeliveryForm]:
+def _form(section: str) -> type[SettingsForm]:
     if section not in FORMS:
         abort(404)
     return FORMS[section]
 
 
-def _page(section: str, form: ShopForm | StockForm | DeliveryForm) -> str:
+def _page(section: str, form: SettingsForm) -> str:
     return render_template(f"admin/settings_{section}.html", form=form, store=store())

@@ -14,7 +14,6 @@ from shop.extensions import db
 from shop.media.pictures import StoredPicture
 from shop.orders.models import Order
 from shop.reviews.models import MAX_PHOTOS, Review, ReviewPhoto, ReviewStatus
-from shop.store.models import StoreSettings
 
 #: A photo whose form never came through is kept so long.
 PHOTOS_WAIT = timedelta(days=1)
@@ -193,24 +192,6 @@ def refresh_rating(product_id: int) -> None:
         # A review is no edit of the product.
         .values(rating_count=count, rating_sum=int(total), updated_at=Product.updated_at)
     )
-
-
-# Invitations
-
-
-def set_invitation_days(days: int, *, by: int | None) -> None:
-    """How long after payment the invitation goes out; 0: never."""
-    store = db.session.get_one(StoreSettings, 1, with_for_update=True)
-    if store.review_invitation_days == days:
-        return
-    audit.record(
-        by,
-        "store.review_invitations_changed",
-        subject_kind="store",
-        subject_id=1,
-        days=[store.review_invitation_days, days],
-    )
-    store.review_invitation_days = days
 
 
 # Inside

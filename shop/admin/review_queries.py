@@ -1,0 +1,87 @@
+"""The reviews as staff read and judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from shop.admin.queries import PAGE_SIZE
+from shop.catalog.models import Product, ProductStatus
+from shop.extensions import db
+from shop.orders.models import Order
+from shop.reviews.models import Review, ReviewStatus
+
+
+class ReviewFilter(StrEnum):
+    #: The usual: what somebody has to read.
+    PENDING = ""
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    review: Review
+    product_title: str
+    product_handle: str
+    is_in_shop: bool
+    order_number: int | None
+
+
+def reviews(*, text: str, only: ReviewFilter, rating: int | None, page: int) -> list[ReviewRow]:
+    """A page and one more where another follows, with their photos: two queries.
+
+    What waits stands with the oldest first, everything else with the newest.
+    """
+    columns = (Review.created_at, Review.id)
+    order = columns if only is ReviewFilter.PENDING else [column.desc() for column in columns]
+    listing = (
+        _ROWS.where(*_conditions(text, only, rating))
+        .order_by(*order)
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [_row(row) for row in db.session.execute(listing)]
+
+
+def review(review_id: int) -> ReviewRow | None:
+    row = db.session.execute(_ROWS.where(Review.id == review_id)).first()
+    return _row(row) if row else None
+
+
+def has_reviews() -> bool:
+    return db.session.scalar(sa.select(Review.id).limit(1)) is not None
+
+
+_ROWS = (
+    sa.select(Review, Product.title, Product.handle, Product.status, Order.number)
+    .join(Product, Product.id == Review.product_id)
+    .outerjoin(Order, Order.id == Review.order_id)
+    .options(selectinload(Review.photos))
+    .execution_options(populate_existing=True)
+)
+
+
+def _row(row: Sequence[Any]) -> ReviewRow:
+    found, title, handle, status, number = row
+    return ReviewRow(found, title, handle, status == ProductStatus.PUBLISHED, number)
+
+
+def _conditions(text: str, only: ReviewFilter, rating: int | None) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if only is ReviewFilter.PENDING:
+        conditions.append(Review.status == ReviewStatus.PENDING)
+    elif only is not ReviewFilter.ALL:
+        conditions.append(Review.status == only)
+    if rating is not None:
+        conditions.append(Review.rating == rating)
+    if text:
+        columns = (Review.title, Review.text, Review.name, Product.title)
+        conditions.append(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return conditions
