@@ -93,6 +93,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.cart import views as cart
     from shop.catalog import views as catalog
     from shop.checkout import views as checkout
+    from shop.contact import views as contact
     from shop.content import views as content
     from shop.orders import views as orders
     from shop.outbox import views as outbox
@@ -102,6 +103,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.search import views as search
     from shop.seo import views as seo
     from shop.theme import views as theme
+    from shop.tracking import views as tracking
     from shop.web import health, styleguide
 
     for module in (
@@ -109,6 +111,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         cart,
         catalog,
         checkout,
+        contact,
         content,
         orders,
         payments,
@@ -117,6 +120,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         search,
         seo,
         theme,
+        tracking,
         health,
     ):
         app.register_blueprint(module.bp)

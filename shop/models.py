@@ -6,6 +6,7 @@ from shop import audit
 from shop.accounts import models as accounts
 from shop.catalog import models as catalog
 from shop.checkout import models as checkout
+from shop.contact import models as contact
 from shop.content import models as content
 from shop.inventory import models as inventory
 from shop.orders import models as orders
@@ -23,6 +24,7 @@ __all__ = [
     "audit",
     "catalog",
     "checkout",
+    "contact",
     "content",
     "inventory",
     "orders",

@@ -15,6 +15,9 @@ import click
 from flask.cli import with_appcontext
 
 from shop.clock import now
+from shop.contact import letters as contact
+from shop.contact import service as contact_service
+from shop.database import in_transaction
 from shop.extensions import db
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
@@ -34,7 +37,7 @@ IDLE = 0.5
 #: Seconds that a silent server may keep the worker; Flask-Mail itself would wait for ever.
 NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
-INVITE_EVERY, PHOTOS_EVERY = 900.0, 3600.0
+INVITE_EVERY, PHOTOS_EVERY, FORGET_EVERY = 900.0, 3600.0, 86_400.0
 
 
 @dataclass
@@ -59,7 +62,9 @@ class Chore:
 
 
 HANDLERS: dict[str, Handler] = {
-    service.EMAIL: lambda claimed: mailer.send(claimed, {**LETTERS, **reviews.LETTERS}),
+    service.EMAIL: lambda claimed: mailer.send(
+        claimed, {**LETTERS, **contact.LETTERS, **reviews.LETTERS}
+    ),
     service.IMAGE: lambda claimed: _fetch_image(claimed),
 }
 
@@ -119,6 +124,7 @@ def _chores() -> list[Chore]:
         Chore("search", SEARCH_EVERY, rebuild_if_old),
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
+        Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
     ]
 
 

@@ -41,6 +41,11 @@ def limits_of(email: str, *, address: str, device: str | None) -> tuple[Limit, L
     )
 
 
+def limit_of(what: str, address: str, allowed: int) -> Limit:
+    """How often one network may try something else than to sign in."""
+    return Limit(_digest(f"{what}:{_network(address)}"), allowed)
+
+
 def note_attempt(limits: Sequence[Limit]) -> list[int]:
     """Write the attempt down as a failure; take_back() undoes it by the ids returned."""
     db.session.execute(sa.delete(SignInFailure).where(SignInFailure.at <= now() - WINDOW))

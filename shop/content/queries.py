@@ -15,6 +15,8 @@ from shop.extensions import db
 
 #: The page whose words stand on the home page.
 HOME = "home"
+#: The page whose words stand beside the contact form.
+CONTACT = "contact"
 JOURNAL_URL = "/blogs/journal"
 
 
@@ -70,7 +72,7 @@ class ArticleText(ArticleCard):
 
 
 def page_links() -> list[PageLink]:
-    """Every published page but the home page's words, in alphabetical order."""
+    """Every published page that is no part of another, in alphabetical order."""
     return [PageLink(*row) for row in db.session.execute(_LINKS)]
 
 
@@ -166,6 +168,6 @@ _CARD = (
 _TEXT = (*_CARD, Article.body, Article.tags)
 _LINKS = (
     sa.select(Page.handle, Page.title)
-    .where(Page.is_published, Page.handle != HOME)
+    .where(Page.is_published, Page.handle.not_in([HOME, CONTACT]))
     .order_by(Page.title, Page.id)
 )

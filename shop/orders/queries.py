@@ -22,6 +22,13 @@ def order_with_lines(order_id: int) -> Order | None:
     return _one(Order.id == order_id)
 
 
+def order_by_number(number: int, email: str) -> Order | None:
+    """Of these two together; letters of the address count alike in either case."""
+    return db.session.scalars(
+        sa.select(Order).where(Order.number == number, sa.func.lower(Order.email) == email.lower())
+    ).first()
+
+
 def latest_of_checkout(checkout_id: int) -> Order | None:
     return db.session.scalars(
         sa.select(Order)

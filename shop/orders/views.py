@@ -13,6 +13,7 @@ from shop.clock import now
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
+from shop.orders.timeline import steps_of
 from shop.orders.urls import order_of_link
 from shop.payments import queries as payments
 from shop.payments import settlement
@@ -79,6 +80,7 @@ def _page(order: Order, link: str) -> str:
         payments=payments.payments_of(order.id),
         country_name=names.get(order.country, order.country),
         arrives=promised.days,
+        steps=steps_of(order, promised.days),
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
         time_left=_time_left(order),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),

@@ -45,10 +45,13 @@ class Letter:
         subject: str | LazyString,
         template: str,
         language: str = "en",
+        reply_to: str = "",
         **context: Any,
     ) -> None:
         self.to, self.subject, self.template, self.context = to, subject, template, context
         self.language = language
+        #: Empty: the shop's own address.
+        self.reply_to = reply_to
 
 
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
@@ -100,7 +103,7 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
         subject=subject,
         recipients=[letter.to],
         sender=_named(shop.name, sender),
-        reply_to=shop.contact_email,
+        reply_to=letter.reply_to or shop.contact_email,
         body=text,
         html=html,
     )

@@ -17,7 +17,7 @@ from shop.settings import Settings
 log = logging.getLogger("shop.request")
 #: Address parts that open an order or reset a password.
 SECRET_PARTS = {"link", "token"}
-_LINK = re.compile(r"^(/(?:orders|checkout/return|checkout/back)/)[^/]+.*", re.DOTALL)
+_LINK = re.compile(r"^(/(?:orders|track|checkout/return|checkout/back)/)[^/]+.*", re.DOTALL)
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 

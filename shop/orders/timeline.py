@@ -1,0 +1,105 @@
+"""The life of an order as its buyer follows it: what was, what is, what comes. [pure]"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from shop.orders.states import OrderState
+
+
+class StepKind(StrEnum):
+    PLACED = "placed"
+    PAY = "pay"
+    BANK = "bank"
+    REVIEW = "review"
+    PAID = "paid"
+    PACKED = "packed"
+    ARRIVES = "arrives"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    REFUNDED = "refunded"
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    TODO = "todo"
+
+
+@dataclass(frozen=True)
+class Step:
+    kind: StepKind
+    state: StepState
+    at: datetime | None = None
+    #: First and last day it is expected on.
+    days: tuple[date, date] | None = None
+
+
+class Event(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Followed(Protocol):
+    """What of an order the timeline is made from."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def placed_at(self) -> datetime: ...
+    @property
+    def paid_at(self) -> datetime | None: ...
+    @property
+    def events(self) -> Sequence[Event]: ...
+
+
+_ENDS = {
+    OrderState.EXPIRED: StepKind.EXPIRED,
+    OrderState.CANCELED: StepKind.CANCELED,
+}
+_WAITS = {
+    OrderState.PENDING_PAYMENT: StepKind.PAY,
+    OrderState.AWAITING_BANK: StepKind.BANK,
+    OrderState.PAYMENT_REVIEW: StepKind.REVIEW,
+}
+_REFUNDED = "refunded_at_stripe"
+
+
+def steps_of(order: Followed, arrives: tuple[date, date]) -> list[Step]:
+    """Oldest first."""
+    placed = Step(StepKind.PLACED, StepState.DONE, order.placed_at)
+    state = OrderState(order.state)
+    if state in _ENDS:
+        return [placed, *_paid(order), *_refunds(order), _end(order, _ENDS[state])]
+    if state in _WAITS:
+        waits = Step(_WAITS[state], StepState.CURRENT)
+        return [placed, waits, Step(StepKind.PACKED, StepState.TODO), _arrival(arrives)]
+    packed = Step(StepKind.PACKED, StepState.CURRENT)
+    return [placed, *_paid(order), *_refunds(order), packed, _arrival(arrives)]
+
+
+def _arrival(days: tuple[date, date]) -> Step:
+    return Step(StepKind.ARRIVES, StepState.TODO, days=days)
+
+
+def _paid(order: Followed) -> list[Step]:
+    return [Step(StepKind.PAID, StepState.DONE, order.paid_at)] if order.paid_at else []
+
+
+def _refunds(order: Followed) -> list[Step]:
+    return [
+        Step(StepKind.REFUNDED, StepState.DONE, event.at)
+        for event in order.events
+        if event.kind == _REFUNDED
+    ]
+
+
+def _end(order: Followed, kind: StepKind) -> Step:
+    at = next((event.at for event in reversed(order.events) if event.kind == kind), None)
+    return Step(kind, StepState.DONE, at)

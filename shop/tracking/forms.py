@@ -1,0 +1,41 @@
+"""What an order is found by."""
+
+from __future__ import annotations
+
+import re
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from shop.web.forms import Form, tidy
+
+#: "1042", "#1042", "No. 1042", as people copy it.
+_NUMBER = re.compile(r"\D{0,12}([0-9]{1,9})", re.ASCII)
+
+
+class TrackForm(Form):
+    number = StringField(
+        _l("Order number"),
+        [DataRequired(_l("Type the number from your confirmation.")), Length(max=40)],
+        filters=[tidy],
+    )
+    email = StringField(
+        _l("Email"),
+        [DataRequired(_l("Type the address you ordered with.")), Length(max=254)],
+        filters=[tidy],
+    )
+
+    def validate_number(self, field: Field) -> None:
+        if not _NUMBER.fullmatch(field.data):
+            raise ValidationError(_("An order number has digits only, like 1042."))
+
+    @property
+    def typed_number(self) -> int:
+        match = _NUMBER.fullmatch(self.number.data or "")
+        return int(match[1]) if match else 0
+
+    @property
+    def typed_email(self) -> str:
+        return self.email.data or ""

@@ -1,0 +1,94 @@
+"""Following an order by its number and e-mail address. Shows where it is, not where it goes:
+whoever knows the two need not be the buyer.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from shop.accounts import limits
+from shop.clock import now
+from shop.database import transaction
+from shop.orders import queries as orders
+from shop.orders.models import Order
+from shop.orders.timeline import steps_of
+from shop.pricing.queries import delivery_calendar
+from shop.tracking.forms import TrackForm
+from shop.web.config import settings
+from shop.web.context import current_site
+
+bp = Blueprint("tracking", __name__)
+
+#: Wrong pairs that one network may try in a quarter of an hour.
+ALLOWED = 10
+#: A tracking page stays open so long; then number and address are asked for again.
+GOOD_FOR_SECONDS = 60 * 60 * 24
+_SALT = "tracking"
+
+
+@bp.get("/track")
+def ask() -> ResponseReturnValue:
+    return _page(TrackForm(values={}))
+
+
+@bp.post("/track")
+def look_up() -> ResponseReturnValue:
+    """An unknown number and a wrong address are answered alike."""
+    form = TrackForm()
+    if not form.is_valid():
+        return _page(form), 422
+    limit = limits.limit_of("tracking", request.remote_addr or "", ALLOWED)
+    with transaction():
+        attempt = limits.note_attempt([limit])
+        wait = limits.seconds_to_wait([limit])
+        order = None if wait else orders.order_by_number(form.typed_number, form.typed_email)
+        if wait or order is not None:
+            limits.take_back(attempt)
+    if wait:
+        return _too_many(form, wait)
+    if order is None:
+        return _page(form, is_unknown=True), 422
+    return redirect(url_for(".show", link=_serializer().dumps(order.id)), code=303)
+
+
+@bp.get("/track/<link>")
+def show(link: str) -> ResponseReturnValue:
+    order = _order_of(link)
+    if order is None:
+        abort(404)
+    promised = delivery_calendar(current_site().store).promise(
+        order.paid_at or now(), order.shipping_min_days, order.shipping_max_days
+    )
+    return render_template("tracking/order.html", order=order, steps=steps_of(order, promised.days))
+
+
+def _order_of(link: str) -> Order | None:
+    try:
+        order_id = _serializer().loads(link, max_age=GOOD_FOR_SECONDS)
+    except BadSignature:
+        return None
+    return orders.order_with_lines(order_id)
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings().secret_keys, salt=_SALT)
+
+
+def _page(form: TrackForm, *, is_unknown: bool = False, notice: str = "") -> str:
+    return render_template("tracking/ask.html", form=form, is_unknown=is_unknown, notice=notice)
+
+
+def _too_many(form: TrackForm, seconds: int) -> ResponseReturnValue:
+    sentence = ngettext(
+        "Too many tries. Please wait %(num)s minute and try again.",
+        "Too many tries. Please wait %(num)s minutes and try again.",
+        ceil(seconds / 60),
+    )
+    response = make_response(_page(form, notice=sentence), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shop.orders.states import OrderState
+from shop.orders.timeline import StepState, steps_of
+
+PLACED = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PAID = datetime(2026, 11, 20, 13, tzinfo=UTC)
+DAYS = (date(2026, 11, 24), date(2026, 11, 25))
+
+
+@dataclass(frozen=True)
+class Event:
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    state: OrderState
+    paid_at: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+    placed_at: datetime = PLACED
+
+
+def told(order: Order) -> list[tuple[str, str]]:
+    return [(step.kind, step.state) for step in steps_of(order, DAYS)]
+
+
+def test_a_paid_order_is_being_packed() -> None:
+    assert told(Order(OrderState.PAID, PAID)) == [
+        ("placed", "done"),
+        ("paid", "done"),
+        ("packed", "current"),
+        ("arrives", "todo"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        (OrderState.PENDING_PAYMENT, "pay"),
+        (OrderState.AWAITING_BANK, "bank"),
+        (OrderState.PAYMENT_REVIEW, "review"),
+    ],
+)
+def test_an_unpaid_order_says_what_it_waits_for(state: OrderState, kind: str) -> None:
+    assert told(Order(state)) == [
+        ("placed", "done"),
+        (kind, "current"),
+        ("packed", "todo"),
+        ("arrives", "todo"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [(OrderState.EXPIRED, "expired"), (OrderState.CANCELED, "canceled")]
+)
+def test_an_order_that_is_over_has_nothing_to_come(state: OrderState, kind: str) -> None:
+    order = Order(state, events=[Event(kind, PAID)])
+
+    assert told(order) == [("placed", "done"), (kind, "done")]
+    assert steps_of(order, DAYS)[-1].at == PAID
+
+
+def test_money_given_back_stands_in_its_place() -> None:
+    order = Order(OrderState.PAID, PAID, [Event("refunded_at_stripe", PAID)])
+
+    assert ("refunded", "done") in told(order)
+
+
+@pytest.mark.parametrize("state", list(OrderState))
+def test_every_state_has_a_timeline(state: OrderState) -> None:
+    steps = steps_of(Order(state, PAID), DAYS)
+
+    assert sum(step.state == StepState.CURRENT for step in steps) <= 1
