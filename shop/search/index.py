@@ -7,16 +7,16 @@ caller's transaction.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from shop.extensions import db
 from shop.search import vocabulary
-from shop.search.models import SynonymPhrase
 from shop.search.question import (
     MAX_QUERY_LENGTH,
     Candidate,
@@ -105,8 +105,10 @@ def ask(terms: Sequence[Term], *, is_beginning: bool = True) -> Question | None:
     """The question that these words are, with the merchant's synonyms; None without words."""
     if not terms:
         return None
+    index = _index()
+    typed_phrases = index.list_of(phrases_in(terms))
     synonyms: dict[str, list[str]] = {}
-    for typed, also in db.session.execute(_SYNONYMS, {"typed": phrases_in(terms)}):
+    for typed, also in _run(index.synonyms, typed=typed_phrases):
         synonyms.setdefault(typed, []).append(also)
     return question(terms, synonyms, is_beginning=is_beginning)
 
@@ -135,16 +137,14 @@ def count(asked: Question | None, *, place: str = "anywhere", limit: int) -> int
     index = _index()
     query = index.query(place, asked)
     index.begin_search()
-    found = db.session.execute(index.count, {"query": query, "limit": limit}).scalar_one()
+    found = _run(index.count, query=query, limit=limit).scalar_one()
     index.end_search()
     return int(found)
 
 
-_SYNONYMS = (
-    sa.select(SynonymPhrase.typed, SynonymPhrase.also)
-    .where(SynonymPhrase.typed.in_(sa.bindparam("typed", expanding=True)))
-    .order_by(SynonymPhrase.id)
-)
+def _run(statement: sa.TextClause, **values: Any) -> sa.CursorResult[*tuple[Any, ...]]:
+    """On the session's connection, without what the session adds: a search runs many of them."""
+    return db.session.connection().execute(statement, values)
 
 
 def _candidates(asked: Question) -> list[Candidate]:
@@ -153,9 +153,8 @@ def _candidates(asked: Question) -> list[Candidate]:
     found: dict[int, Candidate] = {}
     index.begin_search()
     for place in ("title", "anywhere", "skus"):
-        rows = db.session.execute(
-            index.search, {"query": index.query(place, asked), "limit": MAX_CANDIDATES}
-        ).all()
+        query = index.query(place, asked)
+        rows = _run(index.search, query=query, limit=MAX_CANDIDATES).all()
         if place == "skus":
             found = {row[0]: Candidate(*row) for row in rows} | found
         for row in rows:
@@ -200,7 +199,10 @@ class _Index(Protocol):
     search: sa.TextClause
     count: sa.TextClause
     ids_between: sa.TextClause
+    #: Phrases with what they also find; `typed`: see list_of.
+    synonyms: sa.TextClause
 
+    def list_of(self, texts: list[str]) -> Any: ...
     def begin_search(self) -> None: ...
     def end_search(self) -> None: ...
     def query(self, place: str, asked: Question) -> str: ...
@@ -224,6 +226,13 @@ class _Sqlite:
         " LIMIT :limit)"
     )
     ids_between = sa.text("SELECT rowid FROM search_products WHERE rowid BETWEEN :first AND :last")
+    synonyms = sa.text(
+        "SELECT typed, also FROM synonym_phrases"
+        " WHERE typed IN (SELECT value FROM json_each(:typed)) ORDER BY id"
+    )
+
+    def list_of(self, texts: list[str]) -> Any:
+        return json.dumps(texts)
 
     def begin_search(self) -> None:
         pass
@@ -278,6 +287,12 @@ class _Postgres:
     ids_between = sa.text(
         "SELECT product_id FROM search_products WHERE product_id BETWEEN :first AND :last"
     )
+    synonyms = sa.text(
+        "SELECT typed, also FROM synonym_phrases WHERE typed = ANY(:typed) ORDER BY id"
+    )
+
+    def list_of(self, texts: list[str]) -> Any:
+        return texts
 
     def begin_search(self) -> None:
         """The planner takes a word for common, and reads all products for a rare one."""

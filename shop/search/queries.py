@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shop.search import index, spelling
+from shop.search import index
 from shop.search.question import Candidate, read_terms
+from shop.search.spelling import Spelling, written
 from shop.search.words import Term, terms_of
 
 
@@ -44,12 +45,15 @@ def search(text: str, *, is_verbatim: bool = False) -> Found:
     answers = index.answers(index.ask(terms))
     if answers := _by_whole_sku(terms, answers) or answers:
         return Found(_ids(answers), Match.ALL, text)
-    corrected, words = _corrected(terms)
-    if is_verbatim or not terms:
+    if not terms:
+        return Found([], Match.NOTHING, text)
+    spelling = Spelling(terms)
+    corrected, words = _corrected(spelling)
+    if is_verbatim:
         return Found([], Match.NOTHING, text, suggestion=words)
     if corrected:
         return Found(_ids(corrected), Match.CORRECTED, words)
-    return _near(text, terms)
+    return _near(text, terms, spelling)
 
 
 def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[Candidate]:
@@ -64,24 +68,24 @@ def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[C
     ]
 
 
-def _corrected(terms: Sequence[Term]) -> tuple[list[Candidate], str]:
+def _corrected(spelling: Spelling) -> tuple[list[Candidate], str]:
     """What the first correction that finds anything finds, and its words."""
-    for query in spelling.corrections(terms) if terms else []:
+    for query in spelling.corrections():
         answers = index.answers(index.ask(query))
         if answers:
-            return answers, spelling.written(query)
+            return answers, written(query)
     return [], ""
 
 
-def _near(text: str, terms: Sequence[Term]) -> Found:
-    known = spelling.known(terms)
-    asked = index.ask(known.terms)
+def _near(text: str, terms: Sequence[Term], spelling: Spelling) -> Found:
+    known = spelling.known()
+    asked = index.ask(known)
     if asked is None:
         return Found([], Match.NOTHING, text)
     answers = index.answers(asked) or index.near_answers(asked)
     if not answers:
         return Found([], Match.NOTHING, text)
-    words = spelling.written(known.terms) if known.is_changed else text
+    words = text if known == list(terms) else written(known)
     return Found(_ids(answers), Match.SOME, words)
 
 

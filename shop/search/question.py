@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shop.search.words import STOPWORDS, Term, terms_of
 
@@ -46,8 +47,7 @@ class Question:
         return self.readings[0]
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A product that answers, with the words of its title and SKUs as the index keeps them."""
 
     product_id: int
@@ -123,37 +123,46 @@ class _Needle:
 
     def __init__(self, slot: Slot) -> None:
         last = len(slot.terms) - 1 if slot.is_beginning else -1
-        self.words = [
-            (f" {term.word} ", f" {term.stem} ", f" {term.word}" if place == last else "")
+        self._words = [
+            (f" {term.word} ", f" {term.stem} ", f" {term.word}" if place == last else "\0")
             for place, term in enumerate(slot.terms)
         ]
-        self.also = [[f" {stem} " for stem in phrase] for phrase in slot.also]
+        self._also = [[(f" {stem} ", f" {stem} ", "\0") for stem in phrase] for phrase in slot.also]
 
     def score(self, title: str, skus: str) -> float:
-        own = [_score(*word, title, skus) for word in self.words]
-        best = sum(own) / len(own)
-        for phrase in self.also:
-            found = [_score(stem, stem, "", title, skus) for stem in phrase]
-            best = max(best, sum(found) / len(found) - _SYNONYM_COSTS)
+        best = _mean_score(self._words, title, skus)
+        if self._also and best < _TITLE_BEGINNING:
+            also = max(_mean_score(words, title, skus) for words in self._also)
+            return max(best, also - _SYNONYM_COSTS)
         return best
 
 
-def _score(word: str, stem: str, beginning: str, title: str, skus: str) -> int:
-    if word in title:
-        return _TITLE_WORD
-    if stem in title:
-        return _TITLE_STEM
-    if beginning and beginning in title:
-        return _TITLE_BEGINNING
-    if word in skus:
-        return _SKU_WORD
-    return _SKU_BEGINNING if beginning and beginning in skus else _TEXT
+def _mean_score(words: list[tuple[str, str, str]], title: str, skus: str) -> float:
+    """Of a word, its stem and its beginning, in texts whose words all stand between blanks."""
+    total = 0
+    for word, stem, beginning in words:
+        if word in title:
+            total += _TITLE_WORD
+        elif stem in title:
+            total += _TITLE_STEM
+        elif beginning in title:
+            total += _TITLE_BEGINNING
+        elif word in skus:
+            total += _SKU_WORD
+        elif beginning in skus:
+            total += _SKU_BEGINNING
+        else:
+            total += _TEXT
+    return total / len(words)
 
 
 def _key(candidate: Candidate, readings: list[list[_Needle]]) -> tuple[float, int, int]:
     title, skus = f" {candidate.title} ", f" {candidate.skus} "
-    # A word more does not make a reading better, so scores are compared by their mean.
-    best = max(
-        sum(needle.score(title, skus) for needle in reading) / len(reading) for reading in readings
-    )
+    # A word more does not make a reading better, so readings are compared by their mean.
+    best = 0.0
+    for reading in readings:
+        score = 0.0
+        for needle in reading:
+            score += needle.score(title, skus)
+        best = max(best, score / len(reading))
     return -best, title.partition("|")[0].count(" "), -candidate.product_id

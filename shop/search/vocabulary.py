@@ -7,7 +7,6 @@ here and not by the databases, so that both correct a word in the same way: see 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,21 +27,73 @@ MAX_CLOSEST = 8
 #: Words asked for in one statement.
 _CHUNK = 500
 #: Transactions end in another order than they take their ids in; so many are read again.
-_OVERLAP = 2000
+_OVERLAP = 200
 
 
-@dataclass
-class _Known:
+class Vocabulary:
     """What this process has read of one database."""
 
-    last_id: int = 0
-    #: By word, how it is written.
-    shown: dict[str, str] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._last_id = 0
+        #: By word, how it is written.
+        self._shown: dict[str, str] = {}
+        self._words: list[str] = []
+        self._lock = Lock()
+
+    def read_on(self) -> None:
+        with self._lock:
+            for id_, word, shown in db.session.connection().execute(
+                _READ_ON, {"last": self._last_id - _OVERLAP}
+            ):
+                self._last_id = max(self._last_id, id_)
+                if word not in self._shown:
+                    self._shown[word] = shown
+                    self._words.append(word)
+
+    def shown(self, word: str) -> str:
+        """As products write it: "creme" -> "crème"."""
+        return self._shown.get(word, word)
+
+    def closest(self, word: str) -> list[tuple[str, int]]:
+        """The most similar words with the number of letters that differ, nearest first.
+
+        Two letters that changed places count as one. The first letter is the least often wrong.
+        """
+        if not is_spelled(word):
+            return []
+        distance = 2 if len(word) >= _TWO_FROM else 1
+        found = process.extract(
+            word, self._words, scorer=OSA.distance, score_cutoff=distance, limit=None
+        )
+        near = sorted((int(score), other[0] != word[0], other) for other, score, _ in found)
+        return [(other, score) for score, _, other in near if _is_likely(word, other)][:MAX_CLOSEST]
+
+    def parts_of(self, word: str) -> list[tuple[str, str]]:
+        """The two words that it may be when a blank was forgotten."""
+        cuts = range(MIN_WORD, len(word) - MIN_WORD + 1)
+        return [
+            (word[:cut], word[cut:])
+            for cut in cuts
+            if word[:cut] in self._shown and word[cut:] in self._shown
+        ]
+
+    def beginning_with(self, letters: str, limit: int) -> list[str]:
+        """The shortest ones."""
+        found = [word for word in self._words if word.startswith(letters)]
+        return sorted(found, key=lambda word: (len(word), word))[:limit]
 
 
-_known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+_READ_ON = sa.text("SELECT id, word, shown FROM vocabulary_words WHERE id > :last ORDER BY id")
+_of_database: WeakKeyDictionary[Any, Vocabulary] = WeakKeyDictionary()
 _lock = Lock()
+
+
+def current() -> Vocabulary:
+    """All words committed so far."""
+    with _lock:
+        vocabulary = _of_database.setdefault(db.engine, Vocabulary())
+    vocabulary.read_on()
+    return vocabulary
 
 
 def add(terms: Iterable[Term]) -> None:
@@ -64,57 +115,6 @@ def is_spelled(word: str) -> bool:
     return MIN_WORD <= len(word) <= MAX_WORD and word.isalpha()
 
 
-def closest(word: str) -> list[tuple[str, int]]:
-    """The most similar words with the number of letters that differ, nearest first.
-
-    Two letters that changed places count as one. The first letter is the least often wrong.
-    """
-    if not is_spelled(word):
-        return []
-    distance = 2 if len(word) >= _TWO_FROM else 1
-    found = process.extract(
-        word, current().words, scorer=OSA.distance, score_cutoff=distance, limit=None
-    )
-    near = sorted((int(score), other[0] != word[0], other) for other, score, _place in found)
-    likely = [(other, score) for score, _, other in near if _is_likely(word, other)]
-    return likely[:MAX_CLOSEST]
-
-
-def _is_likely(word: str, other: str) -> bool:
-    """In a short word letters change places; another first letter makes it another word."""
-    if sorted(word) == sorted(other):
-        return word != other
-    return len(word) > MIN_WORD and (len(word) > 4 or word[0] == other[0])
-
-
-def parts_of(word: str) -> list[tuple[str, str]]:
-    """The two known words that it may be when a blank was forgotten."""
-    known = current().shown
-    cuts = range(MIN_WORD, len(word) - MIN_WORD + 1)
-    return [(word[:cut], word[cut:]) for cut in cuts if word[:cut] in known and word[cut:] in known]
-
-
-def shown(word: str) -> str:
-    """As products write it: "creme" -> "crème"."""
-    return current().shown.get(word, word)
-
-
-def current() -> _Known:
-    with _lock:
-        known = _known.setdefault(db.engine, _Known())
-        rows = db.session.execute(
-            sa.select(VocabularyWord.id, VocabularyWord.word, VocabularyWord.shown)
-            .where(VocabularyWord.id > known.last_id - _OVERLAP)
-            .order_by(VocabularyWord.id)
-        ).all()
-        for id_, word, written in rows:
-            if word not in known.shown:
-                known.shown[word] = written
-                known.words.append(word)
-            known.last_id = max(known.last_id, id_)
-        return known
-
-
 def is_empty() -> bool:
     return db.session.scalar(sa.select(VocabularyWord.id).limit(1)) is None
 
@@ -132,6 +132,13 @@ def words_after(last_id: int, limit: int) -> list[tuple[int, str]]:
 def remove(ids: Sequence[int]) -> None:
     for chunk in _chunks(ids):
         db.session.execute(sa.delete(VocabularyWord).where(VocabularyWord.id.in_(chunk)))
+
+
+def _is_likely(word: str, other: str) -> bool:
+    """In a short word letters change places; another first letter makes it another word."""
+    if sorted(word) == sorted(other):
+        return word != other
+    return len(word) > MIN_WORD and (len(word) > 4 or word[0] == other[0])
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
