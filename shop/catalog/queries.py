@@ -337,6 +337,13 @@ def menu_collections() -> list[CollectionLink]:
     return [CollectionLink(*row) for row in db.session.execute(_MENU)]
 
 
+def all_collections(*, limit: int) -> list[CollectionLink]:
+    rows = db.session.execute(
+        sa.select(*_LINK).order_by(Collection.position, Collection.id).limit(limit)
+    )
+    return [CollectionLink(*row) for row in rows]
+
+
 def find_collection(handle: str) -> CollectionLink | None:
     row = db.session.execute(sa.select(*_LINK).where(Collection.handle == handle)).first()
     return CollectionLink(*row) if row else None

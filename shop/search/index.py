@@ -118,6 +118,11 @@ def answers(asked: Question | None) -> list[Candidate]:
     return [] if asked is None else rank(_candidates(asked), asked)
 
 
+def words_in_title(title: str) -> list[str]:
+    """Of a candidate's title, without the stems."""
+    return title.partition(_STEMS)[0].split()
+
+
 def near_answers(asked: Question) -> list[Candidate]:
     """Products with some of what is asked for, those with most of it first."""
     seen: dict[int, Candidate] = {}

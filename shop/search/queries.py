@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shop.search import index
-from shop.search.question import Candidate, read_terms
+from shop.search import index, vocabulary
+from shop.search.index import words_in_title
+from shop.search.question import Candidate, question, read_terms
 from shop.search.spelling import Spelling, written
-from shop.search.words import Term, terms_of
+from shop.search.suggestions import MAX_COMPLETIONS, Completion, completion, completions
+from shop.search.words import Term, stem_of, terms_of
+
+#: Letters from which words of texts complete a query, not of titles only.
+MIN_BEGINNING = 2
+_MAX_TITLES, _MAX_TRIED = 40, 6
 
 
 class Match(StrEnum):
@@ -54,6 +60,32 @@ def search(text: str, *, is_verbatim: bool = False) -> Found:
     if corrected:
         return Found(_ids(corrected), Match.CORRECTED, words)
     return _near(text, terms, spelling)
+
+
+def complete(text: str) -> list[Completion]:
+    """Queries that go on from this one, each of which finds something."""
+    terms = read_terms(text)
+    if not terms:
+        return []
+    answers = index.answers(index.ask(terms))
+    known = vocabulary.current()
+    titles = [words_in_title(candidate.title) for candidate in answers[:_MAX_TITLES]]
+    found = completions(terms, titles, known.shown)
+    if len(terms[-1].word) < MIN_BEGINNING:
+        return found
+    more = [
+        word for word in known.beginning_with(terms[-1].word, _MAX_TRIED) if _goes_on(terms, word)
+    ]
+    rest = [completion(terms, known.shown(word)) for word in more]
+    return list({one.words: one for one in [*found, *rest]}.values())[:MAX_COMPLETIONS]
+
+
+def _goes_on(terms: Sequence[Term], word: str) -> bool:
+    """Whether the completed word adds to what is typed and finds something."""
+    if word == terms[-1].word:
+        return False
+    asked = question([*terms[:-1], Term(word, stem_of(word), word)], {}, is_beginning=False)
+    return index.count(asked, limit=1) > 0
 
 
 def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[Candidate]:

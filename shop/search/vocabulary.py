@@ -6,6 +6,8 @@ here and not by the databases, so that both correct a word in the same way: see 
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
@@ -24,6 +26,8 @@ MIN_WORD, MAX_WORD = 3, 32
 #: From this length on two letters may be wrong, and not one only.
 _TWO_FROM = 7
 MAX_CLOSEST = 8
+#: Words with a beginning that are looked at.
+_MAX_READ = 500
 #: Words asked for in one statement.
 _CHUNK = 500
 #: Transactions end in another order than they take their ids in; so many are read again.
@@ -37,6 +41,7 @@ class Vocabulary:
         self._last_id = 0
         #: By word, how it is written.
         self._shown: dict[str, str] = {}
+        #: In their order; replaced and never changed, so that others may read it meanwhile.
         self._words: list[str] = []
         self._lock = Lock()
 
@@ -46,9 +51,9 @@ class Vocabulary:
                 _READ_ON, {"last": self._last_id - _OVERLAP}
             ):
                 self._last_id = max(self._last_id, id_)
-                if word not in self._shown:
-                    self._shown[word] = shown
-                    self._words.append(word)
+                self._shown.setdefault(word, shown)
+            if len(self._words) < len(self._shown):
+                self._words = sorted(self._shown)
 
     def shown(self, word: str) -> str:
         """As products write it: "creme" -> "crème"."""
@@ -79,7 +84,10 @@ class Vocabulary:
 
     def beginning_with(self, letters: str, limit: int) -> list[str]:
         """The shortest ones."""
-        found = [word for word in self._words if word.startswith(letters)]
+        words = self._words
+        first = bisect_left(words, letters)
+        near = itertools.islice(words, first, first + _MAX_READ)
+        found = itertools.takewhile(lambda word: word.startswith(letters), near)
         return sorted(found, key=lambda word: (len(word), word))[:limit]
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from shop.catalog import service as catalog
+from shop.catalog.models import Collection, Product
 from shop.extensions import db
-from shop.search import index
+from shop.search import index, views
+from shop.search.models import SearchedWords
+from shop.search.views import write_searches
 from tests.factories import make_product, make_store
 
 
@@ -65,3 +73,186 @@ def test_rebuilding_finds_published_products_and_forgets_the_rest(app: Flask) ->
 
     assert result.output == "Products that can be found: 1.\n"
     assert index.find("tuesday", limit=10) == [mug.id]
+
+
+# What became of the words
+
+
+def shelf(*titles: str) -> None:
+    make_store()
+    catalog.refresh_search([make_product(title) for title in titles])
+
+
+def test_a_corrected_search_says_so_and_offers_the_words_as_typed(client: FlaskClient) -> None:
+    shelf("Moon vase")
+
+    page = client.get("/search?q=moon+vsae")
+
+    assert "Showing results for <strong>moon vase</strong>." in page.text
+    assert (
+        '<a href="/search?q=moon+vsae&amp;exact=1">Search instead for “moon vsae”</a>' in page.text
+    )
+    assert 'value="moon vsae"' in page.text
+    assert "Moon vase" in page.text
+
+
+def test_taken_as_they_are_the_words_find_nothing_and_a_spelling_is_offered(
+    client: FlaskClient,
+) -> None:
+    shelf("Moon vase")
+
+    page = client.get("/search?q=moon+vsae&exact=1")
+
+    assert "Nothing on the shelves matches “moon vsae”." in page.text
+    assert '<a href="/search?q=moon+vase">Did you mean “moon vase”?</a>' in page.text
+    assert "hello@fettle.example" in page.text
+
+
+def test_what_comes_closest_is_called_so(client: FlaskClient) -> None:
+    shelf("Moon vase", "Tuesday mug")
+
+    page = client.get("/search?q=moon+mug")
+
+    assert "No product has all of “moon mug”. These come closest." in page.text
+
+
+def test_search_pages_are_not_for_search_engines(client: FlaskClient) -> None:
+    make_store()
+
+    assert '<meta name="robots" content="noindex">' in client.get("/search?q=mug").text
+
+
+# Suggestions
+
+
+def test_suggestions_are_words_products_and_collections(client: FlaskClient) -> None:
+    shelf("Moon vase", "Moon jar", "Tuesday mug")
+    db.session.add(Collection(handle="moons", title="Moons & stars"))
+
+    answer = client.get("/search/suggestions?q=moo")
+
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert re.findall(r'role="option".*?href="([^"]+)"', answer.text) == [
+        "/search?q=moon", "/search?q=moon%20jar", "/search?q=moon%20vase",
+        *[f"/products/{handle}" for handle in handles("Moon jar", "Moon vase")],
+        "/collections/moons",
+    ]  # fmt: skip
+    assert "<span>moo<b>n jar</b></span>" in answer.text
+    assert "6 suggestions." in answer.text
+
+
+def test_suggestions_put_the_spelling_right(client: FlaskClient) -> None:
+    shelf("Moon vase")
+
+    answer = client.get("/search/suggestions?q=moon+vsae")
+
+    assert "<b>moon vase</b>" in answer.text
+    assert "Moon vase" in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=zebra", "?q=%22", "?q=" + "x" * 5000, "?q=🎁"])
+def test_where_there_is_nothing_to_suggest_that_is_said(client: FlaskClient, query: str) -> None:
+    shelf("Moon vase")
+
+    answer = client.get(f"/search/suggestions{query}")
+
+    assert answer.status_code == 200
+    assert "No suggestions." in answer.text
+    assert 'role="option"' not in answer.text
+
+
+def test_suggestions_ask_a_fixed_number_of_questions(
+    client: FlaskClient, count_queries: Any
+) -> None:
+    shelf(*[f"Moon vase {word}" for word in ("tall", "small", "wide", "narrow", "round")])
+    client.get("/search/suggestions?q=moo")
+
+    with count_queries() as statements:
+        client.get("/search/suggestions?q=moo")
+
+    assert len([one for one in statements if not one.startswith("SET LOCAL")]) <= 18
+
+
+# Counting
+
+
+def counted(app: Flask) -> list[tuple[str, int, int]]:
+    write_searches(app)
+    rows = db.session.scalars(sa.select(SearchedWords).order_by(SearchedWords.words))
+    return [(row.words, row.searches, row.found) for row in rows]
+
+
+PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet(app: Flask) -> None:
+    app.extensions[views.TALLY].take()
+
+
+def test_searches_are_counted_with_what_they_found(app: Flask, client: FlaskClient) -> None:
+    shelf("Moon vase", "Tuesday mug")
+    for query in ("moon", "MOON", "moon vsae", "moon mug", "zebra", "", "maya@example.com"):
+        client.get("/search", query_string={"q": query}, headers=PERSON)
+
+    assert counted(app) == [
+        ("moon", 2, 1),
+        ("moon mug", 1, 0),
+        ("moon vsae", 1, 1),
+        ("zebra", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("q=moon", PERSON | {"Sec-Purpose": "prefetch;prerender"}),
+        ("q=moon", PERSON | {"Purpose": "prefetch"}),
+        ("q=moon", {"User-Agent": "Mozilla/5.0 (compatible; Examplebot/2.1)"}),
+        ("q=moon", {"User-Agent": ""}),
+        ("q=moon&page=2", PERSON),
+        ("q=moon&exact=1", PERSON),
+        ("q=moon&sort=title", PERSON),
+    ],
+)
+def test_machines_and_further_pages_are_not_counted(
+    app: Flask, client: FlaskClient, query: str, headers: dict[str, str]
+) -> None:
+    shelf(*["Moon vase"] * 25)
+
+    assert client.get(f"/search?{query}", headers=headers).status_code == 200
+    assert counted(app) == []
+
+
+def test_suggestions_are_not_counted(app: Flask, client: FlaskClient) -> None:
+    shelf("Moon vase")
+    client.get("/search/suggestions?q=moon", headers=PERSON)
+
+    assert counted(app) == []
+
+
+def test_a_database_that_refuses_costs_no_page_and_no_count(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf("Moon vase")
+    retries: list[Flask] = []
+    monkeypatch.setattr(views, "_write_soon", retries.append)
+    client.get("/search?q=moon", headers=PERSON)
+
+    def refuse(_seen: object) -> None:
+        raise OperationalError("", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(views.service, "record_searches", refuse)
+        write_searches(app)
+
+    assert retries == [app]
+    assert client.get("/search?q=moon", headers=PERSON).status_code == 200
+    assert counted(app) == [("moon", 2, 1)]
+
+
+def handles(*titles: str) -> list[str]:
+    rows = db.session.execute(sa.select(Product.title, Product.handle))
+    found = {row.title: row.handle for row in rows}
+    return [found[title] for title in titles]
