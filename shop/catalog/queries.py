@@ -349,6 +349,15 @@ def find_collection(handle: str) -> CollectionLink | None:
     return CollectionLink(*row) if row else None
 
 
+def collections_by_handle(handles: Iterable[str]) -> dict[str, CollectionLink]:
+    """Those that there are. One query."""
+    wanted = set(handles)
+    if not wanted:
+        return {}
+    rows = db.session.execute(sa.select(*_LINK).where(Collection.handle.in_(wanted)))
+    return {link.handle: link for link in (CollectionLink(*row) for row in rows)}
+
+
 def swatches() -> list[SwatchTile]:
     return _swatches(sa.true())
 

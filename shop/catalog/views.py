@@ -11,7 +11,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -22,6 +21,7 @@ from flask.typing import ResponseReturnValue
 
 from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import queries
+from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.queries import (
     MAX_COUNTED,
@@ -32,24 +32,20 @@ from shop.catalog.queries import (
     VariantRow,
 )
 from shop.clock import now
-from shop.content.queries import HOME, published_page
+from shop.content import queries as content
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
 from shop.reviews import queries as reviews
 from shop.store.wording import StockWords
+from shop.theme.sections import Journal
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
 from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
 
-#: Pictures of the home page, where the media folder has them: <hero>-1920 and <hero>-mobile-900,
-#: and <story>-400 and -800.
-HERO, STORY = "hero", "dip"
 PER_PAGE = 24
-LATEST = 5
-SHELVES = 4
 
 
 @bp.after_request
@@ -62,16 +58,21 @@ def revalidate(response: Response) -> Response:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    return render_template(
-        "catalog/home.html",
-        words=published_page(HOME),
-        swatches=queries.swatches(),
-        latest=_cards(queries.list_products(limit=LATEST)),
-        shelves=[shelf for shelf in current_site().menu if shelf.file][:SHELVES],
-        shipping=_cheapest_shipping(),
-        has_hero=_has_media(f"{HERO}-1920.avif"),
-        story=_story(),
+    site = current_site()
+    sections = [section for section in site.sections if not section.is_hidden]
+    told = max((each.count for each in sections if isinstance(each, Journal)), default=0)
+    response = make_response(
+        render_template(
+            "catalog/home.html",
+            sections=sections,
+            shelves=shelves(sections, store=site.store, menu=site.menu),
+            shipping=_cheapest_shipping(),
+            articles=content.articles(limit=told) if told else [],
+        )
     )
+    if told and (until := content.next_article_at()):
+        response.headers[VALID_UNTIL] = str(int(until.timestamp()))
+    return response
 
 
 @bp.get("/products")
@@ -251,15 +252,3 @@ def _cheapest_shipping() -> ShippingOption | None:
     store = current_site().store
     options = shipping_options(store.country, store.currency)
     return options[0] if options else None
-
-
-def _story() -> Picture | None:
-    """The picture beside the home page's words, where the media folder has one."""
-    if not _has_media(f"{STORY}-800.avif"):
-        return None
-    return Picture(STORY, "", 800, 800, "")
-
-
-def _has_media(name: str) -> bool:
-    folder = current_app.extensions["settings"].media_path
-    return bool((folder / name).is_file())

@@ -13,8 +13,6 @@ from shop.clock import now
 from shop.content.models import Article, Page
 from shop.extensions import db
 
-#: The page whose words stand on the home page.
-HOME = "home"
 #: The page whose words stand beside the contact form.
 CONTACT = "contact"
 JOURNAL_URL = "/blogs/journal"
@@ -168,6 +166,6 @@ _CARD = (
 _TEXT = (*_CARD, Article.body, Article.tags)
 _LINKS = (
     sa.select(Page.handle, Page.title)
-    .where(Page.is_published, Page.handle.not_in([HOME, CONTACT]))
+    .where(Page.is_published, Page.handle != CONTACT)
     .order_by(Page.title, Page.id)
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, url_for
 from flask import request as asked
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +11,7 @@ from shop.catalog.queries import swatches
 from shop.clock import now
 from shop.content import queries
 from shop.content.models import PageKind
-from shop.content.queries import HOME, PageText
+from shop.content.queries import PageText
 from shop.content.sections import split
 from shop.web.context import current_site
 from shop.web.filters import markdown
@@ -34,8 +34,6 @@ def revalidate(response: Response) -> Response:
 
 @bp.get("/pages/<handle>")
 def page(handle: str) -> ResponseReturnValue:
-    if handle == HOME:
-        return redirect("/", 301)
     found = queries.published_page(handle)
     if found is None:
         abort(404)

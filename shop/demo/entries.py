@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -230,6 +231,13 @@ class PageEntry:
 def read_demo() -> Demo:
     text = (FOLDER / "catalogue.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Demo)
+
+
+def read_home() -> list[Any]:
+    """The home page's sections as a version of the theme stores them."""
+    text = (FOLDER / "home.toml").read_text(encoding="utf-8")
+    sections: list[Any] = tomllib.loads(text)["sections"]
+    return sections
 
 
 def read_pages() -> list[PageEntry]:

@@ -33,6 +33,7 @@ from shop.demo.entries import (
     GiftCard,
     ProductEntry,
     read_demo,
+    read_home,
     read_pages,
 )
 from shop.demo.synonyms import add_synonyms
@@ -40,6 +41,9 @@ from shop.extensions import Model, db
 from shop.media.pictures import StoredPicture, placeholder_of
 from shop.pricing.models import ShippingRate, TaxRate
 from shop.store.models import StoreSettings
+from shop.theme.models import ThemeVersion
+from shop.theme.service import make_live
+from shop.theme.themes import CORE
 
 PPM_PER_PERCENT = 10_000
 PICTURE_SIZE = (800, 1000)
@@ -84,6 +88,7 @@ def load() -> LoadReport:
         _add_gift_card(demo, demo.gift_card)
     _add_collections(demo)
     _add_pages()
+    _add_theme()
     _add_rates(demo)
     add_synonyms()
     db.session.flush()
@@ -286,6 +291,14 @@ def _add_pages() -> None:
             db.session.add(
                 Page(handle=page.handle, title=page.title, summary=page.summary, body=page.body)
             )
+
+
+def _add_theme() -> None:
+    """A shop that was ever arranged keeps what it has."""
+    if not _has(ThemeVersion.id.is_not(None)):
+        version = ThemeVersion(theme=CORE, sections=read_home())
+        db.session.add(version)
+        make_live(version, by=None)
 
 
 def _add_rates(demo: Demo) -> None:

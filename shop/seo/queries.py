@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 from shop.catalog.models import Collection, CollectionProduct, Product, ProductImage, ProductStatus
 from shop.clock import now
 from shop.content.models import Article, Page
-from shop.content.queries import CONTACT, HOME
+from shop.content.queries import CONTACT
 from shop.extensions import db
 
 #: The sitemap protocol's limit for one file. Source: sitemaps.org.
@@ -90,7 +90,7 @@ KINDS: dict[str, Kind] = {
         Page.id,
         "/pages/",
         (Page.handle, Page.updated_at.label("changed_at"), _NOTHING.label("file")),
-        lambda: sa.and_(Page.is_published, Page.handle.not_in([HOME, CONTACT])),
+        lambda: sa.and_(Page.is_published, Page.handle != CONTACT),
     ),
     "articles": Kind(
         Article.id,

@@ -44,7 +44,8 @@ class ThemeVersion(Model):
     revision: Mapped[int] = mapped_column(default=1)
     #: Folder name of the theme.
     theme: Mapped[str] = mapped_column(sa.String(40))
-    #: The shop's name, tagline and announcement; written to the store when it is published.
+    #: The shop's name and tagline where this version changes them; written to the store when it is
+    #: published.
     words: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: See theme/look.py.
     look: Mapped[dict[str, Any]] = mapped_column(default=dict)

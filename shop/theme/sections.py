@@ -11,10 +11,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shop.theme.colors import is_dark
+
 MAX_SECTIONS = 24
 MAX_PROMISES, MAX_QUESTIONS, MAX_TILES, MAX_PRODUCTS = 4, 12, 12, 12
 #: Drawings of the sprite that say something about a shop.
-ICONS = ("truck", "clock", "lock", "check", "mail", "store", "user", "bag", "print", "info")
+ICONS = ("truck", "box", "clock", "back", "lock", "check", "heart", "flame", "card", "mail",
+         "store", "tag", "stars", "help")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +30,27 @@ class SectionPicture:
     #: "#rrggbb" of its border; empty: none.
     ground: str = ""
     alt: str = ""
+    #: Widths of its renditions.
+    widths: tuple[int, ...] = (400, 800)
     #: Whether it is cut for wide windows and for narrow ones: <file>-1920, <file>-mobile-900.
     is_cut: bool = False
+
+    @property
+    def is_dark(self) -> bool:
+        return bool(self.ground) and is_dark(self.ground.lower())
+
+    def srcset(self, extension: str) -> str:
+        return ", ".join(f"/media/{self.file}-{w}.{extension} {w}w" for w in self.widths)
 
 
 class Section(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     id: str
     is_hidden: bool = False
     heading: str = ""
+
+    @property
+    def kind(self) -> str:
+        return str(self.__struct_config__.tag)
 
 
 class Hero(Section, frozen=True, kw_only=True, tag="hero"):
@@ -103,6 +119,11 @@ class Question(Struct, frozen=True, kw_only=True):
     answer: str
 
 
+class Journal(Section, frozen=True, kw_only=True, tag="journal"):
+    text: str = ""
+    count: int = 3
+
+
 class Questions(Section, frozen=True, kw_only=True, tag="questions"):
     items: tuple[Question, ...] = ()
 
@@ -116,15 +137,12 @@ AnySection = (
     | Promises
     | Story
     | Text
+    | Journal
     | Questions
 )
 KINDS: dict[str, type[Section]] = {
     str(kind.__struct_config__.tag): kind for kind in AnySection.__args__
 }
-
-
-def kind_of(section: Section) -> str:
-    return str(type(section).__struct_config__.tag)
 
 
 def new_id(taken: Iterable[str]) -> str:

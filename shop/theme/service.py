@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 
 from shop import audit
 from shop.clock import now
 from shop.extensions import db
-from shop.store import queries as stores
 from shop.store.models import StoreSettings
 from shop.theme import queries
 from shop.theme.look import Look, digest_of, read_look, stylesheet
@@ -28,8 +26,8 @@ from shop.theme.sections import (
 )
 from shop.theme.themes import CORE, Theme
 
-#: What of the store a version holds.
-WORDS = ("name", "tagline", "announcement", "announcement_url")
+#: What of the store a version may change.
+WORDS = ("name", "tagline")
 
 
 class NoDraft(Exception):
@@ -119,6 +117,7 @@ def publish(revision: int, *, by: int | None) -> ThemeVersion:
 
 
 def make_live(version: ThemeVersion, *, by: int | None) -> None:
+    """In the place of what is live now."""
     before = queries.version(VersionState.LIVE, is_locked=True)
     if before is not None:
         before.state = VersionState.PAST
@@ -155,15 +154,13 @@ def restore(version_id: int) -> ThemeVersion:
 
 
 def _add_draft(source: ThemeVersion | None) -> ThemeVersion:
-    store = stores.current()
-    usual: dict[str, Any] = {name: getattr(store, name) for name in WORDS}
     is_past = source is not None and source.state == VersionState.PAST
     version = ThemeVersion(
         state=VersionState.DRAFT,
         revision=1,
         theme=source.theme if source else CORE,
-        # What is live may have been changed in the store itself.
-        words={**usual, **source.words} if source and is_past else usual,
+        # The words of what is live are the store's, which may have changed since.
+        words=source.words if source and is_past else {},
         look=source.look if source else {},
         sections=source.sections if source else write_sections(default_sections()),
         stylesheet=source.stylesheet if source else "",

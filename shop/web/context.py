@@ -20,6 +20,7 @@ from shop.store.queries import Store
 from shop.theme import queries as theme
 from shop.theme.look import fonts_to_fetch, palette
 from shop.theme.queries import LiveTheme
+from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
@@ -59,6 +60,11 @@ class Site:
         """The theme's folder; the core's look where it was taken away."""
         found: dict[str, Theme] = current_app.extensions["themes"]
         return found.get(self.theme.handle) or found[CORE]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Of the home page."""
+        return theme.sections()
 
     @property
     def stylesheets(self) -> list[str]:

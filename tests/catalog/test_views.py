@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from shop.content.models import Page
 from shop.extensions import db
 from tests.catalog.test_queries import make_collection, make_swatch
 from tests.factories import (
     make_image,
     make_product,
-    make_rates,
     make_store,
     make_variant,
     variants_of,
@@ -36,27 +34,6 @@ def text_of(html: str) -> str:
 
 
 # Home
-
-
-def test_a_shop_that_is_not_set_up_has_a_home_page(client: FlaskClient) -> None:
-    page = client.get("/")
-
-    assert page.status_code == 200
-    assert "<h1>Till</h1>" in page.text
-
-
-def test_the_home_page_says_what_the_merchant_wrote(client: FlaskClient) -> None:
-    make_store(name="Fettle")
-    make_rates(shipping=450, free_from=6000)
-    db.session.add(
-        Page(handle="home", title="Pots for a Tuesday.", summary="", body="## *Hand* made")
-    )
-
-    page = client.get("/")
-
-    assert "<h1>Pots for a Tuesday.</h1>" in page.text
-    assert "<h2><em>Hand</em> made</h2>" in page.text
-    assert "Free delivery from £60.00" in page.text
 
 
 def test_the_rack_leads_to_the_glazes(client: FlaskClient) -> None:

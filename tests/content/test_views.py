@@ -61,15 +61,6 @@ def test_published_pages_are_linked_from_every_page(client: FlaskClient) -> None
     assert 'href="/pages/delivery"' in client.get("/products").text
 
 
-def test_the_home_pages_words_have_one_address(client: FlaskClient) -> None:
-    make_page("home")
-
-    page = client.get("/pages/home")
-
-    assert (page.status_code, page.location) == (301, "/")
-    assert 'href="/pages/home"' not in client.get("/").text
-
-
 def test_links_of_the_merchants_own_text_are_followed(client: FlaskClient) -> None:
     make_page(body="[Returns](/pages/returns)")
 

@@ -93,7 +93,7 @@ def test_the_demo_shop_loads_whole(app: Flask):
     report = load()
 
     assert report == LoadReport(
-        products=33, variants=145, pictures=134, swatches=9, collections=15, pages=11, rates=61
+        products=33, variants=145, pictures=134, swatches=9, collections=15, pages=10, rates=61
     )
     statuses = db.session.execute(
         sa.select(Product.status, sa.func.count()).group_by(Product.status)

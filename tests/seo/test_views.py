@@ -63,7 +63,6 @@ def test_the_sitemap_names_everything_that_can_be_seen_and_nothing_else(
         [
             Page(handle="delivery", title="Delivery"),
             Page(handle="hidden", title="Hidden", is_published=False),
-            Page(handle="home", title="Home"),
             Article(handle="first", title="First", published_at=now()),
             Article(handle="soon", title="Soon", published_at=now() + timedelta(days=1)),
             Article(handle="never", title="Never", published_at=None),

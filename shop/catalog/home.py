@@ -1,0 +1,115 @@
+"""What the home page's sections show of the catalog, in a number of queries that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from shop.catalog.models import CollectionProduct, Product, ProductStatus
+from shop.catalog.queries import (
+    CollectionLink,
+    ProductCard,
+    SwatchTile,
+    collections_by_handle,
+    product_cards,
+    swatches,
+    with_stock,
+)
+from shop.extensions import db
+from shop.inventory.queries import availability
+from shop.store.queries import Store
+from shop.theme.sections import (
+    Collections,
+    FeaturedCollection,
+    Newest,
+    Section,
+    SwatchRack,
+)
+
+#: Tiles where a section names no collections.
+MAX_TILES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeShelves:
+    """By the ids of the sections they stand in."""
+
+    cards: Mapping[str, Sequence[ProductCard]]
+    collections: Mapping[str, CollectionLink]
+    tiles: Mapping[str, Sequence[CollectionLink]]
+    swatches: Sequence[SwatchTile]
+
+
+def shelves(
+    sections: Sequence[Section], *, store: Store, menu: Sequence[CollectionLink]
+) -> HomeShelves:
+    """Eight queries at most, however many sections there are."""
+    named = collections_by_handle(_named(sections))
+    featured = [each for each in sections if isinstance(each, FeaturedCollection)]
+    return HomeShelves(
+        cards=_cards(sections, named, store),
+        collections={s.id: named[s.collection] for s in featured if s.collection in named},
+        tiles={s.id: _tiles(s, named, menu) for s in sections if isinstance(s, Collections)},
+        swatches=swatches() if any(isinstance(s, SwatchRack) for s in sections) else [],
+    )
+
+
+def _named(sections: Sequence[Section]) -> set[str]:
+    found = {s.collection for s in sections if isinstance(s, FeaturedCollection)}
+    return found.union(*(s.collections for s in sections if isinstance(s, Collections)))
+
+
+def _tiles(
+    section: Collections, named: Mapping[str, CollectionLink], menu: Sequence[CollectionLink]
+) -> list[CollectionLink]:
+    if section.collections:
+        return [named[handle] for handle in section.collections if handle in named]
+    return [shelf for shelf in menu if shelf.file][:MAX_TILES]
+
+
+def _cards(
+    sections: Sequence[Section], named: Mapping[str, CollectionLink], store: Store
+) -> dict[str, list[ProductCard]]:
+    ids = _product_ids(sections, named)
+    every = list(dict.fromkeys(id_ for found in ids.values() for id_ in found))
+    cards = product_cards(every, store.currency)
+    stock = availability([id_ for card in cards for id_ in card.variant_ids])
+    units = {variant_id: found.available for variant_id, found in stock.items()}
+    by_id = {card.id: card for card in with_stock(cards, units, store.stock_words)}
+    return {
+        section_id: [by_id[id_] for id_ in found if id_ in by_id]
+        for section_id, found in ids.items()
+    }
+
+
+def _product_ids(
+    sections: Sequence[Section], named: Mapping[str, CollectionLink]
+) -> dict[str, list[int]]:
+    """Of all sections in one query, each part of which walks an index."""
+    parts = []
+    for number, section in enumerate(sections):
+        if isinstance(section, Newest):
+            ids = _PUBLISHED.order_by(Product.published_at.desc(), Product.id.desc())
+        elif isinstance(section, FeaturedCollection) and section.collection in named:
+            ids = _of_collection(named[section.collection].id)
+        else:
+            continue
+        part = ids.limit(section.count).subquery()
+        parts.append(sa.select(sa.literal(number), part.c.id))
+    found: dict[str, list[int]] = {}
+    for number, product_id in db.session.execute(sa.union_all(*parts)) if parts else ():
+        found.setdefault(sections[number].id, []).append(product_id)
+    return found
+
+
+def _of_collection(collection_id: int) -> sa.Select[int]:
+    return (
+        _PUBLISHED.join(CollectionProduct, CollectionProduct.product_id == Product.id)
+        .where(CollectionProduct.collection_id == collection_id)
+        .order_by(CollectionProduct.position, CollectionProduct.product_id)
+    )
+
+
+_PUBLISHED = sa.select(Product.id).where(Product.status == ProductStatus.PUBLISHED)
