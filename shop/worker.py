@@ -14,6 +14,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from shop.catalog import prices
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
@@ -125,6 +126,7 @@ def _chores() -> list[Chore]:
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
+        Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
     ]
 
 

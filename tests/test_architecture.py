@@ -19,7 +19,8 @@ ORDER = [
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
-    "money.py", "store/wording.py", "pricing/quote.py", "pricing/shipping.py",
+    "money.py", "catalog/measures.py", "catalog/price_history.py", "store/wording.py",
+    "pricing/quote.py", "pricing/shipping.py",
     "pricing/delivery.py", "cart/cart.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -13,6 +14,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from shop.admin.queries import ProductView
 from shop.catalog.handles import is_handle
+from shop.catalog.measures import Measures, UnreadableMeasure, plain_measures, read_measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.catalog.service import ProductDetails, VariantDetails
 from shop.inventory.queries import Availability
@@ -111,6 +113,26 @@ class VariantForm(PriceForm):
     #: What the page showed; a sale since then is not overwritten.
     on_hand_was = HiddenField(validators=[at_most(20)], filters=[tidy])
 
+    restock_on = StringField("Back on", [at_most(20)], filters=[tidy])
+    contains = StringField("Contains", [at_most(20)], filters=[tidy])
+    price_per = StringField("Price per", [at_most(20)], filters=[tidy])
+
+    def validate_restock_on(self, field: Field) -> None:
+        try:
+            date.fromisoformat(field.data or "2026-01-01")
+        except ValueError:
+            raise ValidationError("Type a date like 2026-11-27.") from None
+
+    def validate_contains(self, field: Field) -> None:
+        if not field.data and not self.price_per.data:
+            return
+        try:
+            read_measures(field.data, self.price_per.data or "")
+        except UnreadableMeasure:
+            raise ValidationError(
+                "Type two amounts that fit each other, like 250 g and 100 g, or 0.75 l and 1 l."
+            ) from None
+
     def validate_price(self, field: Field) -> None:
         self._check_amount(field)
 
@@ -138,7 +160,21 @@ class VariantForm(PriceForm):
             weight_grams=variant.weight_grams,
             is_taxable=variant.is_taxable,
             requires_shipping=variant.requires_shipping,
+            restock_on=self._restock_on(variant),
+            measures=self._measures(variant),
         )
+
+    def _restock_on(self, variant: Variant) -> date | None:
+        if not self.restock_on.raw_data:  # the page did not have the field
+            return variant.restock_on
+        return date.fromisoformat(self.restock_on.data) if self.restock_on.data else None
+
+    def _measures(self, variant: Variant) -> Measures | None:
+        if not self.contains.raw_data:
+            return variant.measures
+        if not self.contains.data:
+            return None
+        return read_measures(self.contains.data, self.price_per.data or "")
 
     def stock_change(self) -> tuple[int, int] | None:
         """What it shall be and what it was; none: nobody touched the number."""
@@ -284,12 +320,16 @@ def _product_values(product: Product) -> dict[str, Any]:
 
 def _variant_values(variant: Variant, stock: Availability, currency: str) -> dict[str, Any]:
     compare_at = variant.compare_at_amount
+    contains, price_per = plain_measures(variant.measures) if variant.measures else ("", "")
     return {
         "sku": variant.sku or "",
         "price": plain_amount(Money(variant.unit_amount, currency)),
         "compare_at": "" if compare_at is None else plain_amount(Money(compare_at, currency)),
         "on_hand": str(stock.on_hand),
         "on_hand_was": str(stock.on_hand),
+        "restock_on": variant.restock_on.isoformat() if variant.restock_on else "",
+        "contains": contains,
+        "price_per": price_per,
     }
 
 

@@ -191,6 +191,9 @@ def _save_variant(product: Product, variant: Variant, form: VariantForm, *, by: 
             compare_at_amount=details.compare_at_amount,
             by=by,
         )
+        catalog.describe_supply(
+            variant, restock_on=details.restock_on, measures=details.measures, by=by
+        )
         return
     try:
         catalog.update_variant(product, variant, details, by=by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -171,6 +171,8 @@ class ProductView:
 
     product: Product
     stock: dict[int, Availability]
+    #: People who wait for a variant, by its id.
+    waiting: dict[int, int] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -181,6 +183,7 @@ class ProductView:
             [product.vendor, product.product_type, product.tags],
             [product.seo_title, product.seo_description],
             [[v.id, v.sku, v.unit_amount, v.compare_at_amount] for v in product.variants],
+            [[str(v.restock_on), str(v.measures)] for v in product.variants],
             [[image.id, image.alt] for image in product.images],
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

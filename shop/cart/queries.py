@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.measures import Measures
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant, measures_of
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability
@@ -24,6 +25,8 @@ class VariantFacts:
     file: str | None
     ground: str
     unit_amount: int
+    compare_at_amount: int | None
+    measures: Measures | None
     is_taxable: bool
     is_published: bool
     stock: Availability
@@ -58,6 +61,8 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         file=file,
         ground=ground,
         unit_amount=row.unit_amount,
+        compare_at_amount=row.compare_at_amount,
+        measures=measures_of(row),
         is_taxable=row.is_taxable,
         is_published=row.status == ProductStatus.PUBLISHED,
         stock=Availability(row.on_hand, row.reserved, row.is_tracked),
@@ -80,6 +85,11 @@ _VARIANTS = (
         Variant.sku,
         Variant.image_id,
         Variant.unit_amount,
+        Variant.compare_at_amount,
+        Variant.measure_amount,
+        Variant.measure_unit,
+        Variant.base_amount,
+        Variant.base_unit,
         Variant.is_taxable,
         sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
         sa.func.coalesce(StockItem.reserved, 0).label("reserved"),

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from shop.cart.cart import MAX_QUANTITY, Cart
 from shop.cart.queries import VariantFacts, variant_facts
+from shop.catalog import prices
+from shop.catalog.measures import UnitPrice
 from shop.money import Money, total_of
 from shop.pricing.quote import Item, Quote, Tax, quote
 from shop.store.wording import StockWords
@@ -37,8 +39,12 @@ class CartLine:
     wanted: int
     total: Money
     is_taxable: bool
+    #: The price before a reduction, and the lowest of the 30 days before it.
+    was: Money | None = None
+    lowest: Money | None = None
+    unit_price: UnitPrice | None = None
     #: What the form's number ends at.
-    max_quantity: int
+    max_quantity: int = 0
     #: Only a few units are left.
     is_low: bool = False
     #: How many are left to buy, where the shop says it.
@@ -97,6 +103,7 @@ def view(
     unpaid order keeps: they are not sold out for this shopper.
     """
     facts = variant_facts(cart.quantities)
+    lowest = prices.lowest_before([id_ for id_, found in facts.items() if _was(found)])
     return CartView(
         lines=tuple(
             _line(
@@ -107,6 +114,7 @@ def view(
                 seen=(seen or {}).get(variant_id),
                 held=(held or {}).get(variant_id, 0),
                 words=words,
+                lowest=lowest.get(variant_id),
             )
             for variant_id, wanted in cart.quantities.items()
         ),
@@ -131,6 +139,7 @@ def _line(
     seen: int | None,
     held: int,
     words: StockWords,
+    lowest: int | None,
 ) -> CartLine:
     if facts is None or not facts.is_published:
         return _gone(facts, variant_id, wanted, currency)
@@ -159,12 +168,24 @@ def _line(
         wanted=wanted,
         total=unit * quantity,
         is_taxable=facts.is_taxable,
+        was=_money(_was(facts), currency),
+        lowest=_money(lowest, currency),
+        unit_price=facts.measures.unit_price(unit) if facts.measures else None,
         max_quantity=words.most(units, MAX_QUANTITY),
         is_low=words.is_low(units),
         left=words.count(units),
         notices=tuple(notices),
         old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
     )
+
+
+def _was(facts: VariantFacts) -> int | None:
+    before = facts.compare_at_amount
+    return before if before is not None and before > facts.unit_amount else None
+
+
+def _money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount, currency)
 
 
 def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: str) -> CartLine:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from shop.catalog.measures import Measures, plain_thousandths
 from shop.money import Money, plain_amount
 
 
@@ -39,6 +40,10 @@ class Field(StrEnum):
     REQUIRES_SHIPPING = "Variant Requires Shipping"
     TAXABLE = "Variant Taxable"
     BARCODE = "Variant Barcode"
+    MEASURE = "Unit Price Total Measure"
+    MEASURE_UNIT = "Unit Price Total Measure Unit"
+    BASE = "Unit Price Base Measure"
+    BASE_UNIT = "Unit Price Base Measure Unit"
     IMAGE_URL = "Image Src"
     IMAGE_POSITION = "Image Position"
     IMAGE_ALT = "Image Alt Text"
@@ -76,6 +81,7 @@ _FIELDS = {str(field).casefold(): field for field in Field} | {
 
 OPTION_NAMES = (Field.OPTION1_NAME, Field.OPTION2_NAME, Field.OPTION3_NAME)
 OPTION_VALUES = (Field.OPTION1_VALUE, Field.OPTION2_VALUE, Field.OPTION3_VALUE)
+MEASURE_FIELDS = (Field.MEASURE, Field.MEASURE_UNIT, Field.BASE, Field.BASE_UNIT)
 PRODUCT_FIELDS = frozenset(
     {
         Field.TITLE,
@@ -142,6 +148,7 @@ class VariantValues:
     barcode: str = ""
     quantity: int = 0
     is_tracked: bool = True
+    measures: Measures | None = None
     image_url: str = ""
 
 
@@ -208,6 +215,7 @@ def product_cells(values: ProductValues) -> dict[str, str]:
 def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
     compare_at = values.compare_at_amount
     options = values.options if any(values.options) else (NO_OPTION_VALUE, "", "")
+    measures = values.measures
     return {
         **dict(zip(OPTION_VALUES, options, strict=True)),
         Field.SKU: values.sku or "",
@@ -220,6 +228,10 @@ def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
         Field.REQUIRES_SHIPPING: _flag(values.requires_shipping),
         Field.TAXABLE: _flag(values.is_taxable),
         Field.BARCODE: values.barcode,
+        Field.MEASURE: plain_thousandths(measures.amount) if measures else "",
+        Field.MEASURE_UNIT: measures.unit if measures else "",
+        Field.BASE: str(measures.base) if measures else "",
+        Field.BASE_UNIT: measures.base_unit if measures else "",
         Field.VARIANT_IMAGE: values.image_url,
     }
 

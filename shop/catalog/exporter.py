@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.catalog import kept
 from shop.catalog.columns import (
+    MEASURE_FIELDS,
     NO_OPTION_NAME,
     NO_OPTION_VALUE,
     Field,
@@ -33,7 +34,9 @@ from shop.inventory.models import StockItem
 
 BATCH = 500
 #: Columns of a shop that never imported a file.
-USUAL_HEADER = tuple(str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS})
+USUAL_HEADER = tuple(
+    str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS, *MEASURE_FIELDS}
+)
 
 Cells = dict[str, str]
 
@@ -220,5 +223,6 @@ def _variant_values(
         barcode=variant.barcode,
         quantity=item.on_hand if item else 0,
         is_tracked=item.is_tracked if item else False,
+        measures=variant.measures,
         image_url=urls.get(variant.image_id or 0, ""),
     )

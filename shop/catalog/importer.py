@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop import audit
-from shop.catalog import kept, service
+from shop.catalog import kept, prices, service
 from shop.catalog.columns import (
+    MEASURE_FIELDS,
     OPTION_NAMES,
     OPTION_VALUES,
     Field,
@@ -224,6 +225,12 @@ class _Import:
         for job in jobs:
             job.describe()
         db.session.flush()
+        prices.note(
+            product_ids=[job.product.id for job in jobs if job.is_shown_anew],
+            variant_ids=[
+                variant.id for job in jobs for variant in job.new_variants if not job.is_shown_anew
+            ],
+        )
         _count_stock(self, jobs)
         outbox.enqueue_many([_promise(image) for job in jobs for image in job.new_images])
         for job in jobs:
@@ -243,6 +250,8 @@ class _Job:
         self.variants: list[tuple[SheetVariant, Variant]] = []
         self.new_variants: set[Variant] = set()
         self.new_images: list[ProductImage] = []
+        #: Its prices are seen, or no longer seen, from now on.
+        self.is_shown_anew = known is None
 
     @property
     def outcome(self) -> Outcome:
@@ -297,6 +306,7 @@ class _Job:
         if is_published == self.product.is_published:
             return
         self.changes.append("published" if is_published else "taken out of the shop")
+        self.is_shown_anew = True
         self.product.status = ProductStatus.PUBLISHED if is_published else ProductStatus.DRAFT
         if is_published:
             self.product.published_at = now()
@@ -384,6 +394,8 @@ class _Job:
         for wanted, name in _VARIANT_ATTRIBUTES.items():
             if self._takes(wanted):
                 self._set(variant, name, getattr(given.values, name), f"{label}: {wanted}")
+        if all(self._takes(wanted) for wanted in MEASURE_FIELDS):
+            self._set(variant, "measures", given.values.measures, f"{label}: unit price")
         self._set(variant, "position", position, "order of the variants")
         self._show(given, variant, images, label)
         self._price(given, variant, label)

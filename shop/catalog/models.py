@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.catalog.measures import Measures
 from shop.clock import now
 from shop.extensions import Model
 
@@ -124,6 +125,7 @@ class Variant(Model):
         sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
         sa.CheckConstraint("compare_at_amount >= 0", name="compare_at_amount_not_negative"),
         sa.CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
+        sa.CheckConstraint("measure_amount > 0 AND base_amount > 0", name="measures_positive"),
         sa.Index("ix_variants_unit_amount", "unit_amount", "id", "product_id"),
         sa.Index("ix_variants_product_id_unit_amount", "product_id", "unit_amount", "id"),
     )
@@ -144,6 +146,13 @@ class Variant(Model):
     weight_grams: Mapped[int] = mapped_column(default=0)
     is_taxable: Mapped[bool] = mapped_column(default=True)
     requires_shipping: Mapped[bool] = mapped_column(default=True)
+    #: When it can be bought again; told while it is sold out.
+    restock_on: Mapped[date | None]
+    #: For the price of a usual amount: see shop/catalog/measures.py. All four or none.
+    measure_amount: Mapped[int | None]
+    measure_unit: Mapped[str | None] = mapped_column(sa.String(8))
+    base_amount: Mapped[int | None]
+    base_unit: Mapped[str | None] = mapped_column(sa.String(8))
     image_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("product_images.id", ondelete="SET NULL"), index=True
     )
@@ -155,6 +164,39 @@ class Variant(Model):
     @property
     def option_values(self) -> list[str]:
         return [value for value in (self.option1, self.option2, self.option3) if value]
+
+    @property
+    def measures(self) -> Measures | None:
+        return measures_of(self)
+
+    @measures.setter
+    def measures(self, measures: Measures | None) -> None:
+        self.measure_amount = measures.amount if measures else None
+        self.measure_unit = measures.unit if measures else None
+        self.base_amount = measures.base if measures else None
+        self.base_unit = measures.base_unit if measures else None
+
+
+def measures_of(row: Any) -> Measures | None:
+    """Of a variant, or of a row with its columns."""
+    if row.measure_amount is None:
+        return None
+    return Measures(row.measure_amount, row.measure_unit, row.base_amount, row.base_unit)
+
+
+class PriceChange(Model):
+    """What a variant cost from this moment until the next; written by shop/catalog/prices.py."""
+
+    __tablename__ = "price_changes"
+    __table_args__ = (sa.Index("ix_price_changes_variant_id_at", "variant_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id", ondelete="CASCADE"))
+    unit_amount: Mapped[int]
+    compare_at_amount: Mapped[int | None]
+    #: Whether shoppers could see it: the product was published.
+    is_public: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ProductImage(Model):

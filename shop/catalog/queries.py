@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from shop.catalog.measures import UnitPrice
 from shop.catalog.models import (
     Collection,
     CollectionProduct,
@@ -25,6 +26,7 @@ from shop.catalog.models import (
     ProductStatus,
     Swatch,
     Variant,
+    measures_of,
 )
 from shop.clock import now
 from shop.extensions import db
@@ -40,6 +42,12 @@ MAX_DOTS = 9
 
 _Rows = sa.Select[*tuple[Any, ...]]
 _OPTIONS = (Variant.option1, Variant.option2, Variant.option3)
+_MEASURES = (
+    Variant.measure_amount,
+    Variant.measure_unit,
+    Variant.base_amount,
+    Variant.base_unit,
+)
 
 
 class Sort(StrEnum):
@@ -100,6 +108,8 @@ class ProductCard:
     colors: tuple[str, ...]
     variant_ids: tuple[int, ...]
     rating: Rating | None = None
+    #: Of the cheapest variant, whose price this is.
+    unit_price: UnitPrice | None = None
     is_sold_out: bool = False
     #: Only a few units are left.
     is_low: bool = False
@@ -157,6 +167,9 @@ class VariantRow:
     price: Money
     was: Money | None
     image_id: int | None
+    unit_price: UnitPrice | None = None
+    #: When a sold-out one can be bought again.
+    restock_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -306,6 +319,7 @@ def _card(
         image=_picture(row),
         colors=tuple(colors)[:MAX_DOTS],
         variant_ids=tuple(variant.id for variant in variants),
+        unit_price=_unit_price(variants[0], currency),
         rating=_rating(row),
     )
 
@@ -451,6 +465,8 @@ def _variant_rows(product_id: int, option_count: int, currency: str) -> tuple[Va
             Variant.unit_amount,
             Variant.compare_at_amount,
             Variant.image_id,
+            Variant.restock_on,
+            *_MEASURES,
         )
         .where(Variant.product_id == product_id)
         .order_by(Variant.position, Variant.id)
@@ -467,7 +483,14 @@ def _variant_row(row: Any, option_count: int, currency: str) -> VariantRow:
         price=Money(row.unit_amount, currency),
         was=None if was is None else Money(was, currency),
         image_id=row.image_id,
+        unit_price=_unit_price(row, currency),
+        restock_on=row.restock_on,
     )
+
+
+def _unit_price(row: Any, currency: str) -> UnitPrice | None:
+    measures = measures_of(row)
+    return measures.unit_price(Money(row.unit_amount, currency)) if measures else None
 
 
 def _images(product_id: int) -> dict[int, Picture]:
@@ -567,7 +590,9 @@ _CARD_ROWS: _Rows = (
     .where(Product.id.in_(_IDS), Product.status == ProductStatus.PUBLISHED)
 )
 _CARD_VARIANTS = (
-    sa.select(Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount)
+    sa.select(
+        Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount, *_MEASURES
+    )
     .where(Variant.product_id.in_(_IDS))
     .order_by(Variant.product_id, Variant.unit_amount, Variant.id)
 )

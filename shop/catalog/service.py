@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_mapper
 
 from shop import audit
+from shop.catalog import prices
 from shop.catalog.handles import free_handle, handle_from, is_handle
+from shop.catalog.measures import Measures
 from shop.catalog.models import (
     MAX_OPTIONS,
     Product,
@@ -122,6 +125,8 @@ class VariantDetails:
     weight_grams: int = 0
     is_taxable: bool = True
     requires_shipping: bool = True
+    restock_on: date | None = None
+    measures: Measures | None = None
 
 
 # Products
@@ -158,6 +163,7 @@ def publish(product: Product, by: int | None = None) -> None:
     if not _has_variant(product.id):
         raise NothingToSell(product.id)
     product.status, product.published_at = ProductStatus.PUBLISHED, now()
+    prices.note(product_ids=[product.id])
     audit.record(by, "product.published", subject_kind="product", subject_id=product.id)
     refresh_search([product])
 
@@ -167,6 +173,7 @@ def unpublish(product: Product, by: int | None = None) -> None:
     if not product.is_published:
         return
     product.status = ProductStatus.DRAFT
+    prices.note(product_ids=[product.id])
     audit.record(by, "product.unpublished", subject_kind="product", subject_id=product.id)
     refresh_search([product])
 
@@ -220,6 +227,7 @@ def add_variant(
     inventory.create_stock(
         variant.id, on_hand=on_hand, is_tracked=is_tracked, reason=MovementReason.INITIAL
     )
+    prices.note(variant_ids=[variant.id])
     audit.record(by, "variant.created", subject_kind="variant", subject_id=variant.id)
     refresh_search([product])
     return variant
@@ -261,6 +269,19 @@ def change_price(
         unit_amount=[was[0], unit_amount],
         compare_at_amount=[was[1], compare_at_amount],
     )
+    prices.note(variant_ids=[variant.id])
+
+
+def describe_supply(
+    variant: Variant, *, restock_on: date | None, measures: Measures | None, by: int | None
+) -> None:
+    """When it comes again, and what is in one."""
+    before = _values(variant)
+    variant.restock_on, variant.measures = restock_on, measures
+    if changes := _changes(before, variant):
+        audit.record(
+            by, "variant.updated", subject_kind="variant", subject_id=variant.id, **changes
+        )
     db.session.flush()
 
 
@@ -405,8 +426,15 @@ def _values(row: Product | Variant) -> dict[str, Any]:
 def _changes(before: dict[str, Any], row: Product | Variant) -> dict[str, list[Any]]:
     """Was and is, by column."""
     return {
-        name: [before[name], value] for name, value in _values(row).items() if before[name] != value
+        name: [_plain(before[name]), _plain(value)]
+        for name, value in _values(row).items()
+        if before[name] != value
     }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _has_variant(product_id: int) -> bool:
@@ -452,6 +480,7 @@ def _describe_variant(variant: Variant, details: VariantDetails) -> None:
     variant.weight_grams = details.weight_grams
     variant.is_taxable = details.is_taxable
     variant.requires_shipping = details.requires_shipping
+    variant.restock_on, variant.measures = details.restock_on, details.measures
 
 
 def _images_of(product_id: int) -> list[ProductImage]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from shop.catalog.columns import (
     IMAGE_FIELDS,
+    MEASURE_FIELDS,
     NO_OPTION_NAME,
     NO_OPTION_VALUE,
     OPTION_NAMES,
@@ -32,6 +33,7 @@ from shop.catalog.columns import (
 )
 from shop.catalog.csvfile import MAX_FAULTS, Fault, FileRefused, Row, Table, read_table
 from shop.catalog.handles import is_handle
+from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
 from shop.money import UnreadableAmount, exponent, read_amount
 
 #: Longest values that the tables hold.
@@ -392,8 +394,22 @@ def _variant_values(cells: _Cells, product: ProductValues) -> VariantValues:
         barcode=cells.text(Field.BARCODE),
         quantity=cells.whole(Field.QUANTITY, MAX_QUANTITY) or 0,
         is_tracked=_is_tracked(cells),
+        measures=_measures(cells),
         image_url=cells.url(Field.VARIANT_IMAGE),
     )
+
+
+def _measures(cells: _Cells) -> Measures | None:
+    """None where one of the four columns says nothing."""
+    amount, unit, base, base_unit = (cells.text(wanted) for wanted in MEASURE_FIELDS)
+    if not (amount and unit and base and base_unit):
+        return None
+    try:
+        return read_measures(f"{amount} {unit}", f"{base} {base_unit}")
+    except UnreadableMeasure:
+        given = _quoted(f"{amount} {unit} / {base} {base_unit}")
+        cells.refuse(Field.MEASURE, f"{given} is no amount of {', '.join(UNITS)}")
+        return None
 
 
 def _options(cells: _Cells, product: ProductValues) -> tuple[str, str, str]:

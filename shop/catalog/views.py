@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from shop.cart.cart import MAX_QUANTITY
-from shop.catalog import queries
+from shop.catalog import prices, queries
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.queries import (
@@ -34,6 +35,7 @@ from shop.catalog.queries import (
 from shop.clock import now
 from shop.content import queries as content
 from shop.inventory.queries import NOTHING, Availability, availability
+from shop.money import Money
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
 from shop.reviews import queries as reviews
@@ -110,19 +112,22 @@ def product(handle: str) -> ResponseReturnValue:
         request.args,
     )
     shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
+    offer, today = _offer(page, picker, stock, store.stock_words), calendar.today(at)
     response = make_response(
         render_template(
             "catalog/_product.html" if is_fragment else "catalog/product.html",
             product=page,
             picker=picker,
-            offer=_offer(page, picker, stock, store.stock_words),
+            offer=offer,
+            lowest=_lowest_before(offer.variant),
+            restocks=_restocks(page, today),
             offers={row.id: row.price for row in page.variants},
             available={row.id: stock[row.id].allows(1) for row in page.variants},
             shipping=shipping,
             promise=calendar.promise(at, shipping.min_days, shipping.max_days)
             if shipping
             else None,
-            today=calendar.today(at),
+            today=today,
             tax=tax_for(store.country),
             related=queries.with_stock(related, _available(stock), store.stock_words),
             reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
@@ -236,6 +241,21 @@ def _offer(
         left=words.count(available),
         max_quantity=words.most(available, MAX_QUANTITY),
     )
+
+
+def _lowest_before(variant: VariantRow) -> Money | None:
+    """Of the 30 days before its reduction, where it is reduced."""
+    lowest = prices.lowest_before([variant.id]).get(variant.id) if variant.was else None
+    return None if lowest is None else Money(lowest, variant.price.currency)
+
+
+def _restocks(page: ProductPage, today: date) -> dict[int, date]:
+    """When variants come again; a day that is over says nothing."""
+    return {
+        row.id: row.restock_on
+        for row in page.variants
+        if row.restock_on and row.restock_on >= today
+    }
 
 
 def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:

@@ -93,6 +93,8 @@ class Coat:
     ground: str
     #: On hand by size.
     stock: tuple[int, ...]
+    #: When its sold-out sizes come from the kiln.
+    back_on: date | None = None
     #: The glaze of a lid or an upper half.
     second: str = ""
 
@@ -121,6 +123,8 @@ class ProductEntry:
     alt: str
     sizes: tuple[Size, ...]
     glazes: tuple[Coat, ...]
+    #: How many pots are one.
+    pieces: int = 1
     views: tuple[View, ...] = ()
 
     @property

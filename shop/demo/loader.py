@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from PIL import Image
 
 from shop.catalog import service as catalog
+from shop.catalog.measures import Measures
 from shop.catalog.models import (
     Collection,
     CollectionProduct,
+    PriceChange,
     Product,
     ProductImage,
     Swatch,
@@ -207,10 +209,27 @@ def _add_coat(demo: Demo, entry: ProductEntry, coat: Coat, product: Product) -> 
                 sku=demo.sku(entry, coat, size),
                 options=(coat.name, size.name, ""),
                 weight_grams=size.grams,
+                restock_on=None if on_hand else coat.back_on,
+                measures=_measures(entry),
             ),
             on_hand=on_hand,
         )
         variant.image_id = image.id
+        if size.compare_at:
+            _note_full_price(demo, entry, variant, size.compare_at)
+
+
+def _measures(entry: ProductEntry) -> Measures | None:
+    """A set is compared by the piece."""
+    return Measures(entry.pieces * 1000, "item", 1, "item") if entry.pieces > 1 else None
+
+
+def _note_full_price(demo: Demo, entry: ProductEntry, variant: Variant, amount: int) -> None:
+    """What it cost before it was reduced, since its firing opened."""
+    opened = demo.published_at(entry)
+    db.session.add(
+        PriceChange(variant_id=variant.id, unit_amount=amount, is_public=True, at=opened)
+    )
 
 
 def _add_picture(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +16,8 @@ from werkzeug.test import TestResponse
 
 from shop.accounts.models import Account
 from shop.audit import AuditEntry
-from shop.catalog.models import Product, ProductImage, ProductStatus
+from shop.catalog.measures import Measures
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import StockMovement
@@ -682,3 +684,52 @@ def test_a_picture_is_changed_at_its_own_product_only(staff: FlaskClient, action
     assert response.status_code == 404
     assert images_of(other) == ["theirs"]
     assert actions() == []
+
+
+# Coming again, and unit price
+
+
+def test_a_restock_date_and_a_unit_price_are_saved_and_cleared(staff: FlaskClient) -> None:
+    product = make_product()
+    (variant,) = variants_of(product)
+    path = f"/admin/products/{product.id}"
+    prefix = f"variant-{variant.id}-"
+
+    form = Inputs(staff.get(path).text).values
+    more = {"restock_on": "2026-11-27", "contains": "250 g", "price_per": "100 g"}
+    staff.post(path, data=form | {prefix + name: value for name, value in more.items()})
+    saved = db.session.get_one(Variant, variant.id, populate_existing=True)
+    assert (saved.restock_on, saved.measures) == (
+        date(2026, 11, 27), Measures(250_000, "g", 100, "g"),
+    )  # fmt: skip
+
+    again = Inputs(staff.get(path).text).values
+    assert again[prefix + "contains"] == "250 g"
+    staff.post(path, data=again | {prefix + name: "" for name in more})
+    cleared = db.session.get_one(Variant, variant.id, populate_existing=True)
+    assert (cleared.restock_on, cleared.measures) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"restock_on": "27 November"},
+        {"contains": "250 g"},
+        {"price_per": "100 g"},
+        {"contains": "250 g", "price_per": "1 l"},
+    ],
+)
+def test_a_date_or_amount_that_cannot_be_read_is_refused(
+    staff: FlaskClient, wrong: dict[str, str]
+) -> None:
+    product = make_product(title="Tea")
+    (variant,) = variants_of(product)
+    path = f"/admin/products/{product.id}"
+
+    form = Inputs(staff.get(path).text).values | {"title": "Other"}
+    answer = staff.post(
+        path, data=form | {f"variant-{variant.id}-{name}": value for name, value in wrong.items()}
+    )
+
+    assert answer.status_code == 422
+    assert db.session.get_one(Product, product.id, populate_existing=True).title == "Tea"
