@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.settings import ROOT, Settings
-from shop.web import templates
+from shop.web import maintenance, templates
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_web(app, settings)
     _register_blueprints(app, settings)
     _register_commands(app)
+    maintenance.init_app(app, settings)
     return app
 
 
@@ -143,3 +144,4 @@ def _register_commands(app: Flask) -> None:
         app.cli.add_command(module.cli)
     app.cli.add_command(stripe_sandbox)
     app.cli.add_command(worker)
+    app.cli.add_command(maintenance.cli)

@@ -202,6 +202,16 @@ class ProductPage:
         return f"/products/{self.handle}"
 
 
+@dataclass(frozen=True)
+class WithdrawnProduct:
+    """What is still said of a product that is not sold any more."""
+
+    id: int
+    title: str
+    collection: CollectionLink | None
+    collection_position: int
+
+
 # Lists
 
 
@@ -426,7 +436,21 @@ def published_product(handle: str, currency: str) -> ProductPage | None:
     )
 
 
-def related_ids(page: ProductPage) -> list[int]:
+def withdrawn_product(handle: str) -> WithdrawnProduct | None:
+    """One that was in the shop once; a draft nobody has seen is none."""
+    row = db.session.execute(
+        sa.select(Product.id, Product.title).where(
+            Product.handle == handle,
+            Product.status != ProductStatus.PUBLISHED,
+            Product.published_at.is_not(None),
+        )
+    ).first()
+    if row is None:
+        return None
+    return WithdrawnProduct(row.id, row.title, *_first_collection(row.id))
+
+
+def related_ids(page: ProductPage | WithdrawnProduct) -> list[int]:
     """Those that follow it in its collection, then the collection's first, then the newest of all.
 
     One query of three parts, each of which walks an index.

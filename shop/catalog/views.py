@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from flask import (
@@ -19,6 +19,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Gone
 
 from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import prices, queries
@@ -98,7 +99,7 @@ def product(handle: str) -> ResponseReturnValue:
     store = current_site().store
     page = queries.published_product(handle, store.currency)
     if page is None:
-        abort(404)
+        _refuse(handle)
     if "variant_id" in request.args:
         return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"
@@ -144,6 +145,18 @@ def _variant_address(page: ProductPage, variant_id: int) -> str:
     if "fragment" in request.args:
         query = {**query, "fragment": request.args["fragment"]}
     return f"{page.url}?{urlencode(query)}" if query else page.url
+
+
+def _refuse(handle: str) -> NoReturn:
+    """410 with what took its place for what was here once, 404 for the rest; an old address that
+    leads on does so in either case.
+    """
+    withdrawn = queries.withdrawn_product(handle)
+    if withdrawn is None:
+        abort(404)
+    related = _cards(queries.related_ids(withdrawn))
+    page = render_template("catalog/gone.html", product=withdrawn, related=related)
+    raise Gone(response=make_response(page, 410))
 
 
 # Lists

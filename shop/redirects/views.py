@@ -21,6 +21,7 @@ _FIXED = ("/static/", "/media/", "/admin")
 
 
 @bp.app_errorhandler(404)
+@bp.app_errorhandler(410)
 def follow(error: HTTPException) -> Response | tuple[Response | str, int]:
     target = _target()
     if target is None:

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g
 from flask_babel import get_locale
 
 from shop.cart import session as cart_session
-from shop.catalog.queries import CollectionLink, menu_collections
+from shop.catalog.queries import CollectionLink, SwatchTile, menu_collections, swatches
 from shop.content.queries import PageLink, page_links
 from shop.settings import Settings
 from shop.store.queries import Store
@@ -22,6 +22,7 @@ from shop.theme.look import fonts_to_fetch, palette
 from shop.theme.queries import LiveTheme
 from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
+from shop.web import standalone
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
 _WIDTHS = {
@@ -45,7 +46,9 @@ class Site:
 
     @cached_property
     def frame(self) -> tuple[Store, LiveTheme]:
-        return theme.frame()
+        found = theme.frame()
+        standalone.remember_contact(found[0].contact_email)
+        return found
 
     @property
     def store(self) -> Store:
@@ -98,6 +101,10 @@ class Site:
     @cached_property
     def pages(self) -> list[PageLink]:
         return page_links()
+
+    @cached_property
+    def swatches(self) -> list[SwatchTile]:
+        return swatches()
 
     @cached_property
     def cart_count(self) -> int:

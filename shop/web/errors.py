@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, jsonify, request
-from sqlalchemy.exc import DataError, DBAPIError
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shop.database import is_busy
 from shop.extensions import db
+from shop.web import standalone
+from shop.web.context import current_site
+from shop.web.standalone import N_
 
+T = TypeVar("T")
 log = logging.getLogger("shop.errors")
 
-#: Code -> title, what happened and what to do. The pages need no database.
+#: Code -> title, what happened and what to do.
 SENTENCES = {
-    400: ("That request made no sense", "The address or the form was not readable."),
-    401: ("Please sign in", "This page needs you to sign in first."),
-    403: ("Not from here", "You may not do that from here. Nothing was changed."),
-    404: ("This shelf is empty", "There is no page at this address."),
-    405: ("Wrong door", "This address cannot be used in that way."),
-    409: ("That changed meanwhile", "Somebody changed this at the same time. Please try again."),
-    410: ("No longer here", "This page has been taken down."),
-    413: ("Too large", "What you sent is larger than the shop accepts."),
-    415: ("Not readable", "The shop cannot read this kind of content."),
-    429: ("A little slower, please", "Too many tries in a short time. Please wait a minute."),
-    500: ("Something cracked in the kiln", "It is our fault, and your basket is safe."),
-    503: ("Busy for a moment", "Your basket is safe. Please try again in a few seconds."),
+    400: (N_("That request made no sense."), N_("The address or the form was not readable.")),
+    401: (N_("Please sign in."), N_("This page needs you to sign in first.")),
+    403: (N_("Not from here."), N_("You may not do that from here. Nothing was changed.")),
+    404: (N_("This shelf is empty."), N_("There is no page at this address.")),
+    405: (N_("Wrong door."), N_("This address cannot be used in that way.")),
+    409: (
+        N_("That changed meanwhile."),
+        N_("Somebody changed this at the same time. Please try again."),
+    ),
+    410: (N_("No longer here."), N_("This page has been taken down.")),
+    413: (N_("Too large."), N_("What you sent is larger than the shop accepts.")),
+    415: (N_("Not readable."), N_("The shop cannot read this kind of content.")),
+    429: (
+        N_("A little slower, please."),
+        N_("Too many tries in a short time. Please wait a minute."),
+    ),
+    500: (N_("Something cracked in the kiln."), N_("It is our fault. Your basket is safe.")),
+    503: (
+        N_("Busy for a moment."),
+        N_("Your basket is safe. Please try again in a few seconds."),
+    ),
 }
 RETRY_AFTER_SECONDS = 5
 
@@ -74,21 +90,43 @@ def _is_our_sentence(error: HTTPException) -> bool:
 
 def _page(code: int, own_words: str | None = None) -> Response:
     title, sentence = SENTENCES.get(code) or SENTENCES[400 if code < 500 else 500]
-    message = own_words or sentence
     if _wants_json():
+        message = own_words or sentence
         response = jsonify(error={"code": code, "message": message, "id": g.get("request_id")})
+    elif code < 500:
+        response = Response(_template(code, title, own_words or _(sentence)))
     else:
+        request_id = g.get("request_id", "")
         response = Response(
-            # Not render_template: a page's context processors may be what has just failed.
-            current_app.jinja_env.get_template("errors/error.html").render(
-                code=code,
-                title=title,
-                message=message,
-                request_id=g.get("request_id", ""),
-            )
+            standalone.page(title, own_words or sentence, request_id=request_id),
+            headers={"Content-Security-Policy": standalone.CONTENT_SECURITY_POLICY},
         )
     response.status_code = code
     return response
+
+
+def _template(code: int, title: str, message: str) -> str:
+    site = current_site()
+    # Not render_template: a page's context processors may be what has just failed.
+    return current_app.jinja_env.get_template("errors/error.html").render(
+        code=code,
+        title=_(title),
+        message=message,
+        request_id=g.get("request_id", ""),
+        language=site.language,
+        direction=site.direction,
+        stylesheets=_or_nothing(lambda: site.stylesheets),
+        rack=_or_nothing(lambda: site.swatches) if code == 404 else [],
+    )
+
+
+def _or_nothing(read: Callable[[], Sequence[T]]) -> Sequence[T]:
+    """While the database is away, the page does without."""
+    try:
+        return read()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return []
 
 
 def _wants_json() -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop.settings import ROOT, Settings
 from shop.theme.themes import CORE, Theme, find_themes
@@ -76,6 +77,10 @@ def static_folders(app: Flask) -> dict[str, Path]:
 
 
 def _theme_of_page() -> str:
+    """The core's while the database is away: a page that says so must still find its template."""
     from shop.web.context import current_site
 
-    return current_site().theme.handle
+    try:
+        return current_site().theme.handle
+    except SQLAlchemyError:
+        return CORE

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from shop.catalog.models import ProductStatus
 from shop.extensions import db
+from shop.redirects import service as redirects
 from tests.catalog.test_queries import make_collection, make_swatch
 from tests.factories import (
     make_image,
@@ -15,6 +17,7 @@ from tests.factories import (
     make_variant,
     variants_of,
 )
+from tests.pages import read
 
 
 def make_mug(**values: Any) -> None:
@@ -341,7 +344,40 @@ def test_no_page_has_inline_style_or_script(client: FlaskClient) -> None:
         assert "<script>" not in html
 
 
-def test_an_address_that_shows_nothing_asks_only_where_it_may_lead(
+def test_a_withdrawn_product_is_gone_and_shows_what_took_its_place(client: FlaskClient) -> None:
+    make_store()
+    gone = make_product("Old mug", handle="old-mug")
+    table = make_collection("table", [gone, make_product("New mug", handle="new-mug")])
+    gone.status = ProductStatus.DRAFT
+
+    answer = client.get("/products/old-mug")
+
+    page = read(answer.text)
+    assert answer.status_code == 410
+    assert "We do not make this one any more." in page.text
+    assert page.having("a", href="/products/new-mug")
+    assert page.having("a", href=f"/collections/{table.handle}")
+    assert page.having("meta", name="robots", content="noindex")
+    assert client.get("/products/old-mug?fragment=product").status_code == 410
+
+
+def test_a_draft_nobody_has_seen_is_not_there(client: FlaskClient) -> None:
+    make_product("Secret", handle="secret", published=False)
+
+    answer = client.get("/products/secret")
+
+    assert answer.status_code == 404
+    assert "Secret" not in answer.text
+
+
+def test_a_withdrawn_product_that_leads_on_does(client: FlaskClient) -> None:
+    make_product(handle="old").status = ProductStatus.DRAFT
+    redirects.add("/products/old", "/products/new")
+
+    assert client.get("/products/old").location == "/products/new"
+
+
+def test_an_address_that_shows_nothing_asks_where_it_may_lead_and_for_the_rack(
     client: FlaskClient, count_queries: Callable[[], Any]
 ) -> None:
     with count_queries() as statements:
@@ -349,4 +385,4 @@ def test_an_address_that_shows_nothing_asks_only_where_it_may_lead(
 
     assert page.status_code == 404
     assert "This shelf is empty" in page.text
-    assert len(statements) == 1
+    assert len(statements) == 3

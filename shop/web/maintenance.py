@@ -1,0 +1,93 @@
+"""Closed for maintenance: a file in the data folder that every web process looks for.
+
+In front of everything, the page cache too, and without a database: that may be what is worked on.
+Staff, payments and health checks come through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from werkzeug.wrappers import Response
+
+from shop.clock import now
+from shop.settings import Settings
+from shop.web import standalone
+from shop.web.standalone import N_
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FILE = "maintenance"
+OPEN = (
+    "/admin", "/sign-in", "/sign-out", "/language", "/static/", "/media/", "/theme/", "/webhooks/",
+    "/healthz", "/readyz",
+)  # fmt: skip
+LEAST_SECONDS = 60
+
+cli = AppGroup("maintenance", short_help="Close the shop for a while.")
+
+
+@cli.command("on")
+@click.option("--minutes", default=30, show_default=True, type=click.IntRange(1, 1440))
+def close(minutes: int) -> None:
+    """Show everyone but staff that the shop is back in so many minutes."""
+    until = now() + timedelta(minutes=minutes)
+    file = _file(current_app.extensions["settings"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(until.isoformat())
+    click.echo(f"Closed. Visitors are told to come back in {minutes} minutes; /admin stays open.")
+
+
+@cli.command("off")
+def open_again() -> None:
+    """Open the shop again."""
+    _file(current_app.extensions["settings"]).unlink(missing_ok=True)
+    click.echo("Open.")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Must be the last to wrap the application."""
+    app.wsgi_app = _Door(app.wsgi_app, _file(settings))  # type: ignore[method-assign]  # Flask's way
+
+
+class _Door:
+    def __init__(self, inside: WSGIApplication, file: Path) -> None:
+        self.inside, self.file = inside, file
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not self.file.exists() or environ.get("PATH_INFO", "").startswith(OPEN):
+            return self.inside(environ, start_response)
+        return _closed(self.file)(environ, start_response)
+
+
+def _closed(file: Path) -> Response:
+    html = standalone.page(
+        N_("The kiln is being swept."),
+        N_("The shop is closed for a short while and opens again soon. Your basket is safe."),
+    )
+    response = Response(html, status=503, mimetype="text/html")
+    response.headers["Retry-After"] = str(_seconds_left(file))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = standalone.CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _seconds_left(file: Path) -> int:
+    """At least a minute: work takes longer than was thought."""
+    try:
+        until = datetime.fromisoformat(file.read_text().strip())
+        return max(LEAST_SECONDS, round((until - now()).total_seconds()))
+    except (OSError, ValueError, TypeError):  # made by hand, or just taken away
+        return LEAST_SECONDS
+
+
+def _file(settings: Settings) -> Path:
+    return settings.data_folder / FILE
