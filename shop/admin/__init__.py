@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from shop.admin import home_views, order_views, product_views, review_views, settings_views
+from shop.admin import (
+    home_views,
+    order_views,
+    picture_views,
+    product_views,
+    review_views,
+    settings_views,
+)
 from shop.admin.access import bp
 
-__all__ = ["bp", "home_views", "order_views", "product_views", "review_views", "settings_views"]
+__all__ = [
+    "bp",
+    "home_views",
+    "order_views",
+    "picture_views",
+    "product_views",
+    "review_views",
+    "settings_views",
+]

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import Field, HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
 
 from shop.admin.queries import ProductView
 from shop.catalog.handles import is_handle
@@ -23,7 +23,15 @@ from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_a
 from shop.web.forms import Form, tidy, tidy_text
 
 MAX_TAGS, MAX_TAG = 50, 60
+#: Points of a picture that may stay in sight: percent from its left and from its top.
+FOCAL_STEPS = (0, 25, 50, 75, 100)
+FOCAL_POINTS = [f"{x},{y}" for y in FOCAL_STEPS for x in FOCAL_STEPS]
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def _id_in(text: Any) -> int:
+    """0, which nothing has, where it is none."""
+    return int(text) if _WHOLE_NUMBER.fullmatch(str(text)) else 0
 
 
 def at_most(length: int) -> Length:
@@ -185,7 +193,29 @@ class VariantForm(PriceForm):
 
 
 class ImageForm(Form):
+    """One row of the list of pictures."""
+
     alt = StringField("Description", [at_most(512)], filters=[tidy])
+    #: What the page showed; what somebody wrote since then is not overwritten.
+    alt_was = HiddenField(validators=[at_most(512)], filters=[tidy])
+
+
+class PictureForm(Form):
+    """A picture's own page."""
+
+    alt = StringField("Description", [at_most(512)], filters=[tidy])
+    is_decorative = StringField("Kind", [AnyOf(["", "1"], "Choose one of the two.")])
+    focal = StringField("Focal point", [AnyOf(FOCAL_POINTS, "Choose a point of the picture.")])
+    variants = SelectMultipleField("Variants", coerce=_id_in, validate_choice=False)
+
+    def validate_alt(self, field: Field) -> None:
+        if not field.data and not self.is_decorative.data:
+            raise ValidationError("Describe it, or say that it only decorates.")
+
+    @property
+    def focal_point(self) -> tuple[int, int]:
+        x, y = (self.focal.data or "50,50").split(",")
+        return int(x), int(y)
 
 
 class UploadForm(Form):
@@ -240,7 +270,9 @@ class ProductEditor:
             for variant in view.product.variants
         }
         images = {
-            image.id: ImageForm(prefix=f"image-{image.id}", values={"alt": image.alt})
+            image.id: ImageForm(
+                prefix=f"image-{image.id}", values={"alt": image.alt, "alt_was": image.alt}
+            )
             for image in view.product.images
         }
         values = _product_values(view.product) | {"version": view.version}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,18 +12,15 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from wtforms import Field
 
-from shop import audit
 from shop.admin import queries
 from shop.admin.access import bp, listing_text, one_of, staff, store
-from shop.admin.forms import NewProductForm, ProductEditor, UploadForm, VariantForm
+from shop.admin.forms import ImageForm, NewProductForm, ProductEditor, UploadForm, VariantForm
+from shop.admin.picture_log import record_image
 from shop.admin.queries import PAGE_SIZE, ProductFilter, ProductSort, ProductView
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, Variant
-from shop.database import in_transaction, transaction
-from shop.extensions import db
+from shop.database import in_transaction
 from shop.inventory import service as inventory
-from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
-from shop.web.config import settings
 from shop.web.forms import Form
 from shop.web.pagination import paginate, read_page
 
@@ -78,67 +75,27 @@ def create_product() -> ResponseReturnValue:
 
 @bp.get("/products/<id:product_id>")
 def product(product_id: int) -> ResponseReturnValue:
-    view = _product_or_404(product_id)
-    return _page(view, ProductEditor.of(view, store().currency))
+    view = product_or_404(product_id)
+    return product_page(view, ProductEditor.of(view, store().currency))
 
 
 @bp.post("/products/<id:product_id>")
 def save_product(product_id: int) -> ResponseReturnValue:
-    view = _product_or_404(product_id)
+    view = product_or_404(product_id)
     editor = ProductEditor.sent(view, store().currency)
     if not editor.is_valid():
-        return _page(view, editor), 422
+        return product_page(view, editor), 422
     by = staff().id
     try:
         in_transaction(lambda: _save(product_id, editor, by=by))
     except Refused:
-        return _page(_product_or_404(product_id), editor), 422
+        return product_page(product_or_404(product_id), editor), 422
     except EditedMeanwhile:
         return _conflict_page(product_id, editor)
     except IntegrityError:  # somebody took the address or a SKU in this very moment
         abort(409)
     flash(_("Saved."), "ok")
     return redirect(url_for(".product", product_id=product_id), code=303)
-
-
-@bp.post("/products/<id:product_id>/images")
-def upload_image(product_id: int) -> ResponseReturnValue:
-    view = _product_or_404(product_id)
-    form = UploadForm()
-    stored = _stored_picture(form) if form.is_valid() else None
-    if stored is None:
-        return _page(view, ProductEditor.of(view, store().currency), upload=form), 422
-    with _files_removed_on_failure(stored), transaction():
-        image = catalog.add_image(_locked(product_id), stored, form.alt.data or "")
-        _record_image("image.added", image)
-    flash(_("Picture added."), "ok")
-    return _back_to_pictures(product_id)
-
-
-@bp.post("/products/<id:product_id>/images/<id:image_id>/position")
-def move_image(product_id: int, image_id: int) -> ResponseReturnValue:
-    direction = request.form.get("direction")
-    if direction not in set(catalog.Direction):
-        abort(400)
-    with transaction():
-        _locked(product_id)
-        image = _image_or_404(product_id, image_id)
-        catalog.move_image(image, catalog.Direction(direction))
-        _record_image("image.moved", image, direction=direction)
-    return _back_to_pictures(product_id)
-
-
-@bp.post("/products/<id:product_id>/images/<id:image_id>/delete")
-def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
-    with transaction():
-        _locked(product_id)
-        image = _image_or_404(product_id, image_id)
-        _record_image("image.removed", image)
-        file = catalog.remove_image(image)
-    if file and not queries.is_picture_in_use(file):
-        remove_picture(file, settings().media_path)
-    flash(_("Picture removed."), "ok")
-    return _back_to_pictures(product_id)
 
 
 # Writing, inside a transaction ------------------------------------------------------------------
@@ -166,7 +123,7 @@ def _save(product_id: int, editor: ProductEditor, *, by: int) -> None:
         _save_stock(variant_id, editor.variants[variant_id], by=by)
     for image in view.product.images:
         if image.id in editor.images:
-            _save_alt(image, editor.images[image.id].alt.data or "")
+            _save_alt(image, editor.images[image.id])
     _save_status(view.product, editor, by=by)
     if editor.complaints:
         raise Refused
@@ -228,10 +185,19 @@ def _save_stock(variant_id: int, form: VariantForm, *, by: int) -> None:
         )
 
 
-def _save_alt(image: ProductImage, alt: str) -> None:
-    if alt != image.alt:
-        catalog.describe_image(image, alt)
-        _record_image("image.described", image)
+def _save_alt(image: ProductImage, form: ImageForm) -> None:
+    alt, was = form.alt.data or "", form.alt_was.data or ""
+    if alt in (was, image.alt):
+        return
+    if image.alt != was:
+        form.complain(
+            form.alt,
+            _("Meanwhile it became “%(alt)s”. Check yours and save again.", alt=image.alt),
+        )
+        form.alt_was.data = image.alt
+        return
+    catalog.describe_image(image, alt, is_decorative=image.is_decorative and not alt)
+    record_image("image.described", image)
 
 
 def _save_status(product: Product, editor: ProductEditor, *, by: int) -> None:
@@ -248,33 +214,19 @@ def _save_status(product: Product, editor: ProductEditor, *, by: int) -> None:
 # Inside -----------------------------------------------------------------------------------------
 
 
-def _product_or_404(product_id: int) -> ProductView:
+def product_or_404(product_id: int) -> ProductView:
     view = queries.product(product_id)
     if view is None:
         abort(404)
     return view
 
 
-def _locked(product_id: int) -> Product:
-    """One at a time for each product, so that no two pictures get the same place."""
-    product = db.session.get(Product, product_id, with_for_update=True)
-    if product is None:
-        abort(404)
-    return product
-
-
-def _image_or_404(product_id: int, image_id: int) -> ProductImage:
-    image = queries.image_of(product_id, image_id)
-    if image is None:
-        abort(404)
-    return image
-
-
-def _page(
+def product_page(
     view: ProductView,
     editor: ProductEditor,
     *,
     upload: UploadForm | None = None,
+    refused: Sequence[str] = (),
     differences: list[tuple[str, str]] | None = None,
 ) -> str:
     return render_template(
@@ -284,54 +236,17 @@ def _page(
         editor=editor,
         row_labels=editor.row_labels(view),
         upload=upload or UploadForm(is_empty=True),
+        refused=refused,
         differences=differences,
     )
 
 
 def _conflict_page(product_id: int, editor: ProductEditor) -> ResponseReturnValue:
     """What was typed stays; a second save replaces what somebody else wrote, knowingly."""
-    view = _product_or_404(product_id)
+    view = product_or_404(product_id)
     editor.product.version.data = view.version
     differences = editor.differences(view, store().currency)
-    return _page(view, editor, differences=differences), 409
-
-
-def _stored_picture(form: UploadForm) -> StoredPicture | None:
-    """None: the form holds the complaint."""
-    upload = request.files.get(form.picture.name)
-    if upload is None or not upload.filename:
-        form.complain(form.picture, _("Choose a picture first."))
-        return None
-    try:
-        return store_picture(upload.read(), settings().media_path)
-    except PictureRefused as refusal:
-        form.complain(form.picture, str(refusal))
-        return None
-
-
-@contextmanager
-def _files_removed_on_failure(stored: StoredPicture) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        remove_picture(stored.file, settings().media_path)
-        raise
-
-
-def _record_image(action: str, image: ProductImage, **data: str) -> None:
-    audit.record(
-        staff().id,
-        action,
-        subject_kind="product",
-        subject_id=image.product_id,
-        image_id=image.id,
-        alt=image.alt,
-        **data,
-    )
-
-
-def _back_to_pictures(product_id: int) -> ResponseReturnValue:
-    return redirect(url_for(".product", product_id=product_id, _anchor="pictures"), code=303)
+    return product_page(view, editor, differences=differences), 409
 
 
 def _sku_taken(taken: catalog.SkuTaken) -> str:

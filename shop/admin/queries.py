@@ -176,7 +176,9 @@ class ProductView:
 
     @property
     def version(self) -> str:
-        """Changes with everything the page edits but the stock, which has its own check."""
+        """Changes with everything the page edits but stock and pictures, which have checks of their
+        own: they change beside this form.
+        """
         product = self.product
         facts = [
             [product.title, product.handle, product.summary, product.description, product.status],
@@ -184,7 +186,6 @@ class ProductView:
             [product.seo_title, product.seo_description],
             [[v.id, v.sku, v.unit_amount, v.compare_at_amount] for v in product.variants],
             [[str(v.restock_on), str(v.measures)] for v in product.variants],
-            [[image.id, image.alt] for image in product.images],
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -90,6 +90,14 @@ class NothingToSell(Exception):
     def __init__(self, product_id: int) -> None:
         self.product_id = product_id
         super().__init__(f"product {product_id} has no variant")
+
+
+class OtherImages(Exception):
+    """The product's pictures are not those that were to be ordered."""
+
+    def __init__(self, product_id: int) -> None:
+        self.product_id = product_id
+        super().__init__(f"product {product_id} has other pictures")
 
 
 class Direction(StrEnum):
@@ -327,6 +335,36 @@ def show_stored(image: ProductImage, stored: StoredPicture) -> None:
 def describe_image(image: ProductImage, alt: str, *, is_decorative: bool = False) -> None:
     image.alt, image.is_decorative = alt, is_decorative
     db.session.flush()
+
+
+def focus_image(image: ProductImage, x: int, y: int) -> None:
+    """Keep this point in sight where it is cropped: percent from its left and top."""
+    image.focal_x, image.focal_y = x, y
+    db.session.flush()
+
+
+def show_for_variants(image: ProductImage, variant_ids: Collection[int]) -> None:
+    """Make it the picture of these variants of its product, and of no others."""
+    wanted = set(variant_ids)
+    for variant in db.session.scalars(
+        sa.select(Variant).where(Variant.product_id == image.product_id)
+    ):
+        if variant.id in wanted:
+            variant.image_id = image.id
+        elif variant.image_id == image.id:
+            variant.image_id = None
+    db.session.flush()
+
+
+def order_images(product_id: int, ids: Sequence[int]) -> ProductImage:
+    """Put all of the product's pictures in this order; the first one. Raises OtherImages where it
+    has others than these.
+    """
+    images = {image.id: image for image in _images_of(product_id)}
+    if not ids or sorted(images) != sorted(ids):
+        raise OtherImages(product_id)
+    _number([images[id_] for id_ in ids])
+    return images[ids[0]]
 
 
 def move_image(image: ProductImage, direction: Direction) -> None:

@@ -52,7 +52,9 @@ class Inputs(HTMLParser):
         name = str(known["name"])
         if tag == "textarea":
             self._textarea, self.values[name] = name, ""
-        elif tag == "input" and (known.get("type") != "radio" or "checked" in known):
+        elif tag == "input" and (
+            known.get("type") not in ("radio", "checkbox") or "checked" in known
+        ):
             self.values[name] = known.get("value") or ""
 
     def handle_data(self, data: str) -> None:
