@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
 from flask import current_app
+
+from shop.catalog import journal
 
 database = current_app.extensions["migrate"].db
 options = current_app.extensions["migrate"].configure_args
@@ -32,7 +36,21 @@ def plain_types(kind: str, thing: Any, _context: Any) -> str | bool:
     return False
 
 
-with database.engine.connect() as connection:
+@contextmanager
+def journal_aside(connection: sa.Connection) -> Iterator[None]:
+    """The journal's triggers are in place after each migration, a failed one too."""
+    if connection.dialect.name == "sqlite":
+        journal.remove(connection)
+        connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        journal.install(connection)
+        connection.commit()
+
+
+with database.engine.connect() as connection, journal_aside(connection):
     context.configure(
         connection=connection,
         target_metadata=database.metadata,

@@ -271,6 +271,18 @@ class Collection(Model):
     is_in_menu: Mapped[bool] = mapped_column(default=False)
     #: Base name of a 4:5 picture in the media folder, laid out like a product image's.
     file: Mapped[str | None] = mapped_column(sa.String(120))
+    #: The collection it is a part of; that one holds what this one holds.
+    parent_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("collections.id", ondelete="SET NULL"), index=True
+    )
+    #: Triples [field, comparison, value] that decide what it holds; none: picked by hand.
+    conditions: Mapped[list[Any]] = mapped_column(default=list)
+    #: Whether all conditions must hold, or any.
+    needs_all: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+
+    @property
+    def is_rule_based(self) -> bool:
+        return bool(self.conditions)
 
 
 class CollectionProduct(Model):
@@ -284,3 +296,26 @@ class CollectionProduct(Model):
         sa.ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     position: Mapped[int] = mapped_column(default=1)
+
+
+class CatalogChange(Model):
+    """A product or a collection that changed, noted by triggers (shop/catalog/journal.py), so that
+    each web process can bring its facet index up to date.
+    """
+
+    __tablename__ = "catalog_changes"
+    __table_args__ = (
+        sa.Index("ix_catalog_changes_stamp", "stamp"),
+        # Without it SQLite would give the numbers of pruned rows again.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True
+    )
+    #: The row may be gone by now, so neither is a foreign key.
+    product_id: Mapped[int | None]
+    collection_id: Mapped[int | None]
+    #: Of the transaction; see journal.py.
+    stamp: Mapped[int] = mapped_column(sa.BigInteger)
+    at: Mapped[datetime]

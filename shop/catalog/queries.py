@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from shop.catalog.facet_index import Sort
 from shop.catalog.measures import UnitPrice
 from shop.catalog.models import (
     Collection,
@@ -48,13 +48,6 @@ _MEASURES = (
     Variant.base_amount,
     Variant.base_unit,
 )
-
-
-class Sort(StrEnum):
-    NEWEST = "newest"
-    PRICE_LOW = "price-low"
-    PRICE_HIGH = "price-high"
-    TITLE = "title"
 
 
 # Values

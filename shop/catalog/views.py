@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlencode
 
 from flask import (
@@ -16,23 +16,16 @@ from flask import (
     redirect,
     render_template,
     request,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Gone
 
 from shop.cart.cart import MAX_QUANTITY
-from shop.catalog import prices, queries
+from shop.catalog import listing, prices, queries
+from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
-from shop.catalog.queries import (
-    MAX_COUNTED,
-    Picture,
-    ProductCard,
-    ProductPage,
-    Sort,
-    VariantRow,
-)
+from shop.catalog.queries import Picture, ProductCard, ProductPage, VariantRow
 from shop.clock import now
 from shop.content import queries as content
 from shop.inventory.queries import NOTHING, Availability, availability
@@ -44,11 +37,8 @@ from shop.store.wording import StockWords
 from shop.theme.sections import Journal
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
-from shop.web.pagination import Pager, paginate, read_page
 
 bp = Blueprint("catalog", __name__)
-
-PER_PAGE = 24
 
 
 @bp.after_request
@@ -80,15 +70,22 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/products")
 def products() -> ResponseReturnValue:
-    return _list_page(None)
+    args, store = request.args.to_dict(flat=False), current_site().store
+    if (readable := readable_address(request.path, args, store.currency)) is not None:
+        return redirect(readable)
+    page = listing.all_products(args, path=request.path, store=store)
+    return render_template(_list_template(), page=page, collection=None, parents=(), children=())
 
 
 @bp.get("/collections/<handle>")
 def collection(handle: str) -> ResponseReturnValue:
-    found = queries.find_collection(handle)
+    args, store = request.args.to_dict(flat=False), current_site().store
+    if (readable := readable_address(request.path, args, store.currency)) is not None:
+        return redirect(readable)
+    found = listing.collection(handle, args, path=request.path, store=store)
     if found is None:
         abort(404)
-    return _list_page(found)
+    return render_template(_list_template(), **vars(found))
 
 
 @bp.get("/products/<handle>")
@@ -162,60 +159,14 @@ def _refuse(handle: str) -> NoReturn:
 # Lists
 
 
-def _list_page(collection: queries.CollectionLink | None) -> ResponseReturnValue:
-    """`?fragment=grid` answers the cards and the ways on alone."""
-    sort = _read_sort()
-    pager = _product_pager(collection.id if collection else None, sort)
+def _list_template() -> str:
+    """`?fragment=grid` answers the filters, the cards and the ways on alone."""
     is_fragment = request.args.get("fragment") == "grid"
-    return render_template(
-        "catalog/_grid.html" if is_fragment else "catalog/list.html",
-        collection=collection,
-        cards=_cards(pager.rows),
-        pager=pager,
-        sort=sort,
-    )
+    return "catalog/_list.html" if is_fragment else "catalog/list.html"
 
 
-def _read_sort() -> Sort:
-    """What is not a known order means the usual one."""
-    try:
-        return Sort(request.args.get("sort", Sort.NEWEST))
-    except ValueError:
-        return Sort.NEWEST
-
-
-def _product_pager(collection_id: int | None, sort: Sort) -> Pager[int]:
-    number = read_page(request.args.get("page"))
-    ids = queries.list_products(
-        collection_id=collection_id,
-        sort=sort,
-        limit=PER_PAGE + 1,
-        offset=(number - 1) * PER_PAGE,
-    )
-    counted = queries.count_products(collection_id=collection_id)
-    return paginate(
-        ids,
-        number,
-        PER_PAGE,
-        _address_of(sort),
-        total=min(counted, MAX_COUNTED),
-        is_capped=counted > MAX_COUNTED,
-    )
-
-
-def _address_of(sort: Sort) -> Callable[[int], str]:
-    """Addresses of this list's pages; what is usual is left out of them."""
-    chosen: dict[str, Any] = dict(request.view_args or {})
-    if sort is not Sort.NEWEST:
-        chosen["sort"] = sort
-    endpoint = request.endpoint or ""
-    return lambda number: url_for(endpoint, **chosen, page=number if number > 1 else None)
-
-
-def _cards(ids: Any) -> list[ProductCard]:
-    cards = queries.product_cards(ids, current_site().store.currency)
-    stock = availability([id_ for card in cards for id_ in card.variant_ids])
-    return queries.with_stock(cards, _available(stock), current_site().store.stock_words)
+def _cards(ids: Sequence[int]) -> list[ProductCard]:
+    return listing.cards_with_stock(ids, current_site().store)
 
 
 def _available(stock: dict[int, Availability]) -> dict[int, int | None]:

@@ -6,30 +6,36 @@ import logging
 import re
 import threading
 from collections.abc import Sequence
-from typing import Any
 
-from flask import Blueprint, Flask, current_app, make_response, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from shop.catalog import listing
 from shop.catalog import queries as catalog
+from shop.catalog.filters import readable_address
 from shop.catalog.queries import CollectionLink, ProductCard, SwatchTile
 from shop.clock import now
 from shop.database import in_transaction
-from shop.inventory.queries import availability
 from shop.search import service
 from shop.search.queries import Found, Match, complete, search
 from shop.search.question import MAX_QUERY_LENGTH, read_terms
 from shop.search.suggestions import MAX_PLACES, MAX_PRODUCTS, Completion, is_named
 from shop.search.tally import Tally
 from shop.web.context import current_site
-from shop.web.pagination import Pager, paginate, read_page
 
 log = logging.getLogger("shop.search")
 bp = Blueprint("search", __name__)
 
-PER_PAGE = 24
 LATEST = 4
 #: Seconds that a browser keeps what it was suggested.
 SUGGESTIONS_KEPT = 60
@@ -46,21 +52,25 @@ MAX_COLLECTIONS = 500
 @bp.get("/search")
 def results() -> ResponseReturnValue:
     """`?exact=1` takes the words as they are. `?fragment=grid` answers the cards alone."""
+    args, store = request.args.to_dict(flat=False), current_site().store
+    if (readable := readable_address(request.path, args, store.currency)) is not None:
+        return redirect(readable)
     query = _query()
     is_exact = request.args.get("exact") == "1"
     found = search(query, is_verbatim=is_exact)
     if request.args.keys() == {"q"}:  # another page, order or filter is no other search
         _note(query, found)
-    pager = _pager(query, found, is_exact=is_exact)
-    is_fragment = request.args.get("fragment") == "grid" and pager.rows
+    kept = {"q": query} | ({"exact": "1"} if is_exact else {})
+    page = listing.found(found.product_ids, args, path=request.path, store=store, kept=kept)
+    is_fragment = request.args.get("fragment") == "grid" and page.total
     return render_template(
-        "catalog/_grid.html" if is_fragment else "search/results.html",
+        "catalog/_list.html" if is_fragment else "search/results.html",
         query=query,
         found=found,
-        cards=_cards(pager.rows),
-        pager=pager,
-        swatches=[] if found.product_ids else catalog.swatches(),
-        newest=[] if found.product_ids else _cards(catalog.list_products(limit=LATEST)),
+        page=page,
+        collection=None,
+        swatches=[] if page.total else catalog.swatches(),
+        newest=[] if page.total else _cards(catalog.list_products(limit=LATEST)),
     )
 
 
@@ -107,25 +117,8 @@ def _query() -> str:
     return " ".join(request.args.get("q", "").split())[:MAX_QUERY_LENGTH]
 
 
-def _pager(query: str, found: Found, *, is_exact: bool) -> Pager[int]:
-    number = read_page(request.args.get("page"))
-    first = (number - 1) * PER_PAGE
-    chosen: dict[str, Any] = {"q": query, "exact": "1" if is_exact else None}
-    return paginate(
-        found.product_ids[first : first + PER_PAGE + 1],
-        number,
-        PER_PAGE,
-        lambda page: url_for(".results", **chosen, page=page if page > 1 else None),
-        total=len(found.product_ids),
-        is_capped=found.is_capped,
-    )
-
-
 def _cards(product_ids: Sequence[int]) -> list[ProductCard]:
-    cards = catalog.product_cards(product_ids, current_site().store.currency)
-    stock = availability([variant_id for card in cards for variant_id in card.variant_ids])
-    units = {variant_id: found.available for variant_id, found in stock.items()}
-    return catalog.with_stock(cards, units, current_site().store.stock_words)
+    return listing.cards_with_stock(product_ids, current_site().store)
 
 
 # The report of searches

@@ -1,16 +1,68 @@
-// A list grows in place, and a chosen order applies at once. Without this both are ordinary links.
+// Filters apply as they are chosen, the list grows in place, and in narrow windows the filters are a
+// sheet. Without this the same form and the same links load pages.
 
 import { announce } from "./live.js";
+
+const list = document.querySelector("[data-list]");
+const sheet = document.querySelector("#filter-sheet");
+const toggle = document.querySelector("[data-filters-toggle]");
+const isWide = matchMedia("(width > 60rem)");
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
+const form = () => document.querySelector("[data-filters]");
+let fetching;
+
+async function fragment(address, signal) {
+  const url = new URL(address, location);
+  url.searchParams.set("fragment", "grid");
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(response.status);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+// The address that the form stands for, as readable as a link's.
+function chosen() {
+  const data = new FormData(form());
+  const range = ["price-from", "price-to"].map((name) => (data.get(name) ?? "").trim().replace("-", ""));
+  const pairs = [...data].filter(([name, value]) => value && !name.startsWith("price-"));
+  const sort = pairs.filter(([name]) => name === "sort");
+  const rest = pairs.filter(([name]) => name !== "sort");
+  if (range.join("")) rest.push(["price", range.join("-")]);
+  const query = new URLSearchParams([...rest, ...sort]).toString();
+  return form().getAttribute("action") + (query && `?${query}`);
+}
+
+async function apply(address, isNew = true) {
+  fetching?.abort();
+  const mine = (fetching = new AbortController());
+  const dim = setTimeout(() => (part("main").ariaBusy = "true"), 150);
+  if (isNew) history.pushState({ list: true }, "", address);
+  try {
+    swap(await fragment(address, mine.signal));
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(address);
+  } finally {
+    clearTimeout(dim);
+    if (fetching === mine) part("main").ariaBusy = null;
+  }
+}
+
+function swap(next) {
+  const focused = document.activeElement?.id;
+  const wasIn = part("main").contains(document.activeElement);
+  const open = new Map([...document.querySelectorAll("[data-group]")].map((one) => [one.dataset.group, one.open]));
+  for (const fresh of next.querySelectorAll("[data-part]")) part(fresh.dataset.part)?.replaceChildren(...fresh.childNodes);
+  for (const one of document.querySelectorAll("[data-group]")) one.open = open.get(one.dataset.group) ?? one.open;
+  const sort = next.querySelector("#sort");
+  if (sort) document.getElementById("sort").value = sort.value;
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  else if (wasIn) (part("main").querySelector("[data-apply]") ?? document.getElementById("sort")).focus({ preventScroll: true });
+}
 
 async function showMore(link) {
   const grid = link.closest("[data-grid]");
   grid.ariaBusy = "true";
   try {
-    const address = new URL(link.href);
-    address.searchParams.set("fragment", "grid");
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(response.status);
-    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+    const next = await fragment(link.href);
     const cards = [...next.querySelectorAll("[data-cards] > li")];
     grid.querySelector("[data-cards]").append(...cards);
     const ways = next.querySelector("[data-pagination]");
@@ -27,10 +79,33 @@ async function showMore(link) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-more]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("[data-more], [data-apply]");
+  if (!link) return;
   event.preventDefault();
-  showMore(link);
+  if (link.matches("[data-more]")) showMore(link);
+  else apply(link.href);
 });
 
-document.querySelector("[data-sort] select")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+document.addEventListener("change", (event) => {
+  if (event.target.form?.matches("[data-filters]")) apply(chosen());
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-filters]")) return;
+  event.preventDefault();
+  apply(chosen());
+  sheet?.close();
+});
+addEventListener("popstate", () => list && apply(location.href, false));
+
+toggle?.querySelector("summary").addEventListener("click", (event) => {
+  event.preventDefault();
+  sheet.querySelector("[data-sheet-body]").append(form());
+  sheet.showModal();
+  sheet.querySelector("h2").focus();
+});
+sheet?.addEventListener("close", () => {
+  part("main").before(form());
+  toggle.querySelector("summary").focus({ preventScroll: true });
+});
+isWide.addEventListener("change", () => sheet?.close());

@@ -128,21 +128,111 @@ def test_cards_say_few_without_the_number_where_the_shop_says_none(client: Flask
     assert "1 left" not in page.text
 
 
-def test_a_list_costs_nine_queries_however_long(
+def test_a_list_costs_eight_queries_however_long(
     client: FlaskClient, count_queries: Callable[[], Any]
 ) -> None:
-    """Settings, menu, pages; ids, count, cards, variants, colors; and their stock."""
-    for _ in range(3):
+    """Settings, menu, pages; what changed; cards, variants, colors; and their stock."""
+    for _ in range(30):
         make_product(options={"Size": ["S", "M"]})
-    with count_queries() as few:
-        client.get("/products")
-    for _ in range(20):
-        make_product(options={"Size": ["S", "M"]})
+    for _ in range(2):
+        client.get("/products")  # reads what there is, once
 
-    with count_queries() as many:
+    with count_queries() as all_of_them:
         client.get("/products")
+    with count_queries() as filtered:
+        client.get("/products?size=s&price=10-&available=1&sort=title&page=2")
 
-    assert len(few) == len(many) == 9
+    assert (len(all_of_them), len(filtered)) == (8, 8)
+
+
+def test_a_filtered_list_shows_what_fits_and_how_to_undo_it(client: FlaskClient) -> None:
+    make_store()
+    make_product("Tuesday mug", options={"Glaze": ["Cobalt", "Milk"]}, product_type="Mugs")
+    make_product("Milk jug", options={"Glaze": ["Milk"]}, product_type="Jugs", unit_amount=7200)
+
+    page = client.get("/products?glaze=cobalt&price=10-40")
+
+    assert "Tuesday mug" in page.text
+    assert "Milk jug" not in page.text
+    assert "1 of 2 products" in page.text
+    assert 'name="glaze" value="cobalt" checked' in page.text
+    assert 'href="/products?price=10-40" rel="nofollow"' in page.text  # takes cobalt away
+    assert 'href="/products?glaze=cobalt" rel="nofollow"' in page.text  # takes the price away
+    assert "£10.00 to £40.00" in page.text
+    assert '<a class="chips__clear" href="/products"' in page.text
+
+
+def test_filtered_lists_are_not_for_search_engines(client: FlaskClient) -> None:
+    make_product(options={"Glaze": ["Cobalt"]})
+    make_product(options={"Glaze": ["Milk"]})
+
+    plain, filtered = client.get("/products"), client.get("/products?glaze=cobalt")
+
+    assert "noindex" not in plain.text
+    assert '<meta name="robots" content="noindex, follow">' in filtered.text
+    assert '<link rel="canonical" href="http://localhost/products">' in filtered.text
+
+
+def test_an_empty_result_tells_which_filter_to_take_away(client: FlaskClient) -> None:
+    make_product("Mug", options={"Glaze": ["Cobalt"]}, product_type="Mugs")
+    make_product("Jug", options={"Glaze": ["Milk"]}, product_type="Jugs")
+
+    page = client.get("/products?glaze=cobalt&type=jugs")
+
+    assert page.status_code == 200
+    assert "Nothing fits all of this" in page.text
+    assert "Without Cobalt: 1 product" in text_of(page.text)
+    assert "Without Jugs: 1 product" in text_of(page.text)
+
+
+def test_the_price_fields_of_the_form_lead_to_a_readable_address(client: FlaskClient) -> None:
+    make_store()
+    make_product(unit_amount=1000)
+
+    answer = client.get("/products?type=mugs&price-from=%C2%A310&price-to=40.50&sort=title")
+    empty = client.get("/products?price-from=&price-to=x")
+
+    assert answer.headers["Location"] == "/products?type=mugs&sort=title&price=10-40.50"
+    assert empty.headers["Location"] == "/products"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "glaze=unknown",
+        "nonsense=1&glaze=",
+        "price=",
+        "price=x-y",
+        "price=-",
+        "price=99999999999-1",
+        "price=-5-10",
+        "available=yes",
+        "type=" + "&type=".join(map(str, range(500))),
+        "glaze=%F0%9F%8E%81",
+        "sort=relevance&fragment=nothing",
+    ],
+)
+def test_what_an_address_says_wrongly_is_passed_over(client: FlaskClient, query: str) -> None:
+    make_product("Mug", options={"Glaze": ["Cobalt"]})
+
+    page = client.get(f"/products?{query}")
+
+    assert page.status_code == 200
+    assert "1 product" in page.text
+
+
+def test_a_parent_collection_holds_what_its_children_hold(client: FlaskClient) -> None:
+    table = make_collection("table", [make_product("Platter")])
+    mugs = make_collection("mugs", [make_product("Mug")], parent_id=table.id)
+    make_collection("big-mugs", [make_product("Half pint")], parent_id=mugs.id)
+
+    parent, leaf = client.get("/collections/table"), client.get("/collections/big-mugs")
+
+    assert "3 products" in parent.text
+    assert '<a class="chip chip--way" href="/collections/mugs">Mugs</a>' in parent.text
+    assert "1 product" in leaf.text
+    assert '<a href="/collections/table">Table</a>' in leaf.text
+    assert '<a href="/collections/mugs">Mugs</a>' in leaf.text
 
 
 # Product

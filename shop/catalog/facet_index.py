@@ -1,0 +1,515 @@
+"""Which published products have which attributes, as bitmaps in memory. [pure]
+
+A bitmap is an integer with one bit for each product, so "cobalt or celadon, and a mug" is three
+machine-fast operations however many products there are, and counting is one more. Orders are kept
+sorted, so a page is a slice or a short walk. See docs/adr/0013.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+
+#: Up to so many matches are taken out of the bitmap and sorted; more are met soon on a walk.
+FEW_MATCHES = 3000
+#: Facets made of options, and values of one facet, that a list shows at most.
+MAX_OPTIONS, MAX_VALUES = 6, 60
+#: Price ranges kept as bitmaps until the next change.
+_KEPT_RANGES = 64
+
+_NOT_EMPTY = re.compile(rb"[^\x00]")
+_BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
+_NUMBER = re.compile(r"\D?(\d{1,9}(?:[.,]\d{1,9})?)\s*(\D{0,20})")
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    RATING = "rating"
+    PRICE_LOW = "price-low"
+    PRICE_HIGH = "price-high"
+    TITLE = "title"
+    #: As the merchant placed them in a collection.
+    FEATURED = "featured"
+    #: As a search ranked them.
+    RELEVANCE = "relevance"
+
+
+TYPE, TAG, VENDOR = "type", "tag", "vendor"
+_LAST = {TYPE: 1, TAG: 3, VENDOR: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One value that a product has. `facet` and `handle` are what an address says: glaze=cobalt."""
+
+    facet: str
+    handle: str
+    facet_label: str
+    label: str
+    #: Where the value stands among the product's own.
+    place: int = 0
+    #: Whether a variant with it can be bought now.
+    is_available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What lists know of one published product. Amounts in minor units."""
+
+    product_id: int
+    title: str
+    #: Microseconds since 1970.
+    published_at: int
+    lowest: int
+    highest: int
+    is_available: bool
+    attributes: tuple[Attribute, ...] = ()
+    #: How good it is said to be, in millionths of a star; 0 where nobody said anything.
+    score: int = 0
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The filters that an address names."""
+
+    #: Handles by facet.
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lowest: int | None = None
+    highest: int | None = None
+    is_available: bool = False
+
+    @property
+    def has_price(self) -> bool:
+        return self.lowest is not None or self.highest is not None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.values or self.has_price or self.is_available)
+
+
+@dataclass(frozen=True)
+class Base:
+    """The products that a list is about, before any filter."""
+
+    bits: int
+    #: Their own order, where they have one.
+    order: Sequence[int] | None = None
+    #: Names it, so that what was counted once is kept until the next change; none: not kept.
+    key: int | None = None
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    handle: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many products there are for each filter, as if its own facet were not filtered."""
+
+    total: int
+    facets: tuple[Facet, ...]
+    available: int
+    #: The cheapest and the dearest of the list without filters; none where it is empty.
+    lowest: int | None
+    highest: int | None
+
+
+@dataclass(slots=True)
+class _Value:
+    facet: str
+    handle: str
+    label: str
+    bits: int = 0
+    #: Those of which a variant with this value can be bought now.
+    available_bits: int = 0
+    places: int = 0
+    seen: int = 0
+
+    @property
+    def place(self) -> float:
+        return self.places / self.seen
+
+
+class FacetIndex:
+    """Not safe to be changed and read at once."""
+
+    def __init__(self) -> None:
+        self.everything = 0
+        self._available = 0
+        self._ids: list[int] = []
+        self._ordinals: dict[int, int] = {}
+        self._free: list[int] = []
+        self._values: list[_Value] = []
+        #: facet -> handle -> number of the value
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._facet_labels: dict[str, str] = {}
+        #: By ordinal: numbers of the product's values, doubled, odd where available.
+        self._values_of: list[tuple[int, ...]] = []
+        self._keys: dict[str, list[int | str]] = {name: [] for name in _KEYS}
+        self._orders: dict[str, array[int]] = {name: array("I") for name in _KEYS}
+        self._rated = 0
+        self._kept_counts: dict[int, Counts] = {}
+        self._kept_ranges: dict[tuple[int | None, int | None], int] = {}
+
+    # Keeping it up to date
+
+    def put(self, products: Iterable[Facts]) -> None:
+        """Add these products, or replace what is known of them."""
+        products = list(products)
+        self.remove(facts.product_id for facts in products)
+        found: dict[int, list[int]] = {}
+        available: dict[int, list[int]] = {}
+        ordinals = [self._place(facts, found, available) for facts in products]
+        for number, having in found.items():
+            self._values[number].bits |= bitmap_of(having)
+        for number, having in available.items():
+            self._values[number].available_bits |= bitmap_of(having)
+        self.everything |= bitmap_of(ordinals)
+        self._available |= bitmap_of(
+            ordinal for ordinal, facts in zip(ordinals, products, strict=True) if facts.is_available
+        )
+        self._sort_in(ordinals)
+
+    def remove(self, product_ids: Iterable[int]) -> None:
+        """Forget these products; unknown ones are passed over."""
+        self.forget_counts()
+        for product_id in product_ids:
+            ordinal = self._ordinals.pop(product_id, None)
+            if ordinal is None:
+                continue
+            others = ~(1 << ordinal)
+            for number in self._values_of[ordinal]:
+                value = self._values[number >> 1]
+                value.bits &= others
+                value.available_bits &= others
+            self.everything &= others
+            self._available &= others
+            self._rated -= _is_rated(self._keys[Sort.RATING][ordinal])
+            for name, order in self._orders.items():
+                keys = self._keys[name]
+                del order[bisect_left(order, keys[ordinal], key=keys.__getitem__)]
+            self._free.append(ordinal)
+
+    def forget_counts(self) -> None:
+        """What was counted of a base that has changed is not true any more."""
+        self._kept_counts.clear()
+        self._kept_ranges.clear()
+
+    def _place(
+        self, facts: Facts, found: dict[int, list[int]], available: dict[int, list[int]]
+    ) -> int:
+        if self._free:
+            ordinal = self._free.pop()
+        else:
+            ordinal = len(self._ids)
+            self._ids.append(0)
+            self._values_of.append(())
+            for keys in self._keys.values():
+                keys.append(0)
+        self._ids[ordinal] = facts.product_id
+        self._ordinals[facts.product_id] = ordinal
+        numbers = []
+        for attribute in facts.attributes:
+            number = self._number(attribute)
+            numbers.append(number * 2 + attribute.is_available)
+            found.setdefault(number, []).append(ordinal)
+            if attribute.is_available:
+                available.setdefault(number, []).append(ordinal)
+        self._values_of[ordinal] = tuple(numbers)
+        for name, key in _KEYS.items():
+            self._keys[name][ordinal] = key(facts)
+        self._rated += facts.score > 0
+        return ordinal
+
+    def _number(self, attribute: Attribute) -> int:
+        numbers = self._numbers.setdefault(attribute.facet, {})
+        self._facet_labels.setdefault(attribute.facet, attribute.facet_label)
+        number = numbers.get(attribute.handle)
+        if number is None:
+            number = numbers[attribute.handle] = len(self._values)
+            self._values.append(_Value(attribute.facet, attribute.handle, attribute.label))
+        value = self._values[number]
+        value.places += attribute.place
+        value.seen += 1
+        return number
+
+    def _sort_in(self, ordinals: list[int]) -> None:
+        for name, order in self._orders.items():
+            keys = self._keys[name]
+            if len(ordinals) > 100:
+                self._orders[name] = array("I", sorted([*order, *ordinals], key=keys.__getitem__))
+                continue
+            for ordinal in ordinals:
+                order.insert(bisect_left(order, keys[ordinal], key=keys.__getitem__), ordinal)
+
+    # What a list is about
+
+    @property
+    def is_rated(self) -> bool:
+        return self._rated > 0
+
+    def all_products(self) -> Base:
+        return Base(self.everything, key=0)
+
+    def these(self, product_ids: Iterable[int], key: int | None = None) -> Base:
+        """The known ones of these products, in this order."""
+        order = [self._ordinals[id_] for id_ in product_ids if id_ in self._ordinals]
+        return Base(bitmap_of(order), order, key)
+
+    def newest_first(self, product_ids: Iterable[int]) -> list[int]:
+        """The known ones of these products."""
+        keys = self._keys[Sort.NEWEST]
+        known = (id_ for id_ in product_ids if id_ in self._ordinals)
+        return sorted(known, key=lambda id_: keys[self._ordinals[id_]])
+
+    def knows(self, facet: str, handle: str) -> bool:
+        return handle in self._numbers.get(facet, ())
+
+    def label(self, facet: str, handle: str) -> str:
+        return self._values[self._numbers[facet][handle]].label
+
+    @property
+    def facets(self) -> Collection[str]:
+        return self._numbers.keys()
+
+    # Finding
+
+    def count(self, base: Base, chosen: Chosen) -> int:
+        return self._matching(base, chosen).bit_count()
+
+    def page(self, base: Base, chosen: Chosen, sort: Sort, *, offset: int, limit: int) -> list[int]:
+        """Ids in order."""
+        matching = self._matching(base, chosen)
+        order, is_reversed = self._order(base, sort)
+        count = matching.bit_count()
+        if count == len(order):  # nothing is filtered out
+            places: Iterable[int] = islice(_walk(order, is_reversed), offset, offset + limit)
+        elif count <= FEW_MATCHES and order is not base.order:
+            keys = self._keys[_key_of(sort)]
+            sorted_ = sorted(ordinals_of(matching), key=keys.__getitem__, reverse=is_reversed)
+            places = sorted_[offset : offset + limit]
+        else:
+            data = _bytes_of(matching)
+            size = len(data)
+            walk = (
+                ordinal
+                for ordinal in _walk(order, is_reversed)
+                if (at := ordinal >> 3) < size and data[at] >> (ordinal & 7) & 1
+            )
+            places = islice(walk, offset, offset + limit)
+        return [self._ids[ordinal] for ordinal in places]
+
+    def counts(self, base: Base, chosen: Chosen) -> Counts:
+        if chosen.is_empty and base.key is not None and base.key in self._kept_counts:
+            return self._kept_counts[base.key]
+        masks = self._masks(chosen)
+        matching = _all_of(base.bits, masks.values())
+        lowest, highest = self._bounds(base)
+        counts = Counts(
+            total=matching.bit_count(),
+            facets=tuple(self._facets(base, chosen, masks, matching)),
+            available=(_all_of(base.bits, _but(masks, _AVAILABLE)) & self._available).bit_count(),
+            lowest=lowest,
+            highest=highest,
+        )
+        if chosen.is_empty and base.key is not None:
+            self._kept_counts[base.key] = counts
+        return counts
+
+    def _matching(self, base: Base, chosen: Chosen) -> int:
+        return _all_of(base.bits, self._masks(chosen).values())
+
+    def _masks(self, chosen: Chosen) -> dict[str, int]:
+        """For each filtered facet the products that fit it."""
+        masks = {}
+        for facet, handles in chosen.values.items():
+            mask = 0
+            for handle in handles:
+                number = self._numbers.get(facet, {}).get(handle)
+                if number is not None:
+                    mask |= self._bits(self._values[number], chosen)
+            masks[facet] = mask
+        if chosen.has_price:
+            masks[_PRICE] = self._price_mask(chosen.lowest, chosen.highest)
+        if chosen.is_available:
+            masks[_AVAILABLE] = self._available
+        return masks
+
+    def _bits(self, value: _Value, chosen: Chosen) -> int:
+        """Who wants cobalt, and in stock, wants cobalt that is in stock."""
+        return value.available_bits if chosen.is_available else value.bits
+
+    def _price_mask(self, lowest: int | None, highest: int | None) -> int:
+        """Products with prices on both sides of the range, or within it."""
+        kept = self._kept_ranges.get((lowest, highest))
+        if kept is not None:
+            return kept
+        mask = self.everything
+        if highest is not None:  # the cheapest variant is not too dear
+            mask &= self._side(Sort.PRICE_LOW, highest, is_below=True)
+        if lowest is not None:  # the dearest is not too cheap
+            mask &= self._side(_DEAREST, lowest - 1, is_below=False)
+        if len(self._kept_ranges) >= _KEPT_RANGES:
+            self._kept_ranges.clear()
+        self._kept_ranges[lowest, highest] = mask
+        return mask
+
+    def _side(self, name: str, amount: int, *, is_below: bool) -> int:
+        """The products whose amount is at most this, or above it; the smaller side is built."""
+        order, keys = self._orders[name], self._keys[name]
+        cut = bisect_left(order, amount + 1 << 32, key=lambda ordinal: int(keys[ordinal]))
+        below_is_smaller = cut * 2 <= len(order)
+        built = bitmap_of(order[:cut] if below_is_smaller else order[cut:])
+        return built if below_is_smaller == is_below else self.everything & ~built
+
+    def _bounds(self, base: Base) -> tuple[int | None, int | None]:
+        if not base.bits:
+            return None, None
+        data = _bytes_of(base.bits)
+        return (
+            self._first(data, Sort.PRICE_LOW, is_reversed=False),
+            self._first(data, _DEAREST, is_reversed=True),
+        )
+
+    def _first(self, data: bytes, name: str, *, is_reversed: bool) -> int:
+        size = len(data)
+        for ordinal in _walk(self._orders[name], is_reversed):
+            if (at := ordinal >> 3) < size and data[at] >> (ordinal & 7) & 1:
+                return int(self._keys[name][ordinal]) >> 32
+        raise AssertionError("a list with products has a cheapest")
+
+    def _facets(
+        self, base: Base, chosen: Chosen, masks: Mapping[str, int], matching: int
+    ) -> Iterable[Facet]:
+        for name, values in self._shown(base, chosen):
+            own = _all_of(base.bits, _but(masks, name)) if name in masks else matching
+            counted = tuple(
+                FacetValue(
+                    value.handle,
+                    value.label,
+                    (self._bits(value, chosen) & own).bit_count(),
+                )
+                for value in values
+            )
+            yield Facet(name, self._facet_labels[name], counted)
+
+    def _shown(self, base: Base, chosen: Chosen) -> list[tuple[str, list[_Value]]]:
+        """The facets that part this list, options first, with their values in order."""
+        shown = []
+        for name, numbers in self._numbers.items():
+            sizes = [
+                (size, value)
+                for value in (self._values[number] for number in numbers.values())
+                if (size := (value.bits & base.bits).bit_count())
+            ]
+            if len(sizes) > 1 or name in chosen.values:
+                shown.append((sum(size for size, _ in sizes), name, sizes))
+        options = sorted((one for one in shown if one[1] not in _LAST), key=lambda one: -one[0])
+        others = sorted((one for one in shown if one[1] in _LAST), key=lambda one: _LAST[one[1]])
+        kept = [
+            one for at, one in enumerate(options) if at < MAX_OPTIONS or one[1] in chosen.values
+        ]
+        return [
+            (name, _in_order(name, sizes, chosen.values.get(name, ())))
+            for _, name, sizes in [*kept, *others]
+        ]
+
+    def _order(self, base: Base, sort: Sort) -> tuple[Sequence[int], bool]:
+        if sort in (Sort.FEATURED, Sort.RELEVANCE) and base.order is not None:
+            return base.order, False
+        return self._orders[_key_of(sort)], sort is Sort.PRICE_HIGH
+
+
+_PRICE, _AVAILABLE, _DEAREST = " price", " available", "dearest"
+
+
+def _newest(facts: Facts) -> int:
+    return ((1 << 60) - facts.published_at << 32) - facts.product_id
+
+
+#: Small comes first; the id settles ties.
+_KEYS: dict[str, Callable[[Facts], int | str]] = {
+    Sort.NEWEST: _newest,
+    Sort.RATING: lambda facts: (_NO_SCORE - facts.score << 96) + _newest(facts),
+    Sort.PRICE_LOW: lambda facts: (facts.lowest << 32) + facts.product_id,
+    _DEAREST: lambda facts: (facts.highest << 32) + facts.product_id,
+    Sort.TITLE: lambda facts: f"{facts.title.casefold()}\0{facts.product_id:010}",
+}
+_NO_SCORE = 5_000_001
+
+
+def _key_of(sort: Sort) -> str:
+    if sort is Sort.PRICE_HIGH:
+        return Sort.PRICE_LOW
+    return sort if sort in _KEYS else Sort.NEWEST
+
+
+def _is_rated(key: int | str) -> bool:
+    return int(key) >> 96 < _NO_SCORE
+
+
+def _in_order(name: str, sizes: list[tuple[int, _Value]], chosen: Collection[str]) -> list[_Value]:
+    """Options as merchants line them up, measures by their numbers; the rest by size."""
+    most = sorted(sizes, key=lambda one: (one[1].handle not in chosen, -one[0]))[:MAX_VALUES]
+    if name in _LAST:
+        by_size = sorted(most, key=lambda one: (-one[0], one[1].label.casefold()))
+        return [value for _, value in by_size]
+    return sorted((value for _, value in most), key=_natural)
+
+
+def _natural(value: _Value) -> tuple[str, float, str]:
+    """Small, Medium, Large as they stand; then 9 cm, 14 cm; then 200 ml."""
+    match = _NUMBER.fullmatch(value.label.strip())
+    if match is None:
+        return "", value.place, value.label.casefold()
+    return match[2].casefold() or " ", float(match[1].replace(",", ".")), ""
+
+
+def _all_of(bits: int, masks: Iterable[int]) -> int:
+    for mask in masks:
+        bits &= mask
+    return bits
+
+
+def _but(masks: Mapping[str, int], name: str) -> list[int]:
+    return [mask for other, mask in masks.items() if other != name]
+
+
+def _walk(order: Sequence[int], is_reversed: bool) -> Iterable[int]:
+    return reversed(order) if is_reversed else order
+
+
+def bitmap_of(ordinals: Iterable[int]) -> int:
+    ordinals = list(ordinals)
+    if not ordinals:
+        return 0
+    data = bytearray((max(ordinals) >> 3) + 1)
+    for ordinal in ordinals:
+        data[ordinal >> 3] |= 1 << (ordinal & 7)
+    return int.from_bytes(data, "little")
+
+
+def ordinals_of(bits: int) -> list[int]:
+    data = _bytes_of(bits)
+    return [
+        match.start() * 8 + bit for match in _NOT_EMPTY.finditer(data) for bit in _BITS[match[0][0]]
+    ]
+
+
+def _bytes_of(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")

@@ -1,0 +1,299 @@
+"""One page of a list: cards, filters with their counts, and the ways on. For all products, for
+collections, and for what a search found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shop.catalog import queries, shelves
+from shop.catalog.facet_index import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
+from shop.catalog.filters import Address, Args, first, price_words, read_address
+from shop.catalog.queries import ProductCard, SwatchTile
+from shop.catalog.shelves import Shelf, Shop
+from shop.inventory.queries import availability
+from shop.money import Money
+from shop.store.queries import Store
+from shop.web.pagination import Pager, paginate, read_page
+
+PER_PAGE = 24
+#: So many values are shown before "Show all 14".
+SHOWN_VALUES = 8
+
+_SORTS = (Sort.NEWEST, Sort.PRICE_LOW, Sort.PRICE_HIGH, Sort.TITLE)
+
+
+class ChipKind(StrEnum):
+    VALUE = "value"
+    PRICE = "price"
+    AVAILABLE = "available"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An applied filter; its link takes it away."""
+
+    kind: ChipKind
+    #: Empty but for a value.
+    label: str
+    url: str
+    #: Products that the list would hold without it.
+    count_without: int
+    lowest: Money | None = None
+    highest: Money | None = None
+
+
+@dataclass(frozen=True)
+class ValueChoice:
+    handle: str
+    label: str
+    count: int
+    is_chosen: bool
+    swatch: SwatchTile | None
+
+    @property
+    def is_disabled(self) -> bool:
+        return not (self.count or self.is_chosen)
+
+
+@dataclass(frozen=True)
+class FacetChoice:
+    """A group of the form. `label` is the merchant's; empty where the shop names it."""
+
+    name: str
+    label: str
+    shown: tuple[ValueChoice, ...]
+    #: Behind "Show all".
+    more: tuple[ValueChoice, ...]
+
+    @property
+    def values(self) -> tuple[ValueChoice, ...]:
+        return self.shown + self.more
+
+    @property
+    def is_chosen(self) -> bool:
+        return any(value.is_chosen for value in self.values)
+
+    @property
+    def has_tiles(self) -> bool:
+        return bool(self.values) and all(value.swatch for value in self.values)
+
+    @property
+    def is_option(self) -> bool:
+        return self.name not in (TYPE, TAG, VENDOR)
+
+
+@dataclass(frozen=True)
+class PriceChoice:
+    #: What is typed.
+    lowest: str
+    highest: str
+    #: What there is.
+    cheapest: Money
+    dearest: Money
+
+    @property
+    def is_chosen(self) -> bool:
+        return bool(self.lowest or self.highest)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    address: Address
+    cards: list[ProductCard]
+    pager: Pager[int]
+    #: Products of the list, and of the list without its filters.
+    count: int
+    total: int
+    sorts: tuple[Sort, ...]
+    facets: tuple[FacetChoice, ...]
+    #: None where all cost the same.
+    price: PriceChoice | None
+    #: Available products; none where all are, or none, and nobody asks.
+    available: int | None
+    chips: tuple[Chip, ...]
+
+    @property
+    def sort(self) -> Sort:
+        return self.address.sort
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.chips)
+
+    @property
+    def left_on_next(self) -> int:
+        """How many products the next page adds."""
+        return max(0, min(PER_PAGE, self.count - self.pager.last_shown))
+
+    @property
+    def clear_url(self) -> str:
+        return str(self.address.without_filters())
+
+    @property
+    def has_choices(self) -> bool:
+        return bool(self.facets or self.price or self.available is not None)
+
+
+def all_products(args: Args, *, path: str, store: Store) -> ListPage:
+    with shelves.open_shop() as shop:
+        return _page(shop, args, shop.index.all_products(), _SORTS, path, store)
+
+
+@dataclass(frozen=True)
+class CollectionPage:
+    collection: Shelf
+    parents: list[Shelf]
+    children: Sequence[Shelf]
+    page: ListPage
+
+
+def collection(handle: str, args: Args, *, path: str, store: Store) -> CollectionPage | None:
+    with shelves.open_shop() as shop:
+        shelf = shop.shelves.find(handle)
+        if shelf is None:
+            return None
+        base = shop.base_of(shelf)
+        sorts = _SORTS if shelf.is_rule_based else (Sort.FEATURED, *_SORTS)
+        return CollectionPage(
+            shelf,
+            shop.shelves.path_to(shelf),
+            shop.shelves.children(shelf),
+            _page(shop, args, base, sorts, path, store),
+        )
+
+
+def found(
+    product_ids: Sequence[int],
+    args: Args,
+    *,
+    path: str,
+    store: Store,
+    kept: Mapping[str, str],
+) -> ListPage:
+    """What a search found, the best first. `kept`: what stays in every address, as its words."""
+    with shelves.open_shop() as shop:
+        base = shop.index.these(product_ids)
+        return _page(shop, args, base, (Sort.RELEVANCE, *_SORTS), path, store, kept)
+
+
+def _page(
+    shop: Shop,
+    args: Args,
+    base: Base,
+    sorts: tuple[Sort, ...],
+    path: str,
+    store: Store,
+    kept: Mapping[str, str] | None = None,
+) -> ListPage:
+    index, number = shop.index, read_page(first(args, "page"))
+    if index.is_rated:
+        sorts = (*sorts[:-3], Sort.RATING, *sorts[-3:])
+    address = read_address(
+        args,
+        index,
+        path=path,
+        currency=store.currency,
+        sorts=sorts,
+        usual_sort=sorts[0],
+        kept=kept or {},
+    )
+    offset = (number - 1) * PER_PAGE
+    ids = index.page(base, address.chosen, address.sort, offset=offset, limit=PER_PAGE + 1)
+    counts = index.counts(base, address.chosen)
+    total = base.bits.bit_count()
+    return ListPage(
+        address=address,
+        cards=cards_with_stock(ids[:PER_PAGE], store),
+        pager=paginate(ids, number, PER_PAGE, address.on_page, total=counts.total),
+        count=counts.total,
+        total=total,
+        sorts=sorts,
+        facets=tuple(_facets(shop, address, counts)),
+        price=_price(address, counts),
+        available=_available(address, counts, total),
+        chips=tuple(_chips(shop, base, address)),
+    )
+
+
+def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
+    cards = queries.product_cards(ids, store.currency)
+    stock = availability([id_ for card in cards for id_ in card.variant_ids])
+    units = {variant_id: found.available for variant_id, found in stock.items()}
+    return queries.with_stock(cards, units, store.stock_words)
+
+
+# Filters ----------------------------------------------------------------------------------------
+
+
+def _facets(shop: Shop, address: Address, counts: Counts) -> Iterator[FacetChoice]:
+    tiles = {
+        (shelves.facet_of(tile.option_name), shelves.handle_of(tile.value)): (place, tile)
+        for place, tile in enumerate(shop.swatches)
+    }
+    for facet in counts.facets:
+        values = [
+            _value(facet, value, address, tiles.get((facet.name, value.handle), (0, None))[1])
+            for value in _in_order_of(tiles, facet)
+        ]
+        # One more than fits is no reason to hide it.
+        cut = SHOWN_VALUES if len(values) > SHOWN_VALUES + 1 else len(values)
+        yield FacetChoice(facet.name, facet.label, tuple(values[:cut]), tuple(values[cut:]))
+
+
+def _in_order_of(
+    tiles: Mapping[tuple[str, str], tuple[int, SwatchTile]], facet: Facet
+) -> list[FacetValue]:
+    """As their swatches stand, where all have one."""
+    keys = [(facet.name, value.handle) for value in facet.values]
+    if not all(key in tiles for key in keys):
+        return list(facet.values)
+    return sorted(facet.values, key=lambda value: tiles[facet.name, value.handle][0])
+
+
+def _value(
+    facet: Facet, value: FacetValue, address: Address, swatch: SwatchTile | None
+) -> ValueChoice:
+    is_chosen = value.handle in address.chosen.values.get(facet.name, ())
+    return ValueChoice(value.handle, value.label, value.count, is_chosen, swatch)
+
+
+def _price(address: Address, counts: Counts) -> PriceChoice | None:
+    chosen, currency = address.chosen, address.currency
+    if counts.lowest is None or counts.highest is None:
+        return None
+    if counts.lowest == counts.highest and not chosen.has_price:
+        return None
+    return PriceChoice(
+        price_words(chosen.lowest, currency),
+        price_words(chosen.highest, currency),
+        Money(counts.lowest, currency),
+        Money(counts.highest, currency),
+    )
+
+
+def _available(address: Address, counts: Counts, total: int) -> int | None:
+    is_choice = address.chosen.is_available or 0 < counts.available < (
+        counts.total if address.chosen.is_empty else total
+    )
+    return counts.available if is_choice else None
+
+
+def _chips(shop: Shop, base: Base, address: Address) -> Iterator[Chip]:
+    def chip(kind: ChipKind, without: Address, label: str = "") -> Chip:
+        count = shop.index.count(base, without.chosen)
+        return Chip(kind, label, str(without), count, lowest, highest)
+
+    chosen, currency = address.chosen, address.currency
+    lowest = None if chosen.lowest is None else Money(chosen.lowest, currency)
+    highest = None if chosen.highest is None else Money(chosen.highest, currency)
+    for facet, handles in chosen.values.items():
+        for handle in handles:
+            label = shop.index.label(facet, handle)
+            yield chip(ChipKind.VALUE, address.without_value(facet, handle), label)
+    if chosen.has_price:
+        yield chip(ChipKind.PRICE, address.without_price())
+    if chosen.is_available:
+        yield chip(ChipKind.AVAILABLE, address.without_available())

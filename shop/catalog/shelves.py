@@ -1,0 +1,322 @@
+"""The facet index of this process, read from the database once and kept up to date with it.
+
+Nothing here is written. A request that asks for it costs one query where nothing changed; where
+something did, only that is read again. See journal.py and docs/adr/0013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+
+from shop.catalog import journal
+from shop.catalog.facet_index import TAG, TYPE, VENDOR, Attribute, Base, FacetIndex, Facts
+from shop.catalog.filters import RESERVED
+from shop.catalog.handles import handle_from
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductOption,
+    ProductStatus,
+    Variant,
+)
+from shop.catalog.queries import SwatchTile, swatches
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory.models import StockItem
+
+_Rows = sa.Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A collection and its place among the others."""
+
+    id: int
+    handle: str
+    title: str
+    summary: str
+    file: str | None
+    parent_id: int | None
+    is_rule_based: bool
+
+    @property
+    def url(self) -> str:
+        return f"/collections/{self.handle}"
+
+
+class Shelves:
+    """All collections by handle, as a tree, and what they hold."""
+
+    def __init__(self, shelves: Iterable[Shelf]) -> None:
+        self._shelves = {shelf.id: shelf for shelf in shelves}
+        self._by_handle = {shelf.handle: shelf for shelf in self._shelves.values()}
+        self._children: dict[int, list[Shelf]] = {}
+        for shelf in self._shelves.values():
+            if shelf.parent_id is not None:
+                self._children.setdefault(shelf.parent_id, []).append(shelf)
+
+    def find(self, handle: str) -> Shelf | None:
+        return self._by_handle.get(handle)
+
+    def children(self, shelf: Shelf) -> Sequence[Shelf]:
+        return self._children.get(shelf.id, [])
+
+    def path_to(self, shelf: Shelf) -> list[Shelf]:
+        """Its parents, the outermost first."""
+        path: list[Shelf] = []
+        while shelf.parent_id is not None and len(path) < len(self._shelves):
+            shelf = self._shelves[shelf.parent_id]
+            path.insert(0, shelf)
+        return path
+
+    def with_descendants(self, shelf: Shelf) -> list[Shelf]:
+        """Itself and what lies in it, in the order of the menu."""
+        found = [shelf]
+        for one in found:
+            found += (child for child in self.children(one) if child not in found)
+        return found
+
+
+@dataclass
+class _Held:
+    index: FacetIndex
+    place: journal.Place
+    read_at: datetime
+    shelves: Shelves | None = None
+    swatches: list[SwatchTile] | None = None
+    #: By collection: what it holds, and the collections that say so.
+    bases: dict[int, tuple[Base, list[int]]] = field(default_factory=dict)
+
+
+@dataclass
+class _Process:
+    lock: Any = field(default_factory=RLock)
+    held: _Held | None = None
+
+
+#: One for each database that this process talks to.
+_processes: WeakKeyDictionary[Any, _Process] = WeakKeyDictionary()
+
+
+class Shop:
+    """The catalog of this moment, as lists need it."""
+
+    def __init__(self, held: _Held) -> None:
+        self._held = held
+        self.index = held.index
+
+    @property
+    def shelves(self) -> Shelves:
+        if self._held.shelves is None:
+            self._held.shelves = Shelves(Shelf(*row) for row in db.session.execute(_SHELVES))
+        return self._held.shelves
+
+    @property
+    def swatches(self) -> list[SwatchTile]:
+        if self._held.swatches is None:
+            self._held.swatches = swatches()
+        return self._held.swatches
+
+    def base_of(self, shelf: Shelf) -> Base:
+        """What the collection and those in it hold."""
+        ids = [part.id for part in self.shelves.with_descendants(shelf)]
+        base, parts = self._held.bases.get(shelf.id, (None, []))
+        if base is None or parts != ids:
+            base = self.index.these(_members(ids, self.index.newest_first), key=shelf.id)
+            self._held.bases[shelf.id] = base, ids
+        return base
+
+
+@contextmanager
+def open_shop() -> Iterator[Shop]:
+    """Not while the session writes: what is not kept in the end must not be seen by others."""
+    if db.session().info.get("in_transaction"):
+        raise RuntimeError("lists are read outside of transactions")
+    process = _processes.setdefault(db.engine, _Process())
+    with process.lock:
+        held = process.held = _up_to_date(process.held)
+        yield Shop(held)
+
+
+def _up_to_date(held: _Held | None) -> _Held:
+    if held is None or now() - held.read_at > journal.KEPT_FOR / 2:
+        return _read_everything()
+    held.read_at = now()
+    changes = journal.changes_since(held.place)
+    if changes is None:
+        return held
+    if changes.is_flood:
+        return _read_everything()
+    _follow(held, changes)
+    return held
+
+
+def _follow(held: _Held, changes: journal.Changes) -> None:
+    if changes.collection_ids:
+        held.shelves = held.swatches = None
+        held.bases = {
+            id_: (base, parts)
+            for id_, (base, parts) in held.bases.items()
+            if changes.collection_ids.isdisjoint(parts)
+        }
+    if changes.product_ids:
+        ids = sorted(changes.product_ids)
+        held.index.remove(ids)
+        held.index.put(_facts(ids))
+        held.bases.clear()
+    held.index.forget_counts()
+    held.place = changes.place
+
+
+def _read_everything() -> _Held:
+    held = _Held(FacetIndex(), journal.place(), now())
+    held.index.put(_facts(None))
+    return held
+
+
+# Reading ----------------------------------------------------------------------------------------
+
+
+def _members(
+    collection_ids: list[int], newest_first: Callable[[Iterable[int]], list[int]]
+) -> list[int]:
+    """Ids in the order of the collections, then of their places, then the newest first."""
+    places: dict[int, tuple[int, int]] = {}
+    order = {id_: number for number, id_ in enumerate(collection_ids)}
+    for collection_id, product_id, position in db.session.execute(
+        _MEMBERS, {"ids": collection_ids}
+    ):
+        place = order[collection_id], position
+        places[product_id] = min(places.get(product_id, place), place)
+    return sorted(newest_first(places), key=places.__getitem__)
+
+
+def _facts(ids: list[int] | None) -> Iterator[Facts]:
+    """Of the published ones with variants among these products, or of all."""
+    options: dict[int, list[str]] = {}
+    for product_id, name in db.session.execute(_some(_OPTIONS, ProductOption.product_id, ids)):
+        options.setdefault(product_id, []).append(name)
+    variants: dict[int, list[Any]] = {}
+    for row in db.session.execute(_some(_VARIANTS, Variant.product_id, ids)):
+        variants.setdefault(row[0], []).append(row)
+    for product in db.session.execute(_some(_PRODUCTS, Product.id, ids)):
+        if product.id in variants:
+            yield _facts_of(product, options.get(product.id, []), variants[product.id])
+
+
+def _facts_of(product: Any, options: list[str], variants: list[Any]) -> Facts:
+    amounts = [row[1] for row in variants]
+    return Facts(
+        product_id=product.id,
+        title=product.title,
+        published_at=_microseconds(product.published_at),
+        lowest=min(amounts),
+        highest=max(amounts),
+        is_available=any(row[2] for row in variants),
+        attributes=(*_own(product), *_of_options(options, variants)),
+        score=_score(product.rating_count, product.rating_sum),
+    )
+
+
+def _score(count: int, stars: int) -> int:
+    """One review of five stars is less than twenty of four and a half: each product begins with
+    five reviews of three stars and a half.
+    """
+    return (2 * stars + 35) * 1_000_000 // (2 * count + 10) if count else 0
+
+
+def _own(product: Any) -> Iterator[Attribute]:
+    if product.product_type:
+        yield _attribute(TYPE, product.product_type)
+    if product.vendor:
+        yield _attribute(VENDOR, product.vendor)
+    for tag in product.tags:
+        yield _attribute(TAG, str(tag))
+
+
+def _of_options(names: list[str], variants: list[Any]) -> Iterator[Attribute]:
+    for number, name in enumerate(names[:3], start=3):
+        found: dict[str, bool] = {}
+        for row in variants:
+            value = row[number]
+            if value:
+                found[value] = found.get(value, False) or bool(row[2])
+        for place, (value, is_available) in enumerate(found.items()):
+            yield Attribute(facet_of(name), handle_of(value), name, value, place, is_available)
+
+
+@lru_cache(maxsize=4096)
+def _attribute(facet: str, label: str) -> Attribute:
+    return Attribute(facet, handle_of(label), "", label)
+
+
+@lru_cache(maxsize=256)
+def facet_of(option_name: str) -> str:
+    """What addresses call an option."""
+    handle = handle_from(option_name)
+    return f"option-{handle}" if handle in RESERVED else handle
+
+
+@lru_cache(maxsize=4096)
+def handle_of(value: str) -> str:
+    return handle_from(value)
+
+
+def _microseconds(at: datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp() * 1_000_000)
+
+
+def _some(rows: _Rows, column: Any, ids: list[int] | None) -> _Rows:
+    return rows if ids is None else rows.where(column.in_(ids))
+
+
+_PRODUCTS: _Rows = sa.select(
+    Product.id,
+    Product.title,
+    Product.vendor,
+    Product.product_type,
+    Product.tags,
+    Product.published_at,
+    Product.rating_count,
+    Product.rating_sum,
+).where(Product.status == ProductStatus.PUBLISHED)
+_OPTIONS: _Rows = sa.select(ProductOption.product_id, ProductOption.name).order_by(
+    ProductOption.product_id, ProductOption.position
+)
+_VARIANTS: _Rows = (
+    sa.select(
+        Variant.product_id,
+        Variant.unit_amount,
+        sa.and_(
+            StockItem.variant_id.is_not(None),
+            sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand > StockItem.reserved),
+        ),
+        Variant.option1,
+        Variant.option2,
+        Variant.option3,
+    )
+    .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+    .order_by(Variant.product_id, Variant.position, Variant.id)
+)
+_SHELVES = sa.select(
+    Collection.id,
+    Collection.handle,
+    Collection.title,
+    Collection.summary,
+    Collection.file,
+    Collection.parent_id,
+    sa.cast(Collection.conditions, sa.Text) != "[]",
+).order_by(Collection.position, Collection.id)
+_MEMBERS = sa.select(
+    CollectionProduct.collection_id, CollectionProduct.product_id, CollectionProduct.position
+).where(CollectionProduct.collection_id.in_(sa.bindparam("ids", expanding=True)))
