@@ -18,7 +18,7 @@ from shop.catalog import prices
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
-from shop.database import in_transaction
+from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
@@ -29,6 +29,7 @@ from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
+from shop.search import service as search
 from shop.search.cli import rebuild_if_old
 
 log = logging.getLogger("shop.worker")
@@ -117,12 +118,18 @@ def release_overdue() -> None:
             log.exception("not released", extra={"order": order_id})
 
 
+def forget_old_searches() -> None:
+    with transaction():
+        search.forget_searches(today=now().date())
+
+
 def _chores() -> list[Chore]:
     return [
         Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
         Chore("search", SEARCH_EVERY, rebuild_if_old),
+        Chore("searches", SEARCH_EVERY, forget_old_searches),
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),

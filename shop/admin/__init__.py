@@ -8,6 +8,7 @@ from shop.admin import (
     picture_views,
     product_views,
     review_views,
+    search_views,
     settings_views,
 )
 from shop.admin.access import bp
@@ -19,5 +20,6 @@ __all__ = [
     "picture_views",
     "product_views",
     "review_views",
+    "search_views",
     "settings_views",
 ]

@@ -71,13 +71,13 @@ def complete(text: str) -> list[Completion]:
     known = vocabulary.current()
     titles = [words_in_title(candidate.title) for candidate in answers[:_MAX_TITLES]]
     found = completions(terms, titles, known.shown)
-    if len(terms[-1].word) < MIN_BEGINNING:
+    if found or len(terms[-1].word) < MIN_BEGINNING:
         return found
     more = [
         word for word in known.beginning_with(terms[-1].word, _MAX_TRIED) if _goes_on(terms, word)
     ]
     rest = [completion(terms, known.shown(word)) for word in more]
-    return list({one.words: one for one in [*found, *rest]}.values())[:MAX_COMPLETIONS]
+    return rest[:MAX_COMPLETIONS]
 
 
 def _goes_on(terms: Sequence[Term], word: str) -> bool:

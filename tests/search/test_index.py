@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
-from shop.search import index
+from shop.database import transaction
+from shop.extensions import db
+from shop.search import index, vocabulary
+from shop.search.cli import rebuild_if_old, rebuild_index
 from shop.search.index import Document
+from shop.search.models import VocabularyWord
+from tests.factories import make_product
 
 TUESDAY, TEA, FRIDAY, JUG, PLATE, VASE, CREME, BOWL = range(1, 9)
 
@@ -156,3 +162,30 @@ def test_a_very_long_text_is_searched_from_its_beginning(app: Flask) -> None:
 
     assert index.find("word7", limit=1) == [1]
     assert index.find("word49999", limit=1) == []
+
+
+def test_an_index_of_an_older_release_is_made_anew_by_the_worker(own_database: Flask) -> None:
+    with own_database.app_context():
+        with transaction():
+            mug = make_product("Tuesday mugs")
+            index.put(mug.id, "Tuesday mugs", "", "")
+            db.session.execute(sa.delete(VocabularyWord))
+            index.put(mug.id + 1, "Gone", "", "")
+            db.session.execute(sa.delete(VocabularyWord))
+
+        rebuild_if_old()
+
+        assert index.ids_between(1, 99) == {mug.id}
+        assert not vocabulary.is_empty()
+
+
+def test_rebuilding_forgets_words_that_no_product_has(own_database: Flask) -> None:
+    with own_database.app_context():
+        with transaction():
+            mug = make_product("Tuesday mug")
+            index.put(mug.id, "Zebra mugs", "", "")
+
+        rebuild_index()
+
+        words = db.session.scalars(sa.select(VocabularyWord.word).order_by(VocabularyWord.word))
+        assert words.all() == ["mug", "mugs", "tuesday"]

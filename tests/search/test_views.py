@@ -105,7 +105,7 @@ def test_taken_as_they_are_the_words_find_nothing_and_a_spelling_is_offered(
 
     assert "Nothing on the shelves matches “moon vsae”." in page.text
     assert '<a href="/search?q=moon+vase">Did you mean “moon vase”?</a>' in page.text
-    assert "hello@fettle.example" in page.text
+    assert '<a href="/pages/contact">Ask us</a>' in page.text
 
 
 def test_what_comes_closest_is_called_so(client: FlaskClient) -> None:

@@ -1,0 +1,124 @@
+"""What shoppers searched, and words that mean the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.admin import search_queries as queries
+from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.queries import PAGE_SIZE
+from shop.admin.search_forms import TWO_WAY, SynonymForm
+from shop.admin.search_queries import Period, SearchFilter
+from shop.clock import now
+from shop.database import transaction
+from shop.extensions import db
+from shop.search import service
+from shop.search.models import Synonym
+from shop.web.forms import tidy
+from shop.web.pagination import paginate, read_page
+
+
+@bp.get("/searches")
+def searches() -> ResponseReturnValue:
+    text = listing_text()
+    only = one_of(SearchFilter, request.args.get("show"), SearchFilter.ALL)
+    period = one_of(Period, request.args.get("days"), Period.MONTH)
+    number = read_page(request.args.get("page"))
+    since = period.first_day(now().date())
+    rows = queries.searches(since=since, only=only, text=text, page=number)
+    chosen: dict[str, Any] = {"q": text or None, "show": only or None, "days": _unusual(period)}
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".searches", **chosen, page=page)
+    )
+    return render_template(
+        "admin/searches.html",
+        pager=pager,
+        text=text,
+        only=only,
+        period=period,
+        totals=queries.totals(since),
+    )
+
+
+@bp.get("/searches/synonyms")
+def synonyms() -> ResponseReturnValue:
+    text = listing_text()
+    number = read_page(request.args.get("page"))
+    rows = queries.synonyms(text=text, page=number)
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".synonyms", q=text or None, page=page)
+    )
+    return render_template("admin/synonyms.html", pager=pager, text=text)
+
+
+@bp.get("/searches/synonyms/new")
+def new_synonym() -> ResponseReturnValue:
+    """`?searched=` is what found nothing, from the report."""
+    searched = tidy(request.args.get("searched"))[:100]
+    form = SynonymForm(values={"searched": searched, "direction": TWO_WAY})
+    return render_template("admin/synonym.html", form=form, synonym=None)
+
+
+@bp.post("/searches/synonyms/new")
+def create_synonym() -> ResponseReturnValue:
+    form = SynonymForm()
+    if form.is_valid():
+        try:
+            with transaction():
+                service.add_synonym(form.details(), by=staff().id)
+        except service.NothingToFind:
+            _complain_of_same_words(form)
+        else:
+            flash(_("Synonym added. Searches find it from now on."), "ok")
+            return redirect(url_for(".synonyms"), code=303)
+    return render_template("admin/synonym.html", form=form, synonym=None), 422
+
+
+@bp.get("/searches/synonyms/<id:synonym_id>")
+def synonym(synonym_id: int) -> ResponseReturnValue:
+    found = _synonym_or_404(synonym_id)
+    return render_template("admin/synonym.html", form=SynonymForm.of(found), synonym=found)
+
+
+@bp.post("/searches/synonyms/<id:synonym_id>")
+def save_synonym(synonym_id: int) -> ResponseReturnValue:
+    _synonym_or_404(synonym_id)
+    form = SynonymForm()
+    if form.is_valid():
+        try:
+            with transaction():
+                service.change_synonym(_synonym_or_404(synonym_id), form.details(), by=staff().id)
+        except service.NothingToFind:
+            _complain_of_same_words(form)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for(".synonyms"), code=303)
+    found = _synonym_or_404(synonym_id)
+    return render_template("admin/synonym.html", form=form, synonym=found), 422
+
+
+@bp.post("/searches/synonyms/<id:synonym_id>/delete")
+def delete_synonym(synonym_id: int) -> ResponseReturnValue:
+    with transaction():
+        service.remove_synonym(_synonym_or_404(synonym_id), by=staff().id)
+    flash(_("Synonym removed."), "ok")
+    return redirect(url_for(".synonyms"), code=303)
+
+
+def _unusual(period: Period) -> str | None:
+    return None if period is Period.MONTH else str(period)
+
+
+def _synonym_or_404(synonym_id: int) -> Synonym:
+    found = db.session.get(Synonym, synonym_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _complain_of_same_words(form: SynonymForm) -> None:
+    form.complain(form.found, _("Search takes these for the same word already."))
