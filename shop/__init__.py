@@ -99,6 +99,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.orders import views as orders
     from shop.outbox import views as outbox
     from shop.payments import views as payments
+    from shop.recommendations import views as recommendations
     from shop.redirects import views as redirects
     from shop.reviews import views as reviews
     from shop.search import views as search
@@ -116,6 +117,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         content,
         orders,
         payments,
+        recommendations,
         redirects,
         reviews,
         search,

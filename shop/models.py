@@ -13,6 +13,7 @@ from shop.orders import models as orders
 from shop.outbox import models as outbox
 from shop.payments import models as payments
 from shop.pricing import models as pricing
+from shop.recommendations import models as recommendations
 from shop.redirects import models as redirects
 from shop.reviews import models as reviews
 from shop.search import models as search
@@ -31,6 +32,7 @@ __all__ = [
     "outbox",
     "payments",
     "pricing",
+    "recommendations",
     "redirects",
     "reviews",
     "search",

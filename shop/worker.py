@@ -27,6 +27,7 @@ from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
+from shop.recommendations.worker import count_companions
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
@@ -39,7 +40,7 @@ IDLE = 0.5
 #: Seconds that a silent server may keep the worker; Flask-Mail itself would wait for ever.
 NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
-INVITE_EVERY, PHOTOS_EVERY, FORGET_EVERY = 900.0, 3600.0, 86_400.0
+INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
 
 @dataclass
@@ -134,6 +135,7 @@ def _chores() -> list[Chore]:
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
+        Chore("bought together", COMPANIONS_EVERY, count_companions),
     ]
 
 

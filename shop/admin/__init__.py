@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop.admin import (
     home_views,
     order_views,
+    pick_views,
     picture_views,
     product_views,
     review_views,
@@ -17,6 +18,7 @@ __all__ = [
     "bp",
     "home_views",
     "order_views",
+    "pick_views",
     "picture_views",
     "product_views",
     "review_views",

@@ -18,11 +18,13 @@ from shop.cart.cart import (
 )
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
+from shop.catalog.queries import ProductCard
 from shop.checkout.current import current_cart, held_units
 from shop.clock import now
 from shop.pricing import queries as pricing
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
+from shop.recommendations import queries as recommendations
 from shop.store import queries as store
 from shop.web.countries import country_names
 
@@ -169,8 +171,16 @@ def _page(shown: CartView) -> str:
         countries={code: name for code, name in names.items() if code in served},
         promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,
         today=calendar.today(at),
+        goes_with=_goes_with(shown, shop),
         Notice=Notice,
     )
+
+
+def _goes_with(shown: CartView, shop: store.Store) -> list[ProductCard]:
+    """A few that can be bought now."""
+    ids = recommendations.goes_with([line.variant_id for line in shown.lines])
+    cards = recommendations.cards(ids, shop) if ids else []
+    return [card for card in cards if not card.is_sold_out][: recommendations.SHOWN]
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:

@@ -32,6 +32,8 @@ from shop.inventory.queries import NOTHING, Availability, availability
 from shop.money import Money
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
+from shop.recommendations import queries as recommendations
+from shop.recommendations.queries import Beside
 from shop.reviews import queries as reviews
 from shop.store.wording import StockWords
 from shop.theme.sections import Journal
@@ -100,10 +102,11 @@ def product(handle: str) -> ResponseReturnValue:
     if "variant_id" in request.args:
         return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"
-    related_ids = [] if is_fragment else queries.related_ids(page)
-    related = queries.product_cards(related_ids, store.currency)
+    beside = Beside() if is_fragment else recommendations.beside(page)
+    others = queries.product_cards(beside.ids, store.currency)
     ids = [variant.id for variant in page.variants]
-    stock = availability(ids + [id_ for card in related for id_ in card.variant_ids])
+    stock = availability(ids + [id_ for card in others for id_ in card.variant_ids])
+    others = queries.with_stock(others, _available(stock), store.stock_words)
     picker = pick(
         page.options,
         [Choosable(row.id, row.values, stock[row.id].allows(1)) for row in page.variants],
@@ -127,7 +130,8 @@ def product(handle: str) -> ResponseReturnValue:
             else None,
             today=today,
             tax=tax_for(store.country),
-            related=queries.with_stock(related, _available(stock), store.stock_words),
+            together=[card for card in others if card.id in beside.together],
+            related=[card for card in others if card.id in beside.related],
             reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
         )
     )

@@ -1,17 +1,8 @@
-// Photos open over the page. Without this, or in a new tab, each link shows its photo alone.
-
-const dialog = document.querySelector("[data-photo-dialog]");
+// Photos open over the page. Without this each link shows its photo alone.
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-photo]");
-  if (!link || !dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[data-zoom]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const picture = dialog.querySelector("img");
-  picture.src = link.href;
-  picture.alt = link.querySelector("img")?.alt ?? "";
-  dialog.showModal();
-});
-
-dialog?.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
+  import("./zoom.js").then(({ openZoom }) => openZoom(link)).catch(() => location.assign(link.href));
 });

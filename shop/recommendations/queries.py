@@ -1,0 +1,186 @@
+"""Reading what goes with products. Only published ones are told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.queries import (
+    ProductCard,
+    ProductPage,
+    product_cards,
+    related_ids,
+    with_stock,
+)
+from shop.extensions import db
+from shop.inventory.queries import availability
+from shop.orders.models import LineItem, Order
+from shop.orders.states import OrderState
+from shop.recommendations.models import ProductCompanion, ProductPick
+from shop.store.queries import Store
+
+#: In one row on a product's page, and in the cart.
+SHOWN = 4
+#: What people bought together longer ago says little of what goes together now.
+COUNTED_FOR = timedelta(days=365)
+#: The newest so many orders are counted, so that counting takes seconds in any shop.
+MAX_COUNTED = 100_000
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Ids of what stands beside a product; none is in both."""
+
+    together: Sequence[int] = ()
+    #: Picked by hand, or else its neighbours in the shop.
+    related: Sequence[int] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        return [*self.together, *self.related]
+
+
+def beside(page: ProductPage) -> Beside:
+    """At most two queries."""
+    together, picks = _kept_beside(page.id)
+    related = picks or [id_ for id_ in related_ids(page) if id_ not in together]
+    return Beside(together, related)
+
+
+def _kept_beside(product_id: int) -> tuple[list[int], list[int]]:
+    """Bought together, and picked by hand. One query."""
+    companions = sa.select(
+        ProductCompanion.companion_id.label("id"),
+        ProductCompanion.position.label("position"),
+        sa.literal(0).label("kind"),
+    ).where(ProductCompanion.product_id == product_id)
+    picks = sa.select(
+        ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
+    ).where(ProductPick.product_id == product_id)
+    both = sa.union_all(companions, picks).subquery()
+    rows = db.session.execute(
+        sa.select(both.c.id, both.c.kind)
+        .join(Product, Product.id == both.c.id)
+        .where(Product.status == ProductStatus.PUBLISHED)
+        .order_by(both.c.kind, both.c.position, both.c.id)
+    ).all()
+    together = [row.id for row in rows if row.kind == 0][:SHOWN]
+    picked = [row.id for row in rows if row.kind == 1 and row.id not in together]
+    return together, picked[:SHOWN]
+
+
+def cards(ids: Sequence[int], store: Store) -> list[ProductCard]:
+    """The published ones with their stock, in order. Four queries."""
+    found = product_cards(ids, store.currency)
+    stock = availability([id_ for card in found for id_ in card.variant_ids])
+    units = {id_: each.available for id_, each in stock.items()}
+    return with_stock(found, units, store.stock_words)
+
+
+def goes_with(variant_ids: Collection[int], limit: int = 12) -> list[int]:
+    """Products that go with a cart of these variants and are not in it. One query.
+
+    What more of them are bought with stands first, then what was picked by hand.
+    """
+    if not variant_ids:
+        return []
+    inside = sa.select(Variant.product_id).where(Variant.id.in_(variant_ids))
+    companions = sa.select(
+        ProductCompanion.companion_id.label("id"), ProductCompanion.position.label("position"),
+        sa.literal(0).label("kind"),
+    ).where(ProductCompanion.product_id.in_(inside))  # fmt: skip
+    picks = sa.select(
+        ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
+    ).where(ProductPick.product_id.in_(inside))
+    both = sa.union_all(companions, picks).subquery()
+    return list(
+        db.session.scalars(
+            sa.select(both.c.id)
+            .join(Product, Product.id == both.c.id)
+            .where(Product.status == ProductStatus.PUBLISHED, both.c.id.not_in(inside))
+            .group_by(both.c.id)
+            .order_by(
+                sa.func.min(both.c.kind),
+                sa.func.count().desc(),
+                sa.func.min(both.c.position),
+                both.c.id,
+            )
+            .limit(limit)
+        )
+    )
+
+
+def picks_of(product_id: int) -> list[Any]:
+    """Id, title, handle and status of those picked by hand, drafts too, in their order."""
+    return list(
+        db.session.execute(
+            sa.select(Product.id, Product.title, Product.handle, Product.status)
+            .join(ProductPick, ProductPick.picked_id == Product.id)
+            .where(ProductPick.product_id == product_id)
+            .order_by(ProductPick.position, ProductPick.picked_id)
+        )
+    )
+
+
+def companions_of(product_id: int) -> list[Any]:
+    """Id, title and count of orders, the closest first."""
+    return list(
+        db.session.execute(
+            sa.select(Product.id, Product.title, ProductCompanion.orders)
+            .join(ProductCompanion, ProductCompanion.companion_id == Product.id)
+            .where(ProductCompanion.product_id == product_id)
+            .order_by(ProductCompanion.position, ProductCompanion.companion_id)
+        )
+    )
+
+
+def published_ids(handles: Collection[str]) -> list[int]:
+    """Those of the handles that are in the shop, in the order of the handles. One query."""
+    if not handles:
+        return []
+    rows = db.session.execute(
+        sa.select(Product.handle, Product.id).where(
+            Product.handle.in_(handles), Product.status == ProductStatus.PUBLISHED
+        )
+    )
+    ids = {row.handle: row.id for row in rows}
+    return [ids[handle] for handle in dict.fromkeys(handles) if handle in ids]
+
+
+def counted_orders(at: datetime) -> Iterator[list[int]]:
+    """The different products of each paid order that counts."""
+    newest = (
+        sa.select(Order.id)
+        .where(Order.paid_at > at - COUNTED_FOR, Order.state == OrderState.PAID)
+        .order_by(Order.paid_at.desc())
+        .limit(MAX_COUNTED)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(LineItem.order_id, Variant.product_id)
+        .join(newest, newest.c.id == LineItem.order_id)
+        .join(Variant, Variant.id == LineItem.variant_id)
+        .order_by(LineItem.order_id)
+        .distinct()
+    )
+    for _order_id, lines in groupby(rows, key=lambda row: row.order_id):
+        yield [line.product_id for line in lines]
+
+
+def kept_companions() -> dict[tuple[int, int], tuple[int, int]]:
+    """Position and orders by product and companion."""
+    rows = db.session.execute(
+        sa.select(
+            ProductCompanion.product_id,
+            ProductCompanion.companion_id,
+            ProductCompanion.position,
+            ProductCompanion.orders,
+        )
+    )
+    return {(row.product_id, row.companion_id): (row.position, row.orders) for row in rows}
