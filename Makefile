@@ -6,8 +6,10 @@ PY := $(VENV)/bin/python
 # Works without ensurepip too: the machine's own pip installs into the environment.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(PY) install --quiet --require-hashes
 
+POT := $(VENV)/messages.pot
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format messages bench lock clean
 
 help: ## Show this help
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +28,13 @@ check: $(VENV)/.installed-dev ## Format check, lint and types
 format: $(VENV)/.installed-dev ## Put the code into the house format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+messages: $(VENV)/.installed-dev ## Bring the translations' catalogs up to the code, and compile them
+	$(VENV)/bin/pybabel -q extract -F babel.cfg -k ngettext:1,2 --no-location --sort-output \
+	  --omit-header -o $(POT) shop templates
+	$(VENV)/bin/pybabel -q update -i $(POT) -d shop/translations --no-fuzzy-matching \
+	  --ignore-obsolete --ignore-pot-creation-date
+	$(VENV)/bin/pybabel -q compile -d shop/translations
 
 bench: $(VENV)/.installed-dev ## Measure throughput against a bare Flask route
 	$(PY) -m bench

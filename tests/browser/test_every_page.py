@@ -1,0 +1,199 @@
+"""Every page of the storefront: accessible, within the window, light, and still while it loads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import RunningShop
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+
+#: WCAG 2.2 AA and what axe calls best practice.
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+
+#: Pages that a visitor reaches by their address alone.
+PAGES = [
+    "/",
+    "/products",
+    "/collections/latest-firing",
+    "/products/tuesday-mug",
+    "/search?q=mug",
+    "/search?q=zzzzzz",
+    "/cart",
+    "/pages/delivery",
+    "/pages/glaze-library",
+    "/no-such-page",
+    "/checkout",
+]
+#: In bytes as they travel, on a first visit.
+BUDGETS = {"html": 12_288, "css": 12_288, "js": 12_288, "font": 61_440}
+LIST_BUDGET = 358_400
+WEIGHED = ["/", "/products", "/products/tuesday-mug", "/search?q=mug", "/cart", "/checkout"]
+
+
+@pytest.fixture(params=list(product(WIDTHS, SCHEMES)), ids=lambda mode: f"{mode[0]} {mode[1]}")
+def looked_at(
+    browser: Browser, running_shop: RunningShop, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A page in one width and one light; axe is a script, and the pages' policy allows none."""
+    width, scheme = request.param
+    context = browser.new_context(
+        base_url=running_shop.url,
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    yield context.new_page()
+    context.close()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{page.url} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
+
+
+def overflow(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def test_every_page_is_accessible_and_fits(looked_at: Page) -> None:
+    faults = []
+    for path in PAGES:
+        looked_at.goto(path)
+        faults += violations(looked_at)
+        if overflow(looked_at) > 0:
+            faults.append(f"{path} is {overflow(looked_at)} pixels too wide")
+
+    assert faults == []
+
+
+def test_every_page_fits_a_very_narrow_window(browser: Browser, running_shop: RunningShop) -> None:
+    page = browser.new_page(base_url=running_shop.url, viewport={"width": 320, "height": 640})
+    faults = []
+    for path in PAGES:
+        page.goto(path)
+        if overflow(page) > 0:
+            faults.append(f"{path} is {overflow(page)} pixels too wide")
+    page.close()
+
+    assert faults == []
+
+
+# States that take a hand to reach
+
+
+def drawer(page: Page) -> None:
+    page.goto("/products/tuesday-mug")
+    page.get_by_role("button", name="Add to basket").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def filled_cart(page: Page) -> None:
+    drawer(page)
+    page.goto("/cart")
+
+
+def checkout_with_errors(page: Page) -> None:
+    drawer(page)
+    page.goto("/checkout")
+    page.get_by_role("button", name=re.compile("Continue")).click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def checkout_payment(page: Page) -> None:
+    drawer(page)
+    page.goto("/checkout")
+    page.get_by_label("E-mail").fill("ines@example.com")
+    page.get_by_label("Full name").fill("Ines Rowan")
+    page.get_by_label("Address", exact=True).fill("14 Alder Row")
+    page.get_by_label("Postcode").fill("LS6 2AB")
+    page.get_by_label("Town or city").fill("Leeds")
+    page.get_by_role("button", name=re.compile("Continue")).click()
+    page.get_by_role("button", name=re.compile("^Pay ")).wait_for()
+
+
+def menu(page: Page) -> None:
+    page.goto("/")
+    opener = page.get_by_role("link", name="Menu")
+    if opener.is_visible():
+        opener.click()
+        page.get_by_role("dialog").wait_for()
+
+
+STATES: list[Callable[[Page], None]] = [
+    drawer,
+    filled_cart,
+    checkout_with_errors,
+    checkout_payment,
+    menu,
+]
+
+
+@pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)
+def test_every_state_is_accessible_and_fits(looked_at: Page, reach: Callable[[Page], None]) -> None:
+    reach(looked_at)
+
+    assert violations(looked_at) == []
+    assert overflow(looked_at) == 0
+
+
+# Weight
+
+_KINDS = """
+() => {
+  const sizes = {html: 0, css: 0, js: 0, font: 0, other: 0};
+  sizes.html = performance.getEntriesByType("navigation")[0].encodedBodySize;
+  for (const one of performance.getEntriesByType("resource")) {
+    const path = new URL(one.name).pathname;
+    const kind = path.endsWith(".css") ? "css" : path.endsWith(".js") ? "js"
+      : path.endsWith(".woff2") ? "font" : "other";
+    sizes[kind] += one.encodedBodySize;
+  }
+  return sizes;
+}
+"""
+_SHIFTS = """
+() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))
+    .observe({type: "layout-shift", buffered: true});
+  setTimeout(() => resolve(sum), 100);
+})
+"""
+
+
+@pytest.mark.parametrize("path", WEIGHED)
+def test_a_first_visit_is_light_and_nothing_shifts(
+    browser: Browser, running_shop: RunningShop, path: str
+) -> None:
+    context = browser.new_context(
+        base_url=running_shop.url,
+        viewport={"width": 412, "height": 823},
+        device_scale_factor=1.75,
+        is_mobile=True,
+    )
+    page = context.new_page()
+    page.goto(path, wait_until="networkidle")
+    sizes = page.evaluate(_KINDS)
+    shifts = page.evaluate(_SHIFTS)
+    context.close()
+
+    over = {kind: sizes[kind] for kind, budget in BUDGETS.items() if sizes[kind] > budget}
+    assert over == {}
+    assert sum(sizes.values()) <= LIST_BUDGET
+    assert shifts == 0
