@@ -77,6 +77,10 @@ class Money:
         """The part of a gross amount that `rate` added to its net: gross x rate / (1 + rate)."""
         return self.share(rate / (1 + rate))
 
+    def rounded_to(self, units: int) -> Money:
+        """The nearest multiple of `units` minor units, half away from zero."""
+        return Money(_round(Fraction(self.amount), units), self.currency)
+
     def split(self, weights: Sequence[int]) -> list[Money]:
         """Divide in proportion to `weights`; the parts always add up to the whole.
 

@@ -87,7 +87,11 @@ def test_values_and_markup_stand_in_every_translation(path: Path) -> None:
             names = set(_PLACEHOLDER.findall(form))
             expected = {frozenset(_PLACEHOLDER.findall(source)) for source in sources}
             tags = sorted(_TAG.findall(form))
-            if names not in expected or tags not in [sorted(_TAG.findall(s)) for s in sources] or re.search(r"%(?!\(\w+\)s|%)", form):
+            if (
+                names not in expected
+                or tags not in [sorted(_TAG.findall(s)) for s in sources]
+                or re.search(r"%(?!\(\w+\)s|%)", form)
+            ):
                 wrong.append(form)
 
     assert wrong == []
