@@ -18,9 +18,11 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.payments.service import reservation_until
 from shop.pricing.models import ShippingRate, TaxRate
-from shop.pricing.quote import Item, Tax, quote
+from shop.pricing.quote import Item, quote
+from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.store.models import StoreSettings
 
+VAT = TaxRules(is_included=True, rates={STANDARD: (Rate("VAT", 200_000),)})
 _count = itertools.count(1)
 
 
@@ -152,7 +154,7 @@ def make_placement(
     *variants: Variant, quantity: int = 1, shipping: int = 450, currency: str = "GBP", **buyer: str
 ) -> Placement:
     items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
-    quoted = quote(items, shipping=Money(shipping, currency), tax=Tax("VAT", 200_000, True))
+    quoted = quote(items, shipping=Money(shipping, currency), tax=VAT)
     return Placement(
         buyer=replace(BUYER, **buyer),
         lines=tuple(
@@ -164,18 +166,14 @@ def make_placement(
                 file=None,
                 unit=line.unit,
                 quantity=line.quantity,
+                discount=line.discount,
                 total=line.total,
                 tax=line.tax,
             )
             for line in quoted.lines
         ),
-        subtotal=quoted.subtotal,
-        shipping=quoted.shipping,
-        tax=quoted.tax,
-        total=quoted.total,
-        is_tax_included=True,
-        tax_name="VAT",
-        tax_rate_ppm=200_000,
+        bill=quoted.bill,
+        steps=quoted.steps,
         shipping_name="Standard",
         shipping_min_days=2,
         shipping_max_days=3,

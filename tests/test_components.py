@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from shop.catalog.queries import Picture, Rating
 from shop.money import Money
+from shop.pricing.quote import Item, quote
+from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
 from shop.web.pagination import PageLink, Pager, paginate, read_page
 
@@ -76,11 +78,11 @@ def test_the_error_summary_links_to_the_fields(app: Flask) -> None:
 
 
 def test_tax_that_is_included_stands_below_the_total(app: Flask) -> None:
-    included = part(app, "summary", pounds(1000), pounds(1000), tax=pounds(167), tax_name="VAT")
-    added = part(
-        app, "summary", pounds(1000), pounds(1080),
-        tax=pounds(80), tax_name="Sales tax", is_tax_included=False,
-    )  # fmt: skip
+    items, nothing = [Item(1, pounds(1000), 1)], pounds(0)
+    vat = TaxRules(is_included=True, rates={STANDARD: (Rate("VAT", 200_000),)})
+    sales_tax = TaxRules(is_included=False, rates={STANDARD: (Rate("Sales tax", 80_000),)})
+    included = part(app, "summary", quote(items, shipping=nothing, tax=vat).bill)
+    added = part(app, "summary", quote(items, shipping=nothing, tax=sales_tax).bill)
 
     assert included.index("Total") < included.index("Including VAT")
     assert added.index("Sales tax") < added.index("Total")

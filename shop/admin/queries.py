@@ -299,11 +299,6 @@ class OrderView:
     def item_count(self) -> int:
         return sum(line.quantity for line in self.order.lines)
 
-    @property
-    def tax_name(self) -> str:
-        """ "VAT 20%"."""
-        return f"{self.order.tax_name} {self.order.tax_rate_ppm / 10_000:g}%"
-
 
 def order(order_id: int) -> OrderView | None:
     """With lines, events, payments and the names of the staff among the events: six queries."""

@@ -11,7 +11,8 @@ from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
 from shop.money import Money, total_of
-from shop.pricing.quote import Item, Quote, Tax, quote
+from shop.pricing.quote import Item, Quote, quote
+from shop.pricing.tax import STANDARD, TaxRules
 from shop.store.wording import StockWords
 
 
@@ -83,9 +84,14 @@ class CartView:
     def has_changed(self) -> bool:
         return any(line.notices for line in self.lines)
 
-    def quote(self, *, shipping: Money, tax: Tax) -> Quote:
+    def quote(self, *, shipping: Money, tax: TaxRules) -> Quote:
         items = [
-            Item(line.variant_id, line.unit, line.quantity, line.is_taxable)
+            Item(
+                line.variant_id,
+                line.unit,
+                line.quantity,
+                tax_category=STANDARD if line.is_taxable else "",
+            )
             for line in self.buyable
         ]
         return quote(items, shipping=shipping, tax=tax)

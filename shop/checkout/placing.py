@@ -56,7 +56,7 @@ def place_and_pay(
 
 def _decide(checkout_id: int, placement: Placement) -> service.Decision:
     decision = service.order_for(checkout_id, placement)
-    if placement.total or decision.is_settled or decision.is_outdated:
+    if placement.due or decision.is_settled or decision.is_outdated:
         return decision
     # Nothing to pay: Stripe is not asked for a payment of zero.
     order = orders.locked(decision.order_id)

@@ -17,8 +17,9 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.orders.states import OrderState
 from shop.payments.service import reservation_until
-from shop.pricing.quote import Quote, QuoteLine, Tax
+from shop.pricing.quote import Quote, QuoteLine
 from shop.pricing.shipping import ShippingOption
+from shop.pricing.tax import TaxRules
 
 DEAD = (OrderState.EXPIRED, OrderState.CANCELED)
 
@@ -73,7 +74,7 @@ def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> Shipping
     return next(iter(chosen or options), None)
 
 
-def quote_for(cart: CartView, option: ShippingOption, tax: Tax) -> Quote:
+def quote_for(cart: CartView, option: ShippingOption, tax: TaxRules) -> Quote:
     return cart.quote(shipping=option.cost(cart.subtotal), tax=tax)
 
 
@@ -86,13 +87,8 @@ def placement_of(
         lines=tuple(
             _ordered(line, priced) for line, priced in zip(cart.buyable, quoted.lines, strict=True)
         ),
-        subtotal=quoted.subtotal,
-        shipping=quoted.shipping,
-        tax=quoted.tax,
-        total=quoted.total,
-        is_tax_included=quoted.tax_rule.is_included,
-        tax_name=quoted.tax_rule.name,
-        tax_rate_ppm=quoted.tax_rule.rate_ppm,
+        bill=quoted.bill,
+        steps=quoted.steps,
         shipping_name=option.name,
         shipping_min_days=option.min_days,
         shipping_max_days=option.max_days,
@@ -166,6 +162,7 @@ def _ordered(line: CartLine, priced: QuoteLine) -> OrderedLine:
         file=line.file,
         unit=line.unit,
         quantity=line.quantity,
-        total=line.total,
+        discount=priced.discount,
+        total=priced.total,
         tax=priced.tax,
     )

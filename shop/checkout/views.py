@@ -248,17 +248,17 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
 
 def _complaint(cart: CartView, quoted: Quote) -> str:
     """Why this may not be paid as it stands; empty: it may."""
-    if request.form.get("total", "") != str(quoted.total.amount) or cart.has_changed:
+    if request.form.get("total", "") != str(quoted.due.amount) or cart.has_changed:
         return _(
             "Something changed since you last looked: the total is %(total)s now. Please check it "
             "and press Pay again. You have not been charged.",
-            total=money(quoted.total),
+            total=money(quoted.due),
         )
     smallest = least(quoted.currency)
-    if quoted.total and quoted.total < smallest:
+    if quoted.due and quoted.due < smallest:
         return _("The smallest order we can take is %(amount)s.", amount=money(smallest))
     try:
-        too_much = to_stripe(quoted.total) > MAX_AMOUNT
+        too_much = to_stripe(quoted.due) > MAX_AMOUNT
     except AmountNotExpressible:
         return _("This total cannot be paid by card. You have not been charged.")
     if too_much:

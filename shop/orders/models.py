@@ -12,6 +12,7 @@ from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
 from shop.orders.states import OrderState
+from shop.pricing.bill import Bill, DiscountLine, TaxLine
 
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
 
@@ -22,13 +23,24 @@ class Order(Model):
         sa.UniqueConstraint("checkout_id", "revision"),
         sa.CheckConstraint(f"state IN ({_STATES})", name="state_known"),
         sa.CheckConstraint(
-            "total_amount = subtotal_amount + shipping_amount"
-            " + CASE WHEN is_tax_included THEN 0 ELSE tax_amount END",
+            "total_amount = subtotal_amount - discount_amount + shipping_amount"
+            " + CASE WHEN is_tax_included THEN 0 ELSE tax_amount END"
+            " - relief_amount + rounding_amount",
             name="total_adds_up",
         ),
         sa.CheckConstraint("subtotal_amount >= 0", name="subtotal_amount_not_negative"),
         sa.CheckConstraint("shipping_amount >= 0", name="shipping_amount_not_negative"),
         sa.CheckConstraint("tax_amount >= 0", name="tax_amount_not_negative"),
+        sa.CheckConstraint("total_amount >= 0", name="total_amount_not_negative"),
+        sa.CheckConstraint("relief_amount >= 0", name="relief_amount_not_negative"),
+        sa.CheckConstraint(
+            "discount_amount BETWEEN shipping_discount_amount AND subtotal_amount + shipping_amount"
+            " AND shipping_discount_amount BETWEEN 0 AND shipping_amount",
+            name="discount_amount_in_range",
+        ),
+        sa.CheckConstraint(
+            "gift_card_amount BETWEEN 0 AND total_amount", name="gift_card_amount_in_range"
+        ),
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
         sa.Index("ix_orders_paid_at", "paid_at", "id"),
@@ -50,12 +62,27 @@ class Order(Model):
 
     currency: Mapped[str] = mapped_column(sa.String(3))
     subtotal_amount: Mapped[int]
+    #: All that is taken off, the delivery's part included.
+    discount_amount: Mapped[int] = mapped_column(default=0)
+    #: Before any discount.
     shipping_amount: Mapped[int]
+    shipping_discount_amount: Mapped[int] = mapped_column(default=0)
     tax_amount: Mapped[int]
+    #: Tax that prices contain and the buyer need not pay, and why.
+    relief_amount: Mapped[int] = mapped_column(default=0)
+    relief_name: Mapped[str] = mapped_column(sa.String(80), default="")
+    #: What moved the total to a multiple that can be paid; may be negative.
+    rounding_amount: Mapped[int] = mapped_column(default=0)
     total_amount: Mapped[int]
+    #: What gift cards pay of the total.
+    gift_card_amount: Mapped[int] = mapped_column(default=0)
     is_tax_included: Mapped[bool]
-    tax_name: Mapped[str] = mapped_column(sa.String(40))
-    tax_rate_ppm: Mapped[int]
+    #: One entry a rate: name, rate_ppm, base, amount.
+    tax_lines: Mapped[list[Any]] = mapped_column(default=list)
+    #: One entry a discount: discount_id, title, code, amount.
+    discount_lines: Mapped[list[Any]] = mapped_column(default=list)
+    #: How the bill came about, as pricing.quote.Step; none for orders older than these.
+    steps: Mapped[list[Any]] = mapped_column(default=list)
 
     #: Code of the language the shopper read, for the mails.
     language: Mapped[str] = mapped_column(sa.String(8), default="en")
@@ -94,20 +121,44 @@ class Order(Model):
         return Money(amount, self.currency)
 
     @property
-    def subtotal(self) -> Money:
-        return self.money(self.subtotal_amount)
-
-    @property
-    def shipping(self) -> Money:
-        return self.money(self.shipping_amount)
-
-    @property
-    def tax(self) -> Money:
-        return self.money(self.tax_amount)
+    def bill(self) -> Bill:
+        return Bill(
+            subtotal=self.money(self.subtotal_amount),
+            discounts=tuple(
+                DiscountLine(
+                    line["discount_id"], line["title"], line["code"], self.money(line["amount"])
+                )
+                for line in self.discount_lines
+            ),
+            discount=self.money(self.discount_amount),
+            shipping=self.money(self.shipping_amount),
+            shipping_discount=self.money(self.shipping_discount_amount),
+            taxes=tuple(
+                TaxLine(
+                    line["name"],
+                    line["rate_ppm"],
+                    self.money(line["base"]),
+                    self.money(line["amount"]),
+                )
+                for line in self.tax_lines
+            ),
+            tax=self.money(self.tax_amount),
+            is_tax_included=self.is_tax_included,
+            relief=self.money(self.relief_amount),
+            relief_name=self.relief_name,
+            rounding=self.money(self.rounding_amount),
+            total=self.money(self.total_amount),
+            gift_card=self.money(self.gift_card_amount),
+        )
 
     @property
     def total(self) -> Money:
         return self.money(self.total_amount)
+
+    @property
+    def due(self) -> Money:
+        """What is to be paid in money."""
+        return self.money(self.total_amount - self.gift_card_amount)
 
 
 class LineItem(Model):
@@ -117,7 +168,12 @@ class LineItem(Model):
     __table_args__ = (
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
         sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
-        sa.CheckConstraint("total_amount = unit_amount * quantity", name="total_adds_up"),
+        sa.CheckConstraint(
+            "total_amount = unit_amount * quantity - discount_amount", name="total_adds_up"
+        ),
+        sa.CheckConstraint(
+            "discount_amount BETWEEN 0 AND unit_amount * quantity", name="discount_amount_in_range"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,7 +190,8 @@ class LineItem(Model):
     file: Mapped[str | None] = mapped_column(sa.String(120))
     unit_amount: Mapped[int]
     quantity: Mapped[int]
-    #: unit amount x quantity.
+    discount_amount: Mapped[int] = mapped_column(default=0)
+    #: unit amount x quantity - discount.
     total_amount: Mapped[int]
     #: Tax contained in or added to the total, as the order says.
     tax_amount: Mapped[int]
@@ -144,6 +201,10 @@ class LineItem(Model):
     @property
     def unit(self) -> Money:
         return self.order.money(self.unit_amount)
+
+    @property
+    def discount(self) -> Money:
+        return self.order.money(self.discount_amount)
 
     @property
     def total(self) -> Money:

@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 
 from shop.money import Money
+from shop.pricing.bill import Bill
+from shop.pricing.quote import Step
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class OrderedLine:
     file: str | None
     unit: Money
     quantity: int
+    discount: Money
+    #: unit x quantity - discount.
     total: Money
     tax: Money
 
@@ -41,18 +45,18 @@ class OrderedLine:
 class Placement:
     buyer: Buyer
     lines: tuple[OrderedLine, ...]
-    subtotal: Money
-    shipping: Money
-    tax: Money
-    total: Money
-    is_tax_included: bool
-    tax_name: str
-    tax_rate_ppm: int
+    bill: Bill
+    #: How the bill came about.
+    steps: tuple[Step, ...]
     shipping_name: str
     shipping_min_days: int
     shipping_max_days: int
     #: Code of the language the shopper reads, for the mails; no part of what is agreed.
     language: str = "en"
+
+    @property
+    def due(self) -> Money:
+        return self.bill.due
 
     @property
     def fingerprint(self) -> str:

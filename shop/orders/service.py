@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,10 +13,13 @@ import sqlalchemy as sa
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.money import Money
 from shop.orders import emails
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.placement import Placement
 from shop.orders.states import Move, OrderState, WrongState, next_state
+from shop.pricing.bill import DiscountLine, TaxLine
+from shop.pricing.quote import Step
 
 
 class EventKind(StrEnum):
@@ -66,6 +70,7 @@ def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: 
             file=line.file,
             unit_amount=line.unit.amount,
             quantity=line.quantity,
+            discount_amount=line.discount.amount,
             total_amount=line.total.amount,
             tax_amount=line.tax.amount,
         )
@@ -224,21 +229,28 @@ def _quantities(order_id: int) -> dict[int | None, int]:
 def _new_order(
     placement: Placement, checkout_id: int, revision: int, expires_at: datetime
 ) -> Order:
-    buyer = placement.buyer
+    buyer, bill = placement.buyer, placement.bill
     return Order(
         token=secrets.token_urlsafe(24),
         checkout_id=checkout_id,
         revision=revision,
         fingerprint=placement.fingerprint,
         state=OrderState.PENDING_PAYMENT,
-        currency=placement.total.currency,
-        subtotal_amount=placement.subtotal.amount,
-        shipping_amount=placement.shipping.amount,
-        tax_amount=placement.tax.amount,
-        total_amount=placement.total.amount,
-        is_tax_included=placement.is_tax_included,
-        tax_name=placement.tax_name,
-        tax_rate_ppm=placement.tax_rate_ppm,
+        currency=bill.total.currency,
+        subtotal_amount=bill.subtotal.amount,
+        discount_amount=bill.discount.amount,
+        shipping_amount=bill.shipping.amount,
+        shipping_discount_amount=bill.shipping_discount.amount,
+        tax_amount=bill.tax.amount,
+        relief_amount=bill.relief.amount,
+        relief_name=bill.relief_name if bill.relief else "",
+        rounding_amount=bill.rounding.amount,
+        total_amount=bill.total.amount,
+        gift_card_amount=bill.gift_card.amount,
+        is_tax_included=bill.is_tax_included,
+        tax_lines=[_in_units(line) for line in bill.taxes],
+        discount_lines=[_in_units(line) for line in bill.discounts],
+        steps=[_in_units(step) for step in placement.steps],
         language=placement.language,
         email=buyer.email,
         name=buyer.name,
@@ -255,3 +267,9 @@ def _new_order(
         placed_at=now(),
         expires_at=expires_at,
     )
+
+
+def _in_units(line: TaxLine | DiscountLine | Step) -> dict[str, Any]:
+    """As JSON: amounts in minor units of the order's currency."""
+    values = ((field.name, getattr(line, field.name)) for field in fields(line))
+    return {name: value.amount if isinstance(value, Money) else value for name, value in values}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.money import Money
-from shop.orders.models import Order
+from shop.orders.models import LineItem, Order
 from shop.payments.amounts import to_stripe
+from shop.pricing.quote import StepKind
 
 MAX_NAME = 250
 
@@ -26,7 +27,11 @@ class Shop:
 
 
 def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -> dict[str, Any]:
-    """Sum of the lines + shipping + tax that is not included = the order's total."""
+    """Sum of the lines and the delivery = what is due of the order.
+
+    Stripe refuses negative lines, so discounts are inside the lines they were taken off; what
+    remains of an order that a gift card pays in part is one line of its own.
+    """
     reference = str(order.id)
     metadata = {"order_id": reference, "attempt": str(ordinal), "store": shop.store_id}
     return {
@@ -36,8 +41,8 @@ def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -
         "success_url": shop.success_url,
         "cancel_url": shop.cancel_url,
         "expires_at": expires_at,
-        "line_items": [*_lines(order, shop), *_added_tax(order)],
-        "shipping_options": [_shipping(order)],
+        "line_items": _lines(order, shop),
+        "shipping_options": [] if _is_one_sum(order) else [_shipping(order)],
         "metadata": metadata,
         "payment_intent_data": {
             # A session's metadata does not reach charges, refunds and disputes.
@@ -54,26 +59,59 @@ def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -
 
 
 def _lines(order: Order, shop: Shop) -> list[dict[str, Any]]:
-    lines = []
-    for line in order.lines:
-        name = f"{line.title}, {line.options}" if line.options else line.title
-        product: dict[str, Any] = {
-            "name": name[:MAX_NAME],
-            "metadata": {"sku": line.sku or "-", "variant_id": str(line.variant_id or "-")},
-        }
-        if shop.media_url and line.file:
-            product["images"] = [f"{shop.media_url}/{line.file}-800.jpg"]
-        price = _price(order.money(line.unit_amount)) | {"product_data": product}
-        lines.append({"quantity": line.quantity, "price_data": price})
-    return lines
+    if _is_one_sum(order):
+        return [_line(1, order.due, {"name": f"{shop.name}, order reference {order.id}"})]
+    return [
+        *(
+            _goods(order, line, shop, relief=_relief_of(order, at))
+            for at, line in enumerate(order.lines)
+        ),
+        *_added_tax(order),
+        *_rounding(order),
+    ]
+
+
+def _is_one_sum(order: Order) -> bool:
+    """What is taken off the whole bill has no line of its own: only the rest is to be paid."""
+    return order.gift_card_amount > 0 or order.rounding_amount < 0
+
+
+def _goods(order: Order, line: LineItem, shop: Shop, *, relief: int) -> dict[str, Any]:
+    name = f"{line.title}, {line.options}" if line.options else line.title
+    amount = line.total_amount - relief
+    is_whole = amount == line.unit_amount * line.quantity
+    product: dict[str, Any] = {
+        "name": (name if is_whole else f"{line.quantity} x {name}")[:MAX_NAME],
+        "metadata": {"sku": line.sku or "-", "variant_id": str(line.variant_id or "-")},
+    }
+    if shop.media_url and line.file:
+        product["images"] = [f"{shop.media_url}/{line.file}-800.jpg"]
+    if is_whole:
+        return _line(line.quantity, order.money(line.unit_amount), product)
+    return _line(1, order.money(amount), product)
+
+
+def _relief_of(order: Order, line: int | None) -> int:
+    """Contained tax that the buyer need not pay, of one line or of the delivery."""
+    off = [step for step in order.steps if step["kind"] == StepKind.RELIEF and step["line"] == line]
+    return -sum(int(step["amount"]) for step in off)
 
 
 def _added_tax(order: Order) -> list[dict[str, Any]]:
-    """The exact tax as a line: Stripe's own rates would round per line, a cent elsewhere."""
-    if order.is_tax_included or not order.tax_amount:
+    """The exact tax as lines: Stripe's own rates would round per line, a cent elsewhere."""
+    if order.is_tax_included:
         return []
-    price = _price(order.tax) | {"product_data": {"name": order.tax_name or "Tax"}}
-    return [{"quantity": 1, "price_data": price}]
+    taxes = [tax for tax in order.bill.taxes if tax.amount]
+    return [_line(1, tax.amount, {"name": f"{tax.name} {tax.percent}%"}) for tax in taxes]
+
+
+def _rounding(order: Order) -> list[dict[str, Any]]:
+    rounding = order.bill.rounding
+    return [_line(1, rounding, {"name": "Rounding"})] if rounding else []
+
+
+def _line(quantity: int, unit: Money, product: dict[str, Any]) -> dict[str, Any]:
+    return {"quantity": quantity, "price_data": _price(unit) | {"product_data": product}}
 
 
 def _price(money: Money) -> dict[str, Any]:
@@ -81,13 +119,14 @@ def _price(money: Money) -> dict[str, Any]:
 
 
 def _shipping(order: Order) -> dict[str, Any]:
-    day = "business_day"
+    day, bill = "business_day", order.bill
+    cost = bill.shipping - bill.shipping_discount - order.money(_relief_of(order, None))
     return {
         "shipping_rate_data": {
             "type": "fixed_amount",
             "display_name": order.shipping_name[:100],
             "fixed_amount": {
-                "amount": to_stripe(order.shipping),
+                "amount": to_stripe(cost),
                 "currency": order.currency.lower(),
             },
             "delivery_estimate": {

@@ -77,7 +77,7 @@ def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
     attempt = PaymentAttempt(
         order_id=order.id,
         ordinal=ordinal,
-        amount=order.total_amount,
+        amount=order.due.amount,
         currency=order.currency,
         params=session_params(order, shop, ordinal=ordinal, expires_at=int(expires_at.timestamp())),
         idempotency_key=f"cs:{shop.store_id}:{order.token[:12]}:{order.id}:{ordinal}",
@@ -274,8 +274,8 @@ def _agrees(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> 
         session.client_reference_id == str(order.id)
         and session.metadata.get("order_id") == str(order.id)
         and session.currency.upper() == attempt.currency == order.currency
-        and session.amount_total == to_stripe(order.total)
-        and attempt.amount == order.total_amount
+        and session.amount_total == to_stripe(order.due)
+        and attempt.amount == order.due.amount
     )
 
 

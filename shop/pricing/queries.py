@@ -11,8 +11,8 @@ from shop.extensions import db
 from shop.money import Money
 from shop.pricing.delivery import DeliveryCalendar
 from shop.pricing.models import EVERYWHERE_ELSE, ShippingRate, TaxRate
-from shop.pricing.quote import NO_TAX, Tax
 from shop.pricing.shipping import ShippingOption
+from shop.pricing.tax import NO_TAX, STANDARD, Rate, TaxRules
 from shop.store.queries import Store
 
 #: ISO 3166-1 alpha-2 codes of the countries parcels go to where a rate says "everywhere else".
@@ -50,7 +50,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def tax_for(country: str) -> Tax:
+def tax_for(country: str) -> TaxRules:
     rates = {
         rate.country: rate
         for rate in db.session.scalars(
@@ -60,7 +60,7 @@ def tax_for(country: str) -> Tax:
     rate = rates.get(country) or rates.get(EVERYWHERE_ELSE)
     if rate is None:
         return NO_TAX
-    return Tax(name=rate.name, rate_ppm=rate.rate_ppm, is_included=rate.is_included)
+    return TaxRules(rate.is_included, {STANDARD: (Rate(rate.name, rate.rate_ppm),)})
 
 
 def served_countries(all_countries: set[str]) -> set[str]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shop.money import Money, total_of
+from shop.pricing.bill import Bill, DiscountLine, TaxLine
 from shop.pricing.discounts import Applied, Discount, DiscountItem, Refusal, apply
 from shop.pricing.tax import (
     NO_TAX,
     STANDARD,
-    Rate,
     ShippingTax,
     TaxAmount,
     TaxRules,
@@ -68,7 +68,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step, as an order keeps it. `line` counts from 0; none: the delivery or the bill."""
+    """One step of the sum. `line` counts from 0; none: the delivery or the whole bill."""
 
     kind: StepKind
     amount: Money
@@ -106,8 +106,9 @@ class Quote:
 
     lines: tuple[QuoteLine, ...]
     subtotal: Money
+    #: All that is taken off, the delivery's part included.
     discount: Money
-    #: What the delivery costs, its discount off already.
+    #: What the delivery costs before any discount.
     shipping: Money
     shipping_discount: Money
     #: Of the bill, one entry a rate; empty under relief.
@@ -129,7 +130,34 @@ class Quote:
     @property
     def due(self) -> Money:
         """What is left to pay when the gift cards have paid their part."""
-        return self.total - total_of([use.amount for use in self.gift_cards], self.currency)
+        return self.bill.due
+
+    @property
+    def bill(self) -> Bill:
+        currency = self.currency
+        return Bill(
+            subtotal=self.subtotal,
+            discounts=tuple(
+                DiscountLine(
+                    share.discount.id, share.discount.title, share.discount.code, share.total
+                )
+                for share in self.shares.shares
+            ),
+            discount=self.discount,
+            shipping=self.shipping,
+            shipping_discount=self.shipping_discount,
+            taxes=tuple(
+                TaxLine(tax.rate.name, tax.rate.rate_ppm, tax.base, tax.amount)
+                for tax in self.taxes
+            ),
+            tax=self.tax,
+            is_tax_included=self.rules.is_included,
+            relief=self.relief,
+            relief_name=self.rules.relief,
+            rounding=self.rounding,
+            total=self.total,
+            gift_card=total_of([use.amount for use in self.gift_cards], currency),
+        )
 
     @property
     def refused(self) -> dict[int, Refusal]:
@@ -162,17 +190,17 @@ def quote(
     tax_sum = sum_of(taxes, currency)
     nothing = Money.zero(currency)
     subtotal = total_of([line.subtotal for line in lines], currency)
-    discount = total_of([line.discount for line in lines], currency)
+    discount = total_of([line.discount for line in lines], currency) + shipping_off
     relief = tax_sum if tax.relief and tax.is_included else nothing
     added = nothing if tax.is_included or tax.relief else tax_sum
-    exact = subtotal - discount + shipping_left + added - relief
+    exact = subtotal - discount + shipping + added - relief
     total = exact.rounded_to(round_to)
     uses = _pay_by_gift_cards(total, gift_cards)
     return Quote(
         lines=lines,
         subtotal=subtotal,
         discount=discount,
-        shipping=shipping_left,
+        shipping=shipping,
         shipping_discount=shipping_off,
         taxes=() if tax.relief else by_rate(taxes),
         tax=nothing if tax.relief else tax_sum,
@@ -291,6 +319,3 @@ def _tax_step(each: TaxAmount, line: int | None, tax: TaxRules) -> Step:
 def _last_steps(rounding: Money, uses: Sequence[GiftCardUse]) -> list[Step]:
     steps = [Step(StepKind.ROUNDING, rounding)] if rounding else []
     return steps + [Step(StepKind.GIFT_CARD, use.amount * -1) for use in uses]
-
-
-__all__ = ["NO_TAX", "GiftCardBalance", "Item", "Quote", "QuoteLine", "Rate", "TaxRules", "quote"]

@@ -58,6 +58,12 @@ class TaxRules:
     #: it is taken off them.
     relief: str = ""
 
+    @property
+    def name(self) -> str:
+        """What stands beside a price: "VAT", "CGST + SGST"; empty where nothing is charged."""
+        names = [rate.name for rate in self.rates.get(STANDARD, ()) if rate.rate_ppm]
+        return " + ".join(dict.fromkeys(names))
+
     def of(self, category: str, amount: Money) -> tuple[TaxAmount, ...]:
         """The tax contained in `amount`, or to be added to it."""
         rates = self.rates.get(category, ())

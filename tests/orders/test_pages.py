@@ -191,6 +191,7 @@ def test_an_order_that_ended_unpaid_charged_nothing_and_leads_to_the_basket(
 
 def test_tax_that_was_added_stands_before_the_total(client: FlaskClient, order: Order) -> None:
     order.is_tax_included, order.tax_amount, order.total_amount = False, 1450, 8700
+    order.tax_lines = [{"name": "VAT", "rate_ppm": 200_000, "base": 7250, "amount": 1450}]
 
     page = view(client, order)
 

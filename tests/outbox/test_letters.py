@@ -129,6 +129,7 @@ def test_a_mail_of_the_sandbox_says_that_no_money_moved(order: Order) -> None:
 
 def test_tax_that_was_added_and_free_delivery_are_named(order: Order) -> None:
     order.is_tax_included, order.tax_amount = False, 1360
+    order.tax_lines = [{"name": "VAT", "rate_ppm": 200_000, "base": 6800, "amount": 1360}]
     order.shipping_amount, order.total_amount = 0, 8160
 
     text, html = written(paid(order))

@@ -92,7 +92,10 @@ def test_the_lines_always_add_up_to_the_total(bill: tuple[list[Item], Quote]) ->
     lines = result.lines
     assert [line.subtotal for line in lines] == [item.unit * item.quantity for item in items]
     assert result.subtotal.amount == sum(line.subtotal.amount for line in lines)
-    assert result.discount.amount == sum(line.discount.amount for line in lines)
+    assert result.discount.amount == result.shipping_discount.amount + sum(
+        line.discount.amount for line in lines
+    )
+    assert result.discount.amount == sum(one.amount.amount for one in result.bill.discounts)
     assert all(line.total == line.subtotal - line.discount for line in lines)
     added = 0 if result.rules.is_included else result.tax.amount
     assert result.total.amount == (

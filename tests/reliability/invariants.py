@@ -99,12 +99,17 @@ def sums_agree(ledger: dict[str, Any], orders: list[Order]) -> None:
     sessions = {session["id"]: session for session in ledger["sessions"]}
     lines = Counter[int]()
     for line in db.session.scalars(sa.select(LineItem)):
-        assert line.total_amount == line.unit_amount * line.quantity
+        assert line.total_amount == line.unit_amount * line.quantity - line.discount_amount
         lines[line.order_id] += line.total_amount
-    totals = {order.id: (order.total_amount, order.currency.lower()) for order in orders}
+    totals = {order.id: (order.due.amount, order.currency.lower()) for order in orders}
     for order in orders:
+        bill = order.bill
         added = 0 if order.is_tax_included else order.tax_amount
-        assert order.total_amount == lines[order.id] + order.shipping_amount + added
+        delivery = order.shipping_amount - order.shipping_discount_amount
+        moved = order.rounding_amount - order.relief_amount
+        assert order.total_amount == lines[order.id] + delivery + added + moved
+        assert order.tax_amount == sum(tax.amount.amount for tax in bill.taxes)
+        assert order.discount_amount == sum(line.amount.amount for line in bill.discounts)
     live = Counter[int]()
     for attempt in db.session.scalars(sa.select(PaymentAttempt)):
         assert attempt.amount == totals[attempt.order_id][0]
