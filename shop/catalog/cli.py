@@ -1,7 +1,8 @@
-"""Commands: flask catalog import, flask catalog export."""
+"""Commands: flask catalog import, export, pictures, fetch-pictures."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,6 +20,7 @@ from shop.catalog.remote import fetch_image
 from shop.catalog.sheet import Sheet, read_sheet
 from shop.database import transaction
 from shop.extensions import db
+from shop.media.pictures import complete_picture
 from shop.settings import Settings
 from shop.store import queries as store
 
@@ -63,6 +65,41 @@ def fetch_pictures() -> None:
         fetch_image(image_id)
     left = db.session.scalars(missing).all()
     click.echo(f"Fetched {len(image_ids) - len(left):,} pictures, {len(left):,} are still missing.")
+
+
+@cli.command("pictures")
+def complete_pictures() -> None:
+    """Make the renditions and placeholders that pictures of an older shop lack. Can be stopped and
+    started again.
+    """
+    images = sa.select(ProductImage.id).where(ProductImage.file.is_not(None))
+    counts = Counter(
+        _complete(image_id)
+        for image_id in db.session.scalars(images.order_by(ProductImage.id)).all()
+    )
+    click.echo(
+        f"Completed {counts['made']:,} pictures, {counts['whole']:,} were whole,"
+        f" {counts['lost']:,} have lost their files."
+    )
+
+
+def _complete(image_id: int) -> str:
+    """Outside a transaction while files are made: it may take a second."""
+    image = db.session.get(ProductImage, image_id)
+    file = image.file if image else None
+    db.session.rollback()
+    done = complete_picture(file, _settings().media_path) if file else None
+    if done is None:
+        return "lost"
+    stored, was_missing = done
+    with transaction():
+        image = db.session.get(ProductImage, image_id, with_for_update=True)
+        if image is None or image.file != file:
+            return "lost"
+        is_told = (image.widths, image.placeholder) == (stored.widths, stored.placeholder)
+        image.widths, image.placeholder = stored.widths, stored.placeholder
+        image.ground = image.ground or stored.ground
+    return "whole" if is_told and not was_missing else "made"
 
 
 class _DryRun(Exception):
@@ -123,5 +160,9 @@ def _write_whole(file: Path, lines: Iterator[str]) -> int:
 
 
 def _media_url() -> str:
-    settings: Settings = current_app.extensions["settings"]
-    return f"{settings.url}/media"
+    return f"{_settings().url}/media"
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found

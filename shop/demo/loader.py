@@ -49,6 +49,8 @@ from shop.theme.themes import CORE
 
 PPM_PER_PERCENT = 10_000
 PICTURE_SIZE = (800, 1000)
+#: A pot stands below the middle of its picture.
+FOCAL_POINT = (50, 75)
 DIP_SIZE = (800, 800)
 
 
@@ -236,7 +238,9 @@ def _add_picture(
     product: Product, file: str, alt: str, ground: str, size: tuple[int, int] = PICTURE_SIZE
 ) -> ProductImage:
     stored = StoredPicture(file, *size, ground, placeholder=_placeholder(file))
-    return catalog.add_image(product, stored, alt)
+    image = catalog.add_image(product, stored, alt)
+    catalog.focus_image(image, *FOCAL_POINT)
+    return image
 
 
 @cache

@@ -6,6 +6,7 @@ Nothing of the uploaded file is kept but its pixels, and its name is never used.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import tempfile
 import warnings
@@ -126,10 +127,53 @@ def store_picture(
     )
 
 
+def complete_picture(file: str, folder: Path) -> tuple[StoredPicture, bool] | None:
+    """The picture with every rendition that its largest one can give, and whether any was missing.
+
+    None where no rendition is left.
+    """
+    there = {path.name for path in _renditions(file, folder)}
+    large = max((name for name in there if name.endswith(".webp")), key=_width_of, default=None)
+    if large is None:
+        return None
+    with Image.open(folder / large) as source:
+        picture = _clear(source) if source.has_transparency_data else _flat(source)
+    flat = _flat(picture)
+    own = _own_widths(picture.width, WIDTHS)
+    names = {f"{file}-{width}" for width in {*own, *USUAL}}
+    wanted = {f"{name}.{form}" for name in names for form in ("avif", "webp")}
+    wanted.add(f"{file}-{USUAL[-1]}.jpg")
+    usual = _at_width(flat, USUAL[-1])
+    missing = wanted - there
+    if missing:
+        with _all_or_none(folder) as new:
+            for name in sorted({name.rpartition(".")[0] for name in missing}):
+                _write(_at_width(picture, _width_of(name)), new, name)
+            _write_jpeg(usual, new, f"{file}-{USUAL[-1]}")
+            for path in new.iterdir():
+                if path.name in there:
+                    path.unlink()  # what is there was made from the original
+    stored = StoredPicture(
+        file, usual.width, usual.height, ground_of(usual), own, placeholder_of(usual)
+    )
+    return stored, bool(missing)
+
+
 def remove_picture(file: str, folder: Path) -> None:
     """Delete its renditions; those already gone are no matter."""
-    for path in folder.glob(f"{file}-*"):
+    for path in _renditions(file, folder):
         path.unlink(missing_ok=True)
+
+
+def _renditions(file: str, folder: Path) -> list[Path]:
+    """Its own, not those of a picture whose name begins alike."""
+    name = re.compile(re.escape(file) + r"-[0-9]+\.(avif|webp|jpg)", re.ASCII)
+    return [path for path in folder.glob(f"{file}-*") if name.fullmatch(path.name)]
+
+
+def _width_of(name: str) -> int:
+    """Of "mug-cobalt-800.webp" 800."""
+    return int(name.rpartition("-")[2].partition(".")[0])
 
 
 def ground_of(picture: Image.Image) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
+from PIL import Image
 
 from shop.catalog.models import Product, ProductImage
 from shop.extensions import db
+from shop.media.pictures import store_picture
 from shop.outbox.models import OutboxMessage
 from tests.catalog.sheets import HEADER
-from tests.factories import make_store
+from tests.factories import make_image, make_product, make_store
 
 FILE = HEADER + (
     "tuesday-mug,Tuesday mug,Glaze,Cobalt,MUG-COB,shopify,5,34,https://pictures.example/1.jpg\n"
@@ -158,3 +161,26 @@ def test_pictures_that_could_not_be_had_can_be_asked_for_again(app: Flask, tmp_p
     assert result.output == "Fetched 0 pictures, 1 are still missing.\n"
     image = db.session.scalars(sa.select(ProductImage)).one()
     assert image.fetch_error == "The picture's address leads into a private network."
+
+
+def test_pictures_of_an_older_shop_are_completed_once(app: Flask) -> None:
+    folder = app.extensions["settings"].media_path
+    target = BytesIO()
+    Image.new("RGB", (800, 1000), "#336699").save(target, "PNG")
+    stored = store_picture(target.getvalue(), folder)
+    for path in folder.glob(f"{stored.file}-200.*"):
+        path.unlink()
+    product = make_product()
+    old = make_image(product, file=stored.file, ground="#FFFFFF")
+    make_image(product, file="lost")
+    make_image(product, file=None, source_url="https://pictures.example/1.jpg")
+    db.session.commit()
+
+    first, second = run(app, "pictures"), run(app, "pictures")
+
+    assert first.output == "Completed 1 pictures, 0 were whole, 1 have lost their files.\n"
+    assert second.output == "Completed 0 pictures, 1 were whole, 1 have lost their files.\n"
+    db.session.refresh(old)
+    assert (old.widths, old.placeholder) == ((200, 400, 800), stored.placeholder)
+    assert old.ground == "#FFFFFF"
+    assert len(list(folder.glob(f"{stored.file}-*"))) == 7

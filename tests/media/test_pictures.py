@@ -16,6 +16,7 @@ from shop.media.pictures import (
     NotAPicture,
     TooLarge,
     TooSmall,
+    complete_picture,
     remove_picture,
     store_picture,
 )
@@ -302,3 +303,34 @@ def test_a_removed_picture_takes_all_its_files(tmp_path: Path) -> None:
     remove_picture(first.file, tmp_path)
 
     assert files(tmp_path) == names(second.file, 200, 400, 800)
+
+
+def test_a_picture_whose_name_begins_alike_stays(tmp_path: Path) -> None:
+    for name in ("mug-400.webp", "mug-above-400.webp", "mug-drawing.svg"):
+        (tmp_path / name).write_bytes(b"")
+
+    remove_picture("mug", tmp_path)
+
+    assert files(tmp_path) == ["mug-above-400.webp", "mug-drawing.svg"]
+
+
+def test_missing_renditions_are_made_of_the_largest(tmp_path: Path) -> None:
+    stored = store_picture(picture(), tmp_path)
+    for width in (200, 400, 1600):
+        (tmp_path / f"{stored.file}-{width}.avif").unlink()
+    (tmp_path / f"{stored.file}-200.webp").unlink()
+    kept = (tmp_path / f"{stored.file}-800.webp").stat().st_mtime_ns
+
+    completed = complete_picture(stored.file, tmp_path)
+
+    assert completed is not None
+    assert completed[0].widths == (200, 400, 800, 1600)
+    assert completed[1]
+    assert files(tmp_path) == names(stored.file, 200, 400, 800, 1600)
+    assert (tmp_path / f"{stored.file}-800.webp").stat().st_mtime_ns == kept
+    again = complete_picture(stored.file, tmp_path)
+    assert again == (completed[0], False)
+
+
+def test_a_picture_that_lost_all_files_cannot_be_completed(tmp_path: Path) -> None:
+    assert complete_picture("gone", tmp_path) is None
