@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from shop.content.models import PageKind
+
 FOLDER = Path(__file__).resolve().parent
 PICTURES = FOLDER / "pictures"
 OPENING_HOUR = time(10, tzinfo=UTC)
@@ -231,6 +233,25 @@ class PageEntry:
     #: Markdown.
     body: str
 
+    @property
+    def kind(self) -> PageKind:
+        return _KINDS.get(self.handle, PageKind.TEXT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleEntry(PageEntry):
+    published_at: datetime
+    author: str
+    #: Base name of its picture, the name of its ground and its description.
+    picture: str
+    ground: str
+    alt: str
+    tags: tuple[str, ...]
+
+
+#: Pages that are more than their text.
+_KINDS = {"faq": PageKind.QUESTIONS, "glaze-library": PageKind.SWATCHES}
+
 
 def read_demo() -> Demo:
     text = (FOLDER / "catalogue.toml").read_text(encoding="utf-8")
@@ -246,6 +267,29 @@ def read_home() -> list[Any]:
 
 def read_pages() -> list[PageEntry]:
     return [_page(path) for path in sorted((FOLDER / "pages").glob("*.md"))]
+
+
+def read_journal() -> list[ArticleEntry]:
+    return [_article(path) for path in sorted((FOLDER / "journal").glob("*.md"))]
+
+
+def _article(path: Path) -> ArticleEntry:
+    """A page whose body begins with lines "name: value"."""
+    page = _page(path)
+    facts, body = page.body.split("\n\n", 1)
+    known = dict(line.split(": ", 1) for line in facts.splitlines())
+    return ArticleEntry(
+        handle=page.handle,
+        title=page.title,
+        summary=page.summary,
+        body=body,
+        published_at=datetime.combine(date.fromisoformat(known["on"]), OPENING_HOUR),
+        author=known["author"],
+        picture=known["picture"],
+        ground=known["ground"],
+        alt=known["alt"],
+        tags=tuple(known["tags"].split(", ")),
+    )
 
 
 def _page(path: Path) -> PageEntry:

@@ -26,7 +26,7 @@ from shop.catalog.models import (
     Variant,
 )
 from shop.catalog.service import ProductDetails, VariantDetails
-from shop.content.models import Page
+from shop.content.models import Article, Page
 from shop.demo.entries import (
     PICTURES,
     Coat,
@@ -36,6 +36,7 @@ from shop.demo.entries import (
     ProductEntry,
     read_demo,
     read_home,
+    read_journal,
     read_pages,
 )
 from shop.demo.synonyms import add_synonyms
@@ -72,6 +73,7 @@ class LoadReport:
     swatches: int
     collections: int
     pages: int
+    articles: int
     rates: int
 
     @property
@@ -92,6 +94,7 @@ def load() -> LoadReport:
         _add_gift_card(demo, demo.gift_card)
     _add_collections(demo)
     _add_pages()
+    _add_journal(demo)
     _add_theme()
     _add_rates(demo)
     add_synonyms()
@@ -119,6 +122,7 @@ def _counts() -> dict[str, int]:
         "swatches": [Swatch],
         "collections": [Collection],
         "pages": [Page],
+        "articles": [Article],
         "rates": [ShippingRate, TaxRate],
     }
     return {name: sum(map(_count, models)) for name, models in kinds.items()}
@@ -312,7 +316,32 @@ def _add_pages() -> None:
     for page in read_pages():
         if not _has(Page.handle == page.handle):
             db.session.add(
-                Page(handle=page.handle, title=page.title, summary=page.summary, body=page.body)
+                Page(
+                    handle=page.handle,
+                    kind=page.kind,
+                    title=page.title,
+                    summary=page.summary,
+                    body=page.body,
+                )
+            )
+
+
+def _add_journal(demo: Demo) -> None:
+    for entry in read_journal():
+        if not _has(Article.handle == entry.handle):
+            db.session.add(
+                Article(
+                    handle=entry.handle,
+                    title=entry.title,
+                    summary=entry.summary,
+                    body=entry.body,
+                    author=entry.author,
+                    tags=list(entry.tags),
+                    published_at=entry.published_at,
+                    file=entry.picture,
+                    alt=entry.alt,
+                    ground=demo.grounds[entry.ground],
+                )
             )
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from shop.catalog.handles import is_handle
-from shop.demo.entries import PICTURES, ProductEntry, read_demo, read_pages
+from shop.demo.entries import PICTURES, ProductEntry, read_demo, read_journal, read_pages
 
 DEMO = read_demo()
 PAGES = read_pages()
@@ -193,12 +193,23 @@ def test_great_britain_and_the_union_have_delivery_and_tax():
     assert (DEMO.vat["GB"], DEMO.vat["US"], DEMO.vat["*"]) == (20, 0, 0)
 
 
-def test_pages_have_a_title_a_summary_and_links_that_lead_somewhere():
-    handles = {page.handle for page in PAGES}
-    collections = {entry.handle for entry in (*DEMO.collections, *DEMO.glaze_collections())}
+def test_pages_and_articles_have_a_title_a_summary_and_links_that_lead_somewhere():
+    known = {
+        "pages": {page.handle for page in PAGES},
+        "collections": {entry.handle for entry in (*DEMO.collections, *DEMO.glaze_collections())},
+        "products": {product.handle for product in DEMO.products},
+    }
 
-    for page in PAGES:
+    for page in [*PAGES, *read_journal()]:
         assert page.title
         assert 20 < len(page.summary) <= 160
-        for kind, handle in re.findall(r"\]\(/(pages|collections)/([a-z-]+)\)", page.body):
-            assert handle in (handles if kind == "pages" else collections), page.handle
+        for kind, handle in re.findall(r"\]\(/(pages|collections|products)/([a-z-]+)\)", page.body):
+            assert handle in known[kind], page.handle
+
+
+def test_articles_have_a_picture_on_a_known_ground_and_a_description():
+    for article in read_journal():
+        assert (PICTURES / f"{article.picture}-800.jpg").exists(), article.handle
+        assert article.ground in DEMO.grounds
+        assert article.alt
+        assert article.author

@@ -45,7 +45,7 @@ TABLES: tuple[type[Model], ...] = (
     Variant,
 )
 NOTHING = LoadReport(
-    products=0, variants=0, pictures=0, swatches=0, collections=0, pages=0, rates=0
+    products=0, variants=0, pictures=0, swatches=0, collections=0, pages=0, articles=0, rates=0
 )
 
 
@@ -93,7 +93,14 @@ def test_the_demo_shop_loads_whole(app: Flask):
     report = load()
 
     assert report == LoadReport(
-        products=33, variants=145, pictures=134, swatches=9, collections=15, pages=10, rates=61
+        products=33,
+        variants=145,
+        pictures=134,
+        swatches=9,
+        collections=15,
+        pages=11,
+        articles=7,
+        rates=61,
     )
     statuses = db.session.execute(
         sa.select(Product.status, sa.func.count()).group_by(Product.status)
