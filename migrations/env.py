@@ -11,14 +11,17 @@ from alembic import context
 from flask import current_app
 
 from shop.catalog import journal
+from shop.web.pagecache.watched import keep_triggers
 
 database = current_app.extensions["migrate"].db
 options = current_app.extensions["migrate"].configure_args
 
 
 def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:
-    """The search index is made by its own migration and has no model."""
-    return not (kind == "table" and (name or "").startswith("search_"))
+    """The search index is made by its own migration and has no model; the page cache's version by
+    keep_triggers.
+    """
+    return not (kind == "table" and (name or "").startswith(("search_", "catalog_version")))
 
 
 def leave_out_empty_revisions(_context: Any, _revision: Any, directives: list[Any]) -> None:
@@ -61,3 +64,6 @@ with database.engine.connect() as connection, journal_aside(connection):
     )
     with context.begin_transaction():
         context.run_migrations()
+
+with database.engine.begin() as connection:
+    keep_triggers(connection)

@@ -40,7 +40,6 @@ def load_settings() -> Settings:
 
 
 def _register_extensions(app: Flask, settings: Settings) -> None:
-    from flask_compress import Compress
     from flask_migrate import Migrate
 
     from shop import models  # noqa: F401 - every table must be known before the first query
@@ -54,21 +53,23 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
     init_engines(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     mail.init_app(app)
-    Compress(app)
     init_security(app)
     init_gateway(app, settings)
 
 
 def _register_web(app: Flask, settings: Settings) -> None:
+    from shop.cart import session as cart_session
     from shop.web import (
         assets,
         context,
         csrf,
         errors,
         filters,
+        flashes,
         headers,
         input,
         languages,
+        pagecache,
         requestlog,
         texts,
     )
@@ -76,6 +77,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]  # Flask's way
+    pagecache.init_app(app, settings)  # first: what it does to an answer comes last
     requestlog.init_app(app, settings)
     csrf.init_app(app)
     input.init_app(app)
@@ -85,6 +87,8 @@ def _register_web(app: Flask, settings: Settings) -> None:
     languages.init_app(app)
     texts.init_app(app)
     context.init_app(app)
+    flashes.init_app(app, settings)
+    cart_session.init_app(app, settings)
     assets.init_app(app, settings)
 
 

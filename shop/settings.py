@@ -51,6 +51,9 @@ class Settings:
     #: Folder of the SQLite file, uploaded pictures and development mails.
     data_path: str = "instance"
     database_url: str = ""
+    #: Memory for finished pages, in megabytes for each web server process; 0: every page is made
+    #: anew for each visitor.
+    page_cache_mb: int = 64
     stripe_secret_key: str = field(default="", repr=False)
     #: Signing secrets of the webhook endpoint, comma-separated while one replaces another.
     stripe_webhook_secret: str = field(default="", repr=False)
@@ -183,6 +186,8 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": 60 * 60 * 24 * 60,
+            # A page that is read sets no cookie, so that it can be everybody's.
+            "SESSION_REFRESH_EACH_REQUEST": False,
             # Uploaded pictures are the largest honest body.
             "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 512 * 1024,
@@ -226,6 +231,8 @@ def _address_faults(settings: Settings) -> list[str]:
         faults.append("PORT must be between 1 and 65534.")
     if not 1 <= settings.web_workers <= 64:
         faults.append("WEB_WORKERS must be between 1 and 64.")
+    if not 0 <= settings.page_cache_mb <= 16_384:
+        faults.append("PAGE_CACHE_MB must be between 0 and 16384.")
     if settings.trusted_proxies < 0:
         faults.append("TRUSTED_PROXIES must be 0 or more.")
     if settings.database.endswith(":memory:"):

@@ -93,6 +93,8 @@ def make_settings(database_url: str, folder: Path, **changes: Any) -> Settings:
         "database_url": database_url,
         "data_path": str(folder),
         "log_level": "ERROR",
+        # What a test writes is never committed, so no version could tell of it.
+        "page_cache_mb": 0,
     }
     return Settings(**(values | changes))
 
@@ -107,6 +109,7 @@ def migrated_app(settings: Settings) -> Flask:
 
 
 def dispose(app: Flask) -> None:
+    app.extensions["catalog_version"].close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():

@@ -17,7 +17,10 @@ def differences() -> list[object]:
             connection,
             opts={
                 "include_object": lambda thing, name, kind, *_: (
-                    not (kind == "table" and (name or "").startswith(("search_", "alembic_")))
+                    not (
+                        kind == "table"
+                        and (name or "").startswith(("search_", "alembic_", "catalog_version"))
+                    )
                 ),
                 "compare_server_default": True,
             },

@@ -5,16 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask import session
+from flask import Flask, Response, g, request, session
 
 from shop.cart.cart import Cart, pack, unpack
+from shop.settings import Settings
 
 CART = "cart"
 #: Unit amounts last shown, for the "price changed" notice only: nothing is priced from them.
 SEEN = "seen"
 CHECKOUT = "checkout"
+#: A cookie of its own with the number of units, for scripts and for the page cache: pages that
+#: everybody shares get their count from it. Nothing is decided by it.
+COUNT_COOKIE = "cart_count"
 
 _SEEN = re.compile(r"([0-9a-f]{1,8})\.([0-9a-f]{1,7})", re.ASCII)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    @app.after_request
+    def tell_count(response: Response) -> Response:
+        count = g.get("cart_count")
+        if count:
+            response.set_cookie(
+                COUNT_COOKIE,
+                str(count),
+                max_age=app.permanent_session_lifetime,
+                secure=settings.is_https,
+                samesite="Lax",
+            )
+        elif count == 0 and COUNT_COOKIE in request.cookies:
+            response.delete_cookie(COUNT_COOKIE, secure=settings.is_https, samesite="Lax")
+        return response
 
 
 def load() -> Cart:
@@ -22,6 +43,7 @@ def load() -> Cart:
 
 
 def save(cart: Cart) -> None:
+    g.cart_count = cart.count
     if cart.is_empty:
         session.pop(CART, None)
         session.pop(SEEN, None)
@@ -32,6 +54,7 @@ def save(cart: Cart) -> None:
 
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
+    g.cart_count = 0
     for key in (CART, SEEN, CHECKOUT):
         session.pop(key, None)
 

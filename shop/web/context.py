@@ -23,6 +23,7 @@ from shop.theme.queries import LiveTheme
 from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 from shop.web import standalone
+from shop.web.visit import is_shared_page, kept
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
 _WIDTHS = {
@@ -46,7 +47,7 @@ class Site:
 
     @cached_property
     def frame(self) -> tuple[Store, LiveTheme]:
-        found = theme.frame()
+        found = kept("frame", theme.frame)
         standalone.remember_contact(found[0].contact_email)
         return found
 
@@ -96,11 +97,11 @@ class Site:
 
     @cached_property
     def menu(self) -> list[CollectionLink]:
-        return menu_collections()
+        return kept("menu", menu_collections)
 
     @cached_property
     def pages(self) -> list[PageLink]:
-        return page_links()
+        return kept("pages", page_links)
 
     @cached_property
     def swatches(self) -> list[SwatchTile]:
@@ -108,7 +109,8 @@ class Site:
 
     @cached_property
     def cart_count(self) -> int:
-        return cart_session.load().count
+        """None on a page for everybody: the layer in front fills in the visitor's own."""
+        return 0 if is_shared_page() else cart_session.load().count
 
     @property
     def language(self) -> str:

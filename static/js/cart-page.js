@@ -27,8 +27,8 @@ function show(html) {
   const place = placeOf(document.activeElement);
   document.querySelector("#main").replaceChildren(...main.childNodes);
   const [link, fresh] = [document, answer].map((page) => page.querySelector("[data-cart-link]"));
-  link.replaceChildren(...fresh.childNodes);
-  link.setAttribute("aria-label", fresh.getAttribute("aria-label"));
+  link.replaceWith(fresh);
+  document.dispatchEvent(new Event("till:cart"));
   prepare();
   if (place) focusOn(place);
   announce(document.querySelector("[data-announce]")?.dataset.announce ?? "");

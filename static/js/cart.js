@@ -2,24 +2,25 @@
 
 import { announce } from "./live.js";
 
-const counter = document.querySelector("[data-cart-link]");
 const drawer = document.querySelector("dialog#basket");
-const COUNT = "till-cart-count";
+const CHANGED = "till-cart-count";
 
-function showCount(count) {
-  counter.querySelector(".tool__count")?.remove();
+// The count stands in a cookie of its own beside the basket. Pages that everybody shares, pages from
+// the back button and pages made in advance show what it says now.
+function showCount() {
+  const counter = document.querySelector("[data-cart-link]");
+  if (!counter) return "";
+  const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] ?? 0);
+  const badge = counter.querySelector("[data-cart-count]");
+  badge.textContent = count || "";
+  badge.hidden = !count;
   counter.setAttribute("aria-label", count ? counter.dataset.label.replace("{count}", count) : counter.dataset.empty);
-  if (!count) return;
-  const badge = document.createElement("span");
-  badge.className = "tool__count";
-  badge.setAttribute("aria-hidden", "true");
-  badge.textContent = count;
-  counter.append(badge);
+  return counter.getAttribute("aria-label");
 }
 
-function remember(count) {
+function tellOtherTabs() {
   try {
-    localStorage.setItem(COUNT, count);
+    localStorage.setItem(CHANGED, Date.now());
   } catch {
     // Private windows may refuse; other tabs then show the count on their next page.
   }
@@ -63,10 +64,10 @@ async function submit(form) {
       return;
     }
     form.querySelector("[data-complaint]")?.remove();
-    showCount(answer.count);
-    remember(answer.count);
+    const words = showCount();
+    tellOtherTabs();
     openDrawer(answer.lines_html, answer.notice);
-    announce(answer.notice || counter.getAttribute("aria-label"));
+    announce(answer.notice || words);
   } catch {
     complain(form, drawer.dataset.failed);
   } finally {
@@ -109,9 +110,8 @@ document.addEventListener("change", (event) => {
   if (form?.reportValidity()) form.requestSubmit();
 });
 
-// Pages from the back button and other tabs hold an old count.
-remember(counter?.querySelector(".tool__count")?.textContent ?? 0);
-addEventListener("storage", (event) => event.key === COUNT && showCount(Number(event.newValue)));
-addEventListener("pageshow", (event) => {
-  if (event.persisted) showCount(Number(localStorage.getItem(COUNT)));
-});
+showCount();
+addEventListener("pageshow", showCount);
+addEventListener("storage", (event) => event.key === CHANGED && showCount());
+document.addEventListener("till:cart", showCount);
+document.addEventListener("prerenderingchange", showCount);

@@ -1,0 +1,43 @@
+"""Messages shown once, known from outside: a cookie says that one waits in the session.
+
+The page cache cannot read the session, and a page that shows a message is nobody else's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, get_flashed_messages, message_flashed, request
+
+from shop.settings import Settings
+from shop.web.visit import FLASH_COOKIE, is_shared_page
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    message_flashed.connect(_note, app)
+    app.jinja_env.globals["get_flashed_messages"] = messages_to_show
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        waits = g.get("message_waits")
+        if waits:
+            response.set_cookie(
+                FLASH_COOKIE, "1", secure=settings.is_https, httponly=True, samesite="Lax"
+            )
+        elif waits is False and FLASH_COOKIE in request.cookies:
+            response.delete_cookie(
+                FLASH_COOKIE, secure=settings.is_https, httponly=True, samesite="Lax"
+            )
+        return response
+
+
+def messages_to_show(*args: Any, **options: Any) -> Any:
+    """Flask's, but a page for everybody shows none and leaves the session alone."""
+    if is_shared_page():
+        return []
+    g.message_waits = False
+    return get_flashed_messages(*args, **options)
+
+
+def _note(_app: Flask, **_message: Any) -> None:
+    g.message_waits = True

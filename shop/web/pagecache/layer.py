@@ -1,0 +1,164 @@
+"""In front of Flask: answers pages that are the same for everybody from memory.
+
+The shop says which pages those are (sharing.py); this layer gives them their encoding, their ETag
+and the visitor's own count, whether it may keep them or not.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from shop.web import languages
+from shop.web.pagecache.pages import Page, Pages, chosen_encoding
+from shop.web.pagecache.version import CatalogVersion
+from shop.web.visit import FLASH_COOKIE, PRIVATE_COOKIES, VISIT, Visit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: Seconds that a page lives where nothing says less. Time alone changes pages too ("New" ends,
+#: a post is due), and this is how late that may show.
+LONGEST = 60.0
+#: Parameters by which advertisements follow people; no page of ours depends on them.
+TRACKING = re.compile(r"(?:utm_[a-z_]+|gclid|gbraid|wbraid|fbclid|msclkid|mc_[ce]id)(?:=|$)")
+#: Set anew for each answer, or for the one visitor who happened to come first.
+_NOT_KEPT = {"content-length", "etag", "set-cookie", "x-request-id", "date"}
+_NOT_IN_304 = {"content-length", "content-type", "content-encoding"}
+
+_CART_COUNT = re.compile(r"(?:^|;) *cart_count=([0-9]{1,4})(?:;|$)")
+_LANGUAGE = re.compile(rf"(?:^|;) *{languages.COOKIE}=([a-zA-Z-]{{1,20}})(?:;|$)")
+_FLASH = re.compile(rf"(?:^|;) *{FLASH_COOKIE}=")
+_PRIVATE = re.compile(rf"(?:^|;) *(?:{'|'.join(map(re.escape, PRIVATE_COOKIES)) or '(?!)'})=")
+
+
+class Visitor(NamedTuple):
+    cart_count: int
+    #: Sees pages that others do not: a message to be shown once, a preview.
+    is_private: bool
+    language: str | None
+
+
+STRANGER = Visitor(0, is_private=False, language=None)
+
+
+class PageCache:
+    def __init__(self, app: WSGIApplication, version: CatalogVersion, pages: Pages) -> None:
+        self._app, self._version, self._pages = app, version, pages
+        #: Languages that the shop offers, as a page of that version told.
+        self._offered: tuple[Hashable, tuple[str, ...]] = (None, ())
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        if query:
+            # The shop is not told either, so no page can carry one visitor's to the next.
+            environ["QUERY_STRING"] = without_tracking(query)
+            query = in_order(environ["QUERY_STRING"])
+        visitor = visitor_of(environ) if "HTTP_COOKIE" in environ else STRANGER
+        # Before the page is read from the database: it may be newer than this, never older.
+        version = self._version.current()
+        address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
+        known, offered = self._offered
+        if version is not None and version == known and not visitor.is_private:
+            language = chosen_language(
+                visitor.language, environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered
+            )
+            key = *address, language
+            page = self._pages.find(key, version, time.time())
+            if page is not None:
+                return self._answer(key, page, visitor, environ, start_response)
+        return self._ask_shop(address, version, visitor, environ, start_response)
+
+    def _ask_shop(
+        self,
+        address: tuple[str, ...],
+        version: Hashable | None,
+        visitor: Visitor,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        visit = environ[VISIT] = Visit(version, is_private=visitor.is_private)
+        told: list[Any] = []
+
+        def note(*args: Any) -> Callable[[bytes], object]:
+            told[:] = args
+            return _no_write
+
+        body = self._app(environ, note)
+        status, headers = told[:2]
+        if not visit.is_shared or any(name == "Set-Cookie" for name, _ in headers):
+            start_response(status, headers)
+            return body
+        if (close := getattr(body, "close", None)) is not None:
+            close()
+        page = Page(
+            [(name, value) for name, value in headers if name.lower() not in _NOT_KEPT],
+            visit.body,
+            version,
+            min(visit.valid_until, time.time() + LONGEST),
+        )
+        key = *address, visit.language
+        if version is not None:
+            self._offered = version, visit.offered
+            self._pages.keep(key, page)
+        own = [pair for pair in headers if pair[0] == "X-Request-Id"]
+        return self._answer(key, page, visitor, environ, start_response, own)
+
+    def _answer(
+        self,
+        key: Hashable,
+        page: Page,
+        visitor: Visitor,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        own_headers: Sequence[tuple[str, str]] = (),
+    ) -> Iterable[bytes]:
+        encoding = chosen_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        made = len(page.answers)
+        answer = page.answer(encoding, visitor.cart_count)
+        if len(page.answers) != made and page.version is not None:
+            self._pages.keep(key, page)
+        if answer.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            headers = [pair for pair in answer.headers if pair[0].lower() not in _NOT_IN_304]
+            start_response("304 Not Modified", [*headers, *own_headers])
+            return []
+        start_response("200 OK", [*answer.headers, *own_headers])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def visitor_of(environ: WSGIEnvironment) -> Visitor:
+    cookies = environ["HTTP_COOKIE"]
+    count = _CART_COUNT.search(cookies)
+    is_private = _PRIVATE.search(cookies) is not None
+    if not is_private and _FLASH.search(cookies):
+        # A page fetched in advance may never be looked at, and a message is shown once.
+        is_private = not environ.get("HTTP_SEC_PURPOSE", "").startswith("prefetch")
+    language = _LANGUAGE.search(cookies)
+    return Visitor(int(count[1]) if count else 0, is_private, language[1] if language else None)
+
+
+@lru_cache(maxsize=4096)
+def chosen_language(chosen: str | None, accepted: str, offered: tuple[str, ...]) -> str:
+    """As the shop itself would choose."""
+    return languages.choose(chosen, parse_accept_header(accepted, LanguageAccept), offered)
+
+
+def without_tracking(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not TRACKING.match(part))
+
+
+def in_order(query: str) -> str:
+    """Parameters by name; those of one name keep their order."""
+    return "&".join(sorted(query.split("&"), key=lambda part: part.partition("=")[0]))
+
+
+def _no_write(_data: bytes) -> None:
+    raise NotImplementedError("answers are returned, not written")

@@ -1,0 +1,43 @@
+"""Flask's side of the page cache: it tells the layer in front which answers are for everybody."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_compress import Compress
+
+from shop.web.context import current_site
+from shop.web.headers import VALID_UNTIL
+from shop.web.languages import current_language
+from shop.web.visit import VISIT, is_shared_page
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's, and whoever looks at the session while making a page makes it one visitor's own."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        visit = request.environ.get(VISIT)
+        if visit is not None and session.accessed:
+            visit.is_shared = False
+        super().save_session(app, session, response)
+
+
+def init_app(app: Flask) -> None:
+    app.session_interface = Sessions()
+    app.config["COMPRESS_REGISTER"] = False  # shared pages are encoded by the layer, once
+    compress = Compress(app)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        valid_until = response.headers.pop(VALID_UNTIL, None)
+        if response.status_code != 200 or response.is_streamed or not is_shared_page():
+            return compress.after_request(response)
+        visit = request.environ[VISIT]
+        visit.is_shared = True
+        visit.body = response.get_data()  # also of a HEAD, which is told what its GET would be
+        visit.language = current_language()
+        visit.offered = tuple(current_site().store.languages)
+        if valid_until is not None:
+            visit.valid_until = float(valid_until)
+        response.vary.add("Accept-Encoding")
+        return response

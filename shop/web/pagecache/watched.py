@@ -1,0 +1,200 @@
+"""The tables that catalog pages are made of, and the database triggers that tell of their changes.
+
+Triggers, not code: a bulk update, an import or a statement typed by hand tells as well. A change
+moves the one row of `catalog_version` on SQLite. On PostgreSQL it sends a NOTIFY, heard by every
+process, and a NOTICE, heard by the one that makes the change: no row there that all would wait for.
+Why: docs/adr/0019.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+
+#: A table stands in one of these two lists; a test asks that of every table.
+WATCHED = {
+    "articles",
+    "collection_products",
+    "collections",
+    "pages",
+    "price_changes",
+    "product_companions",
+    "product_images",
+    "product_options",
+    "product_picks",
+    "products",
+    "redirects",
+    "review_photos",
+    "reviews",
+    "shipping_rates",
+    "store_settings",
+    "swatches",
+    "tax_rates",
+    "theme_versions",
+    "variants",
+}
+#: Watched too, but only where the change can be seen: see _shown.
+STOCK = "stock_items"
+#: No page that everybody shares prints these.
+NEVER_PRINTED = {
+    "account_roles",
+    "accounts",
+    "audit_entries",
+    "catalog_changes",
+    "checkouts",
+    "contact_messages",
+    "line_items",
+    "order_counters",
+    "order_events",
+    "orders",
+    "outbox_messages",
+    "payment_attempts",
+    "payments",
+    "reconcile_marks",
+    "reservations",
+    "roles",
+    "searched_words",
+    "sign_in_failures",
+    "stock_movements",
+    "stripe_events",
+    "synonym_phrases",
+    "synonyms",
+    "vocabulary_words",
+}
+#: The channel and the words of the notice.
+SIGNAL = "till_catalog"
+_PREFIX = "till_catalog_"
+_ALL_ON_POSTGRES = (
+    "SELECT tgname::text, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+)
+_ALL_ON_SQLITE = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+
+SETTINGS = "store_settings"
+#: The largest number of units that pages tell.
+_MOST_TOLD = "CASE stock_display WHEN 'always' THEN 2000000000 ELSE few_units END"
+
+
+def _shown(row: str, most: str) -> str:
+    """Units as pages tell them apart: none, each number up to what is told, enough."""
+    units = f"{row}.on_hand - {row}.reserved"
+    return (
+        f"(CASE WHEN NOT {row}.is_tracked OR {units} > {most} THEN -1"
+        f" WHEN {units} < 0 THEN 0 ELSE {units} END)"
+    )
+
+
+_FUNCTIONS = (
+    f"""
+CREATE FUNCTION till_catalog_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('{SIGNAL}', '');
+    RAISE NOTICE '{SIGNAL}';
+    RETURN NULL;
+END $$
+""",
+    f"""
+CREATE FUNCTION till_stock_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    most integer := COALESCE((SELECT {_MOST_TOLD} FROM store_settings), 0);
+BEGIN
+    IF {_shown("OLD", "most")} IS DISTINCT FROM {_shown("NEW", "most")} THEN
+        PERFORM pg_notify('{SIGNAL}', '');
+        RAISE NOTICE '{SIGNAL}';
+    END IF;
+    RETURN NULL;
+END $$
+""",
+)
+
+
+def keep_triggers(connection: sa.Connection) -> None:
+    """Make the database's triggers those of the lists above; does nothing where they are.
+
+    To be called after migrations: a table that is made anew has lost its own.
+    """
+    tables = set(sa.inspect(connection).get_table_names())
+    wanted = _triggers(connection.dialect.name, tables)
+    found = _found(connection)
+    if wanted and wanted.keys() == found.keys():
+        return
+    for name, table in found.items():
+        on_table = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+        statement = f"DROP TRIGGER {name}{on_table}"
+        connection.exec_driver_sql(statement)
+    _drop_support(connection)
+    if wanted:
+        _create_support(connection)
+    for statement in wanted.values():
+        connection.exec_driver_sql(statement)
+
+
+def _triggers(dialect: str, tables: set[str]) -> dict[str, str]:
+    """Statements by the triggers' names, which tell a changed statement by its digest."""
+    statements = [
+        statement
+        for table in sorted((WATCHED | {STOCK}) & tables)
+        for statement in (_on_postgres(table) if dialect == "postgresql" else _on_sqlite(table))
+    ]
+    named = {}
+    for statement in statements:
+        digest = hashlib.sha256("".join((statement, *_FUNCTIONS)).encode()).hexdigest()[:8]
+        name = f"{_PREFIX}{digest}"
+        named[name] = f"CREATE TRIGGER {name} {statement}"
+    return named
+
+
+def _on_sqlite(table: str) -> list[str]:
+    """No trigger may name another table of the shop's: SQLite would refuse to migrate that one.
+    So the version's row holds the one number of the settings that the stock's trigger asks for.
+    """
+    told = f", most_told = (SELECT {_MOST_TOLD} FROM store_settings)" if table == SETTINGS else ""
+    act = f"BEGIN UPDATE catalog_version SET version = version + 1{told}; END"
+    most = "(SELECT most_told FROM catalog_version)"
+    where_shown = f"WHEN {_shown('OLD', most)} IS NOT {_shown('NEW', most)}"
+    return [
+        f"AFTER INSERT ON {table} {act}",
+        f"AFTER UPDATE ON {table} {where_shown if table == STOCK else ''} {act}",
+        f"AFTER DELETE ON {table} {act}",
+    ]
+
+
+def _on_postgres(table: str) -> list[str]:
+    act = "EXECUTE FUNCTION till_catalog_changed()"
+    if table != STOCK:
+        return [f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} {act}"]
+    return [
+        f"AFTER UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION till_stock_changed()",
+        f"AFTER INSERT OR DELETE OR TRUNCATE ON {table} {act}",
+    ]
+
+
+def _found(connection: sa.Connection) -> dict[str, str]:
+    """Tables by the names of the triggers on them."""
+    on_postgres = connection.dialect.name == "postgresql"
+    rows = connection.exec_driver_sql(_ALL_ON_POSTGRES if on_postgres else _ALL_ON_SQLITE)
+    return {name: table for name, table in rows if name.startswith(_PREFIX)}
+
+
+def _create_support(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for function in _FUNCTIONS:
+            connection.exec_driver_sql(function)
+        return
+    connection.exec_driver_sql(
+        "CREATE TABLE catalog_version (version INTEGER NOT NULL, most_told INTEGER)"
+    )
+    # Not from 1: a running process may remember a version from before this table was made anew.
+    first = (
+        f"INSERT INTO catalog_version VALUES (random() / 2, (SELECT {_MOST_TOLD} FROM {SETTINGS}))"
+    )
+    connection.exec_driver_sql(first)
+
+
+def _drop_support(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "DROP FUNCTION IF EXISTS till_catalog_changed(), till_stock_changed()"
+        )
+    else:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS catalog_version")

@@ -1,0 +1,394 @@
+"""The page cache in front of the whole shop, each test on a database of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import brotli
+import pytest
+import sqlalchemy as sa
+from flask import Flask, Response, request, session
+from flask.testing import FlaskClient
+
+from shop.catalog.models import Product, Variant
+from shop.database import transaction
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.store.models import StoreSettings
+from shop.web.headers import VALID_UNTIL
+from shop.web.pagecache.layer import LONGEST
+from shop.web.visit import BLUEPRINTS, ENDPOINTS
+from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.factories import make_product, make_rates, make_store
+from tests.reliability.processes import wait_until
+
+MUG = "/products/tuesday-mug"
+
+
+@pytest.fixture(scope="module")
+def running(
+    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """The shop with its cache on; commits are real."""
+    folder = tmp_path_factory.mktemp(f"cache-{dialect}")
+    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
+    with new_database(dialect, folder, server) as url:
+        app = migrated_app(make_settings(url, folder, page_cache_mb=8))
+        with app.app_context(), transaction():
+            make_store()
+            make_rates()
+            make_product(handle="tuesday-mug")
+        yield app
+        dispose(app)
+
+
+@pytest.fixture
+def shop(running: Flask) -> Flask:
+    """With one mug, at its first price, and nothing kept yet."""
+
+    def restore() -> None:
+        db.session.execute(sa.update(StoreSettings).values(languages=["en"]))
+        db.session.execute(sa.update(Product).values(title="Tuesday mug"))
+        reprice(3400)
+        count_up(40)
+
+    version = running.extensions["catalog_version"]
+    wait_until(lambda: version.current() is not None, "the listener", 10)
+    change(running, restore)
+    wait_until_quiet(running)
+    return running
+
+
+@pytest.fixture
+def client(shop: Flask) -> FlaskClient:
+    return shop.test_client()
+
+
+@contextmanager
+def asked(shop: Flask) -> Iterator[list[str]]:
+    """The paths for which Flask itself was asked."""
+    paths: list[str] = []
+
+    with hooked(shop.before_request_funcs, lambda: paths.append(request.path)):
+        yield paths
+
+
+def change(shop: Flask, work: Callable[[], Any]) -> None:
+    with shop.app_context(), transaction():
+        work()
+
+
+def wait_until_quiet(shop: Flask) -> None:
+    """PostgreSQL tells of a change a second time, a few milliseconds after its mark."""
+    version, known = shop.extensions["catalog_version"], None
+    while known != (known := version.current()):
+        time.sleep(0.1)
+
+
+def count_up(units: int) -> None:
+    variant_id = db.session.scalars(sa.select(Variant.id)).one()
+    inventory.set_on_hand(variant_id, units)
+
+
+def mug_id(shop: Flask) -> int:
+    with shop.app_context():
+        return db.session.scalars(sa.select(Variant.id)).one()
+
+
+@contextmanager
+def hooked(functions: dict[Any, list[Any]], function: Callable[..., Any]) -> Iterator[None]:
+    """Flask takes no new functions once a request was answered."""
+    functions.setdefault(None, []).append(function)
+    try:
+        yield
+    finally:
+        functions[None].remove(function)
+
+
+def reprice(amount: int) -> None:
+    db.session.execute(sa.update(Variant).values(unit_amount=amount))
+
+
+# Served from memory
+
+
+@pytest.mark.parametrize("path", ["/", "/products", "/products?sort=title", MUG])
+def test_a_page_is_made_once(shop: Flask, client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+    with asked(shop) as paths:
+        second = shop.test_client().get(path)
+
+    assert paths == []
+    assert first.status_code == second.status_code == 200
+    assert first.data == second.data
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert second.headers["Cache-Control"] == "private, no-cache"
+    assert "default-src 'none'" in second.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in second.headers
+    assert "X-Request-Id" not in second.headers
+
+
+def test_a_page_is_kept_once_for_any_order_of_its_parameters(
+    shop: Flask, client: FlaskClient
+) -> None:
+    client.get("/products?sort=title&page=1&utm_source=letter")
+    with asked(shop) as paths:
+        client.get("/products?page=1&gclid=x&sort=title")
+
+    assert paths == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/cart", "/search?q=mug", "/sign-in", "/products/nowhere", "/healthz", "/checkout"]
+)
+def test_what_is_not_for_everybody_is_never_kept(
+    shop: Flask, client: FlaskClient, path: str
+) -> None:
+    client.get(path)
+    with asked(shop) as paths:
+        client.get(path)
+
+    assert paths == [path.partition("?")[0]]
+
+
+def test_an_unchanged_page_is_not_sent_again(client: FlaskClient) -> None:
+    tag = client.get(MUG).headers["ETag"]
+
+    for named in (tag, f'"x", {tag}', f"W/{tag}"):
+        answer = client.get(MUG, headers={"If-None-Match": named})
+        assert answer.status_code == 304
+        assert answer.data == b""
+        assert answer.headers["ETag"] == tag
+        assert "Content-Type" not in answer.headers
+    assert client.get(MUG, headers={"If-None-Match": '"x"'}).status_code == 200
+
+
+def test_a_head_is_told_what_its_get_would_be(shop: Flask, client: FlaskClient) -> None:
+    before = client.head(MUG)
+    get = client.get(MUG)
+    after = client.head(MUG)
+
+    assert before.data == after.data == b""
+    for head in (before, after):
+        assert head.headers["ETag"] == get.headers["ETag"]
+        assert head.headers["Content-Length"] == str(len(get.data))
+    assert client.head("/cart").data == b""
+
+
+def test_browsers_get_brotli(client: FlaskClient) -> None:
+    plain = client.get(MUG)
+
+    packed = client.get(MUG, headers={"Accept-Encoding": "gzip, br"})
+
+    assert packed.headers["Content-Encoding"] == "br"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert brotli.decompress(packed.data) == plain.data
+
+
+def test_a_strange_host_is_still_refused(client: FlaskClient) -> None:
+    client.get(MUG)
+
+    assert client.get(MUG, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_each_language_has_its_own_page(shop: Flask, client: FlaskClient) -> None:
+    both = sa.update(StoreSettings).values(languages=["en", "de"])
+    change(shop, lambda: db.session.execute(both))
+    for _ in range(2):
+        english = client.get("/", headers={"Accept-Language": "en-GB,en;q=0.9"})
+        german = client.get("/", headers={"Accept-Language": "de-AT,de;q=0.9"})
+        assert english.headers["Content-Language"] == "en"
+        assert german.headers["Content-Language"] == "de"
+    client.set_cookie("language", "de")
+    with asked(shop) as paths:
+        chosen = client.get("/", headers={"Accept-Language": "en"})
+
+    assert chosen.headers["Content-Language"] == "de"
+    assert paths == []
+
+
+# Right at the next request
+
+
+def test_a_changed_price_is_on_the_next_page(shop: Flask, client: FlaskClient) -> None:
+    for amount in range(3500, 3530):
+        change(shop, lambda amount=amount: reprice(amount))  # type: ignore[misc]
+        assert f"£{amount / 100:.2f}" in client.get(MUG).text
+        assert f"£{amount / 100:.2f}" in client.get("/products").text
+
+
+def test_a_change_typed_by_hand_is_heard(shop: Flask, client: FlaskClient) -> None:
+    """As by another machine: nothing of the shop's own code commits it."""
+    client.get(MUG)
+    url = shop.extensions["settings"].database
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE products SET title = 'Moon vase'"))
+    engine.dispose()
+
+    wait_until(lambda: "Moon vase" in client.get(MUG).text, "the new title", 5)
+
+
+def test_sales_that_nobody_can_see_leave_the_pages_alone(shop: Flask, client: FlaskClient) -> None:
+    client.get(MUG)
+    version = shop.extensions["catalog_version"]
+    before = version.current()
+
+    change(shop, lambda: count_up(39))
+    time.sleep(0.05)
+    assert version.current() == before
+
+    change(shop, lambda: count_up(2))
+    assert version.current() != before
+    assert "Only a few left" in client.get(MUG).text
+
+
+def test_a_change_that_is_rolled_back_shows_nowhere(shop: Flask, client: FlaskClient) -> None:
+    client.get(MUG)
+
+    def reprice_and_fail() -> None:
+        reprice(1)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change(shop, reprice_and_fail)
+
+    assert "£34.00" in client.get(MUG).text
+
+
+def test_a_page_lives_as_long_as_it_says(
+    shop: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = time.time() + 30
+
+    def bound(response: Response) -> Response:
+        response.headers[VALID_UNTIL] = str(until)
+        return response
+
+    with hooked(shop.after_request_funcs, bound):
+        assert VALID_UNTIL not in client.get(MUG).headers
+        assert VALID_UNTIL not in client.get("/cart").headers
+    with asked(shop) as paths:
+        client.get(MUG)
+        assert paths == []
+        monkeypatch.setattr("shop.web.pagecache.layer.time.time", lambda: until)
+        client.get(MUG)
+
+    assert paths == [MUG]
+
+
+def test_no_page_outlives_a_minute(
+    shop: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get(MUG)
+    now = time.time()
+    monkeypatch.setattr("shop.web.pagecache.layer.time.time", lambda: now + LONGEST + 1)
+
+    with asked(shop) as paths:
+        client.get(MUG)
+
+    assert paths == [MUG]
+
+
+def test_without_a_known_version_nothing_is_kept(
+    shop: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop.extensions["catalog_version"], "current", lambda: None)
+
+    with asked(shop) as paths:
+        client.get(MUG)
+        answer = client.get(MUG)
+
+    assert paths == [MUG, MUG]
+    assert answer.headers["ETag"]
+
+
+def test_the_cache_can_be_switched_off(own_database: Flask) -> None:
+    client = own_database.test_client()
+
+    with asked(own_database) as paths:
+        client.get("/products")
+        client.get("/products")
+
+    assert paths == ["/products", "/products"]
+
+
+# Nothing personal
+
+
+def test_no_visitors_own_things_are_on_anybody_elses_page(shop: Flask, client: FlaskClient) -> None:
+    variant_id = mug_id(shop)
+    client.post("/cart/lines", data={"variant_id": variant_id, "quantity": "3"})
+    for path in ("/", "/products", MUG):
+        print(client._cookies)
+        told = client.get(path)  # the first also tells what was put into the basket
+        own, again = client.get(path), client.get(path)
+        strangers = shop.test_client().get(path)
+
+        assert "data-cart-count>3</span>" in told.text
+        assert "data-cart-count>3</span>" in own.text
+        assert own.data == again.data
+        assert "is in your basket" not in own.text
+        assert "is in your basket" not in strangers.text
+        assert "data-cart-count hidden" in strangers.text
+        assert "Set-Cookie" not in strangers.headers
+
+
+def test_a_message_is_shown_once_and_only_to_its_visitor(shop: Flask, client: FlaskClient) -> None:
+    variant_id = mug_id(shop)
+    client.get(MUG)
+    client.post("/cart/lines", data={"variant_id": variant_id})
+
+    in_advance = client.get(MUG, headers={"Sec-Purpose": "prefetch"})
+    first, second = client.get(MUG), client.get(MUG)
+
+    assert "is in your basket" not in in_advance.text
+    assert "is in your basket" in first.text
+    assert "ETag" not in first.headers
+    assert "is in your basket" not in second.text
+    assert client.get_cookie("flash") is None
+
+
+def test_the_count_follows_the_basket(shop: Flask, client: FlaskClient) -> None:
+    variant_id = mug_id(shop)
+    client.post("/cart/lines", data={"variant_id": variant_id, "quantity": "3"})
+    cookie = client.get_cookie("cart_count")
+    assert cookie is not None
+    assert cookie.value == "3"
+    assert not cookie.http_only
+
+    client.post(f"/cart/lines/{variant_id}/delete")
+
+    assert client.get_cookie("cart_count") is None
+
+
+def test_a_page_that_looks_at_the_session_is_not_kept(shop: Flask, client: FlaskClient) -> None:
+    look = lambda: session.get("cart") and None  # noqa: E731 - an answer would end the request
+    with hooked(shop.before_request_funcs, look), asked(shop) as paths:
+        client.get(MUG)
+        answer = client.get(MUG)
+
+    assert paths == [MUG, MUG]
+    assert "ETag" not in answer.headers
+
+
+def test_no_shared_page_looks_at_the_session(shop: Flask, client: FlaskClient) -> None:
+    """Every page of the blueprints that share theirs: a new one must not slip out of the cache."""
+    values = {"handle": "tuesday-mug"}
+    for rule in shop.url_map.iter_rules():
+        is_shared = rule.endpoint.partition(".")[0] in BLUEPRINTS or rule.endpoint in ENDPOINTS
+        if not is_shared or "GET" not in (rule.methods or ()):
+            continue
+        if not rule.arguments <= values.keys():
+            continue
+        address = rule.build(values, append_unknown=False)
+        assert address is not None
+        answer = client.get(address[1])
+        is_streamed = answer.is_streamed
+        assert answer.get_data() is not None  # a stream must be read to its end
+        answer.close()
+        if answer.status_code == 200 and not is_streamed:
+            assert answer.headers.get("ETag"), rule
