@@ -22,6 +22,7 @@ from shop.search.question import (
     Candidate,
     Question,
     Slot,
+    may_be_joined,
     phrases_in,
     question,
     rank,
@@ -61,6 +62,7 @@ class Entry:
     title: str
     skus: str
     text: str
+    title_words: int
 
 
 def put(product_id: int, title: str, sku_words: str, text: str) -> None:
@@ -110,7 +112,10 @@ def ask(terms: Sequence[Term], *, is_beginning: bool = True) -> Question | None:
     synonyms: dict[str, list[str]] = {}
     for typed, also in _run(index.synonyms, typed=typed_phrases):
         synonyms.setdefault(typed, []).append(also)
-    return question(terms, synonyms, is_beginning=is_beginning)
+    if not may_be_joined(terms):
+        return question(terms, synonyms, is_beginning=is_beginning)
+    is_word = vocabulary.current().has_beginning
+    return question(terms, synonyms, is_beginning=is_beginning, is_word=is_word)
 
 
 def answers(asked: Question | None) -> list[Candidate]:
@@ -160,11 +165,9 @@ def _candidates(asked: Question) -> list[Candidate]:
     for place in ("title", "anywhere", "skus"):
         query = index.query(place, asked)
         rows = _run(index.search, query=query, limit=MAX_CANDIDATES).all()
-        if place == "skus":
-            found = {row[0]: Candidate(*row) for row in rows} | found
-        for row in rows:
-            if row[0] not in found:
-                found[row[0]] = Candidate(*row)
+        # Rows have the names of a Candidate, and making hundreds of those costs as much as ranking.
+        here: dict[int, Any] = {row[0]: row for row in rows if row[0] not in found}
+        found = here | found if place == "skus" else found | here
         if place == "title" and len(rows) >= MAX_CANDIDATES:
             break
         if place == "anywhere" and len(rows) < MAX_CANDIDATES:
@@ -175,11 +178,13 @@ def _candidates(asked: Question) -> list[Candidate]:
 
 def _entry(document: Document) -> Entry:
     skus = (word for sku in document.sku_words.split() for word in sku_words_of(sku))
+    title = terms_of(document.title)
     return Entry(
         document.product_id,
-        _with_stems(terms_of(document.title)),
+        _with_stems(title),
         " ".join(_unique(skus)),
         _with_stems(terms_of(document.text[:MAX_TEXT_LENGTH])),
+        title_words=len(title),
     )
 
 
@@ -220,11 +225,18 @@ def _index() -> _Index:
 
 
 class _Sqlite:
-    """FTS5: one row a product, its id as rowid. Words are quoted, so none is an operator."""
+    """FTS5: one row a product, its id as rowid. Words are quoted, so none is an operator.
+
+    What ranks a product stands again in search_titles: hundreds of rows are read at a search, and
+    beside the long texts each would lie on a page of its own.
+    """
 
     search = sa.text(
-        "SELECT rowid, title, skus FROM search_products WHERE search_products MATCH :query"
-        " ORDER BY rowid DESC LIMIT :limit"
+        "SELECT product_id, ' ' || read.title || ' ' AS title, ' ' || read.skus || ' ' AS skus,"
+        " title_words"
+        " FROM search_products AS found"
+        " JOIN search_titles AS read ON read.product_id = found.rowid"
+        " WHERE search_products MATCH :query ORDER BY found.rowid DESC LIMIT :limit"
     )
     count = sa.text(
         "SELECT count(*) FROM (SELECT 1 FROM search_products WHERE search_products MATCH :query"
@@ -246,33 +258,34 @@ class _Sqlite:
         pass
 
     def query(self, place: str, asked: Question) -> str:
-        columns = "title skus text" if place == "anywhere" else place
-        say = _Operators(" AND ", " OR ", '"{}"', '"{}" *')
-        return f"{{{columns}}} : {_expression(asked, say)}"
+        words = _expression(asked, _Operators(" AND ", " OR ", '"{}"', '"{}" *'))
+        return words if place == "anywhere" else f"{place} : {words}"
 
     def put(self, entries: list[Entry]) -> None:
         self.remove([entry.product_id for entry in entries])
-        db.session.execute(
-            sa.text(
-                "INSERT INTO search_products (rowid, title, skus, text)"
-                " VALUES (:product_id, :title, :skus, :text)"
-            ),
-            [
-                {
-                    "product_id": entry.product_id,
-                    "title": entry.title,
-                    "skus": entry.skus,
-                    "text": entry.text,
-                }
-                for entry in entries
-            ],
-        )
+        rows = [vars(entry) for entry in entries]
+        for statement in self._puts:
+            db.session.execute(statement, rows)
 
     def remove(self, product_ids: Sequence[int]) -> None:
-        db.session.execute(
-            sa.text("DELETE FROM search_products WHERE rowid = :product_id"),
-            [{"product_id": product_id} for product_id in product_ids],
-        )
+        rows = [{"product_id": product_id} for product_id in product_ids]
+        for statement in self._removes:
+            db.session.execute(statement, rows)
+
+    _puts = (
+        sa.text(
+            "INSERT INTO search_products (rowid, title, skus, text)"
+            " VALUES (:product_id, :title, :skus, :text)"
+        ),
+        sa.text(
+            "INSERT INTO search_titles (product_id, title, skus, title_words)"
+            " VALUES (:product_id, :title, :skus, :title_words)"
+        ),
+    )
+    _removes = (
+        sa.text("DELETE FROM search_products WHERE rowid = :product_id"),
+        sa.text("DELETE FROM search_titles WHERE product_id = :product_id"),
+    )
 
 
 class _Postgres:
@@ -281,7 +294,8 @@ class _Postgres:
     """
 
     search = sa.text(
-        "SELECT product_id, title, skus FROM search_products"
+        "SELECT product_id, ' ' || title || ' ' AS title, ' ' || skus || ' ' AS skus, title_words"
+        " FROM search_products"
         # No order: with one, the planner would rather walk through all products in it.
         " WHERE words @@ CAST(:query AS tsquery) LIMIT :limit"
     )
@@ -313,20 +327,13 @@ class _Postgres:
     def put(self, entries: list[Entry]) -> None:
         db.session.execute(
             sa.text(
-                "INSERT INTO search_products (product_id, title, skus, words)"
-                " VALUES (:product_id, :title, :skus, CAST(:words AS tsvector))"
+                "INSERT INTO search_products (product_id, title, skus, title_words, words)"
+                " VALUES (:product_id, :title, :skus, :title_words, CAST(:words AS tsvector))"
                 " ON CONFLICT (product_id) DO UPDATE SET"
-                " title = excluded.title, skus = excluded.skus, words = excluded.words"
+                " title = excluded.title, skus = excluded.skus,"
+                " title_words = excluded.title_words, words = excluded.words"
             ),
-            [
-                {
-                    "product_id": entry.product_id,
-                    "title": entry.title,
-                    "skus": entry.skus,
-                    "words": self._words(entry),
-                }
-                for entry in entries
-            ],
+            [vars(entry) | {"words": self._words(entry)} for entry in entries],
         )
 
     def remove(self, product_ids: Sequence[int]) -> None:

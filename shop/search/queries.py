@@ -96,7 +96,7 @@ def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[C
     return [
         candidate
         for candidate in answers or index.answers(index.ask(terms_of(whole)))
-        if f" {whole} " in f" {candidate.skus} "
+        if f" {whole} " in candidate.skus
     ]
 
 

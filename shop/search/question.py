@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from shop.search.words import STOPWORDS, Term, terms_of
@@ -48,11 +50,15 @@ class Question:
 
 
 class Candidate(NamedTuple):
-    """A product that answers, with the words of its title and SKUs as the index keeps them."""
+    """A product that answers, with the words of its title and SKUs as the index keeps them, a
+    blank on either side of each.
+    """
 
     product_id: int
     title: str
     skus: str
+    #: How many the title has.
+    title_words: int
 
 
 def read_terms(text: str) -> list[Term]:
@@ -73,19 +79,39 @@ def phrases_in(terms: Sequence[Term]) -> list[str]:
 
 
 def question(
-    terms: Sequence[Term], synonyms: Mapping[str, Sequence[str]], *, is_beginning: bool = True
+    terms: Sequence[Term],
+    synonyms: Mapping[str, Sequence[str]],
+    *,
+    is_beginning: bool = True,
+    is_word: Callable[[str], bool] = lambda _word: False,
 ) -> Question:
-    """`synonyms`: by phrase, the phrases that it also finds. `is_beginning`: of the last word."""
+    """`synonyms`: by phrase, the phrases that it also finds. `is_beginning`: whether the last word
+    may go on. `is_word`: whether two words that stand together are one in some product.
+    """
     readings = [_reading(terms, synonyms, is_beginning)]
-    if 1 < len(terms) <= MAX_JOINED_WORDS:
-        readings += [_reading(joined, {}, is_beginning) for joined in _with_two_joined(terms)]
+    for joined in _with_two_joined(terms, is_word):
+        readings.append(_reading(joined, {}, is_beginning))
     return Question(tuple(readings))
+
+
+def may_be_joined(terms: Sequence[Term]) -> bool:
+    return 1 < len(terms) <= MAX_JOINED_WORDS
 
 
 def rank(candidates: Iterable[Candidate], asked: Question) -> list[Candidate]:
     """Best first; among equals the shorter title, then the newer product."""
     readings = [[_Needle(slot) for slot in reading] for reading in asked.readings]
-    return sorted(candidates, key=lambda candidate: _key(candidate, readings))
+    if len(readings) == 1 and len(readings[0]) == 1:
+        score = readings[0][0].score
+    else:
+        score = partial(_best_score, readings)
+    keyed = [
+        (-score(title, skus), title_words, -product_id, candidate)
+        for candidate in candidates
+        for product_id, title, skus, title_words in (candidate,)
+    ]
+    keyed.sort(key=itemgetter(0, 1, 2))
+    return [key[3] for key in keyed]
 
 
 def _reading(
@@ -112,10 +138,13 @@ def _phrase_at(
     return 1, ()
 
 
-def _with_two_joined(terms: Sequence[Term]) -> Iterable[list[Term]]:
+def _with_two_joined(terms: Sequence[Term], is_word: Callable[[str], bool]) -> Iterable[list[Term]]:
+    if not may_be_joined(terms):
+        return
     for place in range(len(terms) - 1):
-        joined = terms_of(terms[place].word + terms[place + 1].word)
-        yield [*terms[:place], *joined, *terms[place + 2 :]]
+        word = terms[place].word + terms[place + 1].word
+        if is_word(word):
+            yield [*terms[:place], *terms_of(word), *terms[place + 2 :]]
 
 
 class _Needle:
@@ -123,46 +152,37 @@ class _Needle:
 
     def __init__(self, slot: Slot) -> None:
         last = len(slot.terms) - 1 if slot.is_beginning else -1
-        self._words = [
+        own = [
             (f" {term.word} ", f" {term.stem} ", f" {term.word}" if place == last else "\0")
             for place, term in enumerate(slot.terms)
         ]
-        self._also = [[(f" {stem} ", f" {stem} ", "\0") for stem in phrase] for phrase in slot.also]
+        also = [[(f" {stem} ", f" {stem} ", "\0") for stem in phrase] for phrase in slot.also]
+        self._phrases = [(own, 0), *((phrase, _SYNONYM_COSTS) for phrase in also)]
+        self.score = partial(_score, *own[0]) if len(own) == 1 and not also else self._score
 
-    def score(self, title: str, skus: str) -> float:
-        best = _mean_score(self._words, title, skus)
-        if self._also and best < _TITLE_BEGINNING:
-            also = max(_mean_score(words, title, skus) for words in self._also)
-            return max(best, also - _SYNONYM_COSTS)
-        return best
-
-
-def _mean_score(words: list[tuple[str, str, str]], title: str, skus: str) -> float:
-    """Of a word, its stem and its beginning, in texts whose words all stand between blanks."""
-    total = 0
-    for word, stem, beginning in words:
-        if word in title:
-            total += _TITLE_WORD
-        elif stem in title:
-            total += _TITLE_STEM
-        elif beginning in title:
-            total += _TITLE_BEGINNING
-        elif word in skus:
-            total += _SKU_WORD
-        elif beginning in skus:
-            total += _SKU_BEGINNING
-        else:
-            total += _TEXT
-    return total / len(words)
+    def _score(self, title: str, skus: str) -> float:
+        """The best of its phrases, each the mean of its words."""
+        return max(
+            sum(_score(*word, title, skus) for word in words) / len(words) - costs
+            for words, costs in self._phrases
+        )
 
 
-def _key(candidate: Candidate, readings: list[list[_Needle]]) -> tuple[float, int, int]:
-    title, skus = f" {candidate.title} ", f" {candidate.skus} "
-    # A word more does not make a reading better, so readings are compared by their mean.
-    best = 0.0
-    for reading in readings:
-        score = 0.0
-        for needle in reading:
-            score += needle.score(title, skus)
-        best = max(best, score / len(reading))
-    return -best, title.partition("|")[0].count(" "), -candidate.product_id
+def _score(word: str, stem: str, beginning: str, title: str, skus: str) -> float:
+    if word in title:
+        return _TITLE_WORD
+    if stem in title:
+        return _TITLE_STEM
+    if beginning in title:
+        return _TITLE_BEGINNING
+    if word in skus:
+        return _SKU_WORD
+    return _SKU_BEGINNING if beginning in skus else _TEXT
+
+
+def _best_score(readings: list[list[_Needle]], title: str, skus: str) -> float:
+    """A word more does not make a reading better, so readings are compared by their mean."""
+    return max(
+        sum([needle.score(title, skus) for needle in reading]) / len(reading)
+        for reading in readings
+    )

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.extensions import db
 from shop.search.models import VocabularyWord
-from shop.search.words import Term
+from shop.search.words import Term, stem_of
 
 MIN_WORD, MAX_WORD = 3, 32
 #: From this length on two letters may be wrong, and not one only.
@@ -47,13 +47,12 @@ class Vocabulary:
 
     def read_on(self) -> None:
         with self._lock:
-            for id_, word, shown in db.session.connection().execute(
-                _READ_ON, {"last": self._last_id - _OVERLAP}
-            ):
+            if _run(_LAST_ID).scalar_one() == self._last_id:
+                return
+            for id_, word, shown in _run(_READ_ON, last=self._last_id - _OVERLAP):
                 self._last_id = max(self._last_id, id_)
                 self._shown.setdefault(word, shown)
-            if len(self._words) < len(self._shown):
-                self._words = sorted(self._shown)
+            self._words = sorted(self._shown)
 
     def shown(self, word: str) -> str:
         """As products write it: "creme" -> "crème"."""
@@ -82,6 +81,10 @@ class Vocabulary:
             if word[:cut] in self._shown and word[cut:] in self._shown
         ]
 
+    def has_beginning(self, letters: str) -> bool:
+        """Whether any word is this one or goes on from it; a word in another form is both."""
+        return bool(self.beginning_with(stem_of(letters), 1))
+
     def beginning_with(self, letters: str, limit: int) -> list[str]:
         """The shortest ones."""
         words = self._words
@@ -92,6 +95,7 @@ class Vocabulary:
 
 
 _READ_ON = sa.text("SELECT id, word, shown FROM vocabulary_words WHERE id > :last ORDER BY id")
+_LAST_ID = sa.text("SELECT coalesce(max(id), 0) FROM vocabulary_words")
 _of_database: WeakKeyDictionary[Any, Vocabulary] = WeakKeyDictionary()
 _lock = Lock()
 
@@ -140,6 +144,10 @@ def words_after(last_id: int, limit: int) -> list[tuple[int, str]]:
 def remove(ids: Sequence[int]) -> None:
     for chunk in _chunks(ids):
         db.session.execute(sa.delete(VocabularyWord).where(VocabularyWord.id.in_(chunk)))
+
+
+def _run(statement: sa.TextClause, **values: Any) -> sa.CursorResult[*tuple[Any, ...]]:
+    return db.session.connection().execute(statement, values)
 
 
 def _is_likely(word: str, other: str) -> bool:
