@@ -11,6 +11,8 @@ from shop.admin import (
     review_views,
     search_views,
     settings_views,
+    theme_preview_views,
+    theme_views,
 )
 from shop.admin.access import bp
 
@@ -24,4 +26,6 @@ __all__ = [
     "review_views",
     "search_views",
     "settings_views",
+    "theme_preview_views",
+    "theme_views",
 ]
