@@ -30,7 +30,7 @@ def load() -> None:
         return
     click.echo(
         f"Added {report.products} products with {report.variants} variants,"
-        f" {report.collections} collections, {report.pages} pages,"
-        f" {report.articles} articles and {report.rates} rates;"
+        f" {report.collections} collections, {report.pages} pages, {report.articles} articles,"
+        f" {report.rates} rates and {report.reviews} reviews;"
         f" copied {copied} picture files."
     )

@@ -39,10 +39,12 @@ from shop.demo.entries import (
     read_journal,
     read_pages,
 )
+from shop.demo.reviews import add_reviews
 from shop.demo.synonyms import add_synonyms
 from shop.extensions import Model, db
 from shop.media.pictures import StoredPicture, placeholder_of
 from shop.pricing.models import ShippingRate, TaxRate
+from shop.reviews.models import Review
 from shop.store.models import StoreSettings
 from shop.theme.models import ThemeVersion
 from shop.theme.service import make_live
@@ -75,6 +77,7 @@ class LoadReport:
     pages: int
     articles: int
     rates: int
+    reviews: int
 
     @property
     def is_empty(self) -> bool:
@@ -98,6 +101,7 @@ def load() -> LoadReport:
     _add_theme()
     _add_rates(demo)
     add_synonyms()
+    add_reviews()
     db.session.flush()
     after = _counts()
     return LoadReport(**{name: after[name] - count for name, count in before.items()})
@@ -124,6 +128,7 @@ def _counts() -> dict[str, int]:
         "pages": [Page],
         "articles": [Article],
         "rates": [ShippingRate, TaxRate],
+        "reviews": [Review],
     }
     return {name: sum(map(_count, models)) for name, models in kinds.items()}
 

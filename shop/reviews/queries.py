@@ -93,17 +93,18 @@ def summary(product_id: int) -> Summary | None:
 
 
 def of_product(product_id: int) -> ProductReviews | None:
-    """The summary and the newest, for the product's page. At most three queries."""
+    """The summary and the newest with words, for the product's page. At most three queries."""
     found = summary(product_id)
     if found is None:
         return None
-    return ProductReviews(found, published(product_id, limit=NEWEST))
+    return ProductReviews(found, published(product_id, has_words=True, limit=NEWEST))
 
 
 def published(
     product_id: int,
     *,
     rating: int | None = None,
+    has_words: bool = False,
     sort: Sort = Sort.NEWEST,
     limit: int,
     offset: int = 0,
@@ -114,6 +115,8 @@ def published(
     )
     if rating is not None:
         listing = listing.where(Review.rating == rating)
+    if has_words:
+        listing = listing.where(Review.text != "")
     rows = db.session.execute(listing.order_by(*_ORDER[sort]).limit(limit).offset(offset)).all()
     photos = _photos_of([row.id for row in rows if row.has_photos])
     return [_published(row, photos.get(row.id, [])) for row in rows]

@@ -26,6 +26,8 @@ from shop.extensions import Model, db
 from shop.inventory import service as inventory
 from shop.inventory.models import StockItem, StockMovement
 from shop.pricing.models import ShippingRate, TaxRate
+from shop.recommendations.models import ProductPick
+from shop.reviews.models import Review, ReviewPhoto
 from shop.store.models import StoreSettings
 from tests.conftest import dispose, make_settings, migrated_app, new_database
 from tests.factories import make_product, make_rates, make_store, stock_of
@@ -36,6 +38,9 @@ TABLES: tuple[type[Model], ...] = (
     Page,
     Product,
     ProductImage,
+    ProductPick,
+    Review,
+    ReviewPhoto,
     ShippingRate,
     StockItem,
     StockMovement,
@@ -45,7 +50,15 @@ TABLES: tuple[type[Model], ...] = (
     Variant,
 )
 NOTHING = LoadReport(
-    products=0, variants=0, pictures=0, swatches=0, collections=0, pages=0, articles=0, rates=0
+    products=0,
+    variants=0,
+    pictures=0,
+    swatches=0,
+    collections=0,
+    pages=0,
+    articles=0,
+    rates=0,
+    reviews=0,
 )
 
 
@@ -101,6 +114,7 @@ def test_the_demo_shop_loads_whole(app: Flask):
         pages=11,
         articles=7,
         rates=61,
+        reviews=60,
     )
     statuses = db.session.execute(
         sa.select(Product.status, sa.func.count()).group_by(Product.status)
@@ -252,3 +266,23 @@ def test_the_command_refuses_a_shop_with_another_currency(own_database: Flask):
     assert "This shop sells in EUR, the demo in GBP." in result.output
     with own_database.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Product)) == 0
+
+
+def test_reviews_carry_the_ratings_of_their_products(fettle: Flask) -> None:
+    mug = product("tuesday-mug")
+
+    reviews = db.session.scalars(sa.select(Review).where(Review.product_id == mug.id)).all()
+    picks = db.session.scalars(
+        sa.select(Product.handle)
+        .join(ProductPick, ProductPick.picked_id == Product.id)
+        .where(ProductPick.product_id == mug.id)
+        .order_by(ProductPick.position)
+    )
+
+    assert (mug.rating_count, mug.rating_sum) == (len(reviews), sum(r.rating for r in reviews))
+    assert list(picks) == [
+        "half-past-teapot",
+        "elevenses-cup-and-saucer",
+        "toast-plate",
+        "biscuit-jar",
+    ]

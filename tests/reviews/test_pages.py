@@ -80,7 +80,14 @@ def test_a_product_without_reviews_says_who_can_write_one(
 
 def test_a_product_shows_its_newest_reviews(client: FlaskClient, product: Product) -> None:
     for n in range(4):
-        make_review(product, 5 - n, title=f"Title {n}", name="Ines R.", bought="Cobalt / Medium")
+        make_review(
+            product,
+            5 - n,
+            title=f"Title {n}",
+            text="Good",
+            name="Ines R.",
+            bought="Cobalt / Medium",
+        )
     service.reply(all_reviews()[3], "We are sorry.", by=None)
 
     page = read(client.get("/products/tuesday-mug").text)
@@ -180,7 +187,7 @@ def test_a_product_page_costs_three_queries_more_for_any_number_of_reviews(
     with count_queries() as none:
         client.get("/products/tuesday-mug")
     for _ in range(5):
-        review = make_review(product, has_photos=True)
+        review = make_review(product, text="Good", has_photos=True)
         db.session.add(
             ReviewPhoto(review_id=review.id, product_id=product.id, file="p", width=8, height=6)
         )
