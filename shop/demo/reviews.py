@@ -6,7 +6,7 @@ A product that has reviews or picks already keeps only those.
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from shop.reviews.service import refresh_rating
 
 FILE = Path(__file__).parent / "reviews.toml"
 NOON = time(12, tzinfo=UTC)
-#: When those of stars alone were given: before all others.
-STARS_ON = date(2026, 10, 25)
+#: When the last of those of stars alone was given: before all others.
+STARS_ON = date(2026, 11, 14)
 
 
 class ReviewEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,10 @@ def add_reviews() -> None:
 
 
 def _add(product_id: int, entry: ProductReviews) -> None:
-    alone = [ReviewEntry(on=STARS_ON, rating=rating) for rating in entry.stars]
+    alone = [
+        ReviewEntry(on=STARS_ON - timedelta(days=2 * number), rating=rating)
+        for number, rating in enumerate(entry.stars)
+    ]
     for review in [*alone, *entry.reviews]:
         _add_review(product_id, review)
     refresh_rating(product_id)

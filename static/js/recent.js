@@ -42,7 +42,9 @@ if (section) {
   const current = section.dataset.recent;
   const others = read().filter((handle) => handle !== current);
   if (current) write([current, ...others]);
-  if (others.length) show(others.slice(0, SHOWN)).catch(() => {});
+  // What the page shows already is not shown twice.
+  const unseen = others.filter((handle) => !document.querySelector(`main a[href="/products/${CSS.escape(handle)}"]`));
+  if (unseen.length) show(unseen.slice(0, SHOWN)).catch(() => {});
   section.querySelector("[data-recent-clear]").addEventListener("click", () => {
     write([]);
     section.hidden = true;
