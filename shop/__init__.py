@@ -111,6 +111,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.theme import views as theme
     from shop.tracking import views as tracking
     from shop.web import health, styleguide
+    from shop.wishlist import views as wishlist
 
     for module in (
         accounts,
@@ -128,6 +129,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         seo,
         theme,
         tracking,
+        wishlist,
         health,
     ):
         app.register_blueprint(module.bp)

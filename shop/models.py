@@ -19,6 +19,7 @@ from shop.reviews import models as reviews
 from shop.search import models as search
 from shop.store import models as store
 from shop.theme import models as theme
+from shop.wishlist import models as wishlist
 
 __all__ = [
     "accounts",
@@ -38,4 +39,5 @@ __all__ = [
     "search",
     "store",
     "theme",
+    "wishlist",
 ]

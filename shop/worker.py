@@ -32,6 +32,7 @@ from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
 from shop.search.cli import rebuild_if_old
+from shop.wishlist import service as wishlists
 
 log = logging.getLogger("shop.worker")
 
@@ -134,6 +135,7 @@ def _chores() -> list[Chore]:
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
+        Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
         Chore("bought together", COMPANIONS_EVERY, count_companions),
     ]

@@ -14,7 +14,8 @@ SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "accounts", "search", "inventory",
-    "catalog", "pricing", "cart", "orders", "contact", "tracking", "reviews", "recommendations",
+    "catalog", "pricing", "cart", "wishlist", "orders", "contact", "tracking",
+    "reviews", "recommendations",
     "payments", "checkout", "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -93,9 +95,15 @@ def change_line(variant_id: int) -> ResponseReturnValue:
 @bp.post("/cart/lines/<id:variant_id>/delete")
 def remove_line(variant_id: int) -> ResponseReturnValue:
     cart = session.load()
+    quantity = cart.quantities.get(variant_id, 0)
     cart.remove(variant_id)
     session.save(cart)
-    return _changed(_("Taken out of your basket."))
+    undo = {
+        "action": url_for("cart.add_line"),
+        "fields": {"variant_id": variant_id, "quantity": quantity},
+        "words": _("Undo"),
+    }
+    return _changed(_("Taken out of your basket."), undo if quantity else None)
 
 
 def _remember(cart: Cart, shown: CartView) -> None:
@@ -134,14 +142,15 @@ def _variant_id(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _changed(message: str = "") -> ResponseReturnValue:
+def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseReturnValue:
+    told: Any = {"text": message, "undo": undo} if undo else message
     if _wants_json():
         shown = current_cart()
-        lines = render_template("cart/_drawer.html", cart=shown, Notice=Notice)
+        lines = render_template("cart/_drawer.html", cart=shown, Notice=Notice, told=told)
         return jsonify(count=shown.count, notice=message, lines_html=lines)
     if message:
-        flash(message, "ok")
-    return redirect(url_for("cart.show"), code=303)
+        flash(told, "ok")
+    return redirect(url_for("cart.show", country=request.args.get("country")), code=303)
 
 
 def _refuse(message: str, status: int) -> ResponseReturnValue:

@@ -41,14 +41,9 @@ function send(form) {
   });
 }
 
-function openDrawer(html, notice) {
+function openDrawer(html) {
   const isOpen = drawer.open;
   drawer.innerHTML = html;
-  const place = drawer.querySelector("[data-notice]");
-  if (place && notice) {
-    place.textContent = notice;
-    place.hidden = false;
-  }
   if (!isOpen) drawer.showModal();
   drawer.querySelector("h2")?.focus();
 }
@@ -66,7 +61,7 @@ async function submit(form) {
     form.querySelector("[data-complaint]")?.remove();
     const words = showCount();
     tellOtherTabs();
-    openDrawer(answer.lines_html, answer.notice);
+    openDrawer(answer.lines_html);
     announce(answer.notice || words);
   } catch {
     complain(form, drawer.dataset.failed);

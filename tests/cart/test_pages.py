@@ -343,3 +343,30 @@ def test_a_country_the_shop_does_not_send_to_changes_nothing(
     page = read(client.get("/cart", query_string={"country": country}).text)
 
     assert "Delivery United Kingdom, free from £60.00 £4.50" in page.text
+
+
+def test_what_is_taken_out_can_be_put_back_without_a_script(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    mug = make_variant()
+    put(client, mug, 3)
+
+    client.post(f"/cart/lines/{mug.id}/delete")
+    page = basket(client)
+
+    assert "Taken out of your basket. Undo" in page.text
+    assert (page.value("variant_id"), page.value("quantity")) == (str(mug.id), "3")
+
+
+def test_the_drawer_offers_to_put_back_what_was_taken_out(client: FlaskClient) -> None:
+    make_store()
+    mug = make_variant()
+    put(client, mug, 3)
+
+    answer = client.post(
+        f"/cart/lines/{mug.id}/delete", headers={"Accept": "application/json"}
+    ).json
+
+    assert answer["notice"] == "Taken out of your basket."
+    assert 'action="/cart/lines"' in answer["lines_html"]
+    assert "Undo" in answer["lines_html"]

@@ -1,0 +1,96 @@
+"""Changes of wishlists, in the caller's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from shop.catalog.models import Product, ProductStatus, Variant
+from shop.clock import now
+from shop.extensions import db
+from shop.wishlist import queries
+from shop.wishlist.models import Wish, Wishlist
+
+MAX_WISHES = 500
+#: Longer than the session's cookie lives, so that no list goes before its owner.
+KEPT_FOR = timedelta(days=400)
+
+
+class WishlistFull(Exception):
+    """The list has MAX_WISHES variants already."""
+
+
+class NotForSale(Exception):
+    """There is no such variant in the shop."""
+
+
+def new_wishlist() -> Wishlist:
+    wishlist = Wishlist(token=secrets.token_urlsafe(24))
+    db.session.add(wishlist)
+    db.session.flush()
+    return wishlist
+
+
+def add(wishlist: Wishlist, variant_id: int) -> None:
+    """Put it on the list, once. Raises NotForSale, WishlistFull."""
+    _lock(wishlist)
+    if db.session.get(Wish, (wishlist.id, variant_id)) is not None:
+        return
+    amount = db.session.scalar(
+        sa.select(Variant.unit_amount)
+        .join(Product, Product.id == Variant.product_id)
+        .where(Variant.id == variant_id, Product.status == ProductStatus.PUBLISHED)
+    )
+    if amount is None:
+        raise NotForSale
+    if queries.count(wishlist.id) >= MAX_WISHES:
+        raise WishlistFull
+    db.session.add(Wish(wishlist_id=wishlist.id, variant_id=variant_id, unit_amount=amount))
+    wishlist.changed_at = now()
+    db.session.flush()
+
+
+def remove(wishlist: Wishlist, variant_ids: Collection[int]) -> None:
+    db.session.execute(
+        sa.delete(Wish)
+        .where(Wish.wishlist_id == wishlist.id, Wish.variant_id.in_(variant_ids))
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+    wishlist.changed_at = now()
+
+
+def remove_product(wishlist: Wishlist, product_id: int) -> None:
+    """All of the product's variants."""
+    of_product = sa.select(Variant.id).where(Variant.product_id == product_id)
+    remove(wishlist, list(db.session.scalars(of_product)))
+
+
+def share(wishlist: Wishlist) -> None:
+    """A new link for others; one that was given before leads nowhere from now on."""
+    wishlist.share_token = secrets.token_urlsafe(18)
+    wishlist.changed_at = now()
+
+
+def stop_sharing(wishlist: Wishlist) -> None:
+    wishlist.share_token = None
+    wishlist.changed_at = now()
+
+
+def forget_old() -> None:
+    """Lists of nobody's account that were not changed for KEPT_FOR."""
+    db.session.execute(
+        sa.delete(Wishlist)
+        .where(Wishlist.account_id.is_(None), Wishlist.changed_at < now() - KEPT_FOR)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _lock(wishlist: Wishlist) -> None:
+    """Two at once must not pass the limit together, nor put the same variant on it twice."""
+    db.session.execute(
+        sa.select(Wishlist.id).where(Wishlist.id == wishlist.id).with_for_update()
+    ).one()

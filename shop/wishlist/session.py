@@ -1,0 +1,33 @@
+"""Whose wishlist this is: its token in Flask's signed session cookie, and a hint that scripts read.
+
+The hint says that there is a list and when it changed, so that pages without one ask for nothing.
+"""
+
+from __future__ import annotations
+
+from flask import Response, session
+
+from shop.wishlist import queries
+from shop.wishlist.models import Wishlist
+
+KEY = "wishlist"
+HINT = "wishlist"
+ONE_YEAR = 31_536_000
+
+
+def current() -> Wishlist | None:
+    token = session.get(KEY)
+    return queries.by_token(token) if isinstance(token, str) else None
+
+
+def keep(token: str) -> None:
+    session.permanent = True
+    session[KEY] = token
+
+
+def hint(response: Response, wishlist: Wishlist, *, is_secure: bool) -> None:
+    """How many there are, and a number that another change makes another."""
+    value = f"{queries.count(wishlist.id)}.{int(wishlist.changed_at.timestamp() * 1000)}"
+    response.set_cookie(
+        HINT, value, max_age=ONE_YEAR, secure=is_secure, httponly=False, samesite="Lax"
+    )
