@@ -95,6 +95,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
 def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.accounts import views as accounts
     from shop.admin import bp as admin
+    from shop.alerts import views as alerts
     from shop.cart import views as cart
     from shop.catalog import views as catalog
     from shop.checkout import views as checkout
@@ -115,6 +116,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
 
     for module in (
         accounts,
+        alerts,
         cart,
         catalog,
         checkout,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop import audit
 from shop.accounts import models as accounts
+from shop.alerts import models as alerts
 from shop.catalog import models as catalog
 from shop.checkout import models as checkout
 from shop.contact import models as contact
@@ -23,6 +24,7 @@ from shop.wishlist import models as wishlist
 
 __all__ = [
     "accounts",
+    "alerts",
     "audit",
     "catalog",
     "checkout",

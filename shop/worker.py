@@ -14,6 +14,8 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from shop.alerts import letters as alert_letters
+from shop.alerts import service as alerts
 from shop.catalog import prices
 from shop.clock import now
 from shop.contact import letters as contact
@@ -43,6 +45,8 @@ NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
+RESTOCK_EVERY = 30.0
+
 
 @dataclass
 class Chore:
@@ -67,7 +71,7 @@ class Chore:
 
 HANDLERS: dict[str, Handler] = {
     service.EMAIL: lambda claimed: mailer.send(
-        claimed, {**LETTERS, **contact.LETTERS, **reviews.LETTERS}
+        claimed, {**LETTERS, **contact.LETTERS, **reviews.LETTERS, **alert_letters.LETTERS}
     ),
     service.IMAGE: lambda claimed: _fetch_image(claimed),
 }
@@ -135,6 +139,8 @@ def _chores() -> list[Chore]:
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
+        Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
+        Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
         Chore("bought together", COMPANIONS_EVERY, count_companions),

@@ -14,7 +14,7 @@ SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "accounts", "search", "inventory",
-    "catalog", "pricing", "cart", "wishlist", "orders", "contact", "tracking",
+    "catalog", "pricing", "cart", "wishlist", "alerts", "orders", "contact", "tracking",
     "reviews", "recommendations",
     "payments", "checkout", "content", "seo", "demo", "admin",
 ]  # fmt: skip

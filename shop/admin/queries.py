@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from shop.accounts.models import Account
+from shop.alerts import queries as alerts
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
@@ -205,7 +206,8 @@ def product(product_id: int, *, is_locked: bool = False) -> ProductView | None:
     found = db.session.scalar(query.with_for_update() if is_locked else query)
     if found is None:
         return None
-    return ProductView(found, availability([variant.id for variant in found.variants]))
+    ids = [variant.id for variant in found.variants]
+    return ProductView(found, availability(ids), alerts.waiting(ids))
 
 
 def image_of(product_id: int, image_id: int) -> ProductImage | None:

@@ -15,6 +15,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from shop.accounts.models import Account
+from shop.alerts import service as alerts
 from shop.audit import AuditEntry
 from shop.catalog.measures import Measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
@@ -735,3 +736,14 @@ def test_a_date_or_amount_that_cannot_be_read_is_refused(
 
     assert answer.status_code == 422
     assert db.session.get_one(Product, product.id, populate_existing=True).title == "Tea"
+
+
+def test_the_page_says_how_many_wait_for_a_variant(staff: FlaskClient) -> None:
+    product = make_product(on_hand=0)
+    (variant,) = variants_of(product)
+    for name in ("ines", "tom"):
+        alerts.wait_for(variant.id, f"{name}@example.com", "en")
+
+    page = staff.get(f"/admin/products/{product.id}").text
+
+    assert re.search(r"Waiting</span>\s*2<", page)

@@ -1,0 +1,91 @@
+"""Waiting for a variant, and telling those who wait; see docs/adr/0015."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.alerts import queries
+from shop.alerts.models import StockAlert
+from shop.clock import now
+from shop.extensions import db
+from shop.outbox import service as outbox
+
+LETTER = "back_in_stock"
+#: People told for each unit there is: most who asked have bought elsewhere or changed their mind
+#: by then, and a mail to somebody who finds nothing is worse than one that comes a day later.
+PEOPLE_PER_UNIT = 3
+#: So long those who were told have time; what is left after it is told to the next.
+PAUSE = timedelta(hours=12)
+#: Mails of one turn of the worker, and variants it looks at.
+BATCH = 100
+#: More than this wait for no variant.
+MAX_WAITING = 1000
+#: A mail that was sent needs its address no longer than for the link inside it.
+KEPT_FOR = timedelta(days=30)
+#: Nobody waits longer than this for a firing.
+MAX_WAIT = timedelta(days=365)
+
+
+def wait_for(variant_id: int, email: str, language: str) -> None:
+    """Whether the address waits already, or too many do, nobody is told."""
+    if queries.waiting([variant_id]).get(variant_id, 0) >= MAX_WAITING:
+        return
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "variant_id": variant_id,
+        "email": email.casefold(),
+        "language": language,
+        "token": secrets.token_urlsafe(24),
+        "created_at": now(),
+    }
+    db.session.execute(insert(StockAlert).values(values).on_conflict_do_nothing())
+
+
+def tell_waiting() -> int:
+    """Promise a mail to those who waited longest for what can be bought again; how many it were."""
+    told = 0
+    for variant_id, units in queries.back_in_stock(BATCH).items():
+        quota = BATCH - told
+        if units is not None:
+            already = queries.told_since(variant_id, now() - PAUSE)
+            quota = min(quota, PEOPLE_PER_UNIT * units - already)
+        if quota > 0:
+            told += _tell(variant_id, quota)
+        if told >= BATCH:
+            break
+    return told
+
+
+def forget(alert: StockAlert) -> None:
+    db.session.delete(alert)
+
+
+def forget_old() -> None:
+    db.session.execute(
+        sa.delete(StockAlert)
+        .where(
+            sa.or_(
+                StockAlert.notified_at < now() - KEPT_FOR,
+                StockAlert.created_at < now() - MAX_WAIT,
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell(variant_id: int, limit: int) -> int:
+    alerts = queries.first_waiting(variant_id, limit)
+    for alert in alerts:
+        alert.notified_at = now()
+    outbox.enqueue_many(
+        [
+            outbox.Promise(outbox.EMAIL, LETTER, {"alert_id": alert.id}, f"{LETTER}:{alert.id}")
+            for alert in alerts
+        ]
+    )
+    db.session.flush()
+    return len(alerts)

@@ -1,0 +1,97 @@
+"""Asking to be told when a variant is back, and being forgotten again."""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, validate_email
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.accounts import limits
+from shop.alerts import queries, service
+from shop.cart.queries import VariantFacts, variant_facts
+from shop.database import transaction
+from shop.web.languages import current_language
+
+bp = Blueprint("alerts", __name__, url_prefix="/stock-alerts")
+
+MAX_EMAIL = 254
+#: Requests from one network in a quarter of an hour.
+ALLOWED = 20
+
+
+@bp.post("")
+def ask() -> ResponseReturnValue:
+    """The answer is the same whether the address waits already or not."""
+    facts = _variant(request.form.get("variant_id", ""))
+    typed = request.form.get("email", "").strip()
+    email = _normal(typed)
+    if email is None:
+        sentence = _("That is not an e-mail address. It should look like name@example.com.")
+        return _page(facts, typed, sentence), 422
+    if facts.stock.allows(1):
+        return redirect(_address_of(facts), code=303)
+    if request.form.get("website"):  # a field that people do not see
+        return redirect(url_for(".noted", variant_id=facts.variant_id), code=303)
+    limit = limits.limit_of("stock alert", request.remote_addr or "", ALLOWED)
+    with transaction():
+        attempt = limits.note_attempt([limit])
+        wait = limits.seconds_to_wait([limit])
+        if wait:
+            limits.take_back(attempt)
+        else:
+            service.wait_for(facts.variant_id, email, current_language())
+    if wait:
+        sentence = _("That were many requests in a short time. Please wait a little and try again.")
+        return _page(facts, typed, sentence), 429, {"Retry-After": str(wait)}
+    return redirect(url_for(".noted", variant_id=facts.variant_id), code=303)
+
+
+@bp.get("/noted")
+def noted() -> ResponseReturnValue:
+    return render_template("alerts/noted.html", facts=_variant(request.args.get("variant_id", "")))
+
+
+@bp.get("/<token>")
+def show(token: str) -> ResponseReturnValue:
+    """Mail programs open links by themselves: looking at it changes nothing."""
+    alert = queries.by_token(token)
+    if alert is None:
+        return render_template("alerts/forgotten.html"), 404
+    facts = variant_facts([alert.variant_id])[alert.variant_id]
+    return render_template("alerts/forget.html", alert=alert, facts=facts)
+
+
+@bp.post("/<token>")
+def forget(token: str) -> ResponseReturnValue:
+    alert = queries.by_token(token)
+    if alert is not None:
+        with transaction():
+            service.forget(alert)
+    return render_template("alerts/forgotten.html")
+
+
+def _variant(text: str) -> VariantFacts:
+    variant_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    facts = variant_facts([variant_id]).get(variant_id) if variant_id else None
+    if facts is None or not facts.is_published:
+        abort(404, _("That product is not for sale any more."))
+    return facts
+
+
+def _normal(typed: str) -> str | None:
+    if len(typed) > MAX_EMAIL:
+        return None
+    try:
+        found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return found.normalized
+
+
+def _address_of(facts: VariantFacts) -> str:
+    return f"/products/{facts.handle}?variant_id={facts.variant_id}"
+
+
+def _page(facts: VariantFacts, typed: str, error: str) -> str:
+    return render_template("alerts/ask.html", facts=facts, typed=typed, error=error)
