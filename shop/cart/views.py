@@ -146,7 +146,13 @@ def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseR
     told: Any = {"text": message, "undo": undo} if undo else message
     if _wants_json():
         shown = current_cart()
-        lines = render_template("cart/_drawer.html", cart=shown, Notice=Notice, told=told)
+        lines = render_template(
+            "cart/_drawer.html",
+            cart=shown,
+            shipping=_shipping(shown, store.current().country),
+            Notice=Notice,
+            told=told,
+        )
         return jsonify(count=shown.count, notice=message, lines_html=lines)
     if message:
         flash(told, "ok")
@@ -168,8 +174,7 @@ def _page(shown: CartView) -> str:
     served = pricing.served_countries(set(names))
     asked = request.args.get("country", "").upper()
     country = asked if asked in served else shop.country
-    options = pricing.shipping_options(country, shop.currency)
-    shipping = options[0] if options and shown.buyable else None
+    shipping = _shipping(shown, country)
     at, calendar = now(), pricing.delivery_calendar(shop)
     return render_template(
         "cart/cart.html",
@@ -190,6 +195,12 @@ def _goes_with(shown: CartView, shop: store.Store) -> list[ProductCard]:
     ids = recommendations.goes_with([line.variant_id for line in shown.lines])
     cards = recommendations.cards(ids, shop) if ids else []
     return [card for card in cards if not card.is_sold_out][: recommendations.SHOWN]
+
+
+def _shipping(shown: CartView, country: str) -> ShippingOption | None:
+    """The cheapest way there; none where the shop does not send, or nothing can be bought."""
+    options = pricing.shipping_options(country, shown.currency)
+    return options[0] if options and shown.buyable else None
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:

@@ -370,3 +370,35 @@ def test_the_drawer_offers_to_put_back_what_was_taken_out(client: FlaskClient) -
     assert answer["notice"] == "Taken out of your basket."
     assert 'action="/cart/lines"' in answer["lines_html"]
     assert "Undo" in answer["lines_html"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(3400, "£26.00 more for free delivery."), (6000, "Delivery is free for this basket.")],
+)
+def test_the_drawer_says_how_far_it_is_to_free_delivery(
+    client: FlaskClient, amount: int, words: str
+) -> None:
+    make_store()
+    make_rates(free_from=6000)
+    mug = make_variant(unit_amount=amount)
+
+    answer = client.post(
+        "/cart/lines", data={"variant_id": mug.id}, headers={"Accept": "application/json"}
+    ).json
+
+    assert words in answer["lines_html"]
+
+
+def test_a_country_asked_for_stays_while_the_basket_changes(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    make_rates("FR", shipping=1250, free_from=None)
+    mug = make_variant()
+    put(client, mug)
+
+    page = read(client.get("/cart?country=FR").text)
+    answer = client.post(f"/cart/lines/{mug.id}?country=FR", data={"quantity": 2})
+
+    assert page.having("form", action=f"/cart/lines/{mug.id}?country=FR") != []
+    assert answer.location == "/cart?country=FR"
