@@ -30,9 +30,11 @@ PAGES = [
     "/products",
     "/collections/latest-firing",
     "/products/tuesday-mug",
+    "/products/tuesday-mug?glaze=heather",
     "/search?q=mug",
     "/search?q=zzzzzz",
     "/cart",
+    "/wishlist",
     "/pages/delivery",
     "/pages/glaze-library",
     "/no-such-page",
@@ -127,6 +129,22 @@ def checkout_payment(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Pay ")).wait_for()
 
 
+def wishlist(page: Page) -> None:
+    page.goto("/products")
+    page.get_by_role("button", name=re.compile("on the wishlist")).first.click()
+    page.get_by_role("link", name="Wishlist, 1 items").wait_for()
+    page.goto("/wishlist")
+    page.get_by_role("button", name="Make a link to share").click()
+    page.get_by_label("Link to share").wait_for()
+
+
+def alert_with_error(page: Page) -> None:
+    page.goto("/products/tuesday-mug?glaze=heather")
+    page.locator(".alert-form").evaluate("(form) => (form.noValidate = true)")
+    page.get_by_role("button", name="Tell me").click()
+    page.get_by_text("That is not an e-mail address.").wait_for()
+
+
 def menu(page: Page) -> None:
     page.goto("/")
     opener = page.get_by_role("link", name="Menu")
@@ -140,6 +158,8 @@ STATES: list[Callable[[Page], None]] = [
     filled_cart,
     checkout_with_errors,
     checkout_payment,
+    wishlist,
+    alert_with_error,
     menu,
 ]
 

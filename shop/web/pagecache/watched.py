@@ -56,11 +56,14 @@ NEVER_PRINTED = {
     "roles",
     "searched_words",
     "sign_in_failures",
+    "stock_alerts",
     "stock_movements",
     "stripe_events",
     "synonym_phrases",
     "synonyms",
     "vocabulary_words",
+    "wishes",
+    "wishlists",
 }
 #: The channel and the words of the notice.
 SIGNAL = "till_catalog"
