@@ -53,7 +53,31 @@ def journal_aside(connection: sa.Connection) -> Iterator[None]:
         connection.commit()
 
 
-with database.engine.connect() as connection, journal_aside(connection):
+@contextmanager
+def references_aside(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew and dropping the old one. With foreign keys on, that
+    deletes every row that belongs to the old table's, so they are checked afterwards instead.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # On the driver's connection: inside a transaction, and SQLAlchemy opens one, it does nothing.
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"rows that belong to none: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+with (
+    database.engine.connect() as connection,
+    references_aside(connection),
+    journal_aside(connection),
+):
     context.configure(
         connection=connection,
         target_metadata=database.metadata,

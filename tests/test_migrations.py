@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from shop.extensions import db
+from shop.inventory.models import StockItem
 from tests.factories import make_order, make_product, variants_of
 
 
@@ -81,3 +82,17 @@ def test_the_database_itself_refuses_what_must_never_be(app: Flask, statement: s
 
     with pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.text(statement))
+
+
+def test_changing_a_table_keeps_the_rows_that_belong_to_it(own_database: Flask) -> None:
+    """SQLite makes the changed table anew, and dropping the old one must delete nothing else."""
+    with own_database.app_context():
+        (variant,) = variants_of(make_product(on_hand=7))
+        variant_id = variant.id
+        db.session.commit()
+        db.session.remove()
+
+        flask_migrate.downgrade(revision="0013")  # 0014 changes the variants, there and back
+        flask_migrate.upgrade()
+
+        assert db.session.get_one(StockItem, variant_id).on_hand == 7
