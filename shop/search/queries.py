@@ -14,7 +14,7 @@ from shop.search.suggestions import MAX_COMPLETIONS, Completion, completion, com
 from shop.search.words import Term, stem_of, terms_of
 
 #: Letters from which words of texts complete a query, not of titles only.
-MIN_BEGINNING = 2
+MIN_BEGINNING = 4
 _MAX_TITLES, _MAX_TRIED = 40, 6
 
 

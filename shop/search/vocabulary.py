@@ -151,10 +151,14 @@ def _run(statement: sa.TextClause, **values: Any) -> sa.CursorResult[*tuple[Any,
 
 
 def _is_likely(word: str, other: str) -> bool:
-    """In a short word letters change places; another first letter makes it another word."""
+    """In a short word letters change places or lack; with another first letter it is another word:
+    nobody who types "kettle" means "fettle".
+    """
     if sorted(word) == sorted(other):
         return word != other
-    return len(word) > MIN_WORD and (len(word) > 4 or word[0] == other[0])
+    if len(word) <= MIN_WORD:
+        return False
+    return word[0] == other[0] or len(word) >= _TWO_FROM or word == other[1:] or word[1:] == other
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
