@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.admin import (
+    content_views,
     home_views,
     order_views,
     pick_views,
@@ -18,6 +19,7 @@ from shop.admin.access import bp
 
 __all__ = [
     "bp",
+    "content_views",
     "home_views",
     "order_views",
     "pick_views",

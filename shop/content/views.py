@@ -6,15 +6,10 @@ from flask import Blueprint, Response, abort, make_response, render_template, ur
 from flask import request as asked
 from flask.typing import ResponseReturnValue
 
-from shop.catalog.coats import coats
-from shop.catalog.queries import swatches
 from shop.clock import now
 from shop.content import queries
-from shop.content.models import PageKind
-from shop.content.queries import PageText
-from shop.content.sections import split
+from shop.content.layout import layout
 from shop.web.context import current_site
-from shop.web.filters import markdown
 from shop.web.headers import VALID_UNTIL
 from shop.web.pagination import paginate, read_page
 
@@ -37,38 +32,8 @@ def page(handle: str) -> ResponseReturnValue:
     found = queries.published_page(handle)
     if found is None:
         abort(404)
-    return show_page(found)
-
-
-def show_page(found: PageText) -> str:
-    if found.kind == PageKind.QUESTIONS:
-        return _questions(found)
-    if found.kind == PageKind.SWATCHES:
-        return _swatches(found)
-    return render_template("content/page.html", page=found, questions=[])
-
-
-def _questions(found: PageText) -> str:
-    intro, sections = split(found.body)
-    return render_template(
-        "content/questions.html",
-        page=found,
-        intro=intro,
-        questions=[(section.heading, markdown(section.body)) for section in sections],
-    )
-
-
-def _swatches(found: PageText) -> str:
-    intro, sections = split(found.body)
-    return render_template(
-        "content/swatches.html",
-        page=found,
-        intro=intro,
-        sections=sections,
-        tiles={tile.value: tile for tile in swatches()},
-        coats=coats(),
-        questions=[],
-    )
+    shown = layout(found)
+    return render_template(shown.template, **shown.values)
 
 
 # The journal

@@ -1,0 +1,374 @@
+"""Pages, the journal and redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from shop import audit
+from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
+from shop.admin.queries import PAGE_SIZE
+from shop.catalog.queries import Picture
+from shop.clock import now
+from shop.content import service
+from shop.content.layout import layout
+from shop.content.models import Article, Page, PageKind
+from shop.content.queries import ArticleText, PageText
+from shop.database import in_transaction, transaction
+from shop.extensions import db
+from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
+from shop.redirects import service as redirects
+from shop.redirects.models import Redirect
+from shop.web.config import settings
+from shop.web.pagination import Pager, paginate, read_page
+
+Row = TypeVar("Row", Page, Article, Redirect)
+Text = TypeVar("Text", Page, Article)
+
+
+class Refused(Exception):
+    """A field holds a complaint that only the database knew; nothing is kept."""
+
+
+# Pages
+
+
+@bp.get("/pages")
+def pages() -> ResponseReturnValue:
+    found = _listing(Page, Page.title, ".pages")
+    return render_template("admin/pages.html", pager=found, text=listing_text())
+
+
+@bp.get("/pages/new")
+def new_page() -> ResponseReturnValue:
+    form = PageForm(values={"kind": PageKind.TEXT, "is_published": True})
+    return render_template("admin/page.html", form=form, page=None)
+
+
+@bp.post("/pages/new")
+def create_page() -> ResponseReturnValue:
+    form = PageForm()
+    if form.is_valid():
+        made = _try(form, lambda: service.create_page(form.details(), by=staff().id).id)
+        if made is not None:
+            flash(_("Page created."), "ok")
+            return redirect(url_for(".page", page_id=made), code=303)
+    return render_template("admin/page.html", form=form, page=None), 422
+
+
+@bp.get("/pages/<id:page_id>")
+def page(page_id: int) -> ResponseReturnValue:
+    found = _found(Page, page_id)
+    return render_template("admin/page.html", form=PageForm.of(found), page=found)
+
+
+@bp.post("/pages/<id:page_id>")
+def save_page(page_id: int) -> ResponseReturnValue:
+    found, form = _found(Page, page_id), PageForm()
+
+    def save() -> int:
+        row = _locked(Page, page_id, form)
+        service.update_page(row, form.details(), by=staff().id)
+        return row.id
+
+    if form.is_valid() and _try(form, save) is not None:
+        flash(_("Saved."), "ok")
+        return redirect(url_for(".page", page_id=page_id), code=303)
+    return render_template("admin/page.html", form=form, page=found), 422
+
+
+@bp.post("/pages/<id:page_id>/delete")
+def delete_page(page_id: int) -> ResponseReturnValue:
+    with transaction():
+        service.delete_page(_found(Page, page_id), by=staff().id)
+    flash(_("Page deleted."), "ok")
+    return redirect(url_for(".pages"), code=303)
+
+
+@bp.post("/pages/preview")
+def preview_page() -> ResponseReturnValue:
+    """As it would look, from what is typed and not saved."""
+    form = PageForm()
+    if not form.is_valid():
+        return render_template("admin/page.html", form=form, page=None), 422
+    typed = form.details()
+    text = PageText(
+        typed.handle, typed.kind, typed.title, typed.summary, typed.body, updated_at=now()
+    )
+    found = layout(text)
+    return render_template(found.template, **found.values)
+
+
+# The journal
+
+
+@bp.get("/journal")
+def journal() -> ResponseReturnValue:
+    newest = sa.func.coalesce(Article.published_at, Article.created_at).desc()
+    found = _listing(Article, newest, ".journal")
+    return render_template("admin/journal.html", pager=found, text=listing_text(), now=now())
+
+
+@bp.get("/journal/new")
+def new_article() -> ResponseReturnValue:
+    form = ArticleForm(values={"author": staff().name})
+    return render_template("admin/article.html", form=form, article=None, zone=_zone().key)
+
+
+@bp.post("/journal/new")
+def create_article() -> ResponseReturnValue:
+    form = _article_form()
+    stored = _stored_picture(form) if form.is_valid() else None
+
+    def create() -> int:
+        article = service.create_article(form.details(), by=staff().id)
+        if stored:
+            service.set_picture(article, stored)
+        return article.id
+
+    made = None if form.complaints else _try(form, create)
+    if made is None:
+        _drop(stored.file if stored else None)
+        return _article_page(form, None, 422)
+    flash(_("Article created."), "ok")
+    return redirect(url_for(".article", article_id=made), code=303)
+
+
+@bp.get("/journal/<id:article_id>")
+def article(article_id: int) -> ResponseReturnValue:
+    found = _found(Article, article_id)
+    return _article_page(ArticleForm.of(found, _zone()), found, 200)
+
+
+@bp.post("/journal/<id:article_id>")
+def save_article(article_id: int) -> ResponseReturnValue:
+    found, form = _found(Article, article_id), _article_form()
+    stored = _stored_picture(form) if form.is_valid() else None
+    replaced: list[str | None] = []
+
+    def save() -> int:
+        replaced.clear()
+        row = _locked(Article, article_id, form)
+        service.update_article(row, form.details(), by=staff().id)
+        if stored or form.without_picture.data:
+            replaced.append(service.set_picture(row, stored))
+        return row.id
+
+    if form.complaints or _try(form, save) is None:
+        _drop(stored.file if stored else None)
+        return _article_page(form, found, 422)
+    for file in replaced:
+        _drop(file)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".article", article_id=article_id), code=303)
+
+
+@bp.post("/journal/<id:article_id>/delete")
+def delete_article(article_id: int) -> ResponseReturnValue:
+    with transaction():
+        found = _found(Article, article_id)
+        file = found.file
+        service.delete_article(found, by=staff().id)
+    _drop(file)
+    flash(_("Article deleted."), "ok")
+    return redirect(url_for(".journal"), code=303)
+
+
+@bp.post("/journal/preview")
+def preview_article() -> ResponseReturnValue:
+    """With the picture that is saved, if any: a chosen file is not sent anywhere yet."""
+    form = _article_form()
+    if not form.is_valid():
+        return _article_page(form, None, 422)
+    typed = form.details()
+    article_id = request.form.get("id", 0, type=int)
+    saved = db.session.get(Article, article_id) if article_id else None
+    picture = None
+    if saved and saved.file:
+        picture = Picture(saved.file, typed.alt, saved.width, saved.height, saved.ground)
+    text = ArticleText(
+        handle=typed.handle,
+        title=typed.title,
+        summary=typed.summary,
+        author=typed.author,
+        published_at=typed.published_at or now(),
+        updated_at=now(),
+        picture=picture,
+        body=typed.body,
+        tags=typed.tags,
+    )
+    return render_template("content/article.html", article=text, older=None, newer=None)
+
+
+# Redirects
+
+
+@bp.get("/redirects")
+def redirections() -> ResponseReturnValue:
+    return _redirects_page(RedirectForm(is_empty=True))
+
+
+@bp.post("/redirects")
+def add_redirect() -> ResponseReturnValue:
+    form = RedirectForm()
+    if not form.is_valid() or not _added(form):
+        return _redirects_page(form), 422
+    flash(_("From now on the old address leads on, wherever nothing else is shown."), "ok")
+    return redirect(url_for(".redirections"), code=303)
+
+
+@bp.post("/redirects/<id:redirect_id>/delete")
+def delete_redirect(redirect_id: int) -> ResponseReturnValue:
+    with transaction():
+        found = _found(Redirect, redirect_id)
+        _record_redirect("redirect.removed", found)
+        redirects.remove(found)
+    flash(_("Redirect removed."), "ok")
+    return redirect(url_for(".redirections"), code=303)
+
+
+def _added(form: RedirectForm) -> bool:
+    try:
+        with transaction():
+            made = redirects.add(form.path.data or "", form.target.data or "")
+            _record_redirect("redirect.added", made)
+    except redirects.NotAPath:
+        form.complain(form.path, _("Begin with a slash, without a question mark: /old-page."))
+    except redirects.NotATarget:
+        form.complain(form.target, _("Type a path like /products/mug, or an https:// address."))
+    except redirects.LeadsBack:
+        form.complain(form.target, _("This leads back to the old address."))
+    except IntegrityError:  # somebody added the same in this very moment
+        abort(409)
+    return not form.complaints
+
+
+def _record_redirect(action: str, row: Redirect) -> None:
+    audit.record(
+        staff().id,
+        action,
+        subject_kind="redirect",
+        subject_id=row.id,
+        path=row.path,
+        target=row.target,
+    )
+
+
+def _redirects_page(form: RedirectForm) -> str:
+    text, number = listing_text(), read_page(request.args.get("page"))
+    query = sa.select(Redirect).order_by(Redirect.id.desc())
+    if text:
+        query = query.where(
+            Redirect.path.icontains(text, autoescape=True)
+            | Redirect.target.icontains(text, autoescape=True)
+        )
+    pager = _pager(query, number, ".redirections", text)
+    return render_template("admin/redirects.html", pager=pager, text=text, form=form)
+
+
+# Inside
+
+
+def _listing(model: type[Any], order: Any, endpoint: str) -> Pager[Any]:
+    text, number = listing_text(), read_page(request.args.get("page"))
+    query = sa.select(model).order_by(order, model.id)
+    if text:
+        query = query.where(
+            model.title.icontains(text, autoescape=True)
+            | model.handle.icontains(text, autoescape=True)
+        )
+    return _pager(query, number, endpoint, text)
+
+
+def _pager(query: sa.Select[Any], number: int, endpoint: str, text: str) -> Pager[Any]:
+    rows = db.session.scalars(query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
+    return paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(endpoint, q=text or None, page=page)
+    )
+
+
+def _found(model: type[Row], row_id: int) -> Row:
+    row = db.session.get(model, row_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _locked(model: type[Text], row_id: int, form: TextForm) -> Text:
+    """Raises Refused where it is no longer what it was when the page was opened."""
+    row = db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        abort(404)
+    if version_of(row) != form.version.data:
+        form.version.data = version_of(row)
+        form.complain(
+            form.title,
+            _("Somebody changed this meanwhile. Saving again replaces what they wrote."),
+        )
+        raise Refused
+    return row
+
+
+def _try(form: TextForm, work: Callable[[], int]) -> int | None:
+    """None: the form holds the complaint."""
+
+    def checked() -> int:
+        try:
+            return work()
+        except service.HandleTaken:
+            form.complain(form.handle, _("Another one has this address. Choose a different one."))
+        except service.BadHandle:
+            form.complain(form.handle, _("Use lower case letters, digits and single hyphens."))
+        raise Refused
+
+    try:
+        with suppress(Refused):
+            return in_transaction(checked)
+    except IntegrityError:  # somebody took the address in this very moment
+        abort(409)
+    return None
+
+
+def _article_form() -> ArticleForm:
+    form = ArticleForm()
+    form.zone = _zone()
+    return form
+
+
+def _article_page(form: ArticleForm, found: Article | None, status: int) -> ResponseReturnValue:
+    page = render_template("admin/article.html", form=form, article=found, zone=_zone().key)
+    return page, status
+
+
+def _stored_picture(form: ArticleForm) -> StoredPicture | None:
+    """None: none was chosen, or the form holds the complaint."""
+    upload = request.files.get(form.picture.name)
+    if upload is None or not upload.filename:
+        return None
+    try:
+        return store_picture(upload.read(), settings().media_path)
+    except PictureRefused as refusal:
+        form.complain(form.picture, str(refusal))
+        return None
+
+
+def _drop(file: str | None) -> None:
+    """Only files of our own making: the demo's pictures belong to several."""
+    if file and file.startswith("p-"):
+        remove_picture(file, settings().media_path)
+
+
+def _zone() -> ZoneInfo:
+    try:
+        return ZoneInfo(store().time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
