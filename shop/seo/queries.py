@@ -8,9 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, selectinload
 
-from shop.catalog.models import Collection, CollectionProduct, Product, ProductImage, ProductStatus
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductImage,
+    ProductStatus,
+    Variant,
+)
 from shop.clock import now
 from shop.content.models import Article, Page
 from shop.content.queries import CONTACT
@@ -140,8 +147,11 @@ def _whole_products(which: sa.ColumnElement[bool], limit: int) -> Sequence[Produ
         .order_by(Product.id)
         .limit(limit)
         .options(
+            # Wide columns that neither the feed nor the JSON prints.
+            defer(Product.import_columns),
+            defer(Product.facts),
             selectinload(Product.options),
-            selectinload(Product.variants),
+            selectinload(Product.variants).defer(Variant.import_columns),
             selectinload(Product.images),
         )
     ).all()
