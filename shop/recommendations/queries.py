@@ -154,7 +154,7 @@ def published_ids(handles: Collection[str]) -> list[int]:
 
 
 def counted_orders(at: datetime) -> Iterator[list[int]]:
-    """The different products of each paid order that counts."""
+    """The different products of each paid order that counts, the newest orders first."""
     newest = (
         sa.select(Order.id)
         .where(Order.paid_at > at - COUNTED_FOR, Order.state == OrderState.PAID)
@@ -166,7 +166,7 @@ def counted_orders(at: datetime) -> Iterator[list[int]]:
         sa.select(LineItem.order_id, Variant.product_id)
         .join(newest, newest.c.id == LineItem.order_id)
         .join(Variant, Variant.id == LineItem.variant_id)
-        .order_by(LineItem.order_id)
+        .order_by(LineItem.order_id.desc())
         .distinct()
     )
     for _order_id, lines in groupby(rows, key=lambda row: row.order_id):

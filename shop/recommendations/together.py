@@ -7,7 +7,7 @@ many have each. Bestsellers stand in many orders beside anything and score low f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
@@ -18,6 +18,8 @@ MIN_ORDERS = 3
 MIN_LIFT = 1.2
 #: Orders of more products are a shop's or a school's and say little of taste.
 MAX_PRODUCTS = 20
+#: Pairs counted at most, the newest orders' first: a bound on time and memory in any shop.
+MAX_PAIRS = 2_000_000
 #: Kept for each product.
 MAX_COMPANIONS = 8
 
@@ -31,8 +33,11 @@ class Companion:
 
 
 def companions(orders: Iterable[Collection[int]]) -> dict[int, list[Companion]]:
-    """The best companions of each product, the closest first. `orders`: what each holds."""
-    baskets = [frozenset(order) for order in orders if len(set(order)) <= MAX_PRODUCTS]
+    """The best companions of each product, the closest first.
+
+    `orders`: what each holds, the newest first.
+    """
+    baskets = list(_within_budget(frozenset(order) for order in orders))
     alone = Counter(product for basket in baskets for product in basket)
     frequent = {product for product, count in alone.items() if count >= MIN_ORDERS}
     together: Counter[tuple[int, int]] = Counter()
@@ -50,6 +55,17 @@ def companions(orders: Iterable[Collection[int]]) -> dict[int, list[Companion]]:
 
 def lift(both: int, first: int, second: int, all_orders: int) -> float:
     return both * all_orders / (first * second)
+
+
+def _within_budget(baskets: Iterable[frozenset[int]]) -> Iterator[frozenset[int]]:
+    left = MAX_PAIRS
+    for basket in baskets:
+        if len(basket) > MAX_PRODUCTS:
+            continue
+        left -= len(basket) * (len(basket) - 1) // 2
+        if left < 0:
+            return
+        yield basket
 
 
 def _best(found: Mapping[int, list[Companion]]) -> dict[int, list[Companion]]:

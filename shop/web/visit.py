@@ -18,7 +18,7 @@ VISIT = "till.visit"
 #: database, the address and the language; one that looks at the session is its visitor's own all
 #: the same, and never kept.
 BLUEPRINTS = {"catalog", "content", "seo"}
-ENDPOINTS = {"reviews.of_product"}
+ENDPOINTS = {"recommendations.cards", "reviews.of_product"}
 #: Set while a message waits in the session to be shown once.
 FLASH_COOKIE = "flash"
 #: A visitor with one of these sees pages of their own, such as a preview.

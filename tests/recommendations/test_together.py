@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from shop.recommendations.together import (
     MAX_COMPANIONS,
     MAX_PRODUCTS,
@@ -69,6 +71,15 @@ def test_only_the_best_are_kept() -> None:
 
     assert len(found[MUG]) == MAX_COMPANIONS
     assert [each.product_id for each in found[MUG]] == list(range(10, 10 + MAX_COMPANIONS))
+
+
+def test_counting_ends_where_its_budget_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest orders come first, so the old ones are left out."""
+    monkeypatch.setattr("shop.recommendations.together.MAX_PAIRS", 5)
+
+    found = companions([{MUG, SAUCER}] * 3 + [{VASE}] * 7 + [{VASE, BESTSELLER}] * 9)
+
+    assert set(found) == {MUG, SAUCER}
 
 
 def test_no_orders_have_no_pairs() -> None:
