@@ -16,6 +16,7 @@ from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
 from shop.web.pagination import PageLink, Pager, paginate, read_page
+from shop.web.styleguide import component_files
 
 CSS = sorted((ROOT / "static" / "css").glob("*.css"))
 
@@ -30,11 +31,34 @@ def pounds(amount: int) -> Money:
     return Money(amount, "GBP")
 
 
-def test_every_part_is_shown_in_development(client: FlaskClient) -> None:
-    page = client.get("/dev/components")
+@pytest.mark.parametrize("path", component_files(), ids=lambda path: path.stem)
+def test_every_component_has_a_section_of_its_own(path: Path) -> None:
+    page = (ROOT / "templates" / "components" / "styleguide.html").read_text()
+
+    assert f'from "components/{path.name}" import' in page
+    assert f'call section("{path.stem}"' in page
+
+
+@pytest.mark.parametrize("query", ["", "?theme=dark&dir=rtl&framed", "?theme=pink&dir=up&width=9"])
+def test_every_component_is_shown_in_development(client: FlaskClient, query: str) -> None:
+    page = client.get(f"/dev/components{query}")
 
     assert page.status_code == 200
-    assert "line_items, summary" in page.text
+    shown = re.findall(r'<section class="section form" id="(\w+)"', page.text)
+    assert sorted(shown) == [path.stem for path in component_files()]
+
+
+def test_components_are_shown_by_night_and_in_a_narrow_window_without_a_script(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/dev/components?theme=dark&dir=rtl&width=320")
+    css = client.get("/dev/components.css?theme=dark")
+
+    assert 'src="/dev/components?theme=dark&amp;dir=rtl&amp;framed="' in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "@media all" in css.text
+    assert "prefers-color-scheme" not in css.text
+    assert client.get("/dev/components.css?theme=pink").status_code == 404
 
 
 def test_a_sale_price_is_told_in_words(app: Flask) -> None:

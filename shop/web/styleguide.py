@@ -1,29 +1,199 @@
-"""Every part of the templates in every state on one page, in development only."""
+"""Every part of the templates in every state on one page, in development only.
+
+It is looked at by day and by night, in both directions and in narrow windows by plain links.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 
+from shop.catalog.options import Choosable, Picker, pick
+from shop.catalog.queries import Picture, SwatchTile
 from shop.money import Money
 from shop.pricing.bill import Bill
+from shop.pricing.delivery import DeliveryPromise
 from shop.pricing.discounts import Discount, Kind
 from shop.pricing.quote import GiftCardBalance, Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
+from shop.settings import ROOT
+from shop.web.headers import content_security_policy
 from shop.web.pagination import Pager
 
 bp = Blueprint("styleguide", __name__)
 
+COMPONENTS = ROOT / "templates" / "components"
+CSS = ROOT / "static" / "css"
+#: Beside those that every page has.
+SHEETS = ("forms.css", "catalog.css", "list.css", "gallery.css", "reviews.css", "content.css",
+          "checkout.css", "pictures.css", "dev.css")  # fmt: skip
+BASE_SHEETS = ("base.css", "components.css", "storefront.css")
+THEMES, DIRECTIONS, WIDTHS = ("light", "dark"), ("ltr", "rtl"), ("320", "390", "768")
+
 
 @bp.get("/dev/components")
 def components() -> ResponseReturnValue:
-    pagers = [
+    """`?width=320` shows itself in a frame so wide, where media queries answer to it."""
+    chosen = {
+        name: request.args[name]
+        for name, known in (("theme", THEMES), ("dir", DIRECTIONS), ("width", WIDTHS))
+        if request.args.get(name) in known
+    }
+    inner = {name: value for name, value in chosen.items() if name != "width"}
+    response = make_response(
+        render_template(
+            "components/styleguide.html",
+            names=[path.stem for path in component_files()],
+            sheets=SHEETS,
+            theme=chosen.get("theme"),
+            direction=chosen.get("dir"),
+            width=chosen.get("width"),
+            is_framed="framed" in request.args,
+            frame=_address(**inner, framed=""),
+            toggles=[
+                ("Theme", _links(chosen, "theme", THEMES, "As the system")),
+                ("Direction", _links(chosen, "dir", DIRECTIONS, "As the language")),
+                ("Width", _links(chosen, "width", WIDTHS, "The window")),
+            ],
+            **_examples(),
+        )
+    )
+    return _framable(response)
+
+
+@bp.get("/dev/components.css")
+def themed_css() -> Response:
+    """All styles once more, as if the system asked for the theme."""
+    theme = request.args.get("theme")
+    if theme not in THEMES:
+        abort(404)
+    css = "".join((CSS / name).read_text() for name in (*BASE_SHEETS, *SHEETS))
+    css = css.replace("(prefers-color-scheme: dark)", "all" if theme == "dark" else "not all")
+    return Response(css.replace("../", "/static/"), mimetype="text/css")
+
+
+def component_files() -> list[Path]:
+    return sorted(path for path in COMPONENTS.glob("*.html") if path.stem != "styleguide")
+
+
+def _links(
+    chosen: dict[str, str], name: str, values: tuple[str, ...], usual: str
+) -> list[tuple[str, str, bool]]:
+    """Words, address and whether it is so now."""
+    others = {key: value for key, value in chosen.items() if key != name}
+    return [
+        (usual, _address(**others), name not in chosen),
+        *(
+            (value, _address(**others, **{name: value}), chosen.get(name) == value)
+            for value in values
+        ),
+    ]
+
+
+def _address(**asked: str) -> str:
+    return f"/dev/components?{urlencode(asked)}"
+
+
+def _framable(response: Response) -> Response:
+    policy = content_security_policy(current_app.extensions["settings"])
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Content-Security-Policy"] = policy.replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'; frame-src 'self'"
+    )
+    return response
+
+
+# Examples
+
+
+def _examples() -> dict[str, Any]:
+    moment = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+    days = (date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1))
+    picker, prices = _picker()
+    sprite = (ROOT / "static" / "icons" / "sprite.svg").read_text()
+    pictures = _pictures()
+    return {
+        "money": Money,
+        "pagers": _pagers(),
+        "bills": _bills(),
+        "moment": moment,
+        "days": days,
+        "promise": DeliveryPromise(days[1], days[2], moment),
+        "icons": re.findall(r'<symbol id="([a-z-]+)"', sprite),
+        "pictures": pictures,
+        "pending": replace(pictures[1], file=None),
+        "swatches": list(_TILES.values())[:2],
+        "tiles": _TILES,
+        "option_groups": picker.groups,
+        "variant_prices": prices,
+        "article": {
+            "picture": pictures[1],
+            "title": "What the ash does in the kiln",
+            "url": "#article_card",
+            "summary": "Forty hours of wood smoke, and why no two bowls agree about it.",
+            "published_at": moment,
+        },
+    }
+
+
+def _pictures() -> list[Picture]:
+    """With a placeholder, with its ground alone, and with what must be seen at its top."""
+    return [
+        Picture("tuesday-mug-cobalt", "A cobalt mug", 800, 1000, "#f4a98e", placeholder=_BLURRED),
+        Picture("tuesday-mug-celadon", "A celadon mug", 800, 1000, "#1e5a48"),
+        Picture("tuesday-mug-milk", "A milk-white mug", 800, 1000, "#1c33b5", focal_y=0),
+    ]
+
+
+_BLURRED = (
+    "data:image/webp;base64,UklGRk4AAABXRUJQVlA4IEIAAABQAgCdASoMAA8ABUB8JbACdAEPEINC7+YMcAA"
+    "A/t5z/6sMgTF91PqabKnzMaxjPHTlT8B44mTI5hU57eBPtuHKAAA="
+)
+_TILES = {
+    ("Glaze", value): SwatchTile("Glaze", value, value.lower(), f"tile-{value.lower()}", "", note)
+    for value, note in (("Cobalt", "Gloss"), ("Celadon", "Satin"), ("Heather", "Matt"))
+}
+
+
+def _picker() -> tuple[Picker, dict[int, Money]]:
+    """Heather comes small only, celadon is sold out."""
+    letters = [chr(code) for code in range(ord("A"), ord("P"))]
+    values = [
+        (glaze, size, letter)
+        for (_, glaze), size, letter in product(_TILES, ("Small", "Large"), letters)
+        if (glaze, size) != ("Heather", "Large")
+    ]
+    variants = [
+        Choosable(number, each, each[0] != "Celadon") for number, each in enumerate(values, 1)
+    ]
+    prices = {
+        variant.id: Money(3400 if variant.values[1] == "Large" else 2900, "GBP")
+        for variant in variants
+    }
+    return pick(("Glaze", "Size", "Letter"), variants, {"size": "large"}), prices
+
+
+def _pagers() -> list[Pager[int]]:
+    return [
         Pager(range(24), number, 24, number < 42, "?page={}".format, total, is_capped)
         for number, total, is_capped in ((1, 60, False), (2, 60, False), (7, 1000, True))
     ]
-    return render_template("components/styleguide.html", money=Money, pagers=pagers, bills=_bills())
 
 
 def _bills() -> list[Bill]:
