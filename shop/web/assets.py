@@ -27,6 +27,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         """Uploaded pictures. Their names are never given twice."""
         response = send_from_directory(settings.media_path, name, max_age=ONE_YEAR)
         response.cache_control.public, response.cache_control.immutable = True, True
+        # A picture opened alone is shown by the browser's own page, which styles itself.
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        )
         # Mails show these pictures inside other sites' pages.
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response

@@ -130,6 +130,7 @@ def _examples() -> dict[str, Any]:
     pictures = _pictures()
     return {
         "money": Money,
+        "missing": lambda subtotal: Money(6000 - subtotal.amount, "GBP"),
         "pagers": _pagers(),
         "bills": _bills(),
         "moment": moment,

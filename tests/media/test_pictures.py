@@ -9,6 +9,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image, ImageCms
 
 from shop.media.pictures import (
@@ -334,3 +336,12 @@ def test_missing_renditions_are_made_of_the_largest(tmp_path: Path) -> None:
 
 def test_a_picture_that_lost_all_files_cannot_be_completed(tmp_path: Path) -> None:
     assert complete_picture("gone", tmp_path) is None
+
+
+def test_a_picture_opened_alone_can_run_nothing(app: Flask, client: FlaskClient) -> None:
+    folder = app.extensions["settings"].media_path
+    (folder / "drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+    policy = client.get("/media/drawing.svg").headers["Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; sandbox"

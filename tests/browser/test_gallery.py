@@ -1,0 +1,91 @@
+"""A product's pictures and variants in a real browser, with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import RunningShop
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+
+MUG = "/products/tuesday-mug"
+
+
+def has_javascript(page: Page) -> bool:
+    return page.evaluate("matchMedia('(scripting: enabled)').matches") is True
+
+
+def test_a_choice_changes_price_picture_title_and_address(page: Page) -> None:
+    page.goto(f"{MUG}?glaze=cobalt&size=small")
+    before = page.locator(".buy__price .price").inner_text()
+
+    page.get_by_role("link", name="Celadon").click()
+    page.get_by_role("link", name=re.compile("^Medium")).click()
+
+    expect(page).to_have_url(re.compile(r"/products/tuesday-mug\?glaze=celadon&size=medium$"))
+    expect(page).to_have_title(re.compile("^Tuesday mug, Celadon / Medium"))
+    expect(page.locator(".buy__price .price")).not_to_have_text(before)
+    picture = page.locator("#picture-1 picture img")
+    expect(picture).to_have_attribute("src", re.compile("tuesday-mug-celadon"))
+    page.goto("/cart")
+    page.go_back()
+    expect(page).to_have_title(re.compile("^Tuesday mug, Celadon / Medium"))
+    expect(picture).to_have_attribute("src", re.compile("tuesday-mug-celadon"))
+
+
+def test_a_picture_is_enlarged(page: Page) -> None:
+    page.goto(MUG)
+    link = page.locator("#picture-1 a[data-zoom]")
+    address = link.get_attribute("href") or ""
+
+    link.click()
+
+    if not has_javascript(page):
+        assert page.url.endswith(address)
+        return
+    dialog = page.get_by_role("dialog", name="Picture 1 of 4")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="Picture 2 of 4")).to_be_visible()
+    larger = page.get_by_role("button", name="Larger")
+    larger.click()
+    expect(larger).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("group", name="Move the picture")).to_be_visible()
+    stage = page.locator("[data-zoom-stage]")
+    was = stage.evaluate("stage => stage.scrollLeft")
+    page.get_by_role("button", name="Show more of the right").click()
+    page.wait_for_timeout(600)
+    assert stage.evaluate("stage => stage.scrollLeft") > was
+    page.keyboard.press("Escape")
+    expect(page.locator("#zoom")).not_to_be_visible()
+    expect(page.locator("#picture-2 a[data-zoom]")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["/", "/products", MUG])
+def test_nothing_shifts_while_a_page_loads(
+    browser: Browser, running_shop: RunningShop, path: str, width: int
+) -> None:
+    context: BrowserContext = browser.new_context(
+        base_url=running_shop.url, viewport={"width": width, "height": 844}
+    )
+    context.add_init_script(
+        """window.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(
+            [entry.value, ...entry.sources.map(({ node }) => node?.outerHTML ?? "words")]);
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page = context.new_page()
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.mouse.wheel(0, 1500)
+    page.wait_for_timeout(400)
+
+    shifts = page.evaluate("window.shifts")
+
+    context.close()
+    assert sum(shift[0] for shift in shifts) < 0.001, shifts  # what Lighthouse calls 0
