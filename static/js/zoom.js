@@ -11,7 +11,16 @@ const steps = [...dialog.querySelectorAll("[data-zoom-step]")];
 let links = [];
 let at = 0;
 
-export function openZoom(link) {
+const styles = new Promise((resolve) => {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = dialog.dataset.style;
+  sheet.onload = sheet.onerror = resolve;
+  document.head.append(sheet);
+});
+
+export async function openZoom(link) {
+  await styles;
   links = [...link.closest("[data-gallery]").querySelectorAll("a[data-zoom]")];
   steps.forEach((button) => (button.hidden = links.length < 2));
   show(links.indexOf(link));
