@@ -32,7 +32,8 @@ from shop.content.models import Page
 from shop.database import transaction
 from shop.extensions import db
 from shop.inventory.models import MovementReason, StockItem, StockMovement
-from shop.pricing.models import EVERYWHERE_ELSE, ShippingRate, TaxRate
+from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.pricing.places import EVERYWHERE_ELSE
 from shop.store.models import StoreSettings
 
 NAME, CURRENCY, COUNTRY = "Fettle", "GBP", "GB"
@@ -136,9 +137,15 @@ def _add_frame() -> None:
         )
     )
     for country, amount in ((COUNTRY, 450), (EVERYWHERE_ELSE, 1450)):
-        db.session.add(_rate(country, "Standard", amount, days=(2, 4)))
-        db.session.add(_rate(country, "Express", amount * 2, days=(1, 2)))
-    db.session.add(TaxRate(country=COUNTRY, name="VAT", rate_ppm=200_000))
+        zone = ShippingZone(name=country, places=[{"country": country}])
+        db.session.add(zone)
+        db.session.flush()
+        db.session.add(_rate(zone.id, "Standard", amount, days=(2, 4)))
+        db.session.add(_rate(zone.id, "Express", amount * 2, days=(1, 2)))
+    taxed = TaxZone(name=COUNTRY, places=[{"country": COUNTRY}])
+    db.session.add(taxed)
+    db.session.flush()
+    db.session.add(TaxRate(zone_id=taxed.id, name="VAT", rate_ppm=200_000))
     body = "\n\n".join(_SENTENCES)
     db.session.add(Page(handle="home", title="Pots for every day", body=body))
     for title in PAGES:
@@ -159,9 +166,9 @@ def _add_frame() -> None:
     db.session.flush()
 
 
-def _rate(country: str, name: str, amount: int, *, days: tuple[int, int]) -> ShippingRate:
+def _rate(zone_id: int, name: str, amount: int, *, days: tuple[int, int]) -> ShippingRate:
     return ShippingRate(
-        country=country,
+        zone_id=zone_id,
         name=name,
         amount=amount,
         free_from_amount=6000 if name == "Standard" else None,

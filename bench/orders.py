@@ -29,6 +29,7 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, Placement
 from shop.payments.models import PaymentAttempt
 from shop.pricing import queries as pricing
+from shop.pricing.places import Destination
 from shop.settings import Settings
 from shop.store import queries as store
 
@@ -41,6 +42,7 @@ WARM_UP = 20
 #: Seconds for all writers to be ready.
 PATIENCE = 120
 
+HOME = Destination("GB")
 BUYER = Buyer(
     email="ines@example.com",
     name="Ines Rowan",
@@ -92,8 +94,8 @@ def ready_carts() -> list[ReadyCart]:
 
 def _ready(cart: Cart) -> ReadyCart:
     shown = view(cart, store.current().currency)
-    option = pricing.shipping_options(BUYER.country, shown.currency)[0]
-    quoted = checkouts.quote_for(shown, option, pricing.tax_for(BUYER.country))
+    option = pricing.shipping_options(HOME, shown.currency)[0]
+    quoted = checkouts.quote_for(shown, option, pricing.tax_for(HOME))
     return ReadyCart(
         cart,
         {line.variant_id: line.unit.amount for line in shown.lines},

@@ -17,7 +17,7 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.payments.service import reservation_until
-from shop.pricing.models import ShippingRate, TaxRate
+from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.store.models import StoreSettings
@@ -42,15 +42,20 @@ def make_rates(
     tax_ppm: int = 200_000,
     is_included: bool = True,
 ) -> tuple[ShippingRate, TaxRate]:
+    places = [{"country": country}]
+    shipping_zone = ShippingZone(name=country, places=places)
+    tax_zone = TaxZone(name=country, places=places, is_included=is_included)
+    db.session.add_all([shipping_zone, tax_zone])
+    db.session.flush()
     rate = ShippingRate(
-        country=country,
+        zone_id=shipping_zone.id,
         name="Standard",
         amount=shipping,
         free_from_amount=free_from,
         min_days=2,
         max_days=3,
     )
-    tax = TaxRate(country=country, name="VAT", rate_ppm=tax_ppm, is_included=is_included)
+    tax = TaxRate(zone_id=tax_zone.id, name="VAT", rate_ppm=tax_ppm)
     db.session.add_all([rate, tax])
     db.session.flush()
     return rate, tax

@@ -21,7 +21,8 @@ ORDER = [
 #: Pure modules: no framework, no database, no clock.
 PURE = {
     "money.py", "catalog/measures.py", "catalog/price_history.py", "store/wording.py",
-    "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/shipping.py",
+    "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
+    "pricing/shipping.py",
     "pricing/tax.py",
     "pricing/delivery.py", "cart/cart.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",

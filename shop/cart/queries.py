@@ -28,6 +28,9 @@ class VariantFacts:
     compare_at_amount: int | None
     measures: Measures | None
     is_taxable: bool
+    requires_shipping: bool
+    weight_grams: int
+    product_id: int
     is_published: bool
     stock: Availability
 
@@ -64,6 +67,9 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         compare_at_amount=row.compare_at_amount,
         measures=measures_of(row),
         is_taxable=row.is_taxable,
+        requires_shipping=row.requires_shipping,
+        weight_grams=row.weight_grams,
+        product_id=row.product_id,
         is_published=row.status == ProductStatus.PUBLISHED,
         stock=Availability(row.on_hand, row.reserved, row.is_tracked),
     )
@@ -91,6 +97,8 @@ _VARIANTS = (
         Variant.base_amount,
         Variant.base_unit,
         Variant.is_taxable,
+        Variant.requires_shipping,
+        Variant.weight_grams,
         sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
         sa.func.coalesce(StockItem.reserved, 0).label("reserved"),
         sa.func.coalesce(StockItem.is_tracked, True).label("is_tracked"),

@@ -12,6 +12,7 @@ from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
 from shop.money import Money, total_of
 from shop.pricing.quote import Item, Quote, quote
+from shop.pricing.shipping import Parcel
 from shop.pricing.tax import STANDARD, TaxRules
 from shop.store.wording import StockWords
 
@@ -40,6 +41,9 @@ class CartLine:
     wanted: int
     total: Money
     is_taxable: bool
+    requires_shipping: bool
+    weight_grams: int
+    product_id: int
     #: The price before a reduction, and the lowest of the 30 days before it.
     was: Money | None = None
     lowest: Money | None = None
@@ -81,6 +85,16 @@ class CartView:
         return total_of([line.total for line in self.lines], self.currency)
 
     @property
+    def parcel(self) -> Parcel:
+        """What of it must be sent."""
+        sent = [line for line in self.buyable if line.requires_shipping]
+        return Parcel(
+            subtotal=total_of([line.total for line in sent], self.currency),
+            weight_grams=sum(line.weight_grams * line.quantity for line in sent),
+            quantity=sum(line.quantity for line in sent),
+        )
+
+    @property
     def has_changed(self) -> bool:
         return any(line.notices for line in self.lines)
 
@@ -91,6 +105,7 @@ class CartView:
                 line.unit,
                 line.quantity,
                 tax_category=STANDARD if line.is_taxable else "",
+                product_id=line.product_id,
             )
             for line in self.buyable
         ]
@@ -174,6 +189,9 @@ def _line(
         wanted=wanted,
         total=unit * quantity,
         is_taxable=facts.is_taxable,
+        requires_shipping=facts.requires_shipping,
+        weight_grams=facts.weight_grams,
+        product_id=facts.product_id,
         was=_money(_was(facts), currency),
         lowest=_money(lowest, currency),
         unit_price=facts.measures.unit_price(unit) if facts.measures else None,
@@ -209,6 +227,9 @@ def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: st
         wanted=wanted,
         total=nothing,
         is_taxable=True,
+        requires_shipping=True,
+        weight_grams=0,
+        product_id=0,
         max_quantity=0,
         notices=(Notice.GONE,),
     )

@@ -24,6 +24,7 @@ from shop.catalog.queries import ProductCard
 from shop.checkout.current import current_cart, held_units
 from shop.clock import now
 from shop.pricing import queries as pricing
+from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
@@ -199,12 +200,14 @@ def _goes_with(shown: CartView, shop: store.Store) -> list[ProductCard]:
 
 def _shipping(shown: CartView, country: str) -> ShippingOption | None:
     """The cheapest way there; none where the shop does not send, or nothing can be bought."""
-    options = pricing.shipping_options(country, shown.currency)
+    options = pricing.shipping_options(Destination(country), shown.currency, shown.parcel)
     return options[0] if options and shown.buyable else None
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:
-    return shown.quote(shipping=shipping.cost(shown.subtotal), tax=pricing.tax_for(country))
+    return shown.quote(
+        shipping=shipping.cost(shown.parcel), tax=pricing.tax_for(Destination(country))
+    )
 
 
 def _wants_json() -> bool:

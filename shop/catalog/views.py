@@ -30,6 +30,7 @@ from shop.clock import now
 from shop.content import queries as content
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.money import Money
+from shop.pricing.places import Destination
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
@@ -129,7 +130,7 @@ def product(handle: str) -> ResponseReturnValue:
             if shipping
             else None,
             today=today,
-            tax=tax_for(store.country),
+            tax=tax_for(Destination(store.country)),
             together=[card for card in others if card.id in beside.together],
             related=[card for card in others if card.id in beside.related],
             reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
@@ -238,5 +239,5 @@ def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
 
 def _cheapest_shipping() -> ShippingOption | None:
     store = current_site().store
-    options = shipping_options(store.country, store.currency)
+    options = shipping_options(Destination(store.country), store.currency)
     return options[0] if options else None

@@ -17,6 +17,7 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.orders.states import OrderState
 from shop.payments.service import reservation_until
+from shop.pricing.places import Destination
 from shop.pricing.quote import Quote, QuoteLine
 from shop.pricing.shipping import ShippingOption
 from shop.pricing.tax import TaxRules
@@ -68,6 +69,10 @@ def buyer_of(checkout: Checkout) -> Buyer:
     )
 
 
+def destination_of(checkout: Checkout) -> Destination:
+    return Destination(checkout.country, checkout.region, checkout.postal_code)
+
+
 def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> ShippingOption | None:
     """The shopper's choice, else the cheapest; none where the shop does not send there."""
     chosen = [option for option in options if option.rate_id == checkout.shipping_rate_id]
@@ -75,7 +80,7 @@ def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> Shipping
 
 
 def quote_for(cart: CartView, option: ShippingOption, tax: TaxRules) -> Quote:
-    return cart.quote(shipping=option.cost(cart.subtotal), tax=tax)
+    return cart.quote(shipping=option.cost(cart.parcel), tax=tax)
 
 
 def placement_of(

@@ -28,6 +28,7 @@ from shop.payments.amounts import AmountNotExpressible, least, to_stripe
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
+from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.store import queries as store
@@ -122,10 +123,10 @@ def pay() -> ResponseReturnValue:
         checkout, request.form["shipping_rate_id"]
     ):
         return _payment_page(checkout, cart, _("Please choose a way of delivery.")), 422
-    option = service.chosen_option(checkout, _options(checkout))
+    option = service.chosen_option(checkout, _options(checkout, cart))
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
-    quoted = service.quote_for(cart, option, pricing.tax_for(checkout.country))
+    quoted = service.quote_for(cart, option, pricing.tax_for(service.destination_of(checkout)))
     complaint = _complaint(cart, quoted)
     if complaint:
         return _payment_page(checkout, cart, complaint), 409
@@ -187,15 +188,15 @@ def _served() -> dict[str, str]:
     return {code: name for code, name in names.items() if code in served}
 
 
-def _options(checkout: Checkout) -> list[ShippingOption]:
-    return pricing.shipping_options(checkout.country, store.current().currency)
+def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
+    return pricing.shipping_options(service.destination_of(checkout), cart.currency, cart.parcel)
 
 
 def _details_page(form: DetailsForm, cart: CartView) -> str:
     country = form.values["country"]
-    options = pricing.shipping_options(country, cart.currency)
+    options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
     estimate = (
-        service.quote_for(cart, options[0], pricing.tax_for(country))
+        service.quote_for(cart, options[0], pricing.tax_for(Destination(country)))
         if options and cart.buyable
         else None
     )
@@ -210,7 +211,7 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
 
 
 def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
-    options = _options(checkout)
+    options = _options(checkout, cart)
     option = service.chosen_option(checkout, options)
     if option is None:
         abort(409, _("We no longer send to that country. Please change the address."))
@@ -221,8 +222,8 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
         checkout=checkout,
         country_name=_served().get(checkout.country, checkout.country),
         cart=cart,
-        quote=service.quote_for(cart, option, pricing.tax_for(checkout.country)),
-        options=[(item, item.cost(cart.subtotal), days[item].days) for item in options],
+        quote=service.quote_for(cart, option, pricing.tax_for(service.destination_of(checkout))),
+        options=[(item, item.cost(cart.parcel), days[item].days) for item in options],
         promise=days[option],
         today=calendar.today(at),
         option=option,
@@ -233,7 +234,7 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
 
 def _choose(checkout: Checkout, rate_id: str) -> bool:
     """Keep the choice; False where it is not among those offered for the address."""
-    offered = {str(option.rate_id): option.rate_id for option in _options(checkout)}
+    offered = {str(option.rate_id): option.rate_id for option in _options(checkout, current_cart())}
     if rate_id not in offered:
         return False
     if checkout.shipping_rate_id != offered[rate_id]:

@@ -165,13 +165,19 @@ class GiftCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shipping:
-    countries: tuple[str, ...]
+class ShippingRateEntry:
     name: str
     amount: int
     #: Working days, fewest and most.
     days: tuple[int, int]
     free_from: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippingZoneEntry:
+    name: str
+    countries: tuple[str, ...]
+    rates: tuple[ShippingRateEntry, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +190,7 @@ class Demo:
     collections: tuple[CollectionEntry, ...]
     products: tuple[ProductEntry, ...]
     gift_card: GiftCard
-    shipping: tuple[Shipping, ...]
+    shipping_zones: tuple[ShippingZoneEntry, ...]
     #: Percent by country.
     vat: dict[str, float]
 

@@ -34,6 +34,7 @@ from shop.demo.entries import (
     Demo,
     GiftCard,
     ProductEntry,
+    ShippingZoneEntry,
     read_demo,
     read_home,
     read_journal,
@@ -43,7 +44,7 @@ from shop.demo.reviews import add_reviews
 from shop.demo.synonyms import add_synonyms
 from shop.extensions import Model, db
 from shop.media.pictures import StoredPicture, placeholder_of
-from shop.pricing.models import ShippingRate, TaxRate
+from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.reviews.models import Review
 from shop.store.models import StoreSettings
 from shop.theme.models import ThemeVersion
@@ -359,24 +360,33 @@ def _add_theme() -> None:
 
 
 def _add_rates(demo: Demo) -> None:
-    """Countries the merchant has rates for keep only those."""
-    known = set(db.session.scalars(sa.select(ShippingRate.country)))
-    for position, rate in enumerate(demo.shipping, start=1):
-        for country in rate.countries:
-            if country not in known:
-                db.session.add(
-                    ShippingRate(
-                        country=country,
-                        name=rate.name,
-                        amount=rate.amount,
-                        free_from_amount=rate.free_from,
-                        min_days=rate.days[0],
-                        max_days=rate.days[1],
-                        position=position,
-                    )
-                )
-    taxed = set(db.session.scalars(sa.select(TaxRate.country)))
-    for country, percent in demo.vat.items():
-        if country not in taxed:
+    """A shop with zones of its own keeps only those."""
+    if not _has(ShippingZone.id.is_not(None)):
+        for position, zone in enumerate(demo.shipping_zones, start=1):
+            _add_shipping_zone(zone, position)
+    if not _has(TaxZone.id.is_not(None)):
+        for position, (country, percent) in enumerate(demo.vat.items(), start=1):
+            taxed = TaxZone(name=country, places=[{"country": country}], position=position)
+            db.session.add(taxed)
+            db.session.flush()
             ppm = round(percent * PPM_PER_PERCENT)
-            db.session.add(TaxRate(country=country, name="VAT", rate_ppm=ppm))
+            db.session.add(TaxRate(zone_id=taxed.id, name="VAT", rate_ppm=ppm))
+
+
+def _add_shipping_zone(entry: ShippingZoneEntry, position: int) -> None:
+    places = [{"country": country} for country in entry.countries]
+    zone = ShippingZone(name=entry.name, places=places, position=position)
+    db.session.add(zone)
+    db.session.flush()
+    db.session.add_all(
+        ShippingRate(
+            zone_id=zone.id,
+            name=rate.name,
+            amount=rate.amount,
+            free_from_amount=rate.free_from,
+            min_days=rate.days[0],
+            max_days=rate.days[1],
+            position=at,
+        )
+        for at, rate in enumerate(entry.rates, start=1)
+    )

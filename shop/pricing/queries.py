@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
@@ -10,9 +12,10 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.money import Money
 from shop.pricing.delivery import DeliveryCalendar
-from shop.pricing.models import EVERYWHERE_ELSE, ShippingRate, TaxRate
-from shop.pricing.shipping import ShippingOption
-from shop.pricing.tax import NO_TAX, STANDARD, Rate, TaxRules
+from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.pricing.places import EVERYWHERE_ELSE, Destination, Place, best
+from shop.pricing.shipping import Basis, Parcel, ShippingOption, Step
+from shop.pricing.tax import NO_TAX, Rate, ShippingTax, TaxRules
 from shop.store.queries import Store
 
 #: ISO 3166-1 alpha-2 codes of the countries parcels go to where a rate says "everywhere else".
@@ -20,15 +23,24 @@ from shop.store.queries import Store
 NOT_A_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AQ", "BV", "HM", "TF", "CP", "DG"}
 
 
-def shipping_options(country: str, currency: str) -> list[ShippingOption]:
-    """A country's own rates, else those of everywhere else; none: the shop does not send there."""
+def shipping_options(
+    destination: Destination, currency: str, parcel: Parcel | None = None
+) -> list[ShippingOption]:
+    """Those of the zone that names the destination most exactly, the cheapest first; none: the
+    shop does not send there, or not this parcel.
+    """
+    zones = db.session.execute(sa.select(ShippingZone.id, ShippingZone.places)).all()
+    zone_id = best(_named(zones), destination)
     rates = db.session.scalars(
         sa.select(ShippingRate)
-        .where(ShippingRate.country.in_([country, EVERYWHERE_ELSE]))
+        .where(ShippingRate.zone_id == zone_id, ShippingRate.is_active)
         .order_by(ShippingRate.amount, ShippingRate.position, ShippingRate.id)
-    ).all()
-    own = [rate for rate in rates if rate.country == country]
-    return [_option(rate, currency) for rate in own or rates]
+    )
+    options = [_option(rate, currency) for rate in rates]
+    if parcel is None:
+        return options
+    carried = [option for option in options if option.carries(parcel)]
+    return sorted(carried, key=lambda option: (option.is_pickup, option.cost(parcel).amount))
 
 
 def delivery_calendar(shop: Store) -> DeliveryCalendar:
@@ -50,25 +62,36 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def tax_for(country: str) -> TaxRules:
-    rates = {
-        rate.country: rate
-        for rate in db.session.scalars(
-            sa.select(TaxRate).where(TaxRate.country.in_([country, EVERYWHERE_ELSE]))
-        )
-    }
-    rate = rates.get(country) or rates.get(EVERYWHERE_ELSE)
-    if rate is None:
+def tax_for(destination: Destination) -> TaxRules:
+    zones = {zone.id: zone for zone in db.session.scalars(sa.select(TaxZone))}
+    zone_id = best(_named((zone.id, zone.places) for zone in zones.values()), destination)
+    if zone_id is None:
         return NO_TAX
-    return TaxRules(rate.is_included, {STANDARD: (Rate(rate.name, rate.rate_ppm),)})
+    rates: dict[str, tuple[Rate, ...]] = {}
+    for rate in db.session.scalars(
+        sa.select(TaxRate).where(TaxRate.zone_id == zone_id).order_by(TaxRate.position, TaxRate.id)
+    ):
+        rates[rate.category] = (*rates.get(rate.category, ()), Rate(rate.name, rate.rate_ppm))
+    zone = zones[zone_id]
+    return TaxRules(zone.is_included, rates, ShippingTax(zone.shipping_tax))
 
 
 def served_countries(all_countries: set[str]) -> set[str]:
-    """The codes among `all_countries` that some rate covers."""
-    covered = set(db.session.scalars(sa.select(ShippingRate.country).distinct()))
+    """The codes among `all_countries` that some way of delivery covers."""
+    lists = db.session.scalars(
+        sa.select(ShippingZone.places).where(
+            sa.exists().where(ShippingRate.zone_id == ShippingZone.id, ShippingRate.is_active)
+        )
+    )
+    covered = {place["country"] for places in lists for place in places}
     if EVERYWHERE_ELSE in covered:
         return all_countries - NOT_A_COUNTRY
     return covered & all_countries
+
+
+def _named(zones: Iterable[Any]) -> Iterator[tuple[int, Place]]:
+    for zone_id, places in zones:
+        yield from ((zone_id, Place(**place)) for place in places)
 
 
 def _option(rate: ShippingRate, currency: str) -> ShippingOption:
@@ -80,4 +103,7 @@ def _option(rate: ShippingRate, currency: str) -> ShippingOption:
         free_from=None if free_from is None else Money(free_from, currency),
         min_days=rate.min_days,
         max_days=rate.max_days,
+        basis=Basis(rate.basis),
+        steps=tuple(Step(*pair) for pair in rate.steps),
+        is_pickup=rate.is_pickup,
     )

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.options import ONLY_VARIANT, Choosable, queries_of
 from shop.money import Money, plain_amount
-from shop.pricing.shipping import ShippingOption
+from shop.pricing.shipping import Parcel, ShippingOption
 from shop.seo.words import plain_text, xml_text
 
 #: Limits of the specification.
@@ -140,8 +140,12 @@ def _shipping(variant: Variant, seller: Seller) -> str:
     if not (variant.requires_shipping and seller.shipping):
         return ""
     price = Money(variant.unit_amount, seller.currency)
-    cheapest = min(seller.shipping, key=lambda option: option.cost(price).amount)
-    cost = _amount(cheapest.cost(price).amount, seller.currency)
+    parcel = Parcel(price, variant.weight_grams, quantity=1)
+    ways = [option for option in seller.shipping if option.carries(parcel)]
+    if not ways:
+        return ""
+    cheapest = min(ways, key=lambda option: option.cost(parcel).amount)
+    cost = _amount(cheapest.cost(parcel).amount, seller.currency)
     weight = _tag("g:shipping_weight", f"{variant.weight_grams} g") if variant.weight_grams else ""
     inside = _tag("g:country", seller.country) + _tag("g:service", cheapest.name)
     return f"{weight}<g:shipping>{inside}{_tag('g:price', cost)}</g:shipping>"

@@ -26,6 +26,7 @@ from shop.catalog.models import Product
 from shop.catalog.queries import find_collection, list_products
 from shop.clock import now
 from shop.inventory.queries import availability
+from shop.pricing.places import Destination
 from shop.pricing.queries import shipping_options
 from shop.seo import feed, jsonld, queries, shopify
 from shop.seo.words import xml_text
@@ -142,7 +143,7 @@ def _feed() -> Iterator[str]:
         site.url,
         store.country,
         store.currency,
-        tuple(shipping_options(store.country, store.currency)),
+        tuple(shipping_options(Destination(store.country), store.currency)),
     )
     yield feed.head(seller)
     for products in queries.product_chunks(FEED_CHUNK):

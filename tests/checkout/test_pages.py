@@ -15,7 +15,7 @@ from shop.catalog.models import Variant
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
-from shop.pricing.models import ShippingRate
+from shop.pricing.models import ShippingRate, ShippingZone
 from tests.factories import make_product, make_rates, make_store, make_variant, variants_of
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
@@ -72,8 +72,9 @@ def payment(client: FlaskClient, **changes: str) -> Page:
 
 
 def add_express() -> ShippingRate:
+    home = db.session.scalars(sa.select(ShippingZone).where(ShippingZone.name == "GB")).one()
     rate = ShippingRate(
-        country="GB", name="Next working day", amount=795, min_days=1, max_days=1, position=2
+        zone_id=home.id, name="Next working day", amount=795, min_days=1, max_days=1, position=2
     )
     db.session.add(rate)
     db.session.flush()

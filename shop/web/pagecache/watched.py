@@ -28,9 +28,11 @@ WATCHED = {
     "review_photos",
     "reviews",
     "shipping_rates",
+    "shipping_zones",
     "store_settings",
     "swatches",
     "tax_rates",
+    "tax_zones",
     "theme_versions",
     "variants",
 }
