@@ -122,18 +122,19 @@ def _measured(database: str, products: int, server: str | None, pace: Pace) -> R
 def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
     bare = bare_plan(shop)
     for route in routes(shop, products):
-        look_at_each(route, shop.settings.port)
-        plan = route.plan(shop.settings.port)
+        look_at_each(route, route.port(shop))
+        plan = route.plan(shop)
         measure(bare, pace.warm_up, shop.folder)
         measure(plan, pace.warm_up, shop.folder)
-        pairs = [_pair(bare, plan, shop, pace) for _ in range(pace.rounds)]
+        session = route.session(shop)
+        pairs = [_pair(bare, plan, shop, pace, session) for _ in range(pace.rounds)]
         yield Figure(route.name, pairs, route.aim)
     yield _orders(bare, shop, pace)
 
 
-def _pair(bare: Plan, plan: Plan, shop: ScratchShop, pace: Pace) -> Pair:
+def _pair(bare: Plan, plan: Plan, shop: ScratchShop, pace: Pace, session: int) -> Pair:
     first = _window(bare, pace.bare, shop, shop.bare_session)
-    second = _window(plan, pace.shop, shop, shop.web_session)
+    second = _window(plan, pace.shop, shop, session)
     time.sleep(SETTLE)
     return Pair(first, second)
 
@@ -152,7 +153,7 @@ def _orders(bare: Plan, shop: ScratchShop, pace: Pace) -> Figure:
     for _ in range(pace.rounds):
         plan = payment_plan(shop, MOST_OVER_HTTP * pace.shop)
         before = _placed(shop)
-        pair = _pair(bare, plan, shop, pace)
+        pair = _pair(bare, plan, shop, pace, shop.web_session)
         made = _placed(shop) - before
         # What was still under way at the end has no answer, but may have its order.
         assert 0 <= made - pair.shop.requests <= 32, (made, pair.shop.requests)

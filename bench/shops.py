@@ -40,14 +40,19 @@ START = 30
 
 @dataclass(frozen=True)
 class ScratchShop:
-    """A filled shop, running, and the bare route beside it on the same server and flags."""
+    """A filled shop, running without and with its page cache, and the bare route beside them on the
+    same server and flags.
+    """
 
     app: Flask
     settings: Settings
     folder: Path
     bare_port: int
+    #: Where the shop is served with its page cache on; at the settings' own port it is off.
+    cached_port: int
     #: Sessions of the two servers' processes.
     web_session: int
+    cached_session: int
     bare_session: int
     #: Seconds that filling it took.
     filled_in: float
@@ -83,15 +88,24 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
         filled_in = time.monotonic() - started
         stack.callback(_dispose, app)
         bare = replace(settings, port=_free_port())
-        children = [*shop_processes(settings, shop), bare_process(bare)]
+        cached = replace(settings, port=_free_port())
+        children = [*shop_processes(settings, shop), bare_process(bare), cached_process(cached)]
         stack.callback(supervisor._stop, children)
         for child in children:
             child.start()
-        for port in (settings.port, bare.port, settings.sandbox_port):
+        for port in (settings.port, cached.port, bare.port, settings.sandbox_port):
             _await_answer(port, children)
         sessions = {child.name: child.process.pid for child in children if child.process}
         yield ScratchShop(
-            app, settings, folder, bare.port, sessions["web"], sessions["bare"], filled_in
+            app,
+            settings,
+            folder,
+            bare.port,
+            cached.port,
+            sessions["web"],
+            sessions["cached"],
+            sessions["bare"],
+            filled_in,
         )
 
 
@@ -146,6 +160,7 @@ def _settings(database_url: str, folder: Path) -> Settings:
         stripe_secret_key=SANDBOX_KEY + secrets.token_hex(12),
         stripe_webhook_secret="whsec_" + secrets.token_hex(24),
         stripe_api_base=f"http://127.0.0.1:{_free_port()}",
+        page_cache_mb=0,
     )
 
 
@@ -165,6 +180,14 @@ def _environment(settings: Settings) -> Iterator[None]:
 def shop_processes(settings: Settings, shop: Store) -> list[Child]:
     """As `make run` starts them, without the worker: nothing falls due while we measure."""
     return [child for child in supervisor._children(settings, shop) if child.name != "worker"]
+
+
+def cached_process(settings: Settings) -> Child:
+    """The shop's own command line, with the page cache that the others go without."""
+    cache = Settings.__dataclass_fields__["page_cache_mb"].default
+    names = [f"PAGE_CACHE_MB={cache}", f"PORT={settings.port}"]
+    command = ["env", *names, *supervisor._web(settings)]
+    return Child("cached", command, settings.data_folder / "logs" / "cached.log")
 
 
 def bare_process(settings: Settings) -> Child:
