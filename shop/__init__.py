@@ -66,6 +66,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
         errors,
         filters,
         flashes,
+        fragments,
         headers,
         input,
         languages,
@@ -84,6 +85,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
+    fragments.init_app(app)
     languages.init_app(app)
     texts.init_app(app)
     context.init_app(app)

@@ -1,5 +1,4 @@
-// Says something to screen readers. It listens to nothing, so that a page may load it twice: once
-// under the hashed name of its script tag and once under the plain name of an import.
+// Says something to screen readers.
 
 export function announce(text) {
   const live = document.querySelector("[data-live]");

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,8 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from shop.web import languages
-from shop.web.pagecache.pages import Page, Pages, chosen_encoding
+from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
+from shop.web.pagecache.sending import send
 from shop.web.pagecache.version import CatalogVersion
 from shop.web.visit import FLASH_COOKIE, PRIVATE_COOKIES, VISIT, Visit
 
@@ -30,7 +31,6 @@ LONGEST = 60.0
 TRACKING = re.compile(r"(?:utm_[a-z_]+|gclid|gbraid|wbraid|fbclid|msclkid|mc_[ce]id)(?:=|$)")
 #: Set anew for each answer, or for the one visitor who happened to come first.
 _NOT_KEPT = {"content-length", "etag", "set-cookie", "x-request-id", "date"}
-_NOT_IN_304 = {"content-length", "content-type", "content-encoding"}
 
 _CART_COUNT = re.compile(r"(?:^|;) *cart_count=([0-9]{1,4})(?:;|$)")
 _LANGUAGE = re.compile(rf"(?:^|;) *{languages.COOKIE}=([a-zA-Z-]{{1,20}})(?:;|$)")
@@ -119,19 +119,14 @@ class PageCache:
         visitor: Visitor,
         environ: WSGIEnvironment,
         start_response: StartResponse,
-        own_headers: Sequence[tuple[str, str]] = (),
+        own_headers: Headers | None = None,
     ) -> Iterable[bytes]:
         encoding = chosen_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         made = len(page.answers)
         answer = page.answer(encoding, visitor.cart_count)
         if len(page.answers) != made and page.version is not None:
             self._pages.keep(key, page)
-        if answer.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            headers = [pair for pair in answer.headers if pair[0].lower() not in _NOT_IN_304]
-            start_response("304 Not Modified", [*headers, *own_headers])
-            return []
-        start_response("200 OK", [*answer.headers, *own_headers])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+        return send(answer, environ, start_response, own_headers)
 
 
 def visitor_of(environ: WSGIEnvironment) -> Visitor:

@@ -47,6 +47,7 @@ class Page:
     version: Hashable | None
     #: Unix seconds.
     valid_until: float
+    brotli_level: int = BROTLI_LEVEL
     answers: dict[tuple[str, int], Answer] = field(default_factory=dict)
 
     def answer(self, encoding: str, cart_count: int) -> Answer:
@@ -68,7 +69,7 @@ class Page:
         tag = hashlib.blake2b(body, digest_size=12).hexdigest()
         headers = list(self.headers)
         if encoding != "identity" and len(body) >= LEAST_COMPRESSED:
-            body = _encoded(body, encoding)
+            body = _encoded(body, encoding, self.brotli_level)
             headers.append(("Content-Encoding", encoding))
             tag = f"{tag}-{encoding}"
         headers += [("ETag", f'"{tag}"'), ("Content-Length", str(len(body)))]
@@ -147,8 +148,8 @@ def _liking(text: str) -> float:
         return 0.0
 
 
-def _encoded(body: bytes, encoding: str) -> bytes:
+def _encoded(body: bytes, encoding: str, brotli_level: int) -> bytes:
     if encoding == "br":
-        compressed: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_LEVEL)
+        compressed: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=brotli_level)
         return compressed
     return gzip.compress(body, GZIP_LEVEL, mtime=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
 
@@ -10,6 +10,9 @@ from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
 from shop.web.languages import current_language
 from shop.web.visit import VISIT, is_shared_page
+
+#: Which links a browser may fetch before they are followed: none to anything personal.
+RULES = "rules/prefetch.speculationrules"
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -40,4 +43,7 @@ def init_app(app: Flask) -> None:
         if valid_until is not None:
             visit.valid_until = float(valid_until)
         response.vary.add("Accept-Encoding")
+        if response.mimetype == "text/html":
+            rules = current_app.jinja_env.globals["asset"](RULES)  # type: ignore[operator]  # assets.py
+            response.headers["Speculation-Rules"] = f'"{rules}"'
         return response

@@ -1,0 +1,17 @@
+// A card's picture grows into the product's. Without this, or without view transitions, the next page
+// just appears; who wants less motion gets none (storefront.css).
+
+const NAME = "product-picture";
+let named;
+
+addEventListener("pageswap", (event) => {
+  if (!event.viewTransition || !event.activation) return;
+  if (named) named.style.viewTransitionName = "";
+  const path = new URL(event.activation.entry.url).pathname;
+  const link = document.querySelector(`.product-card a[href="${path}"]`);
+  named = link?.closest(".product-card").querySelector("img");
+  if (!named) return;
+  // Two of one name would cancel the transition.
+  for (const picture of document.querySelectorAll("[data-gallery] img")) picture.style.viewTransitionName = "none";
+  named.style.viewTransitionName = NAME;
+});

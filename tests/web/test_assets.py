@@ -1,0 +1,70 @@
+"""Static files: named by their content, compressed once, kept by browsers for good."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import brotli
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories import make_store
+
+
+def address(app: Flask, name: str) -> str:
+    asset: Any = app.jinja_env.globals["asset"]
+    return str(asset(name))
+
+
+def test_text_is_sent_compressed_and_kept_for_good(app: Flask, client: FlaskClient) -> None:
+    plain = client.get(address(app, "css/base.css"))
+    packed = client.get(address(app, "css/base.css"), headers={"Accept-Encoding": "br, gzip"})
+
+    assert packed.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(packed.data) == plain.data
+    assert len(packed.data) * 3 < len(plain.data)
+    assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert packed.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_a_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
+    tag = client.get(address(app, "js/cart.js")).headers["ETag"]
+
+    answer = client.get(address(app, "js/cart.js"), headers={"If-None-Match": tag})
+
+    assert answer.status_code == 304
+    assert answer.data == b""
+
+
+def test_files_name_each_other_by_their_content(app: Flask, client: FlaskClient) -> None:
+    sheet = client.get(address(app, "css/base.css")).text
+    script = client.get(address(app, "js/cart.js")).text
+
+    font = address(app, "fonts/text.woff2").rpartition("/")[2]
+    assert f'url("../fonts/{font}")' in sheet
+    module = address(app, "js/live.js").rpartition("/")[2]
+    assert f'from "./{module}"' in script
+    assert "/static/fonts/" + font in client.get("/products").text
+
+
+def test_every_static_file_that_a_page_names_is_there(app: Flask, client: FlaskClient) -> None:
+    make_store()
+    html = client.get("/products").text
+
+    for path in set(re.findall(r'(?:href|src)="(/static/[^"#]+)', html)):
+        assert re.search(r"\.[0-9a-f]{8}\.\w+$", path), path
+        with client.get(path) as answer:
+            assert answer.status_code == 200, path
+
+
+def test_browsers_are_told_which_pages_they_may_fetch_in_advance(client: FlaskClient) -> None:
+    make_store()
+    rules = client.get("/products").headers["Speculation-Rules"]
+
+    answer = client.get(rules.strip('"'))
+
+    assert answer.mimetype == "application/speculationrules+json"
+    assert "Speculation-Rules" not in client.get("/cart").headers
+    for personal in ("/cart*", "/checkout*", "/admin*", "/search*", "nofollow"):
+        assert personal in answer.text
