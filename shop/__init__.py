@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _register_extensions(app, settings)
     _register_web(app, settings)
     _register_blueprints(app, settings)
+    _connect_features()
     _register_commands(app)
     maintenance.init_app(app, settings)
     return app
@@ -141,6 +142,15 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     if not settings.is_production:
         app.register_blueprint(outbox.bp)
         app.register_blueprint(styleguide.bp)
+
+
+def _connect_features() -> None:
+    """What must happen to the right of the feature where it begins."""
+    from shop.catalog.collections import stock_changed
+    from shop.inventory.service import watchers
+
+    if stock_changed not in watchers:
+        watchers.append(stock_changed)
 
 
 def _register_commands(app: Flask) -> None:

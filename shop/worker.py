@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 
 from shop.alerts import letters as alert_letters
 from shop.alerts import service as alerts
-from shop.catalog import prices
+from shop.catalog import journal, prices
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
@@ -144,6 +144,7 @@ def _chores() -> list[Chore]:
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
         Chore("bought together", COMPANIONS_EVERY, count_companions),
+        Chore("journal of changes", FORGET_EVERY, lambda: in_transaction(journal.prune)),
     ]
 
 

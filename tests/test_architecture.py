@@ -24,7 +24,8 @@ PURE = {
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
     "pricing/tax.py",
-    "pricing/delivery.py", "cart/cart.py",
+    "pricing/delivery.py", "cart/cart.py", "catalog/facet_index.py", "catalog/filters.py",
+    "catalog/rules.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",
     "recommendations/together.py",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.admin import (
+    collection_views,
     content_views,
     home_views,
     order_views,
@@ -19,6 +20,7 @@ from shop.admin.access import bp
 
 __all__ = [
     "bp",
+    "collection_views",
     "content_views",
     "home_views",
     "order_views",

@@ -235,7 +235,7 @@ class _Import:
         outbox.enqueue_many([_promise(image) for job in jobs for image in job.new_images])
         for job in jobs:
             job.note_audit()
-        service.refresh_search([job.product for job in jobs if job.outcome != Outcome.UNCHANGED])
+        service.keep_in_step([job.product for job in jobs if job.outcome != Outcome.UNCHANGED])
         return [job.report() for job in jobs]
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.catalog.measures import Measures
+from shop.catalog.rules import Rule, from_rows
 from shop.clock import now
 from shop.extensions import Model
 
@@ -283,6 +284,10 @@ class Collection(Model):
     @property
     def is_rule_based(self) -> bool:
         return bool(self.conditions)
+
+    @property
+    def rule(self) -> Rule:
+        return from_rows(self.conditions, needs_all=self.needs_all)
 
 
 class CollectionProduct(Model):

@@ -1,5 +1,5 @@
-"""Changes of the catalog. Each keeps the search index and the audit trail in step, in the caller's
-transaction; none commits.
+"""Changes of the catalog. Each keeps the search index, the rules of collections and the audit trail
+in step, in the caller's transaction; none commits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_mapper
 
 from shop import audit
-from shop.catalog import prices
+from shop.catalog import collections, prices
 from shop.catalog.handles import free_handle, handle_from, is_handle
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -161,7 +161,7 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
         audit.record(
             by, "product.updated", subject_kind="product", subject_id=product.id, **changes
         )
-    refresh_search([product])
+    keep_in_step([product])
 
 
 def publish(product: Product, by: int | None = None) -> None:
@@ -173,7 +173,7 @@ def publish(product: Product, by: int | None = None) -> None:
     product.status, product.published_at = ProductStatus.PUBLISHED, now()
     prices.note(product_ids=[product.id])
     audit.record(by, "product.published", subject_kind="product", subject_id=product.id)
-    refresh_search([product])
+    keep_in_step([product])
 
 
 def unpublish(product: Product, by: int | None = None) -> None:
@@ -183,7 +183,7 @@ def unpublish(product: Product, by: int | None = None) -> None:
     product.status = ProductStatus.DRAFT
     prices.note(product_ids=[product.id])
     audit.record(by, "product.unpublished", subject_kind="product", subject_id=product.id)
-    refresh_search([product])
+    keep_in_step([product])
 
 
 def new_handle(title: str) -> str:
@@ -237,7 +237,7 @@ def add_variant(
     )
     prices.note(variant_ids=[variant.id])
     audit.record(by, "variant.created", subject_kind="variant", subject_id=variant.id)
-    refresh_search([product])
+    keep_in_step([product])
     return variant
 
 
@@ -258,7 +258,7 @@ def update_variant(
         compare_at_amount=details.compare_at_amount,
         by=by,
     )
-    refresh_search([product])
+    keep_in_step([product])
 
 
 def change_price(
@@ -278,6 +278,7 @@ def change_price(
         compare_at_amount=[was[1], compare_at_amount],
     )
     prices.note(variant_ids=[variant.id])
+    collections.refresh_members([variant.product_id])
 
 
 def describe_supply(
@@ -306,7 +307,7 @@ def remove_variant(product: Product, variant: Variant, by: int | None = None) ->
         by, "variant.removed", subject_kind="variant", subject_id=variant.id, sku=variant.sku
     )
     db.session.delete(variant)
-    refresh_search([product])
+    keep_in_step([product])
 
 
 # Pictures
@@ -387,7 +388,14 @@ def remove_image(image: ProductImage) -> str | None:
     return image.file
 
 
-# Search
+# What follows from products
+
+
+def keep_in_step(products: Iterable[Product]) -> None:
+    """After any change of products: what finds them by words, and the collections with rules."""
+    products = list(products)
+    refresh_search(products)
+    collections.refresh_members([product.id for product in products])
 
 
 def refresh_search(products: Iterable[Product]) -> None:

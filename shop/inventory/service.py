@@ -4,7 +4,7 @@ take the last unit; every change of what is on hand leaves a movement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +20,11 @@ from shop.inventory.models import (
 
 #: Largest stock a shop may enter.
 MAX_ON_HAND = 1_000_000
+
+
+#: Told which variants' stock changed, at the end of each change and inside its transaction, when
+#: all its rows are locked. Features to the right put themselves here: see create_app.
+watchers: list[Callable[[Sequence[int]], None]] = []
 
 
 class OutOfStock(Exception):
@@ -62,6 +67,7 @@ def create_stock(
     db.session.flush()
     if on_hand:
         _note(variant_id, on_hand, reason)
+    _tell([variant_id])
 
 
 def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None:
@@ -74,6 +80,7 @@ def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None
         if new.on_hand:
             _note(new.variant_id, new.on_hand, reason)
     db.session.flush()
+    _tell([new.variant_id for new in stocks])
 
 
 def set_tracked(variant_id: int, is_tracked: bool) -> None:
@@ -88,6 +95,7 @@ def set_tracked(variant_id: int, is_tracked: bool) -> None:
     )
     if updated is None:
         raise BelowReserved(variant_id, _current(variant_id).reserved)
+    _tell([variant_id])
 
 
 def set_on_hand(
@@ -111,6 +119,7 @@ def set_on_hand(
     _note(variant_id, quantity - item.on_hand, reason, account_id=by)
     item.on_hand = quantity
     db.session.flush()
+    _tell([variant_id])
 
 
 def reserve(order_id: int, quantities: Mapping[int, int]) -> None:
@@ -135,12 +144,15 @@ def reserve(order_id: int, quantities: Mapping[int, int]) -> None:
         if held is None:
             raise OutOfStock(variant_id, quantity)
         _hold(order_id, variant_id, quantity)
+    _tell(sorted(quantities))
 
 
 def release(order_id: int) -> None:
     """Give the order's held units back; a second call finds none and changes nothing."""
-    for variant_id, quantity in _close(order_id, ReservationState.RELEASED):
+    closed = _close(order_id, ReservationState.RELEASED)
+    for variant_id, quantity in closed:
         _change(variant_id, reserved=-quantity, on_hand=0)
+    _tell([variant_id for variant_id, _ in closed])
 
 
 def sell(order_id: int) -> None:
@@ -159,6 +171,11 @@ def is_held(order_id: int) -> bool:
         )
         is not None
     )
+
+
+def _tell(variant_ids: Sequence[int]) -> None:
+    for watcher in watchers if variant_ids else ():
+        watcher(variant_ids)
 
 
 def _hold(order_id: int, variant_id: int, quantity: int) -> None:

@@ -1,0 +1,421 @@
+"""Changes of collections: their words, their place in the tree, and what they hold, picked by hand
+or by a rule. All in the caller's transaction; none commits.
+
+What a rule holds stands in collection_products like what was picked by hand, so lists and
+everything else read one table. It is brought up to date with each change of a product, of its
+stock, and of the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop import audit
+from shop.catalog.handles import free_handle, handle_from, is_handle
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductStatus,
+    Variant,
+)
+from shop.catalog.rules import Condition, Rule, Traits, as_rows
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.redirects import service as redirects
+
+#: Levels of the tree.
+MAX_DEPTH = 4
+#: Products looked at in one go.
+BATCH = 500
+
+
+class BadCollectionHandle(Exception):
+    """Not lower case letters, digits and hyphens."""
+
+
+class CollectionHandleTaken(Exception):
+    """Another collection has this address."""
+
+
+class WrongParent(Exception):
+    """A collection cannot lie in itself, nor in what lies in it."""
+
+
+class TooDeep(Exception):
+    """More than MAX_DEPTH levels."""
+
+
+class HeldByRule(Exception):
+    """Nothing can be picked by hand where a rule decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionDetails:
+    title: str
+    #: Empty: made from the title, or kept.
+    handle: str = ""
+    summary: str = ""
+    parent_id: int | None = None
+    is_in_menu: bool = False
+    #: Empty: picked by hand.
+    conditions: tuple[Condition, ...] = ()
+    needs_all: bool = True
+
+    @property
+    def rule(self) -> Rule:
+        return Rule(self.conditions, self.needs_all)
+
+
+# The collection itself
+
+
+def create_collection(details: CollectionDetails, by: int | None = None) -> Collection:
+    """Raises BadCollectionHandle, CollectionHandleTaken, TooDeep."""
+    last = db.session.scalar(sa.select(sa.func.max(Collection.position))) or 0
+    collection = Collection(handle=_new_handle(details), position=last + 1)
+    _describe(collection, details)
+    db.session.add(collection)
+    db.session.flush()
+    _record(collection, "created", by, title=collection.title)
+    if details.conditions:
+        _apply_rule(collection)
+    return collection
+
+
+def update_collection(
+    collection: Collection, details: CollectionDetails, by: int | None = None
+) -> None:
+    """Without its rule it keeps what the rule held, to be picked from by hand. Raises
+    BadCollectionHandle, CollectionHandleTaken, WrongParent, TooDeep.
+    """
+    old = collection.rule
+    if details.handle and details.handle != collection.handle:
+        handle = _checked_handle(details.handle)
+        redirects.moved(f"/collections/{collection.handle}", f"/collections/{handle}")
+        collection.handle = handle
+    _describe(collection, details)
+    db.session.flush()
+    _record(collection, "updated", by, title=collection.title)
+    if details.conditions and details.rule != old:
+        _apply_rule(collection)
+
+
+def delete_collection(collection: Collection, by: int | None = None) -> None:
+    """Its products stay in the shop; collections in it come to lie where it lay."""
+    db.session.execute(
+        sa.update(Collection)
+        .where(Collection.parent_id == collection.id)
+        .values(parent_id=collection.parent_id)
+    )
+    _record(collection, "deleted", by, title=collection.title, handle=collection.handle)
+    db.session.delete(collection)
+    db.session.flush()
+
+
+def change_picture(collection: Collection, file: str | None, by: int | None = None) -> None:
+    """Base name in the media folder; none takes the picture away."""
+    collection.file = file
+    db.session.flush()
+    _record(collection, "pictured", by, file=file)
+
+
+def move(collection: Collection, step: int) -> None:
+    """One place up (-1) or down (1) among those it lies with."""
+    siblings = list(
+        db.session.scalars(
+            sa.select(Collection)
+            .where(Collection.parent_id.is_not_distinct_from(collection.parent_id))
+            .order_by(Collection.position, Collection.id)
+        )
+    )
+    positions = sorted(sibling.position for sibling in siblings)
+    _swap(siblings, siblings.index(collection), step)
+    # Equal places would not be an order.
+    for number, sibling in enumerate(siblings):
+        positions[number] = max(positions[number], positions[number - 1] + 1 if number else 0)
+        sibling.position = positions[number]
+    db.session.flush()
+
+
+# Picked by hand
+
+
+def add_product(collection: Collection, product_id: int, by: int | None = None) -> None:
+    """Behind the others; once it is there nothing happens. Raises HeldByRule."""
+    _refuse_rule(collection)
+    places = _places(collection)
+    if any(place.product_id == product_id for place in places):
+        return
+    last = places[-1].position if places else 0
+    db.session.add(
+        CollectionProduct(collection_id=collection.id, product_id=product_id, position=last + 1)
+    )
+    db.session.flush()
+    _record(collection, "product_added", by, product_id=product_id)
+
+
+def move_product(collection: Collection, product_id: int, step: int) -> None:
+    """One place up (-1) or down (1); at the end nothing moves. Raises HeldByRule."""
+    _refuse_rule(collection)
+    places = _places(collection)
+    place = next((n for n, one in enumerate(places) if one.product_id == product_id), None)
+    if place is not None:
+        _swap(places, place, step)
+    for number, one in enumerate(places, start=1):
+        one.position = number
+    db.session.flush()
+
+
+def remove_product(collection: Collection, product_id: int, by: int | None = None) -> None:
+    """Raises HeldByRule."""
+    _refuse_rule(collection)
+    db.session.execute(
+        sa.delete(CollectionProduct).where(
+            CollectionProduct.collection_id == collection.id,
+            CollectionProduct.product_id == product_id,
+        )
+    )
+    _record(collection, "product_removed", by, product_id=product_id)
+
+
+# Held by rules
+
+
+def matching(rule: Rule, *, limit: int) -> tuple[int, list[int]]:
+    """How many published products the rule holds, and the first of them, the newest."""
+    held = [
+        product_id
+        for part in _all_traits(Product.status == ProductStatus.PUBLISHED)
+        for product_id, traits in part
+        if rule.holds(traits)
+    ]
+    return len(held), held[-limit:][::-1]
+
+
+def refresh_members(product_ids: Iterable[int]) -> None:
+    """Let all rules decide anew about these products."""
+    _decide(list(product_ids), _rule_based())
+
+
+def stock_changed(variant_ids: Sequence[int]) -> None:
+    """Let the rules about stock decide anew about the products of these variants."""
+    about_stock = [collection for collection in _rule_based() if collection.rule.is_about_stock]
+    if about_stock:
+        products = sa.select(Variant.product_id).where(Variant.id.in_(variant_ids)).distinct()
+        _decide(list(db.session.scalars(products)), about_stock)
+
+
+def _rule_based() -> Sequence[Collection]:
+    return db.session.scalars(
+        sa.select(Collection)
+        .where(sa.cast(Collection.conditions, sa.Text) != "[]")
+        .order_by(Collection.id)
+    ).all()
+
+
+def _decide(product_ids: list[int], collections: Sequence[Collection]) -> None:
+    if not collections:
+        return
+    for start in range(0, len(product_ids), BATCH):
+        ids = product_ids[start : start + BATCH]
+        traits = dict(_traits(ids))
+        for collection in collections:
+            rule = collection.rule
+            held = {id_ for id_ in ids if id_ in traits and rule.holds(traits[id_])}
+            _hold(collection.id, ids, held)
+
+
+def _apply_rule(collection: Collection) -> None:
+    """What was picked by hand goes, unless the rule holds it too."""
+    rule = collection.rule
+    for part in _all_traits(sa.true()):
+        ids = [product_id for product_id, _ in part]
+        held = {product_id for product_id, traits in part if rule.holds(traits)}
+        _hold(collection.id, ids, held)
+    db.session.execute(
+        sa.update(CollectionProduct)
+        .where(CollectionProduct.collection_id == collection.id, CollectionProduct.position != 1)
+        .values(position=1)
+    )
+
+
+def _hold(collection_id: int, among: Sequence[int], held: set[int]) -> None:
+    """Of these products the collection holds just `held`."""
+    places = sa.and_(
+        CollectionProduct.collection_id == collection_id, CollectionProduct.product_id.in_(among)
+    )
+    present = set(db.session.scalars(sa.select(CollectionProduct.product_id).where(places)))
+    if gone := present - held:
+        db.session.execute(
+            sa.delete(CollectionProduct).where(
+                CollectionProduct.collection_id == collection_id,
+                CollectionProduct.product_id.in_(gone),
+            )
+        )
+    if new := held - present:
+        db.session.execute(
+            _insert(db.engine.dialect.name).on_conflict_do_nothing(),
+            [
+                {"collection_id": collection_id, "product_id": product_id, "position": 1}
+                for product_id in sorted(new)
+            ],
+        )
+
+
+def _insert(dialect: str) -> Any:
+    """Two at once may both find the same product missing."""
+    kind = postgresql if dialect == "postgresql" else sqlite
+    return kind.insert(CollectionProduct)
+
+
+def _all_traits(
+    which: sa.ColumnExpressionArgument[bool],
+) -> Iterator[list[tuple[int, Traits]]]:
+    """By id, in batches, so that no shop is too large."""
+    last = 0
+    while True:
+        ids = db.session.scalars(
+            sa.select(Product.id).where(Product.id > last, which).order_by(Product.id).limit(BATCH)
+        ).all()
+        if not ids:
+            return
+        yield list(_traits(ids))
+        last = ids[-1]
+
+
+def _traits(ids: Sequence[int]) -> Iterator[tuple[int, Traits]]:
+    db.session.flush()
+    variants: dict[int, list[Any]] = {}
+    for row in db.session.execute(_VARIANTS.where(Variant.product_id.in_(ids))):
+        variants.setdefault(row.product_id, []).append(row)
+    for product in db.session.execute(_PRODUCTS.where(Product.id.in_(ids))):
+        yield product.id, _traits_of(product, variants.get(product.id, []))
+
+
+def _traits_of(product: Any, variants: Sequence[Any]) -> Traits:
+    units = [
+        (row.on_hand or 0) - (row.reserved or 0) if row.is_tracked is not False else None
+        for row in variants
+    ]
+    counted = [unit for unit in units if unit is not None]
+    options = {value for row in variants for value in (row.option1, row.option2, row.option3)}
+    return Traits(
+        title=product.title,
+        product_type=product.product_type,
+        vendor=product.vendor,
+        tags=tuple(map(str, product.tags)),
+        options=tuple(sorted(options - {""})),
+        prices=tuple(row.unit_amount for row in variants),
+        compare_ats=tuple(
+            row.compare_at_amount for row in variants if row.compare_at_amount is not None
+        ),
+        stock=sum(counted) if len(counted) == len(units) else None,
+    )
+
+
+_PRODUCTS = sa.select(
+    Product.id, Product.title, Product.product_type, Product.vendor, Product.tags
+).order_by(Product.id)
+_VARIANTS = sa.select(
+    Variant.product_id,
+    Variant.option1,
+    Variant.option2,
+    Variant.option3,
+    Variant.unit_amount,
+    Variant.compare_at_amount,
+    StockItem.on_hand,
+    StockItem.reserved,
+    StockItem.is_tracked,
+).outerjoin(StockItem, StockItem.variant_id == Variant.id)
+
+
+# Inside
+
+
+def _describe(collection: Collection, details: CollectionDetails) -> None:
+    _check_parent(collection, details.parent_id)
+    collection.title = details.title
+    collection.summary = details.summary
+    collection.parent_id = details.parent_id
+    collection.is_in_menu = details.is_in_menu
+    collection.conditions = as_rows(details.conditions)
+    collection.needs_all = details.needs_all
+
+
+def _new_handle(details: CollectionDetails) -> str:
+    if details.handle:
+        return _checked_handle(details.handle)
+    taken = db.session.scalars(sa.select(Collection.handle))
+    return free_handle(handle_from(details.title), set(taken))
+
+
+def _checked_handle(handle: str) -> str:
+    if not is_handle(handle):
+        raise BadCollectionHandle(handle)
+    if db.session.scalar(sa.select(Collection.id).where(Collection.handle == handle)) is not None:
+        raise CollectionHandleTaken(handle)
+    return handle
+
+
+def _check_parent(collection: Collection, parent_id: int | None) -> None:
+    if parent_id is None:
+        return
+    rows = db.session.execute(sa.select(Collection.id, Collection.parent_id))
+    parents = {row.id: row.parent_id for row in rows}
+    if parent_id not in parents:
+        raise WrongParent(parent_id)
+    above = _way_up(parent_id, parents)
+    if collection.id in above:
+        raise WrongParent(parent_id)
+    below = max(
+        (
+            len(way) - way.index(collection.id)
+            for one in parents
+            if collection.id in (way := list(reversed(_way_up(one, parents))))
+        ),
+        default=1,
+    )
+    if len(above) + below > MAX_DEPTH:
+        raise TooDeep(parent_id)
+
+
+def _way_up(id_: int | None, parents: dict[int, int | None]) -> list[int]:
+    """The collection, what it lies in, and so on."""
+    way: list[int] = []
+    while id_ is not None and id_ not in way:
+        way.append(id_)
+        id_ = parents.get(id_)
+    return way
+
+
+def _refuse_rule(collection: Collection) -> None:
+    if collection.is_rule_based:
+        raise HeldByRule(collection.id)
+
+
+def _places(collection: Collection) -> list[CollectionProduct]:
+    return list(
+        db.session.scalars(
+            sa.select(CollectionProduct)
+            .where(CollectionProduct.collection_id == collection.id)
+            .order_by(CollectionProduct.position, CollectionProduct.product_id)
+        )
+    )
+
+
+def _swap(things: list[Any], place: int, step: int) -> None:
+    other = place + step
+    if 0 <= other < len(things):
+        things[place], things[other] = things[other], things[place]
+
+
+def _record(collection: Collection, what: str, by: int | None, **data: Any) -> None:
+    audit.record(
+        by, f"collection.{what}", subject_kind="collection", subject_id=collection.id, **data
+    )
