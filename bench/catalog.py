@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
+from shop.catalog import journal
 from shop.catalog.handles import handle_from
 from shop.catalog.models import (
     Collection,
@@ -98,6 +99,7 @@ class _Rows:
 def fill(count: int) -> None:
     """`count` products into an empty, migrated shop, ready to be sold and found."""
     with transaction():
+        journal.remove(db.session.connection())  # nobody reads yet
         _add_frame()
         _insert(Collection, [*_collections(count)])
     chance = random.Random(count)
@@ -110,6 +112,7 @@ def fill(count: int) -> None:
             _insert_all(rows)
     with transaction():
         _settle_sequences()
+        journal.install(db.session.connection())
     _rebuild_search()
     _analyze()
 

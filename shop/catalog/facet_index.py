@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -172,8 +173,8 @@ class FacetIndex:
         """Add these products, or replace what is known of them."""
         products = list(products)
         self.remove(facts.product_id for facts in products)
-        found: dict[int, list[int]] = {}
-        available: dict[int, list[int]] = {}
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        available: defaultdict[int, list[int]] = defaultdict(list)
         ordinals = [self._place(facts, found, available) for facts in products]
         for number, having in found.items():
             self._values[number].bits |= bitmap_of(having)
@@ -211,7 +212,10 @@ class FacetIndex:
         self._kept_ranges.clear()
 
     def _place(
-        self, facts: Facts, found: dict[int, list[int]], available: dict[int, list[int]]
+        self,
+        facts: Facts,
+        found: defaultdict[int, list[int]],
+        available: defaultdict[int, list[int]],
     ) -> int:
         if self._free:
             ordinal = self._free.pop()
@@ -227,9 +231,9 @@ class FacetIndex:
         for attribute in facts.attributes:
             number = self._number(attribute)
             numbers.append(number * 2 + attribute.is_available)
-            found.setdefault(number, []).append(ordinal)
+            found[number].append(ordinal)
             if attribute.is_available:
-                available.setdefault(number, []).append(ordinal)
+                available[number].append(ordinal)
         self._values_of[ordinal] = tuple(numbers)
         for name, key in _KEYS.items():
             self._keys[name][ordinal] = key(facts)
@@ -237,11 +241,11 @@ class FacetIndex:
         return ordinal
 
     def _number(self, attribute: Attribute) -> int:
-        numbers = self._numbers.setdefault(attribute.facet, {})
-        self._facet_labels.setdefault(attribute.facet, attribute.facet_label)
-        number = numbers.get(attribute.handle)
+        number = self._numbers.get(attribute.facet, _NONE).get(attribute.handle)
         if number is None:
-            number = numbers[attribute.handle] = len(self._values)
+            number = len(self._values)
+            self._numbers.setdefault(attribute.facet, {})[attribute.handle] = number
+            self._facet_labels.setdefault(attribute.facet, attribute.facet_label)
             self._values.append(_Value(attribute.facet, attribute.handle, attribute.label))
         value = self._values[number]
         value.places += attribute.place
@@ -435,6 +439,7 @@ class FacetIndex:
         return self._orders[_key_of(sort)], sort is Sort.PRICE_HIGH
 
 
+_NONE: dict[str, int] = {}
 _PRICE, _AVAILABLE, _DEAREST = " price", " available", "dearest"
 
 

@@ -222,13 +222,14 @@ def test_what_an_address_says_wrongly_is_passed_over(client: FlaskClient, query:
 
 
 def test_a_parent_collection_holds_what_its_children_hold(client: FlaskClient) -> None:
-    table = make_collection("table", [make_product("Platter")])
+    table = make_collection("table", [make_product("Platter")], file="shelf")
     mugs = make_collection("mugs", [make_product("Mug")], parent_id=table.id)
     make_collection("big-mugs", [make_product("Half pint")], parent_id=mugs.id)
 
     parent, leaf = client.get("/collections/table"), client.get("/collections/big-mugs")
 
     assert "3 products" in parent.text
+    assert "/media/shelf-" in parent.text  # for previews of links
     assert '<a class="chip chip--way" href="/collections/mugs">Mugs</a>' in parent.text
     assert "1 product" in leaf.text
     assert '<a href="/collections/table">Table</a>' in leaf.text
