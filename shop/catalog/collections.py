@@ -84,7 +84,7 @@ def create_collection(details: CollectionDetails, by: int | None = None) -> Coll
     db.session.flush()
     _record(collection, "created", by, title=collection.title)
     if details.conditions:
-        _apply_rule(collection)
+        apply_rule(collection)
     return collection
 
 
@@ -103,7 +103,7 @@ def update_collection(
     db.session.flush()
     _record(collection, "updated", by, title=collection.title)
     if details.conditions and details.rule != old:
-        _apply_rule(collection)
+        apply_rule(collection)
 
 
 def delete_collection(collection: Collection, by: int | None = None) -> None:
@@ -198,6 +198,20 @@ def matching(rule: Rule, *, limit: int) -> tuple[int, list[int]]:
     return len(held), held[-limit:][::-1]
 
 
+def apply_rule(collection: Collection) -> None:
+    """What was picked by hand goes, unless the rule holds it too."""
+    rule = collection.rule
+    for part in _all_traits(sa.true()):
+        ids = [product_id for product_id, _ in part]
+        held = {product_id for product_id, traits in part if rule.holds(traits)}
+        _hold(collection.id, ids, held)
+    db.session.execute(
+        sa.update(CollectionProduct)
+        .where(CollectionProduct.collection_id == collection.id, CollectionProduct.position != 1)
+        .values(position=1)
+    )
+
+
 def refresh_members(product_ids: Iterable[int]) -> None:
     """Let all rules decide anew about these products."""
     _decide(list(product_ids), _rule_based())
@@ -229,20 +243,6 @@ def _decide(product_ids: list[int], collections: Sequence[Collection]) -> None:
             rule = collection.rule
             held = {id_ for id_ in ids if id_ in traits and rule.holds(traits[id_])}
             _hold(collection.id, ids, held)
-
-
-def _apply_rule(collection: Collection) -> None:
-    """What was picked by hand goes, unless the rule holds it too."""
-    rule = collection.rule
-    for part in _all_traits(sa.true()):
-        ids = [product_id for product_id, _ in part]
-        held = {product_id for product_id, traits in part if rule.holds(traits)}
-        _hold(collection.id, ids, held)
-    db.session.execute(
-        sa.update(CollectionProduct)
-        .where(CollectionProduct.collection_id == collection.id, CollectionProduct.position != 1)
-        .values(position=1)
-    )
 
 
 def _hold(collection_id: int, among: Sequence[int], held: set[int]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from shop.catalog.rules import About, Comparison
 from shop.content.models import PageKind
 
 FOLDER = Path(__file__).resolve().parent
@@ -60,7 +61,7 @@ class Glaze:
 
 @dataclass(frozen=True, kw_only=True)
 class CollectionEntry:
-    """Its products are named, or those of a firing, or those with a tag."""
+    """Its products are named, of a firing, with a tag, or those that meet conditions."""
 
     handle: str
     title: str
@@ -70,6 +71,10 @@ class CollectionEntry:
     products: tuple[str, ...] = ()
     firing: int | None = None
     tag: str | None = None
+    #: Handle of the collection it lies in.
+    parent: str | None = None
+    #: As the rules of the catalog: [about, comparison, value].
+    conditions: tuple[tuple[About, Comparison, str | int], ...] = ()
 
     def holds(self, product: ProductEntry) -> bool:
         is_tagged = self.tag is not None and self.tag in product.tags

@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from PIL import Image
 
+from shop.catalog import collections
 from shop.catalog import service as catalog
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -302,9 +303,16 @@ def _add_collection(
         position=position,
         is_in_menu=entry.is_in_menu,
         file=entry.picture,
+        parent_id=_id_of_collection(entry.parent),
+        conditions=[list(condition) for condition in entry.conditions],
     )
     db.session.add(collection)
     db.session.flush()
+    if entry.conditions:
+        collections.apply_rule(collection)
+        return
+    if not (entry.products or entry.firing or entry.tag):
+        return  # it holds what those in it hold
     handles = entry.products or [product.handle for product in products if entry.holds(product)]
     ids = {
         handle: product_id
@@ -316,6 +324,10 @@ def _add_collection(
         db.session.add(
             CollectionProduct(collection_id=collection.id, product_id=ids[handle], position=place)
         )
+
+
+def _id_of_collection(handle: str | None) -> int | None:
+    return db.session.scalar(sa.select(Collection.id).where(Collection.handle == handle))
 
 
 def _add_pages() -> None:

@@ -110,7 +110,7 @@ def test_the_demo_shop_loads_whole(app: Flask):
         variants=145,
         pictures=134,
         swatches=9,
-        collections=15,
+        collections=24,
         pages=11,
         articles=7,
         rates=36,
@@ -168,6 +168,24 @@ def test_each_glaze_has_a_collection_of_its_pots(fettle: Flask):
 
     assert db.session.scalar(count.where(CollectionProduct.collection_id == oxblood.id)) == 8
     assert oxblood.file == "larder-bottle-oxblood"
+
+
+def test_collections_lie_in_each_other_and_follow_rules(fettle: Flask):
+    collections = {one.handle: one for one in db.session.scalars(sa.select(Collection))}
+    held = {
+        handle: db.session.scalars(
+            sa.select(Product.handle)
+            .join(CollectionProduct, CollectionProduct.product_id == Product.id)
+            .where(CollectionProduct.collection_id == one.id)
+        ).all()
+        for handle, one in collections.items()
+    }
+
+    assert collections["bowls"].parent_id == collections["table"].id
+    assert len(held["mugs-and-cups"]) == 4
+    assert held["presents"] == []
+    assert held["under-25"]
+    assert set(held["last-few"]) < {one.handle for one in read_demo().products}
 
 
 def test_rates_are_in_minor_units_and_parts_per_million(fettle: Flask):
@@ -250,7 +268,7 @@ def test_the_command_says_what_it_did(own_database: Flask):
     second = runner.invoke(args=["demo", "load"])
 
     assert first.exit_code == 0
-    assert first.output.startswith("Added 33 products with 145 variants, 15 collections")
+    assert first.output.startswith("Added 33 products with 145 variants, 24 collections")
     assert second.exit_code == 0
     assert second.output == "The demo shop is already here. Nothing was changed.\n"
     media = own_database.extensions["settings"].media_path
