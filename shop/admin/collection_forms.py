@@ -121,8 +121,8 @@ class CollectionEditor:
         rows = [ConditionForm(prefix=f"condition-{number}") for number in range(MAX_CONDITIONS)]
         for row in rows:
             row.currency = currency
-        filled = [row for row in rows if row.value.raw_data is not None]
-        return cls(CollectionForm(), filled)
+        sent = [row for row in rows if row.value.raw_data]
+        return cls(CollectionForm(), sent)
 
     def with_spare_rows(self) -> CollectionEditor:
         blank = sum(row.is_blank for row in self.rows)

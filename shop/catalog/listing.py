@@ -77,6 +77,12 @@ class FacetChoice:
         return any(value.is_chosen for value in self.values)
 
     @property
+    def is_open(self) -> bool:
+        """Tags wait until somebody asks; what leads nowhere makes room."""
+        is_worth_it = self.name != TAG and any(value.count for value in self.values)
+        return self.is_chosen or is_worth_it
+
+    @property
     def has_tiles(self) -> bool:
         return bool(self.values) and all(value.swatch for value in self.values)
 

@@ -85,6 +85,8 @@ def test_a_rule_is_counted_before_it_is_saved(client: FlaskClient) -> None:
     assert preview.status_code == 200
     assert "This rule holds 1 product." in read(preview.text).text
     assert "Cheap mug" in preview.text
+    assert 'name="condition-2-value"' in preview.text
+    assert 'name="condition-3-value"' not in preview.text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Collection)) == 0
 
     client.post("/admin/collections/new", data=sent)
