@@ -25,6 +25,9 @@ from shop.extensions import mail
 from shop.outbox.worker import Claimed
 from shop.settings import Settings
 from shop.store import queries as store
+from shop.theme import queries as theme_queries
+from shop.theme.look import palette
+from shop.theme.themes import CORE, Theme
 from shop.web.config import settings
 from shop.web.languages import locale_of
 
@@ -66,10 +69,15 @@ def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
 
 def render(letter: Letter) -> tuple[str, str]:
     """Text and HTML. The styles are written into the elements: mail programs drop style sheets."""
-    shop = store.current()
+    shop, live = theme_queries.frame()
+    themes = current_app.extensions["themes"]
+    theme = themes.get(live.handle) or themes[CORE]
     locale = Locale.parse(locale_of(letter.language))
     context = {
         "shop": shop,
+        "logo": live.look.logo,
+        "day": palette(theme, live.look),
+        "night": palette(theme, live.look, is_night=True),
         "shop_url": settings().url,
         "settings": settings(),
         "language": letter.language,
@@ -77,14 +85,15 @@ def render(letter: Letter) -> tuple[str, str]:
         **letter.context,
     }
     with force_locale(str(locale)):
-        text = _template(f"emails/{letter.template}.txt", context)
-        html = _template(f"emails/{letter.template}.html", context)
+        text = _template(theme, f"emails/{letter.template}.txt", context)
+        html = _template(theme, f"emails/{letter.template}.html", context)
     return text, _inliner().inline(html)
 
 
-def _template(name: str, context: dict[str, Any]) -> str:
+def _template(theme: Theme, name: str, context: dict[str, Any]) -> str:
     # Not render_template: its context processors expect a request.
-    return current_app.jinja_env.get_template(name).render(context)
+    environment: Any = current_app.jinja_env
+    return str(environment.of_theme(theme.handle).get_template(name).render(context))
 
 
 def _inliner() -> css_inline.CSSInliner:

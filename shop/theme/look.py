@@ -76,6 +76,19 @@ def stylesheet(theme: Theme, look: Look) -> str:
     return f"@layer tokens{{{css}}}" if css else ""
 
 
+def theme_stylesheet(theme: Theme, core: Theme) -> str:
+    """What a theme's theme.toml says over the core's style sheets."""
+    own = Look(
+        light=_differing(theme.light, core.light),
+        dark=_differing(theme.dark, core.dark),
+        text_font=theme.text_font if theme.text_font != core.text_font else "",
+        heading_font=theme.heading_font if theme.heading_font != core.heading_font else "",
+        corners=theme.corners if theme.corners != core.corners else "",
+        spacing=theme.spacing if theme.spacing != core.spacing else "",
+    )
+    return stylesheet(theme, own)
+
+
 def digest_of(css: str) -> str:
     return hashlib.sha256(css.encode()).hexdigest()[:16] if css else ""
 
@@ -85,6 +98,10 @@ def fonts_to_fetch(theme: Theme, look: Look) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(file for name in names if name in FONTS for file in FONTS[name].files)
     )
+
+
+def _differing(colors: Palette, others: Palette) -> Palette:
+    return {role: color for role, color in colors.items() if color != others[role]}
 
 
 def _shape_tokens(look: Look) -> dict[str, str]:

@@ -106,7 +106,8 @@ def _ground_tokens(palette: Palette, is_night: bool) -> dict[str, str]:
         "--surface-2": second,
         "--surface-3": third,
         "--ink-2": _quiet(ink, ground, grounds, 0.28),
-        "--ink-3": _quiet(ink, ground, (ground, surface), 0.42),
+        # A chosen value that is sold out stands on the action's wash.
+        "--ink-3": _quiet(ink, ground, (ground, surface, _action_wash(palette)), 0.42),
         "--line": mix(ground, ink, 0.16),
         "--line-strong": _quiet(ink, ground, (ground, surface), 0.6, SHAPE),
     }
@@ -122,10 +123,15 @@ def _action_tokens(palette: Palette) -> dict[str, str]:
     is_still_readable = contrast(palette["on_action"], deeper) >= TEXT
     return {
         "--cobalt-deep": deeper if is_still_readable else action,
-        "--cobalt-wash": _wash(action, palette["surface"], palette["ink"]),
+        "--cobalt-wash": _action_wash(palette),
         "--focus": action,
         "--focus-gap": palette["background"],
     }
+
+
+def _action_wash(palette: Palette) -> str:
+    quiet = mix(palette["ink"], palette["background"], 0.34)
+    return _wash(palette["action"], palette["surface"], quiet)
 
 
 def _sale_tokens(palette: Palette) -> dict[str, str]:

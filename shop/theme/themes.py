@@ -53,7 +53,7 @@ class Theme:
     heading_font: str
     corners: Corners = Corners.SLIGHT
     spacing: Spacing = Spacing.ROOMY
-    #: Its own style sheet in static/, which assigns the tokens above; empty: the core's are used.
+    #: Its own style sheet in static/, after the core's; the colors and fonts above need none.
     stylesheet: str = ""
     handle: str = CORE
     folder: Path = field(default_factory=Path)

@@ -1,8 +1,8 @@
-"""The style sheet that holds what a merchant changed of the theme."""
+"""The style sheets made from a theme's colors and fonts, and of what a merchant changed."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, current_app
 from flask.typing import ResponseReturnValue
 
 from shop.theme import queries
@@ -15,7 +15,7 @@ ONE_YEAR = 31_536_000
 @bp.get("/theme/<digest>.css")
 def stylesheet(digest: str) -> ResponseReturnValue:
     """Its name changes with its content, so browsers keep it."""
-    css = queries.stylesheet(digest)
+    css = current_app.extensions["theme_sheets"].get(digest) or queries.stylesheet(digest)
     if not css:
         abort(404)
     response = Response(css, mimetype="text/css")

@@ -16,6 +16,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Tem
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.settings import ROOT, Settings
+from shop.theme.look import digest_of, theme_stylesheet
 from shop.theme.themes import CORE, Theme, find_themes
 
 #: Staff's pages, and those that must appear while the database is away, are the core's in any
@@ -57,7 +58,12 @@ class ThemedEnvironment(Environment):
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Before anything asks for the app's environment of templates."""
-    app.extensions["themes"] = find_themes((ROOT / "themes", settings.data_folder / "themes"))
+    found = find_themes((ROOT / "themes", settings.data_folder / "themes"))
+    sheets = {handle: theme_stylesheet(theme, found[CORE]) for handle, theme in found.items()}
+    app.extensions["themes"] = found
+    #: By the name they are served under; made from each theme.toml.
+    app.extensions["theme_sheets"] = {digest_of(css): css for css in sheets.values() if css}
+    app.extensions["theme_digests"] = {handle: digest_of(css) for handle, css in sheets.items()}
     app.jinja_environment = ThemedEnvironment  # type: ignore[assignment]  # Flask reads it so
 
 
