@@ -19,6 +19,7 @@ from shop.theme.queries import LiveTheme
 from shop.theme.sections import read_sections
 from shop.web.config import settings
 from shop.web.context import Site
+from shop.web.visit import VISIT
 
 #: Pages that a draft changes and that change nothing themselves.
 PREVIEWED = {"catalog", "content", "search"}
@@ -59,6 +60,7 @@ def _storefront(path: str) -> Response:
     """What the storefront answers at `path`; other pages than PREVIEWED are shown as they are."""
     environ = request.environ | {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
     environ = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
+    environ.pop(VISIT, None)  # nothing of a draft is kept
     with current_app.request_context(environ) as context:
         rule = context.request.url_rule
         if context.request.routing_exception is not None or rule is None:

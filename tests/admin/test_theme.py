@@ -146,7 +146,6 @@ def test_a_preview_is_kept_by_no_cache_and_leaves_the_next_page_alone(
     assert preview.headers["Cache-Control"] == "private, no-store"
     assert "Secret name" not in staff.get("/").text
     assert "Secret name" not in staff.get("/admin/theme").text.split("</header>")[0]
-    assert "X-Valid-Until" not in preview.headers or preview.status_code == 200
 
 
 def test_the_preview_keeps_to_itself(staff: FlaskClient) -> None:
