@@ -28,7 +28,6 @@ _LINK = re.compile(
     rb'(<(?:a|form)\b[^>]*?\s(?:href|action)=")(/(?:(?:products|collections|pages|blogs|search)\b'
     rb'[^"]*)?)"'
 )
-_BODY = re.compile(rb"<body\b[^>]*>")
 
 
 @bp.get("/theme/preview/")
@@ -78,4 +77,4 @@ def _storefront(path: str) -> Response:
 def _keep_inside(response: Response, bar: str) -> None:
     """Links to other pages of the storefront lead to their preview."""
     html = _LINK.sub(lambda link: link[1] + _ROOT.encode() + link[2] + b'"', response.get_data())
-    response.set_data(_BODY.sub(lambda body: body[0] + bar.encode(), html, count=1))
+    response.set_data(html.replace(b"</body>", bar.encode() + b"</body>"))
