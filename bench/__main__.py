@@ -125,7 +125,8 @@ def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
         look_at_each(route, route.port(shop))
         plan = route.plan(shop)
         measure(bare, pace.warm_up, shop.folder)
-        measure(plan, pace.warm_up, shop.folder)
+        # Each process must have made every page once before it can serve it from memory.
+        measure(plan, pace.warm_up * (10 if route.is_cached else 1), shop.folder)
         session = route.session(shop)
         pairs = [_pair(bare, plan, shop, pace, session) for _ in range(pace.rounds)]
         yield Figure(route.name, pairs, route.aim)

@@ -83,7 +83,7 @@ class Sample:
     @property
     def cpu_ms(self) -> float:
         """Of one request; 0 where it is not known."""
-        return (self.cpu or 0.0) / self.requests * 1000
+        return (self.cpu or 0.0) / max(self.requests, 1) * 1000
 
 
 def generator() -> str:

@@ -6,6 +6,7 @@ Staff, payments and health checks come through.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -62,7 +63,7 @@ class _Door:
         self.inside, self.file = inside, file
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.file.exists() or environ.get("PATH_INFO", "").startswith(OPEN):
+        if not os.path.exists(self.file) or environ.get("PATH_INFO", "").startswith(OPEN):
             return self.inside(environ, start_response)
         return _closed(self.file)(environ, start_response)
 
