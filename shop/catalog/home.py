@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from shop.catalog.listing import cards_with_stock
 from shop.catalog.models import CollectionProduct, Product, ProductStatus
 from shop.catalog.queries import (
     CollectionLink,
     ProductCard,
     SwatchTile,
     collections_by_handle,
-    product_cards,
     swatches,
-    with_stock,
 )
 from shop.extensions import db
-from shop.inventory.queries import availability
 from shop.store.queries import Store
 from shop.theme.sections import (
     Collections,
@@ -74,10 +72,7 @@ def _cards(
 ) -> dict[str, list[ProductCard]]:
     ids = _product_ids(sections, named)
     every = list(dict.fromkeys(id_ for found in ids.values() for id_ in found))
-    cards = product_cards(every, store.currency)
-    stock = availability([id_ for card in cards for id_ in card.variant_ids])
-    units = {variant_id: found.available for variant_id, found in stock.items()}
-    by_id = {card.id: card for card in with_stock(cards, units, store.stock_words)}
+    by_id = {card.id: card for card in cards_with_stock(every, store)}
     return {
         section_id: [by_id[id_] for id_ in found if id_ in by_id]
         for section_id, found in ids.items()
