@@ -17,7 +17,7 @@ import flask_migrate
 import psycopg
 import pytest
 import sqlalchemy as sa
-from flask import Flask, has_app_context
+from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
 
 from shop import create_app
@@ -169,6 +169,19 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def answered_inside(app: Flask) -> Callable[[str], Response]:
+    """What a view itself answers, before the page cache takes out what only it reads."""
+
+    def answer(path: str) -> Response:
+        db.session.commit()
+        with app.test_request_context(path) as context:
+            view = app.view_functions[str(context.request.endpoint)]
+            return app.make_response(app.ensure_sync(view)(**context.request.view_args or {}))
+
+    return answer
 
 
 @pytest.fixture

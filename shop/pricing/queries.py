@@ -27,16 +27,11 @@ def shipping_options(
     destination: Destination, currency: str, parcel: Parcel | None = None
 ) -> list[ShippingOption]:
     """Those of the zone that names the destination most exactly, the cheapest first; none: the
-    shop does not send there, or not this parcel.
+    shop does not send there, or not this parcel. One query.
     """
-    zones = db.session.execute(sa.select(ShippingZone.id, ShippingZone.places)).all()
-    zone_id = best(_named(zones), destination)
-    rates = db.session.scalars(
-        sa.select(ShippingRate)
-        .where(ShippingRate.zone_id == zone_id, ShippingRate.is_active)
-        .order_by(ShippingRate.amount, ShippingRate.position, ShippingRate.id)
-    )
-    options = [_option(rate, currency) for rate in rates]
+    rows = db.session.execute(_ZONES_WITH_RATES).all()
+    zone_id = best(_named(rows), destination)
+    options = [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
     if parcel is None:
         return options
     carried = [option for option in options if option.carries(parcel)]
@@ -63,16 +58,20 @@ def _zone(name: str) -> tzinfo:
 
 
 def tax_for(destination: Destination) -> TaxRules:
-    zones = {zone.id: zone for zone in db.session.scalars(sa.select(TaxZone))}
-    zone_id = best(_named((zone.id, zone.places) for zone in zones.values()), destination)
+    """One query."""
+    rows = db.session.execute(_TAX_ZONES_WITH_RATES).all()
+    zone_id = best(_named(rows), destination)
     if zone_id is None:
         return NO_TAX
+    of_zone = [row for row in rows if row.id == zone_id]
     rates: dict[str, tuple[Rate, ...]] = {}
-    for rate in db.session.scalars(
-        sa.select(TaxRate).where(TaxRate.zone_id == zone_id).order_by(TaxRate.position, TaxRate.id)
-    ):
-        rates[rate.category] = (*rates.get(rate.category, ()), Rate(rate.name, rate.rate_ppm))
-    zone = zones[zone_id]
+    for row in of_zone:
+        if row.category is not None:
+            rates[row.category] = (
+                *rates.get(row.category, ()),
+                Rate(row.name, row.rate_ppm),
+            )
+    zone = of_zone[0]
     return TaxRules(zone.is_included, rates, ShippingTax(zone.shipping_tax))
 
 
@@ -89,9 +88,9 @@ def served_countries(all_countries: set[str]) -> set[str]:
     return covered & all_countries
 
 
-def _named(zones: Iterable[Any]) -> Iterator[tuple[int, Place]]:
-    for zone_id, places in zones:
-        yield from ((zone_id, Place(**place)) for place in places)
+def _named(rows: Iterable[Any]) -> Iterator[tuple[int, Place]]:
+    for row in rows:
+        yield from ((row[0], Place(**place)) for place in row[1])
 
 
 def _option(rate: ShippingRate, currency: str) -> ShippingOption:
@@ -107,3 +106,25 @@ def _option(rate: ShippingRate, currency: str) -> ShippingOption:
         steps=tuple(Step(*pair) for pair in rate.steps),
         is_pickup=rate.is_pickup,
     )
+
+
+_ZONES_WITH_RATES = (
+    sa.select(ShippingZone.id, ShippingZone.places, ShippingRate)
+    .outerjoin(
+        ShippingRate, sa.and_(ShippingRate.zone_id == ShippingZone.id, ShippingRate.is_active)
+    )
+    .order_by(ShippingRate.amount, ShippingRate.position, ShippingRate.id)
+)
+_TAX_ZONES_WITH_RATES = (
+    sa.select(
+        TaxZone.id,
+        TaxZone.places,
+        TaxZone.is_included,
+        TaxZone.shipping_tax,
+        TaxRate.category,
+        TaxRate.name,
+        TaxRate.rate_ppm,
+    )
+    .outerjoin(TaxRate, TaxRate.zone_id == TaxZone.id)
+    .order_by(TaxRate.position, TaxRate.id)
+)

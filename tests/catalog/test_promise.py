@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import time_machine
+from flask import Response
 from flask.testing import FlaskClient
 
+from shop.web.headers import VALID_UNTIL
 from tests.factories import make_product, make_rates, make_store
 from tests.pages import read
 
 
 @time_machine.travel(datetime(2026, 11, 23, 11, 46, tzinfo=UTC), tick=False)
-def test_a_product_page_promises_a_date_and_says_until_when(client: FlaskClient) -> None:
+def test_a_product_page_promises_a_date_and_says_until_when(
+    answered_inside: Callable[[str], Response],
+) -> None:
     make_store()
     make_rates()
     make_product(handle="tuesday-mug")
 
-    answer = client.get("/products/tuesday-mug")
+    answer = answered_inside("/products/tuesday-mug")
 
-    assert "Arrives Wed 25 to Thu 26 Nov if you order by 14:00 today" in read(answer.text).text
-    assert '<time datetime="2026-11-23T14:00:00+00:00" data-order-by' in answer.text
-    assert answer.headers["X-Valid-Until"] == "1795442400"  # 14:00
+    html = answer.get_data(as_text=True)
+    assert "Arrives Wed 25 to Thu 26 Nov if you order by 14:00 today" in read(html).text
+    assert '<time datetime="2026-11-23T14:00:00+00:00" data-order-by' in html
+    assert answer.headers[VALID_UNTIL] == "1795442400"  # 14:00
 
 
 @time_machine.travel(datetime(2026, 11, 27, 15, 0, tzinfo=UTC), tick=False)
-def test_after_fridays_cut_off_it_is_mondays(client: FlaskClient) -> None:
+def test_after_fridays_cut_off_it_is_mondays(
+    answered_inside: Callable[[str], Response],
+) -> None:
     make_store()
     make_rates()
     make_product(handle="tuesday-mug")
 
-    answer = client.get("/products/tuesday-mug")
+    answer = answered_inside("/products/tuesday-mug")
 
-    words = read(answer.text).text
+    words = read(answer.get_data(as_text=True)).text
     assert "Arrives Wed 2 to Thu 3 Dec if you order by 14:00 on Mon 30 Nov" in words
-    assert answer.headers["X-Valid-Until"] == "1795824000"  # midnight
+    assert answer.headers[VALID_UNTIL] == "1795824000"  # midnight
 
 
 @time_machine.travel(datetime(2026, 11, 23, 11, 46, tzinfo=UTC), tick=False)

@@ -6,12 +6,14 @@ from typing import Any
 from xml.etree import ElementTree
 
 import time_machine
+from flask import Response
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Collection, CollectionProduct, Swatch
 from shop.clock import now
 from shop.content.models import Article, Page
 from shop.extensions import db
+from shop.web.headers import VALID_UNTIL
 from tests.factories import make_product, make_store
 from tests.pages import read
 from tests.seo.data import data_of
@@ -147,14 +149,16 @@ def test_an_article_appears_at_its_time(client: FlaskClient) -> None:
     assert (before, after) == (404, 200)
 
 
-def test_the_journal_says_until_when_it_is_true(client: FlaskClient) -> None:
+def test_the_journal_says_until_when_it_is_true(
+    answered_inside: Callable[[str], Response],
+) -> None:
     make_article("soon", published_at=NOON)
     make_article("later", published_at=NOON + timedelta(days=1))
 
     with time_machine.travel(NOON - timedelta(hours=1), tick=False):
-        answer = client.get("/blogs/journal")
+        answer = answered_inside("/blogs/journal")
 
-    assert answer.headers["X-Valid-Until"] == str(int(NOON.timestamp()))
+    assert answer.headers[VALID_UNTIL] == str(int(NOON.timestamp()))
 
 
 def test_an_article_tells_its_author_date_and_neighbors(client: FlaskClient) -> None:

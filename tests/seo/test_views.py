@@ -200,7 +200,7 @@ def test_the_feed_reads_the_catalog_in_parts(
     links = [item.findtext(f"{G}link") for item in found]
     assert links == [f"http://localhost/products/{handle}" for handle in handles]
     # Three parts of five queries, the end, the store and its rates.
-    assert len(statements) == 19
+    assert len(statements) == 18
 
 
 @pytest.mark.parametrize(
