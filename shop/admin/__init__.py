@@ -15,6 +15,7 @@ from shop.admin import (
     settings_views,
     theme_preview_views,
     theme_views,
+    zone_views,
 )
 from shop.admin.access import bp
 
@@ -32,4 +33,5 @@ __all__ = [
     "settings_views",
     "theme_preview_views",
     "theme_views",
+    "zone_views",
 ]

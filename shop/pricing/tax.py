@@ -15,6 +15,8 @@ from fractions import Fraction
 from shop.money import Money, total_of
 
 STANDARD = "standard"
+#: What a product may be, in the words of the European tables; another name is another category.
+CATEGORIES = (STANDARD, "reduced", "reduced_low", "super_reduced", "zero")
 PPM = 1_000_000
 
 
@@ -49,7 +51,9 @@ class TaxAmount:
 
 @dataclass(frozen=True)
 class TaxRules:
-    """The taxes of one destination, by category of goods; a category without rates is not taxed."""
+    """The taxes of one destination, by category of goods. A category that is not named is taxed
+    like the standard; no category at all is not taxed.
+    """
 
     is_included: bool = True
     rates: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
@@ -66,7 +70,7 @@ class TaxRules:
 
     def of(self, category: str, amount: Money) -> tuple[TaxAmount, ...]:
         """The tax contained in `amount`, or to be added to it."""
-        rates = self.rates.get(category, ())
+        rates = self.rates.get(category, self.rates.get(STANDARD, ())) if category else ()
         whole = Fraction(sum(rate.rate_ppm for rate in rates), PPM)
         taxes = [self._one(rate, whole, amount) for rate in rates]
         contained = total_of(taxes, amount.currency) if self.is_included else amount * 0

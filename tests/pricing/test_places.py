@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from shop.pricing.places import Destination, Place, best
+from shop.pricing.places import (
+    Destination,
+    Place,
+    UnreadablePostcodes,
+    best,
+    plain_postcodes,
+    read_postcodes,
+)
 
 LEEDS = Destination("GB", "", "LS6 2AB")
 
@@ -38,3 +45,40 @@ def test_the_most_exact_zone_counts_and_the_first_of_equals() -> None:
     assert best(places, LEEDS) == 2
     assert best(places, Destination("NZ")) == 1
     assert best([(2, Place("GB"))], Destination("NZ")) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlaps"),
+    [
+        (Place("*"), Place("*"), True),
+        (Place("*"), Place("GB"), False),
+        (Place("GB"), Place("GB"), True),
+        (Place("GB"), Place("GB", "", "BT"), False),
+        (Place("US", "Ohio"), Place("US", "ohio"), True),
+        (Place("US", "Ohio"), Place("US", "Utah"), False),
+        (Place("GB", "", "LS1", "LS9"), Place("GB", "", "LS9", "LS20"), True),
+        (Place("GB", "", "LS1", "LS9"), Place("GB", "", "LS10", "LS20"), False),
+        (Place("GB", "", "LS"), Place("GB", "", "LS10", "LS20"), True),
+        (Place("GB", "", "HS", "KW"), Place("GB", "", "IV1"), True),
+        (Place("GB", "", "BT"), Place("GB", "", "LS10"), False),
+    ],
+)
+def test_two_places_overlap_where_neither_is_more_exact(
+    one: Place, other: Place, overlaps: bool
+) -> None:
+    assert one.overlaps(other) is overlaps
+    assert other.overlaps(one) is overlaps
+
+
+def test_postcodes_are_read_and_written_the_same_way() -> None:
+    places = read_postcodes("ls1-ls29, BT , 01000\u201309999, HS-KW", "GB")
+
+    assert [plain_postcodes(place) for place in places] == ["LS1-LS29", "BT", "01000-09999",
+                                                            "HS-KW"]  # fmt: skip
+    assert {place.country for place in places} == {"GB"}
+
+
+@pytest.mark.parametrize("text", ["LS29-LS1", "LS1-BT5", "LS-LS5", "-LS5", "LS1-", "LS1 2AB", "é"])
+def test_what_is_no_rising_range_is_refused(text: str) -> None:
+    with pytest.raises(UnreadablePostcodes):
+        read_postcodes(text, "GB")
