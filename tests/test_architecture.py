@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,6 +198,16 @@ def test_no_sql_is_glued_from_text() -> None:
 
     # PRAGMA and BEGIN take no parameters; both lists are constants of that file.
     assert glued == ["database.py", "database.py"]
+
+
+def test_style_sheets_use_every_token_and_no_other() -> None:
+    sheets = [*ROOT.glob("static/css/*.css"), *ROOT.glob("themes/*/static/*.css")]
+    css = "\n".join(path.read_text() for path in sheets)
+
+    assigned = set(re.findall(r"(?<![\w-])(--[a-z][\w-]*):", css))
+    used = set(re.findall(r"var\((--[\w-]+)", css))
+
+    assert used == assigned
 
 
 def test_every_unsafe_route_is_guarded_or_named() -> None:

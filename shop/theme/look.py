@@ -111,7 +111,7 @@ def _shape_tokens(look: Look) -> dict[str, str]:
     if look.heading_font in FONTS:
         font = FONTS[look.heading_font]
         found |= {
-            "--font-wide": font.stack,
+            "--font-heading": font.stack,
             "--heading-weight": str(font.weight),
             "--heading-tracking": font.tracking,
             "--heading-leading": font.leading,

@@ -26,15 +26,15 @@ ROLES = {
     "background": "--bg",
     "surface": "--surface",
     "ink": "--ink",
-    "action": "--cobalt",
-    "on_action": "--on-cobalt",
-    "highlight": "--citron",
-    "on_highlight": "--on-citron",
-    "sale": "--copper",
-    "banner": "--lilac",
-    "on_banner": "--on-lilac",
-    "footer": "--bottle",
-    "on_footer": "--on-bottle",
+    "action": "--action",
+    "on_action": "--on-action",
+    "highlight": "--highlight",
+    "on_highlight": "--on-highlight",
+    "sale": "--sale",
+    "banner": "--banner",
+    "on_banner": "--on-banner",
+    "footer": "--footer",
+    "on_footer": "--on-footer",
 }
 #: What lies on what, as text.
 PAIRS = (
@@ -111,7 +111,7 @@ def _ground_tokens(palette: Palette, is_night: bool) -> dict[str, str]:
         "--line": mix(ground, ink, 0.16),
         "--line-strong": _quiet(ink, ground, (ground, surface), 0.6, SHAPE),
     }
-    for name, colors in (("leaf", _STOCK), ("ochre", _WAITING)):
+    for name, colors in (("good", _STOCK), ("warn", _WAITING)):
         color = nearest_readable(colors[is_night], (ground, surface)) or ink
         found |= {f"--{name}": color, f"--{name}-wash": _wash(color, surface, ink)}
     return found
@@ -122,8 +122,8 @@ def _action_tokens(palette: Palette) -> dict[str, str]:
     deeper = mix(action, palette["ink"], 0.25)
     is_still_readable = contrast(palette["on_action"], deeper) >= TEXT
     return {
-        "--cobalt-deep": deeper if is_still_readable else action,
-        "--cobalt-wash": _action_wash(palette),
+        "--action-hover": deeper if is_still_readable else action,
+        "--action-wash": _action_wash(palette),
         "--focus": action,
         "--focus-gap": palette["background"],
     }
@@ -137,19 +137,19 @@ def _action_wash(palette: Palette) -> str:
 def _sale_tokens(palette: Palette) -> dict[str, str]:
     sale = palette["sale"]
     return {
-        "--on-copper": ink_on(sale),
-        "--copper-wash": _wash(sale, palette["surface"], palette["ink"]),
-        "--badge-sale": sale,
-        "--on-badge-sale": ink_on(sale),
+        "--on-sale": ink_on(sale),
+        "--sale-wash": _wash(sale, palette["surface"], palette["ink"]),
+        "--sale-badge": sale,
+        "--on-sale-badge": ink_on(sale),
     }
 
 
 def _footer_tokens(palette: Palette) -> dict[str, str]:
     footer, ink = palette["footer"], palette["on_footer"]
     return {
-        "--bottle-2": mix(footer, ink, 0.1),
-        "--bottle-3": mix(footer, ink, 0.2),
-        "--on-bottle-2": _quiet(ink, footer, (footer,), 0.25),
+        "--footer-name": mix(footer, ink, 0.1),
+        "--footer-line": mix(footer, ink, 0.2),
+        "--on-footer-2": _quiet(ink, footer, (footer,), 0.25),
     }
 
 

@@ -245,7 +245,7 @@ def test_colors_reach_the_page_as_a_style_sheet_that_browsers_keep(
 
     answer = app.test_client().get(sheet["href"])
 
-    assert "--cobalt:#0a7d3c" in answer.text
+    assert "--action:#0a7d3c" in answer.text
     assert answer.mimetype == "text/css"
     assert answer.headers["Cache-Control"] == "public, immutable, max-age=31536000"
 

@@ -77,18 +77,18 @@ def test_what_follows_from_a_background_is_readable_on_it(ground: str) -> None:
 
     made = tokens(palette, {"background"}, is_night=False)
 
-    for text in ("--ink-2", "--ink-3", "--leaf", "--ochre"):
+    for text in ("--ink-2", "--ink-3", "--good", "--warn"):
         assert contrast(made[text], ground) >= 4.5
     assert contrast(made["--ink-2"], made["--surface-2"]) >= 4.5
     assert contrast(made["--line-strong"], ground) >= 3
-    for name in ("leaf", "ochre"):
+    for name in ("good", "warn"):
         assert contrast(made[f"--{name}"], made[f"--{name}-wash"]) >= 4.5
 
 
 def test_a_changed_color_changes_no_token_of_others() -> None:
     made = tokens({**FETTLE.light, "highlight": "#ff8800"}, {"highlight"}, is_night=False)
 
-    assert made == {"--citron": "#ff8800"}
+    assert made == {"--highlight": "#ff8800"}
 
 
 def test_the_core_theme_repeats_the_style_sheet() -> None:

@@ -56,7 +56,7 @@ def test_plain_fetches_no_font_and_brings_its_colors(client: FlaskClient) -> Non
     tokens = client.get(next(link for link in links if link.startswith("/theme/"))).text
 
     assert page.having("link", rel="preload", as_="font") == []
-    assert "--cobalt:#b3261e" in tokens
+    assert "--action:#b3261e" in tokens
     assert "--r2:0" in tokens
     assert any(link.startswith("/static/themes/plain/plain.") for link in links)
     assert page.having("meta", name="theme-color", content="#121212")
