@@ -13,6 +13,7 @@ from shop.inventory import models as inventory
 from shop.orders import models as orders
 from shop.outbox import models as outbox
 from shop.payments import models as payments
+from shop.pricing import discount_models as discounts
 from shop.pricing import models as pricing
 from shop.recommendations import models as recommendations
 from shop.redirects import models as redirects
@@ -30,6 +31,7 @@ __all__ = [
     "checkout",
     "contact",
     "content",
+    "discounts",
     "inventory",
     "orders",
     "outbox",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.payments.service import reservation_until
+from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.discounts import Discount, Kind
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
@@ -135,6 +138,15 @@ def stock_of(variant: Variant) -> tuple[int, int]:
     return item.on_hand, item.reserved
 
 
+def make_discount(code: str | None = "MUG10", **values: Any) -> StoredDiscount:
+    """Ten percent off everything, unless `values` say otherwise."""
+    defaults = {"title": "Ten off", "kind": Kind.PERCENTAGE, "value": 100_000}
+    discount = StoredDiscount(code=code, **(defaults | values))
+    db.session.add(discount)
+    db.session.flush()
+    return discount
+
+
 def make_checkout(**values: Any) -> Checkout:
     checkout = Checkout(token=f"checkout-{next(_count)}", **(asdict(BUYER) | values))
     db.session.add(checkout)
@@ -156,10 +168,15 @@ BUYER = Buyer(
 
 
 def make_placement(
-    *variants: Variant, quantity: int = 1, shipping: int = 450, currency: str = "GBP", **buyer: str
+    *variants: Variant,
+    quantity: int = 1,
+    shipping: int = 450,
+    currency: str = "GBP",
+    discounts: Sequence[Discount] = (),
+    **buyer: str,
 ) -> Placement:
     items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
-    quoted = quote(items, shipping=Money(shipping, currency), tax=VAT)
+    quoted = quote(items, shipping=Money(shipping, currency), tax=VAT, discounts=discounts)
     return Placement(
         buyer=replace(BUYER, **buyer),
         lines=tuple(

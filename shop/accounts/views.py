@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import ceil
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -15,12 +14,10 @@ from shop.accounts.forms import SignInForm
 from shop.accounts.models import Account
 from shop.accounts.security import end_session, known_device, signed_in, start_session
 from shop.database import transaction
+from shop.web.paths import own_path
 
 bp = Blueprint("accounts", __name__)
 
-#: A path of this site as browsers read it: they take "//" and "\\" for another host's beginning.
-_OWN_PATH = re.compile(r"(?!.*//)/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", re.ASCII)
-_LONGEST_PATH = 2000
 BUSY_SECONDS = 5
 
 
@@ -70,13 +67,6 @@ def sign_out() -> ResponseReturnValue:
             service.end_sessions(account)
     end_session()
     return redirect(url_for(".show_sign_in"), code=303)
-
-
-def own_path(text: str) -> str | None:
-    """`text` if it is an address within this shop that a browser cannot take for another's."""
-    if len(text) > _LONGEST_PATH or _OWN_PATH.fullmatch(text) is None:
-        return None
-    return text
 
 
 def _way_on(account: Account, wanted: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from shop.cart.cart import MAX_QUANTITY, Cart
@@ -11,7 +11,9 @@ from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
 from shop.money import Money, total_of
-from shop.pricing.quote import Item, Quote, quote
+from shop.pricing.discount_queries import NotNow, Offer, collections_of
+from shop.pricing.discounts import Missing, Refusal, missing
+from shop.pricing.quote import Item, Quote, discountable, quote
 from shop.pricing.shipping import Parcel
 from shop.pricing.tax import STANDARD, TaxRules
 from shop.store.wording import StockWords
@@ -57,6 +59,8 @@ class CartLine:
     notices: tuple[Notice, ...] = ()
     #: The price when the shopper last looked, where it was another.
     old_unit: Money | None = None
+    #: What is taken off, in a line that `CartView.priced` gives.
+    discount: Money | None = None
 
     @property
     def is_buyable(self) -> bool:
@@ -67,6 +71,9 @@ class CartLine:
 class CartView:
     lines: tuple[CartLine, ...]
     currency: str
+    offer: Offer = field(default_factory=Offer)
+    #: By product, of those that discounts name.
+    collections: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -98,18 +105,42 @@ class CartView:
     def has_changed(self) -> bool:
         return any(line.notices for line in self.lines)
 
-    def quote(self, *, shipping: Money, tax: TaxRules) -> Quote:
-        items = [
+    @property
+    def items(self) -> list[Item]:
+        return [
             Item(
                 line.variant_id,
                 line.unit,
                 line.quantity,
                 tax_category=STANDARD if line.is_taxable else "",
                 product_id=line.product_id,
+                collection_ids=self.collections.get(line.product_id, frozenset()),
             )
             for line in self.buyable
         ]
-        return quote(items, shipping=shipping, tax=tax)
+
+    def quote(self, *, shipping: Money, tax: TaxRules) -> Quote:
+        return quote(self.items, shipping=shipping, tax=tax, discounts=self.offer.discounts)
+
+    def priced(self, quoted: Quote) -> list[CartLine]:
+        """What can be bought, after discounts."""
+        return [
+            replace(line, discount=priced.discount, total=priced.total)
+            for line, priced in zip(self.buyable, quoted.lines, strict=True)
+        ]
+
+    def refusal(self, quoted: Quote) -> NotNow | Refusal | None:
+        """Why the code that was typed takes nothing off."""
+        if self.offer.refusal is not None or self.offer.typed is None:
+            return self.offer.refusal
+        return quoted.refused.get(self.offer.typed.id)
+
+    @property
+    def missing(self) -> Missing:
+        """What the cart lacks for the code that was typed."""
+        if self.offer.typed is None:
+            return Missing(Money.zero(self.currency), 0)
+        return missing([discountable(item) for item in self.items], self.offer.typed, self.currency)
 
 
 def view(
@@ -118,6 +149,7 @@ def view(
     seen: Mapping[int, int] | None = None,
     held: Mapping[int, int] | None = None,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
+    offer: Offer = Offer(),  # noqa: B008 - frozen
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` are units by variant that the shopper's own
@@ -140,6 +172,8 @@ def view(
             for variant_id, wanted in cart.quantities.items()
         ),
         currency=currency,
+        offer=offer,
+        collections=collections_of({found.product_id for found in facts.values()}, offer.named),
     )
 
 

@@ -14,6 +14,8 @@ CART = "cart"
 #: Unit amounts last shown, for the "price changed" notice only: nothing is priced from them.
 SEEN = "seen"
 CHECKOUT = "checkout"
+#: The discount code that was typed, as codes are kept; what it is worth is looked up each time.
+DISCOUNT = "discount"
 #: A cookie of its own with the number of units, for scripts and for the page cache: pages that
 #: everybody shares get their count from it. Nothing is decided by it.
 COUNT_COOKIE = "cart_count"
@@ -55,7 +57,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT):
+    for key in (CART, SEEN, CHECKOUT, DISCOUNT):
         session.pop(key, None)
 
 
@@ -69,6 +71,7 @@ def take_out(bought: Mapping[int | None, int]) -> None:
         clear()
         return
     session.pop(CHECKOUT, None)
+    session.pop(DISCOUNT, None)
     save(cart)
 
 
@@ -94,3 +97,17 @@ def checkout_token() -> str | None:
 def keep_checkout_token(token: str) -> None:
     session.permanent = True
     session[CHECKOUT] = token
+
+
+def discount_code() -> str:
+    code = session.get(DISCOUNT)
+    return code if isinstance(code, str) else ""
+
+
+def keep_discount_code(code: str) -> None:
+    """Empty: forget the one that was typed."""
+    if not code:
+        session.pop(DISCOUNT, None)
+        return
+    session.permanent = True
+    session[DISCOUNT] = code

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.cart import service, session
+from shop.cart import discount_words, service, session
 from shop.cart.cart import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -21,15 +21,17 @@ from shop.cart.cart import (
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
 from shop.catalog.queries import ProductCard
-from shop.checkout.current import current_cart, held_units
+from shop.checkout.current import current_cart, held_units, offer_of
 from shop.clock import now
 from shop.pricing import queries as pricing
+from shop.pricing.discount_queries import tidy_code
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
 from shop.store import queries as store
 from shop.web.countries import country_names
+from shop.web.paths import own_path
 
 bp = Blueprint("cart", __name__)
 
@@ -107,6 +109,47 @@ def remove_line(variant_id: int) -> ResponseReturnValue:
     return _changed(_("Taken out of your basket."), undo if quantity else None)
 
 
+@bp.post("/cart/discount")
+def add_discount() -> ResponseReturnValue:
+    """Keep the code beside the cart. What it is worth there, the page it leads back to tells."""
+    back = own_path(request.form.get("back", "")) or url_for("cart.show")
+    complaint = _keep_code(request.form.get("code", ""))
+    if complaint and back == url_for("cart.show"):
+        return _refuse(complaint, 422)
+    if complaint:
+        flash(complaint, "error")
+    return redirect(back, code=303)
+
+
+@bp.post("/cart/discount/delete")
+def remove_discount() -> ResponseReturnValue:
+    session.keep_discount_code("")
+    flash(_("The code is taken off."), "ok")
+    return redirect(own_path(request.form.get("back", "")) or url_for("cart.show"), code=303)
+
+
+@bp.get("/discount/<code>")
+def discount_link(code: str) -> ResponseReturnValue:
+    """For newsletters and posters: keeps the code, and leads on into the shop."""
+    complaint = _keep_code(code)
+    if complaint:
+        flash(complaint, "error")
+    else:
+        kept = session.discount_code()
+        flash(_("%(code)s is kept for you: it comes off in your basket.", code=kept), "ok")
+    return redirect(own_path(request.args.get("to", "")) or "/", code=303)
+
+
+def _keep_code(typed: str) -> str:
+    """Why it is not kept; empty: it is."""
+    code = tidy_code(typed)
+    offer = offer_of(code)
+    if not code or offer.refusal is not None:
+        return discount_words.refused(offer)
+    session.keep_discount_code(code)
+    return ""
+
+
 def _remember(cart: Cart, shown: CartView) -> None:
     """What was shown is what was seen: each change is told once."""
     if cart.is_empty:
@@ -146,11 +189,13 @@ def _variant_id(text: str) -> int:
 def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseReturnValue:
     told: Any = {"text": message, "undo": undo} if undo else message
     if _wants_json():
-        shown = current_cart()
+        shown, country = current_cart(), store.current().country
+        shipping = _shipping(shown, country)
         lines = render_template(
             "cart/_drawer.html",
             cart=shown,
-            shipping=_shipping(shown, store.current().country),
+            shipping=shipping,
+            discounts=_estimate(shown, shipping, country).bill.discounts if shipping else (),
             Notice=Notice,
             told=told,
         )
@@ -177,11 +222,13 @@ def _page(shown: CartView) -> str:
     country = asked if asked in served else shop.country
     shipping = _shipping(shown, country)
     at, calendar = now(), pricing.delivery_calendar(shop)
+    quote = _estimate(shown, shipping, country) if shipping else None
     return render_template(
         "cart/cart.html",
         cart=shown,
         shipping=shipping,
-        quote=_estimate(shown, shipping, country) if shipping else None,
+        quote=quote,
+        code_words=discount_words.told(shown, quote),
         country=country,
         countries={code: name for code, name in names.items() if code in served},
         promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,

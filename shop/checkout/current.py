@@ -7,6 +7,10 @@ from shop.cart import session
 from shop.cart.service import CartView
 from shop.checkout import service
 from shop.checkout.models import Checkout
+from shop.clock import now
+from shop.inventory import queries as stock
+from shop.pricing import discount_queries as discounts
+from shop.pricing.discount_queries import Offer
 from shop.store import queries as store
 
 
@@ -15,10 +19,20 @@ def current_checkout() -> Checkout | None:
 
 
 def current_cart() -> CartView:
-    shop = store.current()
+    shop, shopper = store.current(), service.shopper_of(current_checkout())
     return carts.view(
-        session.load(), shop.currency, session.seen_amounts(), held_units(), shop.stock_words
+        session.load(),
+        shop.currency,
+        session.seen_amounts(),
+        stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
+        shop.stock_words,
+        discounts.offer(session.discount_code(), now(), shopper),
     )
+
+
+def offer_of(code: str) -> Offer:
+    """What typing this code would give now."""
+    return discounts.offer(code, now(), service.shopper_of(current_checkout()))
 
 
 def held_units() -> dict[int, int]:

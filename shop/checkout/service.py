@@ -17,6 +17,7 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.orders.states import OrderState
 from shop.payments.service import reservation_until
+from shop.pricing.discount_queries import NOBODY, Shopper
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote, QuoteLine
 from shop.pricing.shipping import ShippingOption
@@ -133,6 +134,18 @@ def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
         return None
     wanted = {line.variant_id: line.wanted for line in cart.lines}
     return latest if _quantities(latest) == wanted else None
+
+
+def shopper_of(checkout: Checkout | None) -> Shopper:
+    if checkout is None:
+        return NOBODY
+    latest = order_queries.latest_of_checkout(checkout.id)
+    is_unpaid = latest is not None and latest.state == OrderState.PENDING_PAYMENT
+    return Shopper(
+        email=checkout.email,
+        has_ordered=bool(checkout.email) and order_queries.has_ordered(checkout.email),
+        unpaid_order_id=latest.id if latest is not None and is_unpaid else None,
+    )
 
 
 def held_units(checkout_id: int) -> dict[int, int]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.cart import session
+from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service
 from shop.checkout.current import current_cart, current_checkout
@@ -28,6 +28,7 @@ from shop.payments.amounts import AmountNotExpressible, least, to_stripe
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
+from shop.pricing.discount_service import DiscountGone
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
@@ -126,7 +127,7 @@ def pay() -> ResponseReturnValue:
     option = service.chosen_option(checkout, _options(checkout, cart))
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
-    quoted = service.quote_for(cart, option, pricing.tax_for(service.destination_of(checkout)))
+    quoted = _quote(checkout, cart, option)
     complaint = _complaint(cart, quoted)
     if complaint:
         return _payment_page(checkout, cart, complaint), 409
@@ -137,6 +138,10 @@ def pay() -> ResponseReturnValue:
         outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
     except OutOfStock:
         return _sold_out()
+    except DiscountGone:
+        # Somebody else was the last to use it, or it ended just now.
+        cart = current_cart()
+        return _payment_page(checkout, cart, _total_changed(_quote(checkout, cart, option))), 409
     except PaymentRefused:
         return _payment_page(checkout, cart, _not_started()), 502
     except PaymentsUnreachable:
@@ -188,6 +193,11 @@ def _served() -> dict[str, str]:
     return {code: name for code, name in names.items() if code in served}
 
 
+def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
+    tax = pricing.tax_for(service.destination_of(checkout))
+    return service.quote_for(cart, option, tax)
+
+
 def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
     return pricing.shipping_options(service.destination_of(checkout), cart.currency, cart.parcel)
 
@@ -205,6 +215,7 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         form=form,
         cart=cart,
         quote=estimate,
+        code_words=discount_words.told(cart, estimate),
         delivery=options[0].name if options else "",
         countries=_served(),
     )
@@ -215,6 +226,7 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
     option = service.chosen_option(checkout, options)
     if option is None:
         abort(409, _("We no longer send to that country. Please change the address."))
+    quoted = _quote(checkout, cart, option)
     at, calendar = now(), pricing.delivery_calendar(store.current())
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
     return render_template(
@@ -222,7 +234,8 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
         checkout=checkout,
         country_name=_served().get(checkout.country, checkout.country),
         cart=cart,
-        quote=service.quote_for(cart, option, pricing.tax_for(service.destination_of(checkout))),
+        quote=quoted,
+        code_words=discount_words.told(cart, quoted),
         options=[(item, item.cost(cart.parcel), days[item].days) for item in options],
         promise=days[option],
         today=calendar.today(at),
@@ -250,11 +263,7 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
 def _complaint(cart: CartView, quoted: Quote) -> str:
     """Why this may not be paid as it stands; empty: it may."""
     if request.form.get("total", "") != str(quoted.due.amount) or cart.has_changed:
-        return _(
-            "Something changed since you last looked: the total is %(total)s now. Please check it "
-            "and press Pay again. You have not been charged.",
-            total=money(quoted.due),
-        )
+        return _total_changed(quoted)
     smallest = least(quoted.currency)
     if quoted.due and quoted.due < smallest:
         return _("The smallest order we can take is %(amount)s.", amount=money(smallest))
@@ -265,6 +274,14 @@ def _complaint(cart: CartView, quoted: Quote) -> str:
     if too_much:
         return _("That is more than a card can pay at once. Please split the order.")
     return ""
+
+
+def _total_changed(quoted: Quote) -> str:
+    return _(
+        "Something changed since you last looked: the total is %(total)s now. Please check it "
+        "and press Pay again. You have not been charged.",
+        total=money(quoted.due),
+    )
 
 
 def _send_on(outcome: Outcome) -> ResponseReturnValue:

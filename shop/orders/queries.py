@@ -11,6 +11,8 @@ from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.states import OrderState
 
+_BOUGHT = (OrderState.PAID, OrderState.AWAITING_BANK, OrderState.PAYMENT_REVIEW)
+
 
 def order_by_token(token: str) -> Order | None:
     """With its lines and events."""
@@ -38,6 +40,20 @@ def latest_of_checkout(checkout_id: int) -> Order | None:
         .options(selectinload(Order.lines))
         .execution_options(populate_existing=True)
     ).first()
+
+
+def has_ordered(email: str) -> bool:
+    """Whether an order of this address is paid, or its money is on the way."""
+    return bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    sa.func.lower(Order.email) == email.lower(),
+                    Order.state.in_(_BOUGHT),
+                )
+            )
+        )
+    )
 
 
 def overdue_order_ids(at: datetime, limit: int = 1000) -> list[int]:

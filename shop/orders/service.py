@@ -18,6 +18,7 @@ from shop.orders import emails
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.placement import Placement
 from shop.orders.states import Move, OrderState, WrongState, next_state
+from shop.pricing import discount_service as discounts
 from shop.pricing.bill import DiscountLine, TaxLine
 from shop.pricing.quote import Step
 
@@ -52,9 +53,10 @@ class ReviewReason(StrEnum):
 
 
 def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime) -> Order:
-    """Freeze what was agreed and hold its stock until `expires_at`.
+    """Freeze what was agreed and hold its stock and its discounts until `expires_at`.
 
-    Raises inventory.OutOfStock; the caller's transaction must then roll back.
+    Raises inventory.OutOfStock and discounts.DiscountGone; the caller's transaction must then roll
+    back.
     """
     order = _new_order(placement, checkout_id, revision, expires_at)
     db.session.add(order)
@@ -76,6 +78,7 @@ def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: 
         )
         for position, line in enumerate(placement.lines, start=1)
     )
+    discounts.take(order.id, order.email, [one.discount_id for one in placement.bill.discounts])
     inventory.reserve(order.id, placement.quantities)
     note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
     return order
@@ -115,7 +118,7 @@ def accept(order: Order, *, by: int) -> None:
 def call_off(order: Order, *, by: int) -> None:
     """A person calls the reviewed order off. Its money is given back in Stripe's dashboard."""
     order.state = next_state(order.state, Move.CALL_OFF)
-    inventory.release(order.id)
+    _let_go(order)
     _reviewed(order, "called_off", by)
 
 
@@ -151,15 +154,15 @@ def bank_refused(order: Order, *, attempt: int, pay_until: datetime) -> None:
 def expire(order: Order) -> None:
     order.state = next_state(order.state, Move.EXPIRE)
     order.expires_at = None
-    inventory.release(order.id)
+    _let_go(order)
     note(order, EventKind.EXPIRED)
 
 
 def cancel(order: Order, *, reason: str, by: int | None = None) -> None:
-    """Call an unpaid order off and free its stock."""
+    """Call an unpaid order off and free its stock and its discounts."""
     order.state = next_state(order.state, Move.CANCEL)
     order.expires_at = None
-    inventory.release(order.id)
+    _let_go(order)
     note(order, EventKind.CANCELED, by=by, reason=reason)
 
 
@@ -183,12 +186,20 @@ def extend(order: Order, until: datetime) -> None:
     order.expires_at = max(order.expires_at or until, until)
 
 
+def _let_go(order: Order) -> None:
+    discounts.release(order.id)
+    inventory.release(order.id)
+
+
 def _hold_again(order: Order) -> None:
     """Raises OutOfStock, also for a line whose variant is not in the catalog any more."""
     quantities = _quantities(order.id)
     gone = quantities.pop(None, 0)
     if gone:
         raise inventory.OutOfStock(0, gone)
+    discounts.take_again(
+        order.id, order.email, [line["discount_id"] for line in order.discount_lines]
+    )
     inventory.reserve(order.id, {variant: held for variant, held in quantities.items() if variant})
 
 

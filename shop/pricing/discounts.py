@@ -143,6 +143,22 @@ def apply(
     )
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What a cart lacks for a discount."""
+
+    amount: Money
+    quantity: int
+
+
+def missing(items: Sequence[DiscountItem], discount: Discount, currency: str) -> Missing:
+    fitting = _fitting(items, discount)
+    return Missing(
+        Money(max(0, _least(discount) - _cost(fitting)), currency),
+        max(0, discount.minimum_quantity - sum(item.quantity for item in fitting)),
+    )
+
+
 def _worth(way: Applied) -> tuple[int, bool]:
     return (
         sum(share.total.amount for share in way.shares),
@@ -176,14 +192,23 @@ def _take(items: Sequence[DiscountItem], way: Sequence[Discount], shipping: Mone
 
 
 def _fault(items: Sequence[DiscountItem], discount: Discount) -> Refusal | None:
-    fitting = [item for item in items if item.is_discountable and discount.goods.has(item)]
+    fitting = _fitting(items, discount)
     if not fitting:
         return Refusal.NOTHING_FITS
-    if sum((item.unit * item.quantity).amount for item in fitting) < _least(discount):
+    if _cost(fitting) < _least(discount):
         return Refusal.BELOW_MINIMUM
     if sum(item.quantity for item in fitting) < discount.minimum_quantity:
         return Refusal.TOO_FEW
     return None
+
+
+def _fitting(items: Sequence[DiscountItem], discount: Discount) -> list[DiscountItem]:
+    return [item for item in items if item.is_discountable and discount.goods.has(item)]
+
+
+def _cost(items: Sequence[DiscountItem]) -> int:
+    """Before any discount, in minor units."""
+    return sum((item.unit * item.quantity).amount for item in items)
 
 
 def _least(discount: Discount) -> int:
@@ -213,11 +238,7 @@ def _value(items: Sequence[DiscountItem], discount: Discount) -> int:
     """Of the highest tier that the cart reaches, by what its goods cost before any discount."""
     if not discount.tiers:
         return discount.value
-    cost = sum(
-        (item.unit * item.quantity).amount
-        for item in items
-        if item.is_discountable and discount.goods.has(item)
-    )
+    cost = _cost(_fitting(items, discount))
     return max((tier for tier in discount.tiers if tier.from_amount <= cost),
                key=lambda tier: tier.from_amount).value  # fmt: skip
 

@@ -179,7 +179,7 @@ def quote(
     francs), half up.
     """
     currency = shipping.currency
-    shares = apply([_discountable(item) for item in items], discounts, shipping=shipping)
+    shares = apply([discountable(item) for item in items], discounts, shipping=shipping)
     lines = tuple(
         _line(item, shares.of_line(index, currency), tax) for index, item in enumerate(items)
     )
@@ -218,7 +218,7 @@ def quote(
     )
 
 
-def _discountable(item: Item) -> DiscountItem:
+def discountable(item: Item) -> DiscountItem:
     return DiscountItem(
         item.unit, item.quantity, item.product_id, item.collection_ids, item.is_discountable
     )

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from shop.accounts import passwords, service
 from shop.accounts.models import ADMIN, Account, SignInFailure
-from shop.accounts.views import own_path
 from shop.extensions import db
+from shop.web.paths import own_path
 from tests.accounts.people import CHEAP_HASH, PASSWORD, be_signed_in, make_account, make_admin
 
 NOBODY = passwords._NOBODY

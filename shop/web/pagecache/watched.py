@@ -46,6 +46,8 @@ NEVER_PRINTED = {
     "catalog_changes",
     "checkouts",
     "contact_messages",
+    "discount_uses",
+    "discounts",
     "line_items",
     "order_counters",
     "order_events",

@@ -1,0 +1,305 @@
+"""A discount code beside the basket and in the checkout: typed, told, taken away again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.catalog.models import Collection, CollectionProduct, Variant
+from shop.clock import now
+from shop.extensions import db
+from shop.orders.models import Order
+from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.discounts import Kind
+from tests.factories import make_discount, make_order, make_rates, make_store, make_variant
+from tests.fakes import FakeGateway
+from tests.pages import Page, read
+
+DETAILS = {
+    "email": "ines@example.com",
+    "country": "GB",
+    "name": "Ines Rowan",
+    "line1": "14 Alder Row",
+    "postal_code": "LS6 2AB",
+    "city": "Leeds",
+}
+
+
+@pytest.fixture
+def mug(client: FlaskClient) -> Variant:
+    make_store()
+    make_rates("GB", shipping=450, free_from=None)
+    mug = make_variant(unit_amount=3400)
+    assert client.post("/cart/lines", data={"variant_id": mug.id}).status_code == 303
+    return mug
+
+
+@pytest.fixture
+def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    fake = FakeGateway()
+    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
+    return fake
+
+
+def basket(client: FlaskClient) -> Page:
+    return read(client.get("/cart").text)
+
+
+def type_code(client: FlaskClient, code: str, back: str = "") -> int:
+    return client.post("/cart/discount", data={"code": code, "back": back}).status_code
+
+
+def payment(client: FlaskClient) -> Page:
+    assert client.post("/checkout", data=DETAILS).status_code == 303
+    return read(client.get("/checkout/payment").text)
+
+
+def pay(client: FlaskClient, page: Page) -> tuple[int, str]:
+    form = {"total": page.value("total"), "shipping_rate_id": page.chosen("shipping_rate_id")}
+    answer = client.post("/checkout/payment", data=form)
+    return answer.status_code, answer.text
+
+
+@pytest.mark.parametrize("typed", ["MUG10", "mug10", " mug 10 "])
+def test_a_code_comes_off_the_basket(client: FlaskClient, mug: Variant, typed: str) -> None:
+    make_discount()
+
+    assert type_code(client, typed) == 303
+    page = basket(client)
+
+    assert "Subtotal £34.00 Ten off MUG10 -£3.40 Delivery United Kingdom £4.50" in page.text
+    # 30.60 / 6 = 5.10 and 4.50 / 6 = 0.75.
+    assert "Total £35.10 Including VAT £5.85" in page.text
+
+
+def test_typing_it_twice_takes_it_off_once(client: FlaskClient, mug: Variant) -> None:
+    make_discount()
+
+    type_code(client, "MUG10")
+    type_code(client, "mug10")
+
+    assert "Total £35.10" in basket(client).text
+
+
+def test_a_code_is_taken_off_again(client: FlaskClient, mug: Variant) -> None:
+    make_discount()
+    type_code(client, "MUG10")
+
+    assert client.post("/cart/discount/delete").status_code == 303
+
+    page = basket(client)
+    assert "Total £38.50" in page.text
+    assert "Add a discount code" in page.text
+
+
+def test_an_unknown_code_is_refused_and_not_kept(client: FlaskClient, mug: Variant) -> None:
+    answer = client.post("/cart/discount", data={"code": "MUG11"})
+
+    assert answer.status_code == 422
+    assert "We do not know the code MUG11." in read(answer.text).text
+    assert "MUG11" not in basket(client).text
+
+
+@pytest.mark.parametrize("code", ["", "<script>", "M" * 5000, "MUG\x00", "🎁"])
+def test_what_cannot_be_a_code_is_refused(client: FlaskClient, mug: Variant, code: str) -> None:
+    assert client.post("/cart/discount", data={"code": code}).status_code in (400, 422)
+    assert "Total £38.50" in basket(client).text
+
+
+def test_the_basket_says_what_is_missing(client: FlaskClient, mug: Variant) -> None:
+    make_discount(minimum_amount=4000)
+
+    type_code(client, "MUG10")
+
+    page = basket(client)
+    assert "£6.00 more of what MUG10 is for, and it comes off." in page.text
+    assert "Total £38.50" in page.text
+    client.post("/cart/lines", data={"variant_id": mug.id})
+    assert "Ten off MUG10 -£6.80" in basket(client).text
+    client.post(f"/cart/lines/{mug.id}", data={"quantity": "1"})
+    assert "Total £38.50" in basket(client).text
+
+
+def test_pieces_can_be_missing_too(client: FlaskClient, mug: Variant) -> None:
+    make_discount(minimum_quantity=3)
+
+    type_code(client, "MUG10")
+
+    assert "2 more pieces of what MUG10 is for" in basket(client).text
+
+
+def test_a_code_for_a_collection_is_for_nothing_else(client: FlaskClient, mug: Variant) -> None:
+    bowls = Collection(handle="bowls", title="Bowls")
+    db.session.add(bowls)
+    db.session.flush()
+    make_discount(collection_ids=[bowls.id])
+    type_code(client, "MUG10")
+
+    assert "Nothing in your basket is what MUG10 is for." in basket(client).text
+
+    part = Collection(handle="small-bowls", title="Small bowls", parent_id=bowls.id)
+    db.session.add(part)
+    db.session.flush()
+    db.session.add(CollectionProduct(collection_id=part.id, product_id=mug.product_id))
+    assert "Ten off MUG10 -£3.40" in basket(client).text
+
+
+def test_a_worse_code_is_left_out_and_the_basket_says_so(client: FlaskClient, mug: Variant) -> None:
+    make_discount(None, title="Autumn", value=200_000, combines=False)
+    make_discount(combines=False)
+
+    type_code(client, "MUG10")
+
+    page = basket(client)
+    assert "You pay less without MUG10, so we have left it out." in page.text
+    assert "Autumn -£6.80" in page.text
+
+
+def test_the_drawer_shows_what_comes_off(client: FlaskClient, mug: Variant) -> None:
+    make_discount(None, title="Autumn")
+
+    answer = client.post(
+        "/cart/lines", data={"variant_id": mug.id}, headers={"Accept": "application/json"}
+    )
+
+    assert answer.json is not None
+    assert "Subtotal £68.00 Autumn -£6.80" in read(answer.json["lines_html"]).text
+
+
+@pytest.mark.parametrize(
+    ("to", "leads"),
+    [("/collections/mugs", "/collections/mugs"), ("//evil.example", "/"), ("", "/")],
+)
+def test_a_link_keeps_the_code_and_leads_on(
+    client: FlaskClient, mug: Variant, to: str, leads: str
+) -> None:
+    make_discount()
+
+    answer = client.get("/discount/mug10", query_string={"to": to})
+
+    assert (answer.status_code, answer.location) == (303, leads)
+    assert "Ten off MUG10 -£3.40" in basket(client).text
+
+
+def test_a_link_with_a_code_that_is_over_says_so(client: FlaskClient, mug: Variant) -> None:
+    make_discount(ends_at=now() - timedelta(days=1))
+
+    assert client.get("/discount/MUG10").status_code == 303
+
+    assert "MUG10 is over." in basket(client).text
+
+
+def test_a_code_typed_in_the_checkout_leads_back_there(client: FlaskClient, mug: Variant) -> None:
+    make_discount()
+    payment(client)
+
+    answer = client.post("/cart/discount", data={"code": "MUG10", "back": "/checkout/payment"})
+
+    assert answer.location == "/checkout/payment"
+    page = read(client.get("/checkout/payment").text)
+    assert "Before the discount: £34.00 £30.60" in page.text
+    assert page.value("total") == "3510"
+
+
+def test_the_order_carries_what_was_shown(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    discount = make_discount(limit_total=1)
+    type_code(client, "MUG10")
+
+    status, _ = pay(client, payment(client))
+
+    assert status == 303
+    order = db.session.scalars(sa.select(Order)).one()
+    assert (order.discount_amount, order.total_amount) == (340, 3510)
+    db.session.refresh(discount)
+    assert discount.used_count == 1
+    # Coming back, the own unpaid order's code is still one's own.
+    assert "Ten off MUG10 -£3.40" in read(client.get("/checkout/payment").text).text
+    assert pay(client, read(client.get("/checkout/payment").text))[0] == 303
+    db.session.refresh(discount)
+    assert discount.used_count == 1
+
+
+def test_a_code_paused_before_paying_shows_the_new_total(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    discount = make_discount()
+    type_code(client, "MUG10")
+    page = payment(client)
+    discount.is_active = False
+
+    status, text = pay(client, page)
+
+    assert status == 409
+    assert "the total is £38.50 now" in read(text).text
+    assert "MUG10 is over." in read(text).text
+    assert gateway.created == []
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+
+
+def test_who_is_beaten_to_the_last_use_is_told_and_not_charged(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discount = make_discount(limit_total=1)
+    type_code(client, "MUG10")
+    page = payment(client)
+    from shop.checkout import views
+    from shop.checkout.placing import Outcome, place_and_pay
+
+    def beaten(*arguments: object) -> Outcome:
+        db.session.execute(sa.update(StoredDiscount).values(used_count=1))
+        db.session.commit()
+        return place_and_pay(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(views, "place_and_pay", beaten)
+    status, text = pay(client, page)
+
+    assert status == 409
+    assert "the total is £38.50 now" in read(text).text
+    assert gateway.created == []
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+    db.session.refresh(discount)
+    assert discount.used_count == 1
+
+
+def test_a_first_order_code_is_refused_once_the_address_is_known(
+    client: FlaskClient, mug: Variant
+) -> None:
+    make_order(paid=True)
+    make_discount(first_order_only=True)
+
+    type_code(client, "MUG10")
+
+    assert "Ten off MUG10 -£3.40" in basket(client).text
+    page = payment(client)
+    assert "MUG10 is for a first order." in page.text
+    assert page.value("total") == "3850"
+
+
+def test_a_code_for_the_delivery_frees_it(client: FlaskClient, mug: Variant) -> None:
+    make_discount(kind=Kind.FREE_SHIPPING, value=0, title="Delivery on us")
+
+    type_code(client, "MUG10")
+
+    assert "Delivery on us MUG10 -£4.50" in basket(client).text
+    assert "Total £34.00" in basket(client).text
+
+
+def test_all_for_nothing_is_placed_without_a_payment_page(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    make_discount(value=1_000_000)
+    make_discount(None, kind=Kind.FREE_SHIPPING, value=0, title="Delivery on us")
+    type_code(client, "MUG10")
+
+    assert pay(client, payment(client))[0] == 303
+
+    assert gateway.created == []
+    order = db.session.scalars(sa.select(Order)).one()
+    assert (order.total_amount, order.state) == (0, "paid")
+    assert "MUG10" not in client.get("/cart").text
