@@ -13,8 +13,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.util import distinct
+from flask_babel.speaklater import LazyString
+from wtforms.fields.core import UnboundField
 
 from shop.settings import ROOT
+from shop.web.forms import Form
 from shop.web.languages import LOCALES
 
 FOLDER = ROOT / "shop" / "translations"
@@ -31,7 +34,7 @@ def said() -> Catalog:
     with (ROOT / "babel.cfg").open() as rules:
         methods, options = parse_mapping_cfg(rules)
     catalog = Catalog()
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "_l": None, "N_": None, "lazy_gettext": None, "ngettext": (1, 2)}
     for folder in ("shop", "templates"):
         for _file, _line, text, _comments, context in extract_from_dir(
             str(ROOT / folder), methods, options, keywords
@@ -90,7 +93,7 @@ def test_values_and_markup_stand_in_every_translation(path: Path) -> None:
             if (
                 names not in expected
                 or tags not in [sorted(_TAG.findall(s)) for s in sources]
-                or re.search(r"%(?!\(\w+\)s|%)", form)
+                or re.search(r"(?<!%)%(?!\(\w+\)s|%)", form)
             ):
                 wrong.append(form)
 
@@ -114,3 +117,31 @@ def test_no_sentence_is_glued_from_pieces() -> None:
 
 def _texts(message: Message) -> list[str]:
     return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
+@pytest.mark.usefixtures("app")
+def test_forms_name_their_fields_and_complain_in_the_visitors_language() -> None:
+    """A form class is made once, before anybody's language is known."""
+    plain = [
+        f"{form.__name__}.{name}: {text}"
+        for form in _forms(Form)
+        for name, field in vars(form).items()
+        if isinstance(field, UnboundField)
+        for text in _words(field)
+        if not isinstance(text, LazyString)
+    ]
+
+    assert plain == []
+
+
+def _forms(base: type[Form]) -> list[type[Form]]:
+    return [base, *(form for child in base.__subclasses__() for form in _forms(child))]
+
+
+def _words(field: UnboundField) -> list[object]:
+    """The label and what the validators say."""
+    checks = field.kwargs.get("validators") or next(
+        (value for value in field.args if isinstance(value, list) and value), []
+    )
+    said = [getattr(check, "message", None) for check in checks]
+    return [text for text in (*field.args[:1], *said) if text is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -19,17 +20,19 @@ class Credentials:
 
 class SignInForm(Form):
     email = StringField(
-        "E-mail",
+        _l("E-mail"),
         [
-            InputRequired("Type the e-mail address you sign in with."),
-            Length(max=254, message="An e-mail address has at most 254 characters."),
+            InputRequired(_l("Type the e-mail address you sign in with.")),
+            Length(max=254, message=_l("An e-mail address has at most 254 characters.")),
         ],
     )
     password = PasswordField(
-        "Password",
+        _l("Password"),
         [
-            InputRequired("Type your password."),
-            Length(max=LONGEST, message=f"A password has at most {LONGEST} characters."),
+            InputRequired(_l("Type your password.")),
+            Length(
+                max=LONGEST, message=_l("A password has at most %(most)s characters.", most=LONGEST)
+            ),
         ],
     )
     next = HiddenField(validators=[Length(max=2000)])

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from shop.accounts.security import note_activity, signed_in
 from shop.store.queries import Store
@@ -43,11 +44,13 @@ def require_admin() -> ResponseReturnValue | None:
             return redirect(url_for("accounts.show_sign_in", next=wanted), code=303)
         abort(
             401,
-            "You are signed out, and nothing was changed. Sign in in another tab, then come back"
-            " to this one and send the form again: what you typed is still there.",
+            _(
+                "You are signed out, and nothing was changed. Sign in in another tab, then come"
+                " back to this one and send the form again: what you typed is still there."
+            ),
         )
     if not account.is_admin:
-        abort(403, "This part of the shop is for its staff. Nothing was changed.")
+        abort(403, _("This part of the shop is for its staff. Nothing was changed."))
     g.staff = Staff(account.id, account.email, account.name)
     note_activity()
     return None

@@ -16,7 +16,7 @@ from shop.catalog.handles import is_handle
 from shop.content.models import Article, Page, PageKind
 from shop.content.service import ArticleDetails, PageDetails
 from shop.redirects.models import MAX_PATH
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_BODY = 100_000
 MAX_TAGS, MAX_TAG = 20, 60
@@ -26,17 +26,17 @@ class TextForm(Form):
     """What pages and articles have in common."""
 
     title = StringField(
-        _l("Title"), [DataRequired(_l("Give it a title.")), Length(max=255)], filters=[tidy]
+        _l("Title"), [DataRequired(_l("Give it a title.")), at_most(255)], filters=[tidy]
     )
-    handle = StringField(_l("Address"), [Length(max=255)], filters=[tidy])
+    handle = StringField(_l("Address"), [at_most(255)], filters=[tidy])
     summary = TextAreaField(
         _l("Summary"),
-        [Length(max=320, message=_l("Use at most 320 characters."))],
+        [at_most(320)],
         filters=[tidy],
     )
     body = TextAreaField(
         _l("Text"),
-        [Length(max=MAX_BODY, message=_l("Use at most 100,000 characters."))],
+        [at_most(MAX_BODY)],
         filters=[tidy_text],
     )
     version = HiddenField(validators=[Length(max=64)])
@@ -72,13 +72,13 @@ class PageForm(TextForm):
 
 
 class ArticleForm(TextForm):
-    author = StringField(_l("Author"), [Length(max=120)], filters=[tidy])
-    tags = StringField(_l("Tags"), [Length(max=1000)], filters=[tidy])
+    author = StringField(_l("Author"), [at_most(120)], filters=[tidy])
+    tags = StringField(_l("Tags"), [at_most(1000)], filters=[tidy])
     alt = StringField(
-        _l("Description for people who cannot see it"), [Length(max=512)], filters=[tidy]
+        _l("Description for people who cannot see it"), [at_most(512)], filters=[tidy]
     )
     #: As browsers send it: 2026-11-27T10:00, by the shop's clock.
-    published_at = StringField(_l("Publish on"), [Length(max=32)], filters=[tidy])
+    published_at = StringField(_l("Publish on"), [at_most(32)], filters=[tidy])
     picture = FileField(_l("Picture"))
     without_picture = BooleanField(_l("Take the picture away"))
 
@@ -133,12 +133,12 @@ class ArticleForm(TextForm):
 class RedirectForm(Form):
     path = StringField(
         _l("Old address"),
-        [DataRequired(_l("Type the address that is to lead on.")), Length(max=MAX_PATH)],
+        [DataRequired(_l("Type the address that is to lead on.")), at_most(MAX_PATH)],
         filters=[tidy],
     )
     target = StringField(
         _l("Leads to"),
-        [DataRequired(_l("Type where it leads to.")), Length(max=MAX_PATH)],
+        [DataRequired(_l("Type where it leads to.")), at_most(MAX_PATH)],
         filters=[tidy],
     )
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, ValidationError
 
 from shop.admin.queries import ProductView
 from shop.catalog.handles import is_handle
@@ -20,7 +23,7 @@ from shop.catalog.service import ProductDetails, VariantDetails
 from shop.inventory.queries import Availability
 from shop.inventory.service import MAX_ON_HAND
 from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_TAGS, MAX_TAG = 50, 60
 #: Points of a picture that may stay in sight: percent from its left and from its top.
@@ -34,43 +37,43 @@ def _id_in(text: Any) -> int:
     return int(text) if _WHOLE_NUMBER.fullmatch(str(text)) else 0
 
 
-def at_most(length: int) -> Length:
-    return Length(max=length, message=f"Use at most {length:,} characters.")
-
-
 class ProductForm(Form):
     title = StringField(
-        "Title", [DataRequired("Give the product a title."), at_most(255)], filters=[tidy]
+        _l("Title"), [DataRequired(_l("Give the product a title.")), at_most(255)], filters=[tidy]
     )
     handle = StringField(
-        "Address",
-        [DataRequired("Give the product the last part of its address."), at_most(255)],
+        _l("Address"),
+        [DataRequired(_l("Give the product the last part of its address.")), at_most(255)],
         filters=[tidy],
     )
-    summary = TextAreaField("Summary", [at_most(1000)], filters=[tidy_text])
-    description = TextAreaField("Description", [at_most(50_000)], filters=[tidy_text])
-    vendor = StringField("Maker", [at_most(255)], filters=[tidy])
-    product_type = StringField("Type", [at_most(255)], filters=[tidy])
-    tags = StringField("Tags", [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
-    seo_title = StringField("Title in search results", [at_most(255)], filters=[tidy])
-    seo_description = TextAreaField("Description in search results", [at_most(512)], filters=[tidy])
-    status = StringField("Status")
+    summary = TextAreaField(_l("Summary"), [at_most(1000)], filters=[tidy_text])
+    description = TextAreaField(_l("Description"), [at_most(50_000)], filters=[tidy_text])
+    vendor = StringField(_l("Maker"), [at_most(255)], filters=[tidy])
+    product_type = StringField(_l("Type"), [at_most(255)], filters=[tidy])
+    tags = StringField(_l("Tags"), [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
+    seo_title = StringField(_l("Title in search results"), [at_most(255)], filters=[tidy])
+    seo_description = TextAreaField(
+        _l("Description in search results"), [at_most(512)], filters=[tidy]
+    )
+    status = StringField(_l("Status"))
     version = HiddenField(validators=[at_most(64)])
 
     def validate_handle(self, field: Field) -> None:
         if not is_handle(field.data):
-            raise ValidationError("Use lower case letters, digits and single hyphens: tuesday-mug.")
+            raise ValidationError(
+                _("Use lower case letters, digits and single hyphens: tuesday-mug.")
+            )
 
     def validate_tags(self, field: Field) -> None:
         tags = _tags_in(field.data)
         if len(tags) > MAX_TAGS:
-            raise ValidationError(f"Use at most {MAX_TAGS} tags.")
+            raise ValidationError(_("Use at most %(most)s tags.", most=MAX_TAGS))
         if any(len(tag) > MAX_TAG for tag in tags):
-            raise ValidationError(f"A tag has at most {MAX_TAG} characters.")
+            raise ValidationError(_("A tag has at most %(most)s characters.", most=MAX_TAG))
 
     def validate_status(self, field: Field) -> None:
         if field.data not in set(ProductStatus):
-            raise ValidationError("Choose draft or published.")
+            raise ValidationError(_("Choose draft or published."))
 
     def details(self) -> ProductDetails:
         return ProductDetails(
@@ -101,11 +104,15 @@ class PriceForm(Form):
         except UnreadableAmount:
             example = plain_amount(Money(3400, self.currency))
             most = plain_amount(Money(MAX_AMOUNT, self.currency))
-            raise ValidationError(f"Type an amount like {example}, at most {most}.") from None
+            raise ValidationError(
+                _("Type an amount like %(example)s, at most %(most)s.", example=example, most=most)
+            ) from None
 
     def _check_count(self, field: Field) -> None:
         if not _WHOLE_NUMBER.fullmatch(field.data) or int(field.data) > MAX_ON_HAND:
-            raise ValidationError(f"Type a whole number from 0 to {MAX_ON_HAND:,}.")
+            raise ValidationError(
+                _("Type a whole number from 0 to %(most)s.", most=format_decimal(MAX_ON_HAND))
+            )
 
     def _amount(self, text: str | None) -> int:
         return read_amount(text or "", self.currency).amount
@@ -114,22 +121,22 @@ class PriceForm(Form):
 class VariantForm(PriceForm):
     """One row of the table of variants."""
 
-    sku = StringField("SKU", [at_most(255)], filters=[tidy])
-    price = StringField("Price", [at_most(20)], filters=[tidy])
-    compare_at = StringField("Compare at", [at_most(20)], filters=[tidy])
-    on_hand = StringField("On hand", [at_most(20)], filters=[tidy])
+    sku = StringField(_l("SKU"), [at_most(255)], filters=[tidy])
+    price = StringField(_l("Price"), [at_most(20)], filters=[tidy])
+    compare_at = StringField(_l("Compare at"), [at_most(20)], filters=[tidy])
+    on_hand = StringField(_l("On hand"), [at_most(20)], filters=[tidy])
     #: What the page showed; a sale since then is not overwritten.
     on_hand_was = HiddenField(validators=[at_most(20)], filters=[tidy])
 
-    restock_on = StringField("Back on", [at_most(20)], filters=[tidy])
-    contains = StringField("Contains", [at_most(20)], filters=[tidy])
-    price_per = StringField("Price per", [at_most(20)], filters=[tidy])
+    restock_on = StringField(_l("Back on"), [at_most(20)], filters=[tidy])
+    contains = StringField(_l("Contains"), [at_most(20)], filters=[tidy])
+    price_per = StringField(_l("Price per"), [at_most(20)], filters=[tidy])
 
     def validate_restock_on(self, field: Field) -> None:
         try:
             date.fromisoformat(field.data or "2026-01-01")
         except ValueError:
-            raise ValidationError("Type a date like 2026-11-27.") from None
+            raise ValidationError(_("Type a date like 2026-11-27.")) from None
 
     def validate_contains(self, field: Field) -> None:
         if not field.data and not self.price_per.data:
@@ -138,7 +145,7 @@ class VariantForm(PriceForm):
             read_measures(field.data, self.price_per.data or "")
         except UnreadableMeasure:
             raise ValidationError(
-                "Type two amounts that fit each other, like 250 g and 100 g, or 0.75 l and 1 l."
+                _("Type two amounts that fit each other, like 250 g and 100 g, or 0.75 l and 1 l.")
             ) from None
 
     def validate_price(self, field: Field) -> None:
@@ -195,7 +202,7 @@ class VariantForm(PriceForm):
 class ImageForm(Form):
     """One row of the list of pictures."""
 
-    alt = StringField("Description", [at_most(512)], filters=[tidy])
+    alt = StringField(_l("Description"), [at_most(512)], filters=[tidy])
     #: What the page showed; what somebody wrote since then is not overwritten.
     alt_was = HiddenField(validators=[at_most(512)], filters=[tidy])
 
@@ -203,14 +210,16 @@ class ImageForm(Form):
 class PictureForm(Form):
     """A picture's own page."""
 
-    alt = StringField("Description", [at_most(512)], filters=[tidy])
-    is_decorative = StringField("Kind", [AnyOf(["", "1"], "Choose one of the two.")])
-    focal = StringField("Focal point", [AnyOf(FOCAL_POINTS, "Choose a point of the picture.")])
-    variants = SelectMultipleField("Variants", coerce=_id_in, validate_choice=False)
+    alt = StringField(_l("Description"), [at_most(512)], filters=[tidy])
+    is_decorative = StringField(_l("Kind"), [AnyOf(["", "1"], _l("Choose one of the two."))])
+    focal = StringField(
+        _l("Focal point"), [AnyOf(FOCAL_POINTS, _l("Choose a point of the picture."))]
+    )
+    variants = SelectMultipleField(_l("Variants"), coerce=_id_in, validate_choice=False)
 
     def validate_alt(self, field: Field) -> None:
         if not field.data and not self.is_decorative.data:
-            raise ValidationError("Describe it, or say that it only decorates.")
+            raise ValidationError(_("Describe it, or say that it only decorates."))
 
     @property
     def focal_point(self) -> tuple[int, int]:
@@ -219,17 +228,17 @@ class PictureForm(Form):
 
 
 class UploadForm(Form):
-    picture = FileField("Picture")
-    alt = StringField("Description", [at_most(512)], filters=[tidy])
+    picture = FileField(_l("Picture"))
+    alt = StringField(_l("Description"), [at_most(512)], filters=[tidy])
 
 
 class NewProductForm(PriceForm):
     title = StringField(
-        "Title", [DataRequired("Give the product a title."), at_most(255)], filters=[tidy]
+        _l("Title"), [DataRequired(_l("Give the product a title.")), at_most(255)], filters=[tidy]
     )
-    price = StringField("Price", [at_most(20)], filters=[tidy])
-    sku = StringField("SKU", [at_most(255)], filters=[tidy])
-    on_hand = StringField("On hand", [at_most(20)], filters=[tidy])
+    price = StringField(_l("Price"), [at_most(20)], filters=[tidy])
+    sku = StringField(_l("SKU"), [at_most(255)], filters=[tidy])
+    on_hand = StringField(_l("On hand"), [at_most(20)], filters=[tidy])
 
     def validate_price(self, field: Field) -> None:
         self._check_amount(field)
@@ -247,7 +256,7 @@ class NewProductForm(PriceForm):
 
 class NoteForm(Form):
     text = TextAreaField(
-        "Note", [DataRequired("Type a note first."), at_most(2000)], filters=[tidy_text]
+        _l("Note"), [DataRequired(_l("Type a note first.")), at_most(2000)], filters=[tidy_text]
     )
 
 
@@ -306,7 +315,7 @@ class ProductEditor:
     def row_labels(self, view: ProductView) -> dict[str, str]:
         """Name of a variant's field -> what to call it among the complaints of many rows."""
         return {
-            field.name: ", ".join(filter(None, [name_of(variant), field.label.text]))
+            field.name: ", ".join(filter(None, [name_of(variant), str(field.label.text)]))
             for variant in view.product.variants
             for field in self.variants.get(variant.id, ())
         }
@@ -332,7 +341,7 @@ def name_of(variant: Variant) -> str:
 
 
 def picture_name(image: ProductImage, number: int) -> str:
-    return image.alt or f"Picture {number}"
+    return image.alt or _("Picture %(number)s", number=number)
 
 
 def _product_values(product: Product) -> dict[str, Any]:
@@ -374,7 +383,7 @@ def _differences(typed: Form, present: Form, of: str = "") -> list[tuple[str, st
     return [
         (
             f"{of}: {field.label.text}" if of else str(field.label.text),
-            present[name].data or "(nothing)",
+            present[name].data or _("(nothing)"),
         )
         for name, field in typed._fields.items()
         if not isinstance(field, HiddenField) and field.data != present[name].data

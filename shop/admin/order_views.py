@@ -71,7 +71,7 @@ def check_payment(order_id: int) -> ResponseReturnValue:
     """Ask Stripe what became of the latest payment page, and bring the order up to it."""
     view = _order_or_404(order_id)
     if not view.attempts:
-        abort(409, "This order has no payment page to ask Stripe about. Nothing was changed.")
+        abort(409, _("This order has no payment page to ask Stripe about. Nothing was changed."))
     attempt_id = view.attempts[-1].id
     _ask_stripe(lambda: flash(*_told(settlement.recheck(attempt_id, gateway()))))
     return _back(order_id)
@@ -82,7 +82,7 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
     """Close the payment page and call the order off, unless it turns out to be paid."""
     view = _order_or_404(order_id)
     if not view.order.is_awaiting_payment:
-        abort(409, "Only an order that waits for payment can be canceled. Nothing was changed.")
+        abort(409, _("Only an order that waits for payment can be canceled. Nothing was changed."))
     by = staff().id
 
     def close() -> None:

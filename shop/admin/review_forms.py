@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired
 
-from shop.admin.forms import at_most
 from shop.reviews.models import MAX_REASON, MAX_REPLY
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 
 class RejectionForm(Form):
     reason = TextAreaField(
-        "Reason", [DataRequired("Say why; the writer reads it."), at_most(MAX_REASON)], [tidy]
+        _l("Reason"),
+        [DataRequired(_l("Say why; the writer reads it.")), at_most(MAX_REASON)],
+        [tidy],
     )
 
 
 class ReplyForm(Form):
-    text = TextAreaField("Answer", [at_most(MAX_REPLY)], [tidy_text])
+    text = TextAreaField(_l("Answer"), [at_most(MAX_REPLY)], [tidy_text])

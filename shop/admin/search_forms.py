@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from shop.search.models import MAX_SYNONYM, Synonym
 from shop.search.question import MAX_PHRASE_WORDS
 from shop.search.service import SynonymDetails
 from shop.search.synonyms import MAX_PHRASES, TooManyPhrases, UnreadablePhrases, read_phrases
-from shop.web.forms import Form, tidy
+from shop.web.forms import Form, at_most, tidy
 
 TWO_WAY, ONE_WAY = "two-way", "one-way"
-_SHORT_ENOUGH = Length(max=MAX_SYNONYM, message=f"Use at most {MAX_SYNONYM} characters.")
+_SHORT_ENOUGH = at_most(MAX_SYNONYM)
 
 
 class SynonymForm(Form):
     searched = StringField(
-        "Shoppers search for",
-        [DataRequired("Type what shoppers call it."), _SHORT_ENOUGH],
+        _l("Shoppers search for"),
+        [DataRequired(_l("Type what shoppers call it.")), _SHORT_ENOUGH],
         [tidy],
     )
     found = StringField(
-        "Your products say",
-        [DataRequired("Type what your products call it."), _SHORT_ENOUGH],
+        _l("Your products say"),
+        [DataRequired(_l("Type what your products call it.")), _SHORT_ENOUGH],
         [tidy],
     )
-    direction = StringField("Works")
+    direction = StringField(_l("Works"))
 
     def validate_searched(self, field: Field) -> None:
         _check_phrases(field)

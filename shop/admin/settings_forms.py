@@ -9,21 +9,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from shop.store.queries import Store
 from shop.store.wording import StockDisplay
-from shop.web.forms import Form, tidy
+from shop.web.forms import Form, at_most, tidy
 
 MAX_CLOSED_DAYS = 100
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,2}", re.ASCII)
 _PLACE = re.compile(r"/(?!/)\S*|https?://\S+")
-
-
-def _at_most(length: int) -> Length:
-    return Length(max=length, message=f"Use at most {length:,} characters.")
 
 
 def _check_whole(field: Field, least: int, most: int) -> None:
@@ -34,16 +31,16 @@ def _check_whole(field: Field, least: int, most: int) -> None:
 
 
 class ShopForm(Form):
-    name = StringField("Name", [DataRequired("Give the shop a name."), _at_most(80)], [tidy])
-    legal_name = StringField("Legal name", [_at_most(120)], [tidy])
+    name = StringField(_l("Name"), [DataRequired(_l("Give the shop a name.")), at_most(80)], [tidy])
+    legal_name = StringField(_l("Legal name"), [at_most(120)], [tidy])
     contact_email = StringField(
-        "Contact e-mail",
-        [DataRequired("Give the address that shoppers write to."), _at_most(254)],
+        _l("Contact e-mail"),
+        [DataRequired(_l("Give the address that shoppers write to.")), at_most(254)],
         [tidy],
     )
-    tagline = StringField("Tagline", [_at_most(200)], [tidy])
-    announcement = StringField("Announcement", [_at_most(200)], [tidy])
-    announcement_url = StringField("Where the announcement leads", [_at_most(200)], [tidy])
+    tagline = StringField(_l("Tagline"), [at_most(200)], [tidy])
+    announcement = StringField(_l("Announcement"), [at_most(200)], [tidy])
+    announcement_url = StringField(_l("Where the announcement leads"), [at_most(200)], [tidy])
 
     def validate_contact_email(self, field: Field) -> None:
         try:
@@ -71,8 +68,8 @@ class ShopForm(Form):
 
 
 class StockForm(Form):
-    stock_display = SelectField("Number of units left", validate_choice=False)
-    few_units = StringField("So many or fewer are a few", filters=[tidy])
+    stock_display = SelectField(_l("Number of units left"), validate_choice=False)
+    few_units = StringField(_l("So many or fewer are a few"), filters=[tidy])
 
     def validate_stock_display(self, field: Field) -> None:
         if field.data not in set(StockDisplay):
@@ -93,11 +90,11 @@ class StockForm(Form):
 
 
 class DeliveryForm(Form):
-    cutoff = StringField("Order by", filters=[tidy])
-    time_zone = StringField("Time zone", [_at_most(64)], [tidy])
-    handling_days = StringField("Working days to pack", filters=[tidy])
-    closed_weekdays = SelectMultipleField("Days without packing", validate_choice=False)
-    closed_days = TextAreaField("Holidays", [_at_most(4000)])
+    cutoff = StringField(_l("Order by"), filters=[tidy])
+    time_zone = StringField(_l("Time zone"), [at_most(64)], [tidy])
+    handling_days = StringField(_l("Working days to pack"), filters=[tidy])
+    closed_weekdays = SelectMultipleField(_l("Days without packing"), validate_choice=False)
+    closed_days = TextAreaField(_l("Holidays"), [at_most(4000)])
 
     def validate_cutoff(self, field: Field) -> None:
         if not _TIME.fullmatch(field.data or ""):
@@ -153,7 +150,7 @@ class DeliveryForm(Form):
 
 
 class ReviewsForm(Form):
-    review_invitation_days = StringField("Ask after", filters=[tidy])
+    review_invitation_days = StringField(_l("Ask after"), filters=[tidy])
 
     def validate_review_invitation_days(self, field: Field) -> None:
         _check_whole(field, 0, 99)

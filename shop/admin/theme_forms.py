@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as later
+from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from msgspec.structs import replace
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from shop.theme.colors import read_color
 from shop.theme.look import Look, palette
@@ -29,15 +29,11 @@ from shop.theme.sections import (
     SectionPicture,
 )
 from shop.theme.themes import Theme
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 _PLACE = re.compile(r"(/(?!/)\S*|#\S+|https?://\S+|mailto:\S+|tel:\S+)")
 #: Blank questions below those that are there.
 _MORE = 3
-
-
-def _at_most(length: int) -> Length:
-    return Length(max=length, message=later("Use at most %(max)d characters."))
 
 
 def check_place(_form: Form, item: Field) -> None:
@@ -46,30 +42,28 @@ def check_place(_form: Form, item: Field) -> None:
 
 
 def _place(label: Any) -> StringField:
-    return StringField(label, [_at_most(300), check_place], [tidy])
+    return StringField(label, [at_most(300), check_place], [tidy])
 
 
 class BrandForm(Form):
-    name = StringField(
-        later("Name"), [DataRequired(later("Give the shop a name.")), _at_most(80)], [tidy]
-    )
-    tagline = StringField(later("Tagline"), [_at_most(200)], [tidy])
-    logo = FileField(later("Logo"))
-    logo_dark = FileField(later("Logo for dark pages"))
-    icon = FileField(later("Icon"))
-    remove_logo = BooleanField(later("Show the name in letters instead"))
-    remove_logo_dark = BooleanField(later("Use the logo itself on dark pages"))
-    remove_icon = BooleanField(later("Use the usual icon"))
+    name = StringField(_l("Name"), [DataRequired(_l("Give the shop a name.")), at_most(80)], [tidy])
+    tagline = StringField(_l("Tagline"), [at_most(200)], [tidy])
+    logo = FileField(_l("Logo"))
+    logo_dark = FileField(_l("Logo for dark pages"))
+    icon = FileField(_l("Icon"))
+    remove_logo = BooleanField(_l("Show the name in letters instead"))
+    remove_logo_dark = BooleanField(_l("Use the logo itself on dark pages"))
+    remove_icon = BooleanField(_l("Use the usual icon"))
 
     UPLOADS: ClassVar = ("logo", "logo_dark", "icon")
 
 
 class StyleForm(Form):
-    theme = SelectField(later("Theme"), validate_choice=False)
-    heading_font = SelectField(later("Font of headings"), validate_choice=False)
-    text_font = SelectField(later("Font of text"), validate_choice=False)
-    corners = SelectField(later("Corners"), validate_choice=False)
-    spacing = SelectField(later("Room between sections"), validate_choice=False)
+    theme = SelectField(_l("Theme"), validate_choice=False)
+    heading_font = SelectField(_l("Font of headings"), validate_choice=False)
+    text_font = SelectField(_l("Font of text"), validate_choice=False)
+    corners = SelectField(_l("Corners"), validate_choice=False)
+    spacing = SelectField(_l("Room between sections"), validate_choice=False)
 
     def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
         for name, pairs in choices.items():
@@ -149,7 +143,7 @@ class ColorSheet:
 class SectionForm(Form):
     """`plain` names the fields that are the section's own."""
 
-    heading = StringField(later("Heading"), [_at_most(120)], [tidy])
+    heading = StringField(_l("Heading"), [at_most(120)], [tidy])
     plain: ClassVar[tuple[str, ...]] = ("heading",)
 
     @classmethod
@@ -183,9 +177,9 @@ class SectionForm(Form):
 class PictureForm(SectionForm):
     """A section with a picture."""
 
-    picture = FileField(later("Picture"))
-    alt = StringField(later("What the picture shows"), [_at_most(300)], [tidy])
-    remove_picture = BooleanField(later("Remove the picture"))
+    picture = FileField(_l("Picture"))
+    alt = StringField(_l("What the picture shows"), [at_most(300)], [tidy])
+    remove_picture = BooleanField(_l("Remove the picture"))
 
     @classmethod
     def more(cls, section: Any) -> dict[str, Any]:
@@ -200,11 +194,11 @@ class PictureForm(SectionForm):
 
 
 class HeroForm(PictureForm):
-    text = TextAreaField(later("Text"), [_at_most(400)], [tidy])
-    button = StringField(later("Button"), [_at_most(40)], [tidy])
-    button_url = _place(later("Where the button leads"))
-    link = StringField(later("Second link"), [_at_most(40)], [tidy])
-    link_url = _place(later("Where the second link leads"))
+    text = TextAreaField(_l("Text"), [at_most(400)], [tidy])
+    button = StringField(_l("Button"), [at_most(40)], [tidy])
+    button_url = _place(_l("Where the button leads"))
+    link = StringField(_l("Second link"), [at_most(40)], [tidy])
+    link_url = _place(_l("Where the second link leads"))
     plain: ClassVar[tuple[str, ...]] = (
         "heading",
         "text",
@@ -216,14 +210,14 @@ class HeroForm(PictureForm):
 
 
 class SwatchForm(SectionForm):
-    link = StringField(later("Link beside the heading"), [_at_most(40)], [tidy])
-    link_url = _place(later("Where it leads"))
+    link = StringField(_l("Link beside the heading"), [at_most(40)], [tidy])
+    link_url = _place(_l("Where it leads"))
     plain: ClassVar[tuple[str, ...]] = ("heading", "link", "link_url")
 
 
 class CountForm(SectionForm):
-    text = StringField(later("Line below the heading"), [_at_most(300)], [tidy])
-    count = StringField(later("How many"), filters=[tidy])
+    text = StringField(_l("Line below the heading"), [at_most(300)], [tidy])
+    count = StringField(_l("How many"), filters=[tidy])
     most: ClassVar[int] = MAX_PRODUCTS
     plain: ClassVar[tuple[str, ...]] = ("heading", "text")
 
@@ -243,12 +237,12 @@ class CountForm(SectionForm):
 
 
 class NewestForm(CountForm):
-    has_lead = BooleanField(later("Show the first one large"))
+    has_lead = BooleanField(_l("Show the first one large"))
     plain: ClassVar[tuple[str, ...]] = ("heading", "text", "has_lead")
 
 
 class CollectionForm(NewestForm):
-    collection = SelectField(later("Collection"), validate_choice=False)
+    collection = SelectField(_l("Collection"), validate_choice=False)
     plain: ClassVar[tuple[str, ...]] = ("heading", "text", "has_lead", "collection")
 
 
@@ -303,15 +297,15 @@ class PromisesForm(SectionForm):
 
 
 class StoryForm(PictureForm):
-    body = TextAreaField(later("Text"), [_at_most(5000)], [tidy_text])
-    link = StringField(later("Link below the text"), [_at_most(40)], [tidy])
-    link_url = _place(later("Where it leads"))
-    is_turned = BooleanField(later("Words first, then the picture"))
+    body = TextAreaField(_l("Text"), [at_most(5000)], [tidy_text])
+    link = StringField(_l("Link below the text"), [at_most(40)], [tidy])
+    link_url = _place(_l("Where it leads"))
+    is_turned = BooleanField(_l("Words first, then the picture"))
     plain: ClassVar[tuple[str, ...]] = ("heading", "body", "link", "link_url", "is_turned")
 
 
 class TextForm(SectionForm):
-    body = TextAreaField(later("Text"), [_at_most(20_000)], [tidy_text])
+    body = TextAreaField(_l("Text"), [at_most(20_000)], [tidy_text])
     plain: ClassVar[tuple[str, ...]] = ("heading", "body")
 
 
@@ -354,15 +348,15 @@ class QuestionsForm(SectionForm):
 
 
 for _name in _numbered("tile", MAX_TILES):
-    setattr(CollectionsForm, _name, SelectField(later("Collection"), validate_choice=False))
+    setattr(CollectionsForm, _name, SelectField(_l("Collection"), validate_choice=False))
 for _number in range(1, MAX_PROMISES + 1):
-    setattr(PromisesForm, f"title-{_number}", StringField(later("Promise"), [_at_most(80)], [tidy]))
-    setattr(PromisesForm, f"text-{_number}", StringField(later("More"), [_at_most(200)], [tidy]))
-    _icon = SelectField(later("Drawing"), default="check", validate_choice=False)
+    setattr(PromisesForm, f"title-{_number}", StringField(_l("Promise"), [at_most(80)], [tidy]))
+    setattr(PromisesForm, f"text-{_number}", StringField(_l("More"), [at_most(200)], [tidy]))
+    _icon = SelectField(_l("Drawing"), default="check", validate_choice=False)
     setattr(PromisesForm, f"icon-{_number}", _icon)
 for _number in range(1, MAX_QUESTIONS + 1):
-    _question = StringField(later("Question"), [_at_most(200)], [tidy])
-    _answer = TextAreaField(later("Answer"), [_at_most(2000)], [tidy_text])
+    _question = StringField(_l("Question"), [at_most(200)], [tidy])
+    _answer = TextAreaField(_l("Answer"), [at_most(2000)], [tidy_text])
     setattr(QuestionsForm, f"question-{_number}", _question)
     setattr(QuestionsForm, f"answer-{_number}", _answer)
 

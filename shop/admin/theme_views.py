@@ -20,7 +20,6 @@ from shop.catalog.handles import is_handle
 from shop.database import in_transaction
 from shop.media.pictures import PictureRefused, StoredPicture, store_picture
 from shop.theme import queries, service
-from shop.theme.fonts import FONTS
 from shop.theme.look import Logo, Look, read_look
 from shop.theme.models import ThemeVersion, VersionState
 from shop.theme.sections import (
@@ -418,7 +417,7 @@ def _stored(form: Form, item: Field, **how: Any) -> StoredPicture | None:
 
 def _style_choices() -> dict[str, list[tuple[str, str]]]:
     own = ("", _("As the theme has it"))
-    fonts = [own, *((name, font.title) for name, font in FONTS.items())]
+    fonts = [own, *_font_names().items()]
     return {
         "theme": [(handle, each.title) for handle, each in _themes().items()],
         "text_font": fonts,
@@ -430,6 +429,22 @@ def _style_choices() -> dict[str, list[tuple[str, str]]]:
             own, ("tight", _("Little")), ("roomy", _("Roomy")), ("airy", _("A great deal")),
         ],
     }  # fmt: skip
+
+
+def _font_names() -> dict[str, str]:
+    return {
+        "fettle-text": "Fettle Text",
+        "fettle-wide": "Fettle Wide",
+        "system": _("System, as the device has it"),
+        "grotesque": _("Grotesque, plain and even"),
+        "humanist": _("Humanist, friendly"),
+        "geometric": _("Geometric, round"),
+        "old-style": _("Old style, bookish"),
+        "transitional": _("Transitional, newspaper"),
+        "didone": _("Didone, fashion"),
+        "slab": _("Slab, sturdy"),
+        "typewriter": _("Typewriter"),
+    }
 
 
 def _kind_names() -> dict[str, str]:

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from shop.clock import now
 from shop.contact.service import Note
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_TEXT = 5000
 #: Nobody reads and fills the form in less.
@@ -30,17 +30,17 @@ def stamp(secret_keys: Sequence[str]) -> str:
 
 class ContactForm(Form):
     name = StringField(
-        _l("Your name"), [DataRequired(_l("Tell us your name.")), Length(max=120)], filters=[tidy]
+        _l("Your name"), [DataRequired(_l("Tell us your name.")), at_most(120)], filters=[tidy]
     )
     email = StringField(
         _l("Email"), [DataRequired(_l("Tell us where to write back to."))], filters=[tidy]
     )
-    order_number = StringField(_l("Order number"), [Length(max=40)], filters=[tidy])
+    order_number = StringField(_l("Order number"), [at_most(40)], filters=[tidy])
     text = TextAreaField(
         _l("Message"),
         [
             DataRequired(_l("Write what it is about.")),
-            Length(max=MAX_TEXT, message=_l("Use at most 5,000 characters.")),
+            at_most(MAX_TEXT),
         ],
         filters=[tidy_text],
     )

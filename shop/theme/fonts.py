@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Font:
-    title: str
     stack: str
     #: Own files, to be fetched early.
     files: tuple[str, ...] = ()
@@ -23,59 +22,49 @@ class Font:
 _PLAIN = 'system-ui, -apple-system, "Segoe UI", roboto, "Noto Sans", arial, sans-serif'
 FONTS = {
     "fettle-text": Font(
-        "Fettle Text",
         f'"Fettle Text", "Fettle Text Fallback", {_PLAIN}',
         ("fonts/text.woff2",),
         weight=700,
     ),
     "fettle-wide": Font(
-        "Fettle Wide",
         f'"Fettle Wide", "Fettle Wide Fallback", {_PLAIN}',
         ("fonts/wide.woff2",),
         weight=740,
         tracking="-0.035em",
         leading="1.02",
     ),
-    "system": Font("System, as the device has it", _PLAIN),
+    "system": Font(_PLAIN),
     "grotesque": Font(
-        "Grotesque, plain and even",
         '"Helvetica Neue", "Nimbus Sans", "Liberation Sans", arial, sans-serif',
     ),
     "humanist": Font(
-        "Humanist, friendly",
         'seravek, "Gill Sans Nova", ubuntu, calibri, "DejaVu Sans", "Trebuchet MS", sans-serif',
         tracking="-0.01em",
     ),
     "geometric": Font(
-        "Geometric, round",
         'avenir, montserrat, corbel, "URW Gothic", "Century Gothic", sans-serif',
     ),
     "old-style": Font(
-        "Old style, bookish",
         '"Iowan Old Style", "Palatino Linotype", "URW Palladio L", palladio, p052, georgia, serif',
         weight=600,
         tracking="-0.01em",
         leading="1.12",
     ),
     "transitional": Font(
-        "Transitional, newspaper",
         'charter, "Bitstream Charter", "Sitka Text", cambria, georgia, "Liberation Serif", serif',
         tracking="-0.01em",
         leading="1.12",
     ),
     "didone": Font(
-        "Didone, fashion",
         'didot, "Bodoni MT", "Noto Serif Display", "URW Palladio L", p052, georgia, serif',
         weight=500,
         tracking="-0.01em",
     ),
     "slab": Font(
-        "Slab, sturdy",
         'rockwell, "Rockwell Nova", "Roboto Slab", "DejaVu Serif", "Sitka Small", serif',
         tracking="-0.01em",
     ),
     "typewriter": Font(
-        "Typewriter",
         'ui-monospace, "Cascadia Code", menlo, consolas, "DejaVu Sans Mono", monospace',
         tracking="-0.04em",
         leading="1.12",

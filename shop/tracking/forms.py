@@ -7,9 +7,9 @@ import re
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
-from shop.web.forms import Form, tidy
+from shop.web.forms import Form, at_most, tidy
 
 #: "1042", "#1042", "No. 1042", as people copy it.
 _NUMBER = re.compile(r"\D{0,12}([0-9]{1,9})", re.ASCII)
@@ -18,12 +18,12 @@ _NUMBER = re.compile(r"\D{0,12}([0-9]{1,9})", re.ASCII)
 class TrackForm(Form):
     number = StringField(
         _l("Order number"),
-        [DataRequired(_l("Type the number from your confirmation.")), Length(max=40)],
+        [DataRequired(_l("Type the number from your confirmation.")), at_most(40)],
         filters=[tidy],
     )
     email = StringField(
         _l("Email"),
-        [DataRequired(_l("Type the address you ordered with.")), Length(max=254)],
+        [DataRequired(_l("Type the address you ordered with.")), at_most(254)],
         filters=[tidy],
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
+from flask_babel import gettext as _
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 #: Endpoints that prove their sender another way.
@@ -23,7 +24,7 @@ def require_own_origin() -> None:
     if request.method in SAFE_METHODS or request.endpoint in EXEMPT:
         return
     if not is_from_our_pages():
-        abort(403, "This request did not come from a page of this shop. Nothing was changed.")
+        abort(403, _("This request did not come from a page of this shop. Nothing was changed."))
 
 
 def is_from_our_pages() -> bool:

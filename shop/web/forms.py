@@ -6,8 +6,12 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import format_decimal
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.validators import Length
 
 
 class Form(FlaskForm):
@@ -32,6 +36,11 @@ class Form(FlaskForm):
     def complain(self, field: Field, sentence: str) -> None:
         """What only the database knew."""
         field.errors = (*field.errors, sentence)
+
+
+def at_most(length: int) -> Length:
+    most = LazyString(format_decimal, length)
+    return Length(max=length, message=_l("Use at most %(most)s characters.", most=most))
 
 
 def tidy(value: str | None) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from flask import Flask, abort, request
+from flask_babel import gettext as _
 from werkzeug.routing import IntegerConverter, ValidationError
 
 #: Largest key of a row on PostgreSQL.
@@ -38,7 +39,7 @@ def refuse_unreadable_input() -> None:
     if request.is_json and request.method not in ("GET", "HEAD"):
         abort(415)  # forms would take JSON for their fields, however deep it is
     if any(_FORBIDDEN.search(text) for text in _texts()):
-        abort(400, "The request holds characters that cannot be text. Nothing was changed.")
+        abort(400, _("The request holds characters that cannot be text. Nothing was changed."))
 
 
 def _texts() -> Iterable[str]:
