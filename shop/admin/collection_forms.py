@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
-from shop.admin.forms import at_most
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Collection
 from shop.catalog.rules import (
@@ -23,7 +23,7 @@ from shop.catalog.rules import (
     fit_together,
 )
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
-from shop.web.forms import Form, tidy, tidy_text
+from shop.web.forms import Form, at_most, tidy, tidy_text
 
 BY_HAND, BY_RULE = "hand", "rule"
 #: Empty rows that wait for further conditions.
@@ -33,22 +33,24 @@ _UNITS = re.compile(r"[0-9]{1,7}", re.ASCII)
 
 class CollectionForm(Form):
     title = StringField(
-        "Title", [DataRequired("Give the collection a title."), at_most(255)], filters=[tidy]
+        _l("Title"),
+        [DataRequired(_l("Give the collection a title.")), at_most(255)],
+        filters=[tidy],
     )
-    handle = StringField("Address", [at_most(255)], filters=[tidy])
-    summary = TextAreaField("Summary", [at_most(1000)], filters=[tidy_text])
-    parent = SelectField("Lies in", validate_choice=False)
-    is_in_menu = BooleanField("Show in the menu")
-    kind = StringField("Products")
-    needs = StringField("Conditions")
+    handle = StringField(_l("Address"), [at_most(255)], filters=[tidy])
+    summary = TextAreaField(_l("Summary"), [at_most(1000)], filters=[tidy_text])
+    parent = SelectField(_l("Lies in"), validate_choice=False)
+    is_in_menu = BooleanField(_l("Show in the menu"))
+    kind = StringField(_l("Products"))
+    needs = StringField(_l("Conditions"))
 
     def validate_kind(self, field: Field) -> None:
         if field.data not in (BY_HAND, BY_RULE):
-            raise ValidationError("Choose how its products are found.")
+            raise ValidationError(_("Choose how its products are found."))
 
     def validate_parent(self, field: Field) -> None:
         if field.data and not (field.data.isascii() and field.data.isdigit()):
-            raise ValidationError("Choose a collection from the list.")
+            raise ValidationError(_("Choose a collection from the list."))
 
     @property
     def parent_id(self) -> int | None:
@@ -56,9 +58,9 @@ class CollectionForm(Form):
 
 
 class ConditionForm(Form):
-    about = StringField("What")
-    comparison = StringField("How")
-    value = StringField("Value", [at_most(255)], filters=[tidy])
+    about = StringField(_l("What"))
+    comparison = StringField(_l("How"))
+    value = StringField(_l("Value"), [at_most(255)], filters=[tidy])
 
     currency = "GBP"
 
@@ -69,10 +71,10 @@ class ConditionForm(Form):
     def validate_comparison(self, field: Field) -> None:
         about, comparison = self.about.data, field.data
         if about not in set(About) or comparison not in set(Comparison):
-            raise ValidationError("Choose from the lists.")
+            raise ValidationError(_("Choose from the lists."))
         if not fit_together(About(about), Comparison(comparison)):
             raise ValidationError(
-                "Compare numbers by equal, more or less, and words by the others."
+                _("Compare numbers by equal, more or less, and words by the others.")
             )
 
     def validate_value(self, field: Field) -> None:
@@ -80,7 +82,7 @@ class ConditionForm(Form):
             try:
                 self._number(About(self.about.data), field.data)
             except (UnreadableAmount, ValueError):
-                raise ValidationError("Type a number, like 25.") from None
+                raise ValidationError(_("Type a number, like 25.")) from None
 
     def condition(self) -> Condition:
         about, value = About(self.about.data), self.value.data or ""
