@@ -27,13 +27,25 @@ VERSIONS = sa.table(
 )
 
 
+PAGES = sa.table(
+    "pages",
+    *(sa.column(name) for name in ("handle", "kind", "title", "summary", "body")),
+    sa.column("is_published", sa.Boolean),
+    sa.column("updated_at", sa.DateTime(timezone=True)),
+)
+
+
 def upgrade() -> None:
-    pages = sa.table("pages", sa.column("handle"), sa.column("title"), sa.column("summary"),
-                     sa.column("body"))  # fmt: skip
-    home = op.get_bind().execute(sa.select(pages).where(pages.c.handle == "home")).first()
-    versions = op.get_bind().execute(sa.select(sa.func.count()).select_from(VERSIONS)).scalar()
-    if home is None or versions:
+    connection = op.get_bind()
+    home = connection.execute(sa.select(PAGES).where(PAGES.c.handle == "home")).first()
+    if home is None:
         return
+    if not connection.execute(sa.select(sa.func.count()).select_from(VERSIONS)).scalar():
+        _make_version(home)
+    connection.execute(sa.delete(PAGES).where(PAGES.c.handle == "home"))
+
+
+def _make_version(home: sa.Row[tuple[str, ...]]) -> None:
     # Only the demo shop's pictures had names that the home page knew.
     store = sa.table("store_settings", sa.column("name"))
     is_demo = op.get_bind().execute(sa.select(store.c.name)).scalar() == "Fettle"
@@ -62,8 +74,19 @@ def upgrade() -> None:
             }
         ],
     )  # fmt: skip
-    op.execute(sa.delete(pages).where(pages.c.handle == "home"))
 
 
 def downgrade() -> None:
-    """The words stay where they are now."""
+    """The older shop looks for a page of that name."""
+    connection = op.get_bind()
+    is_live = sa.select(VERSIONS.c.sections).where(VERSIONS.c.state == "live")
+    sections = connection.execute(is_live).scalar() or []
+    first = {section["type"]: section for section in reversed(sections)}
+    if "hero" not in first:
+        return
+    page = {
+        "handle": "home", "kind": "text", "title": first["hero"].get("heading", ""),
+        "summary": first["hero"].get("text", ""), "body": first.get("story", {}).get("body", ""),
+        "is_published": True, "updated_at": datetime.now(UTC),
+    }  # fmt: skip
+    connection.execute(sa.insert(PAGES).values(page))

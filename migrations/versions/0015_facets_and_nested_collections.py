@@ -6,9 +6,6 @@ migrations/env.py puts them in place after each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -18,22 +15,10 @@ branch_labels = None
 depends_on = None
 
 
-@contextmanager
-def _places_kept() -> Iterator[None]:
-    """Batch mode makes SQLite drop the old table, and its rows take what they hold with them."""
-    if op.get_bind().dialect.name != "sqlite":
-        yield
-        return
-    op.execute("CREATE TEMPORARY TABLE kept_places AS SELECT * FROM collection_products")
-    yield
-    op.execute("INSERT INTO collection_products SELECT * FROM kept_places")
-    op.execute("DROP TABLE kept_places")
-
-
 def upgrade() -> None:
-    with _places_kept():
-        _nest_collections()
-    op.create_table(        "catalog_changes",
+    _nest_collections()
+    op.create_table(
+        "catalog_changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=True),
         sa.Column("collection_id", sa.Integer(), nullable=True),
@@ -67,7 +52,7 @@ def _nest_collections() -> None:
 
 def downgrade() -> None:
     op.drop_table("catalog_changes")
-    with _places_kept(), op.batch_alter_table("collections") as batch:
+    with op.batch_alter_table("collections") as batch:
         batch.drop_constraint("fk_collections_parent_id_collections", type_="foreignkey")
         batch.drop_index("ix_collections_parent_id")
         batch.drop_column("needs_all")

@@ -120,8 +120,7 @@ def keep_triggers(connection: sa.Connection) -> None:
 
     To be called after migrations: a table that is made anew has lost its own.
     """
-    tables = set(sa.inspect(connection).get_table_names())
-    wanted = _triggers(connection.dialect.name, tables)
+    wanted = _triggers(connection.dialect.name, _watched_tables(connection))
     found = _found(connection)
     if wanted and wanted.keys() == found.keys():
         return
@@ -136,11 +135,21 @@ def keep_triggers(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _watched_tables(connection: sa.Connection) -> set[str]:
+    """None in a schema taken down to before stock was told in words or numbers."""
+    inspector = sa.inspect(connection)
+    tables = (WATCHED | {STOCK}) & set(inspector.get_table_names())
+    if SETTINGS not in tables:
+        return set()
+    settings = {column["name"] for column in inspector.get_columns(SETTINGS)}
+    return tables if "stock_display" in settings else set()
+
+
 def _triggers(dialect: str, tables: set[str]) -> dict[str, str]:
     """Statements by the triggers' names, which tell a changed statement by its digest."""
     statements = [
         statement
-        for table in sorted((WATCHED | {STOCK}) & tables)
+        for table in sorted(tables)
         for statement in (_on_postgres(table) if dialect == "postgresql" else _on_sqlite(table))
     ]
     named = {}
