@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop.admin import (
     collection_views,
     content_views,
+    discount_views,
     home_views,
     order_views,
     pick_views,
@@ -23,6 +24,7 @@ __all__ = [
     "bp",
     "collection_views",
     "content_views",
+    "discount_views",
     "home_views",
     "order_views",
     "pick_views",

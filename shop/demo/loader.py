@@ -28,6 +28,7 @@ from shop.catalog.models import (
 )
 from shop.catalog.service import ProductDetails, VariantDetails
 from shop.content.models import Article, Page
+from shop.demo.discounts import add_discounts
 from shop.demo.entries import (
     PICTURES,
     Coat,
@@ -104,6 +105,7 @@ def load() -> LoadReport:
     _add_rates(demo)
     add_synonyms()
     add_reviews()
+    add_discounts()
     db.session.flush()
     after = _counts()
     return LoadReport(**{name: after[name] - count for name, count in before.items()})

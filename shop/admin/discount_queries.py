@@ -1,0 +1,88 @@
+"""Discounts as staff list and find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from shop.admin.queries import PAGE_SIZE
+from shop.catalog.models import Collection, Product
+from shop.extensions import db
+from shop.pricing.discount_models import StoredDiscount
+
+
+class DiscountFilter(StrEnum):
+    ALL = ""
+    ACTIVE = "active"
+    SCHEDULED = "scheduled"
+    OVER = "over"
+    PAUSED = "paused"
+
+
+def status_of(discount: StoredDiscount, at: datetime) -> DiscountFilter:
+    """Over is also what was used as often as it may be."""
+    if not discount.is_active:
+        return DiscountFilter.PAUSED
+    if discount.ends_at is not None and discount.ends_at <= at:
+        return DiscountFilter.OVER
+    if discount.limit_total is not None and discount.used_count >= discount.limit_total:
+        return DiscountFilter.OVER
+    if discount.starts_at is not None and discount.starts_at > at:
+        return DiscountFilter.SCHEDULED
+    return DiscountFilter.ACTIVE
+
+
+def discounts(
+    *, text: str, only: DiscountFilter, at: datetime, page: int
+) -> Sequence[StoredDiscount]:
+    """A page, the newest first, and one more where another follows."""
+    rows = sa.select(StoredDiscount).order_by(StoredDiscount.id.desc())
+    if text:
+        wanted = text.lower()
+        rows = rows.where(
+            sa.or_(
+                sa.func.lower(StoredDiscount.title).contains(wanted, autoescape=True),
+                sa.func.lower(StoredDiscount.code).contains(wanted, autoescape=True),
+            )
+        )
+    if only is not DiscountFilter.ALL:
+        rows = rows.where(_status(at) == only)
+    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+
+
+def _status(at: datetime) -> sa.ColumnElement[str]:
+    """As `status_of`."""
+    return sa.case(
+        (sa.not_(StoredDiscount.is_active), DiscountFilter.PAUSED.value),
+        (StoredDiscount.ends_at <= at, DiscountFilter.OVER.value),
+        (StoredDiscount.used_count >= StoredDiscount.limit_total, DiscountFilter.OVER.value),
+        (StoredDiscount.starts_at > at, DiscountFilter.SCHEDULED.value),
+        else_=DiscountFilter.ACTIVE.value,
+    )
+
+
+def product_ids(handles: Iterable[str]) -> dict[str, int]:
+    rows = db.session.execute(
+        sa.select(Product.handle, Product.id).where(Product.handle.in_(list(handles)))
+    )
+    return {row.handle: row.id for row in rows}
+
+
+def products(ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Handle and title, by title."""
+    rows = db.session.execute(
+        sa.select(Product.handle, Product.title)
+        .where(Product.id.in_(list(ids)))
+        .order_by(Product.title)
+    )
+    return [(row.handle, row.title) for row in rows]
+
+
+def collections() -> list[tuple[int, str]]:
+    rows = db.session.execute(
+        sa.select(Collection.id, Collection.title).order_by(Collection.title, Collection.id)
+    )
+    return [(row.id, row.title) for row in rows]
