@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,12 @@ from flask.testing import FlaskClient
 from shop import create_app
 from shop.extensions import db
 from shop.settings import Settings
+
+# A busy machine makes examples slowly; that says nothing of the code.
+hypothesis.settings.register_profile(
+    "shop", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shop")
 
 DATABASES = ("sqlite", "postgresql")
 USUAL_POSTGRES = (

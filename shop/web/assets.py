@@ -1,7 +1,8 @@
 """Static files under names that change with their content, so that browsers may keep them.
 
-Files that name others (a style sheet its fonts, a script its modules) name them so too. Text is
-compressed as well as can be, once a process, when it is first asked for.
+Files that name others (a style sheet its fonts, a script its modules) name them so too. A style
+sheet that imports others is sent as one file: a page waits for a single one. Text is compressed as
+well as can be, once a process, when it is first asked for.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ KINDS = {".speculationrules": "application/speculationrules+json"}
 #: The most that brotli can do; too slow for pages, well spent on what is sent a thousand times.
 BEST_BROTLI = 11
 #: url("../fonts/text.woff2") in a style sheet, import ... from "./live.js" in a script.
+_IMPORT = re.compile(rb'@import "\./([^"]+)";\n')
 _REFERENCE = re.compile(rb'(?<=url\(")[^":#]+(?="\))|(?<= from ")\.{1,2}/[^"]+(?=")')
 
 
@@ -96,10 +98,15 @@ def _contents(files: Mapping[str, Path]) -> dict[str, bytes]:
     def content(name: str) -> bytes:
         if name not in made:
             made[name] = files[name].read_bytes()
+            if name.endswith(".css"):
+                made[name] = _IMPORT.sub(lambda found: beside(name, found[1]), made[name])
             if name.endswith((".css", ".js")):
                 folder = posixpath.dirname(name)
                 made[name] = _REFERENCE.sub(lambda found: hashed(folder, found[0]), made[name])
         return made[name]
+
+    def beside(name: str, imported: bytes) -> bytes:
+        return content(posixpath.join(posixpath.dirname(name), imported.decode()))
 
     def hashed(folder: str, reference: bytes) -> bytes:
         target = posixpath.normpath(posixpath.join(folder, reference.decode()))

@@ -196,4 +196,4 @@ def test_the_page_costs_the_same_however_many_sections_it_has(
     with count_queries() as with_many:
         client.get("/")
 
-    assert (len(with_few), len(with_many)) == (15, 15)
+    assert (len(with_few), len(with_many)) == (14, 14)

@@ -68,3 +68,12 @@ def test_browsers_are_told_which_pages_they_may_fetch_in_advance(client: FlaskCl
     assert "Speculation-Rules" not in client.get("/cart").headers
     for personal in ("/cart*", "/checkout*", "/admin*", "/search*", "nofollow"):
         assert personal in answer.text
+
+
+def test_a_sheet_that_imports_others_is_sent_as_one(app: Flask, client: FlaskClient) -> None:
+    whole = client.get(address(app, "css/page-home.css")).text
+
+    assert "@import" not in whole
+    for part in ("base", "components", "storefront", "catalog", "home"):
+        assert client.get(address(app, f"css/{part}.css")).text in whole
+    assert len(re.findall(r'rel="stylesheet"', client.get("/").text)) == 1
