@@ -18,7 +18,7 @@ from wtforms.validators import AnyOf, DataRequired, ValidationError
 from shop.admin.queries import ProductView
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import Measures, UnreadableMeasure, plain_measures, read_measures
-from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.models import Product, ProductStatus, Variant
 from shop.catalog.service import ProductDetails, VariantDetails
 from shop.inventory.queries import Availability
 from shop.inventory.service import MAX_ON_HAND
@@ -338,10 +338,6 @@ class ProductEditor:
 
 def name_of(variant: Variant) -> str:
     return " / ".join(variant.option_values)
-
-
-def picture_name(image: ProductImage, number: int) -> str:
-    return image.alt or _("Picture %(number)s", number=number)
 
 
 def _product_values(product: Product) -> dict[str, Any]:

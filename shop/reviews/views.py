@@ -169,7 +169,7 @@ def _may_send(order_id: int) -> bool:
 
 
 def _photos_to_remove() -> set[int]:
-    return {int(text) for text in request.form.getlist("remove_photo") if text.isdecimal()}
+    return set(request.form.getlist("remove_photo", type=int))
 
 
 def _stored_photos() -> tuple[list[StoredPicture], str]:

@@ -21,8 +21,6 @@ BLUEPRINTS = {"catalog", "content", "seo"}
 ENDPOINTS = {"recommendations.cards", "reviews.of_product"}
 #: Set while a message waits in the session to be shown once.
 FLASH_COOKIE = "flash"
-#: A visitor with one of these sees pages of their own, such as a preview.
-PRIVATE_COOKIES: tuple[str, ...] = ()
 
 
 @dataclass

@@ -316,6 +316,16 @@ def test_a_photo_can_be_removed_until_it_is_published(
     assert db.session.scalars(sa.select(ReviewPhoto)).all() == []
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "\u0663", "", "x"])
+def test_a_photo_to_remove_that_cannot_be_is_left_out(
+    client: FlaskClient, order: Order, product: Product, media: Path, number: str
+) -> None:
+    send(client, order, product, photos=a_photo())
+
+    assert send(client, order, product, remove_photo=number).status_code == 303
+    assert len(list(media.glob("*-800.jpg"))) == 1
+
+
 def test_a_published_review_is_closed(
     client: FlaskClient, order: Order, product: Product, media: Path
 ) -> None:

@@ -19,7 +19,7 @@ from shop.web import languages
 from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
 from shop.web.pagecache.sending import send
 from shop.web.pagecache.version import CatalogVersion
-from shop.web.visit import FLASH_COOKIE, PRIVATE_COOKIES, VISIT, Visit
+from shop.web.visit import FLASH_COOKIE, VISIT, Visit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,12 +35,11 @@ _NOT_KEPT = {"content-length", "etag", "set-cookie", "x-request-id", "date"}
 _CART_COUNT = re.compile(r"(?:^|;) *cart_count=([0-9]{1,4})(?:;|$)")
 _LANGUAGE = re.compile(rf"(?:^|;) *{languages.COOKIE}=([a-zA-Z-]{{1,20}})(?:;|$)")
 _FLASH = re.compile(rf"(?:^|;) *{FLASH_COOKIE}=")
-_PRIVATE = re.compile(rf"(?:^|;) *(?:{'|'.join(map(re.escape, PRIVATE_COOKIES)) or '(?!)'})=")
 
 
 class Visitor(NamedTuple):
     cart_count: int
-    #: Sees pages that others do not: a message to be shown once, a preview.
+    #: A message waits to be shown to this visitor once.
     is_private: bool
     language: str | None
 
@@ -132,10 +131,9 @@ class PageCache:
 def visitor_of(environ: WSGIEnvironment) -> Visitor:
     cookies = environ["HTTP_COOKIE"]
     count = _CART_COUNT.search(cookies)
-    is_private = _PRIVATE.search(cookies) is not None
-    if not is_private and _FLASH.search(cookies):
-        # A page fetched in advance may never be looked at, and a message is shown once.
-        is_private = not environ.get("HTTP_SEC_PURPOSE", "").startswith("prefetch")
+    # A page fetched in advance may never be looked at, and a message is shown once.
+    is_prefetch = environ.get("HTTP_SEC_PURPOSE", "").startswith("prefetch")
+    is_private = not is_prefetch and _FLASH.search(cookies) is not None
     language = _LANGUAGE.search(cookies)
     return Visitor(int(count[1]) if count else 0, is_private, language[1] if language else None)
 
