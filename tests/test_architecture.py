@@ -28,14 +28,15 @@ PURE = {
     "pricing/delivery.py", "cart/cart.py", "catalog/facet_index.py", "catalog/filters.py",
     "catalog/rules.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",
-    "recommendations/together.py",
+    "recommendations/together.py", "content/sections.py", "search/words.py",
+    "theme/colors.py", "theme/palette.py",
 }  # fmt: skip
 #: Files that may know the request, the response or the running application.
 FLASK_FILES = {"views.py", "cli.py", "session.py", "mailer.py", "security.py", "gateway.py",
-               "worker.py", "loader.py", "__init__.py", "supervisor.py", "database.py"}  # fmt: skip
+               "worker.py", "__init__.py", "database.py"}  # fmt: skip
 #: Edges: the only files that open a transaction.
 EDGES = {"views.py", "cli.py", "worker.py", "supervisor.py", "database.py", "settlement.py",
-         "placing.py", "reconcile.py", "remote.py", "loader.py"}  # fmt: skip
+         "placing.py", "reconcile.py", "remote.py"}  # fmt: skip
 SANDBOX = SHOP / "payments" / "sandbox"
 FILES = sorted(path for path in SHOP.rglob("*.py") if SANDBOX not in path.parents)
 
@@ -86,6 +87,15 @@ def test_domain_code_imports_only_to_its_left(path: Path) -> None:
     }
 
     assert right == set()
+
+
+def test_the_documentation_tells_the_same_order_and_every_folder() -> None:
+    text = " ".join((ROOT / "docs" / "architecture.md").read_text().split())
+    packages = {path.parent.name for path in SHOP.glob("*/__init__.py")}
+
+    assert f"`{' · '.join(ORDER)}`" in text
+    assert packages == {*ORDER, "web"}
+    assert {name for name in packages if f" {name}/ " not in text} == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -145,7 +155,7 @@ def test_only_edges_open_a_transaction(path: Path) -> None:
 def test_pure_modules_import_no_framework(name: str) -> None:
     allowed = {"__future__", "array", "bisect", "collections", "dataclasses", "datetime", "enum",
                "fractions", "hashlib", "itertools", "json", "math", "re", "typing",
-               "urllib"}  # fmt: skip
+               "unicodedata", "urllib"}  # fmt: skip
 
     for module, _names in imports_of(SHOP / name):
         root = module.split(".")[0]
