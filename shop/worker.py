@@ -34,6 +34,8 @@ from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
 from shop.search.cli import rebuild_if_old
+from shop.seo.worker import FEED_EVERY, keep_feed
+from shop.web.config import settings
 from shop.wishlist import service as wishlists
 
 log = logging.getLogger("shop.worker")
@@ -144,8 +146,13 @@ def _chores() -> list[Chore]:
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
         Chore("bought together", COMPANIONS_EVERY, count_companions),
+        Chore("product feed", FEED_EVERY.total_seconds(), _keep_feed),
         Chore("journal of changes", FORGET_EVERY, lambda: in_transaction(journal.prune)),
     ]
+
+
+def _keep_feed() -> None:
+    keep_feed(settings().data_folder, settings().url)
 
 
 def _fetch_image(claimed: Claimed) -> None:

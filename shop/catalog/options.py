@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shop.catalog.handles import free_handle, handle_from
 
@@ -146,5 +147,10 @@ class _Handles:
 def _handles_of(texts: Sequence[str]) -> dict[str, str]:
     handles: dict[str, str] = {}
     for text in dict.fromkeys(texts):
-        handles[text] = free_handle(handle_from(text), set(handles.values()))
+        handles[text] = free_handle(_handle_of(text), set(handles.values()))
     return handles
+
+
+@lru_cache(maxsize=4096)
+def _handle_of(text: str) -> str:
+    return handle_from(text)

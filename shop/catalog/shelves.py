@@ -36,6 +36,7 @@ from shop.catalog.queries import Picture, SwatchTile, swatches
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
+from shop.inventory.queries import CAN_BE_BOUGHT
 
 _Rows = sa.Select[*tuple[Any, ...]]
 
@@ -320,10 +321,7 @@ _VARIANTS: _Rows = (
     sa.select(
         Variant.product_id,
         Variant.unit_amount,
-        sa.and_(
-            StockItem.variant_id.is_not(None),
-            sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand > StockItem.reserved),
-        ),
+        CAN_BE_BOUGHT,
         Variant.option1,
         Variant.option2,
         Variant.option3,

@@ -29,6 +29,12 @@ class Availability:
 #: A variant without a stock row has nothing to sell.
 NOTHING = Availability(on_hand=0, reserved=0, is_tracked=True)
 
+#: Whether a variant joined with its stock has any to sell.
+CAN_BE_BOUGHT = sa.and_(
+    StockItem.variant_id.is_not(None),
+    sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand > StockItem.reserved),
+)
+
 
 def held_for(order_id: int) -> dict[int, int]:
     """Units by variant that the order's reservation holds."""

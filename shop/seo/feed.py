@@ -6,11 +6,12 @@ Source: Google's product data specification; Meta takes the same fields.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, quote_plus
 
-from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.options import ONLY_VARIANT, Choosable, queries_of
 from shop.money import Money, plain_amount
 from shop.pricing.shipping import Parcel, ShippingOption
@@ -18,6 +19,8 @@ from shop.seo.words import plain_text, xml_text
 
 #: Limits of the specification.
 MAX_TITLE, MAX_DESCRIPTION, MAX_OTHER_IMAGES, MAX_CODE = 150, 5000, 10, 50
+_IN_STOCK = "<g:availability>in_stock</g:availability>"
+_OUT_OF_STOCK = "<g:availability>out_of_stock</g:availability>"
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}", re.ASCII)
 #: Option names that the specification has a field for.
 _FIELDS = {
@@ -29,7 +32,7 @@ _FIELDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same one for the whole feed, compared in no time
 class Seller:
     name: str
     url: str
@@ -39,42 +42,50 @@ class Seller:
 
 
 def head(seller: Seller) -> str:
+    name = xml_text(seller.name)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>'
-        f"{_tag('title', seller.name)}{_tag('link', f'{seller.url}/')}"
-        f"{_tag('description', seller.name)}\n"
+        f"<title>{name}</title><link>{xml_text(seller.url)}/</link>"
+        f"<description>{name}</description>\n"
     )
 
 
 TAIL = "</channel></rss>\n"
 
 
-def items(product: Product, available: Mapping[int, bool], seller: Seller) -> Iterator[str]:
-    """`available`: by variant, whether one can be bought now."""
-    names = [option.name for option in product.options]
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A product with what hangs on it: rows of seo/queries.py."""
+
+    product: Any
+    options: Sequence[str]
+    variants: Sequence[Any]
+    images: Sequence[Any]
+
+
+def items(listing: Listing, seller: Seller) -> Iterator[str]:
+    """What all variants of a product say is made once."""
+    product, names = listing.product, listing.options
+    fields = [_FIELDS.get(name.casefold()) for name in names]
     queries = queries_of(
-        names,
-        [
-            Choosable(row.id, _values(row, len(names)), is_available=True)
-            for row in product.variants
-        ],
+        names, [Choosable(row.id, _values(row, len(names)), True) for row in listing.variants]
     )
-    description = plain_text(product.description) or plain_text(product.summary) or product.title
-    for variant in product.variants:
-        fields = [
-            *_identity(product, variant),
-            ("description", description[:MAX_DESCRIPTION]),
-            ("link", _link(product, queries[variant.id], seller.url)),
-            *_images(product, variant, seller.url),
-            ("availability", "in_stock" if available[variant.id] else "out_of_stock"),
-            *_prices(variant, seller.currency),
-            ("condition", "new"),
-            *_codes(product, variant, seller.name),
-            *_options(names, variant),
-        ]
-        inside = "".join(_tag(f"g:{name}", value) for name, value in fields if value)
-        yield f"<item>{inside}{_shipping(variant, seller)}</item>\n"
+    address = xml_text(f"{seller.url}/products/{quote(product.handle)}")
+    images = [
+        (image.id, xml_text(f"{seller.url}/media/{image.file}-800.jpg")) for image in listing.images
+    ]
+    same = _same(listing, seller)
+    for variant in listing.variants:
+        yield (
+            f"<item><g:id>{variant.id}</g:id>{_title(product, variant)}{same}"
+            f"<g:link>{address}{_query(queries[variant.id])}</g:link>"
+            f"{_images(images, variant.image_id)}"
+            f"{_IN_STOCK if variant.is_available else _OUT_OF_STOCK}"
+            f"{_prices(variant.unit_amount, variant.compare_at_amount, seller.currency)}"
+            f"{_codes(variant)}{_options(fields, variant)}"
+            f"{_shipping(variant, seller)}</item>\n"
+        )
 
 
 def is_gtin(text: str) -> bool:
@@ -85,73 +96,90 @@ def is_gtin(text: str) -> bool:
     return sum(digit * (3 if i % 2 else 1) for i, digit in enumerate(digits)) % 10 == 0
 
 
-def _identity(product: Product, variant: Variant) -> Iterable[tuple[str, str]]:
-    values = [value for value in variant.option_values if value != ONLY_VARIANT]
+def _same(listing: Listing, seller: Seller) -> str:
+    product = listing.product
+    text = plain_text(product.description) or plain_text(product.summary) or product.title
+    group = _tag("item_group_id", str(product.id)) if len(listing.variants) > 1 else ""
+    kind = _tag("product_type", product.product_type) if product.product_type else ""
+    return (
+        f"{group}{_tag('description', text[:MAX_DESCRIPTION])}{_tag('condition', 'new')}"
+        f"{_tag('brand', (product.vendor or seller.name)[:70])}{kind}"
+    )
+
+
+def _query(asked: Mapping[str, str]) -> str:
+    """Escaped for XML."""
+    parts = "&amp;".join(f"{_quoted(name)}={_quoted(value)}" for name, value in asked.items())
+    return parts and f"?{parts}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return quote_plus(text)
+
+
+def _title(product: Any, variant: Any) -> str:
+    values = [value for value in _values(variant, 3) if value and value != ONLY_VARIANT]
     title = f"{product.title} - {' / '.join(values)}" if values else product.title
-    yield "id", str(variant.id)
-    yield "title", title[:MAX_TITLE]
-    if len(product.variants) > 1:
-        yield "item_group_id", str(product.id)
+    return _tag("title", title[:MAX_TITLE])
 
 
-def _link(product: Product, query: Mapping[str, str], site_url: str) -> str:
-    address = f"{site_url}/products/{quote(product.handle)}"
-    return f"{address}?{urlencode(query)}" if query else address
-
-
-def _images(product: Product, variant: Variant, site_url: str) -> Iterable[tuple[str, str]]:
+def _images(images: Sequence[tuple[int, str]], own_id: int | None) -> str:
     """The variant's own first."""
-    images = [image for image in product.images if image.file]
-    images.sort(key=lambda image: image.id != variant.image_id)
-    for position, image in enumerate(images[: MAX_OTHER_IMAGES + 1]):
-        yield ("additional_image_link" if position else "image_link"), _image(image, site_url)
+    if not images:
+        return ""
+    first = next((place for place, (id_, _) in enumerate(images) if id_ == own_id), 0)
+    others = [address for place, (_, address) in enumerate(images) if place != first]
+    return f"<g:image_link>{images[first][1]}</g:image_link>" + "".join(
+        f"<g:additional_image_link>{address}</g:additional_image_link>"
+        for address in others[:MAX_OTHER_IMAGES]
+    )
 
 
-def _image(image: ProductImage, site_url: str) -> str:
-    return f"{site_url}/media/{image.file}-800.jpg"
+@lru_cache(maxsize=4096)
+def _prices(unit_amount: int, before: int | None, currency: str) -> str:
+    now = _amount(unit_amount, currency)
+    if before is not None and before > unit_amount:
+        return _tag("price", _amount(before, currency)) + _tag("sale_price", now)
+    return _tag("price", now)
 
 
-def _prices(variant: Variant, currency: str) -> Iterable[tuple[str, str]]:
-    now = _amount(variant.unit_amount, currency)
-    before = variant.compare_at_amount
-    if before is not None and before > variant.unit_amount:
-        return [("price", _amount(before, currency)), ("sale_price", now)]
-    return [("price", now)]
+def _codes(variant: Any) -> str:
+    gtin = _tag("gtin", variant.barcode) if is_gtin(variant.barcode) else ""
+    if variant.sku:
+        return gtin + _tag("mpn", variant.sku[:70])
+    return gtin or _tag("identifier_exists", "no")
 
 
-def _codes(product: Product, variant: Variant, seller: str) -> Iterable[tuple[str, str]]:
-    yield "brand", (product.vendor or seller)[:70]
-    gtin = variant.barcode if is_gtin(variant.barcode) else ""
-    yield "gtin", gtin
-    yield "mpn", (variant.sku or "")[:70]
-    if not gtin and not variant.sku:
-        yield "identifier_exists", "no"
-    yield "product_type", product.product_type
+def _options(fields: Sequence[str | None], variant: Any) -> str:
+    return "".join(
+        _tag(field, value)
+        for field, value in zip(fields, _values(variant, len(fields)), strict=True)
+        if field and value and value != ONLY_VARIANT
+    )
 
 
-def _options(names: list[str], variant: Variant) -> Iterable[tuple[str, str]]:
-    for name, value in zip(names, _values(variant, len(names)), strict=True):
-        if (field := _FIELDS.get(name.casefold())) and value != ONLY_VARIANT:
-            yield field, value
-
-
-def _shipping(variant: Variant, seller: Seller) -> str:
-    """The cheapest way within the shop's own country."""
+def _shipping(variant: Any, seller: Seller) -> str:
     if not (variant.requires_shipping and seller.shipping):
         return ""
-    price = Money(variant.unit_amount, seller.currency)
-    parcel = Parcel(price, variant.weight_grams, quantity=1)
+    return _cheapest_way(variant.unit_amount, variant.weight_grams, seller)
+
+
+@lru_cache(maxsize=4096)
+def _cheapest_way(unit_amount: int, grams: int, seller: Seller) -> str:
+    """Within the shop's own country."""
+    parcel = Parcel(Money(unit_amount, seller.currency), grams, quantity=1)
     ways = [option for option in seller.shipping if option.carries(parcel)]
     if not ways:
         return ""
     cheapest = min(ways, key=lambda option: option.cost(parcel).amount)
     cost = _amount(cheapest.cost(parcel).amount, seller.currency)
-    weight = _tag("g:shipping_weight", f"{variant.weight_grams} g") if variant.weight_grams else ""
-    inside = _tag("g:country", seller.country) + _tag("g:service", cheapest.name)
-    return f"{weight}<g:shipping>{inside}{_tag('g:price', cost)}</g:shipping>"
+    weight = _tag("shipping_weight", f"{grams} g") if grams else ""
+    inside = _tag("country", seller.country) + _tag("service", cheapest.name) + _tag("price", cost)
+    return f"{weight}<g:shipping>{inside}</g:shipping>"
 
 
-def _values(variant: Variant, count: int) -> tuple[str, ...]:
+def _values(variant: Any, count: int) -> tuple[str, ...]:
     return (variant.option1, variant.option2, variant.option3)[:count]
 
 
@@ -160,4 +188,4 @@ def _amount(amount: int, currency: str) -> str:
 
 
 def _tag(name: str, text: str) -> str:
-    return f"<{name}>{xml_text(text)}</{name}>"
+    return f"<g:{name}>{xml_text(text)}</g:{name}>"

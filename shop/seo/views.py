@@ -15,6 +15,7 @@ from flask import (
     jsonify,
     redirect,
     request,
+    send_file,
     send_from_directory,
     stream_with_context,
 )
@@ -26,10 +27,10 @@ from shop.catalog.models import Product
 from shop.catalog.queries import find_collection, list_products
 from shop.clock import now
 from shop.inventory.queries import availability
-from shop.pricing.places import Destination
-from shop.pricing.queries import shipping_options
-from shop.seo import feed, jsonld, queries, shopify
+from shop.seo import jsonld, queries, shopify
+from shop.seo.feedfile import FeedFile
 from shop.seo.words import xml_text
+from shop.seo.worker import blocks, document, seller_now
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
@@ -38,7 +39,11 @@ bp = Blueprint("seo", __name__)
 
 #: Seconds that a sitemap or a feed may be kept by whoever has fetched it.
 KEPT = 600
-FEED_CHUNK = 500
+#: Products whose feed takes less than a second to make.
+MADE_AT_ONCE = 2000
+#: Seconds after which the worker's first file is there.
+RETRY_AFTER = 120
+_RSS = "application/rss+xml"
 DEFAULT_LIMIT, MAX_LIMIT = 30, 250
 #: What no crawler has any use for.
 CLOSED = ("/admin", "/cart", "/checkout", "/orders/", "/track", "/sign-in", "/dev/")
@@ -108,22 +113,9 @@ def _urls(locations: Iterable[queries.Location], base: str) -> Iterator[str]:
 
 def _xml(parts: Iterable[str], mimetype: str = "application/xml") -> Response:
     """Streamed: the largest never stands in memory as a whole."""
-    response = Response(stream_with_context(_in_blocks(parts)), mimetype=mimetype)
+    response = Response(stream_with_context(blocks(parts)), mimetype=mimetype)
     response.headers["Cache-Control"] = f"public, max-age={KEPT}"
     return response
-
-
-def _in_blocks(parts: Iterable[str], size: int = 65_536) -> Iterator[str]:
-    """A write for each line would cost more than making it."""
-    block: list[str] = []
-    length = 0
-    for part in parts:
-        block.append(part)
-        length += len(part)
-        if length >= size:
-            yield "".join(block)
-            block, length = [], 0
-    yield "".join(block)
 
 
 # The product feed
@@ -131,26 +123,31 @@ def _in_blocks(parts: Iterable[str], size: int = 65_536) -> Iterator[str]:
 
 @bp.get("/feeds/products.xml")
 def product_feed() -> Response:
-    """One item a variant, for Google Merchant Center and Meta."""
-    return _xml(_feed(), "application/rss+xml")
+    """One item a variant, for Google Merchant Center and Meta: the file that the worker wrote.
+
+    Until there is one, a small shop's is made at once; a large one's would keep this process from
+    all other visitors.
+    """
+    file = FeedFile(settings().data_folder)
+    if file.plain.exists() and file.gzipped.exists():
+        return _sent(file)
+    if not queries.is_longer_than(MADE_AT_ONCE):
+        return _xml(document(seller_now(settings().url)), _RSS)
+    # For machines: in English, as every answer that speaks of the shop's own troubles.
+    text = "The product feed is being made. Please come back in a few minutes.\n"
+    response = Response(text, 503, mimetype="text/plain")
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
-def _feed() -> Iterator[str]:
-    site = current_site()
-    store = site.store
-    seller = feed.Seller(
-        store.name,
-        site.url,
-        store.country,
-        store.currency,
-        tuple(shipping_options(Destination(store.country), store.currency)),
-    )
-    yield feed.head(seller)
-    for products in queries.product_chunks(FEED_CHUNK):
-        available = _available(products)
-        for product in products:
-            yield from feed.items(product, available, seller)
-    yield feed.TAIL
+def _sent(file: FeedFile) -> Response:
+    is_gzipped = bool(request.accept_encodings["gzip"])
+    path = file.gzipped if is_gzipped else file.plain
+    response = send_file(path, mimetype=_RSS, conditional=True, max_age=KEPT)
+    # Also where it is told not to: nobody is to compress it once more, for each who asks.
+    response.headers["Content-Encoding"] = "gzip" if is_gzipped else "identity"
+    response.vary.add("Accept-Encoding")
+    return response
 
 
 # JSON beside the pages

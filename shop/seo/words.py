@@ -11,6 +11,8 @@ import nh3
 _BLOCK = re.compile(r"<(?=/?(?:p|br|li|h[1-6]|div|t[dhr]|dt|dd|blockquote)\b)", re.IGNORECASE)
 #: What XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What must be looked at again, so that most texts are looked at once.
+_NOT_PLAIN = re.compile(r"""[^\t\n\r !#-%(-;=?-\ud7ff]""")
 #: Longer descriptions are cut before they are read: nobody prints more.
 _READ = 100_000
 
@@ -23,4 +25,6 @@ def plain_text(text: str) -> str:
 
 def xml_text(text: str) -> str:
     """Escaped for XML's text and attributes."""
+    if not _NOT_PLAIN.search(text):
+        return text
     return html.escape(_NOT_XML.sub("", text))

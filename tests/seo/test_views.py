@@ -190,7 +190,7 @@ def test_the_feed_says_what_is_sold_out_and_no_number(client: FlaskClient) -> No
 def test_the_feed_reads_the_catalog_in_parts(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, count_queries: Callable[[], Any]
 ) -> None:
-    monkeypatch.setattr("shop.seo.views.FEED_CHUNK", 2)
+    monkeypatch.setattr("shop.seo.worker.PART", 2)
     make_store()
     handles = [make_product().handle for _ in range(5)]
 
@@ -199,8 +199,8 @@ def test_the_feed_reads_the_catalog_in_parts(
 
     links = [item.findtext(f"{G}link") for item in found]
     assert links == [f"http://localhost/products/{handle}" for handle in handles]
-    # Three parts of five queries, the end, the store and its rates.
-    assert len(statements) == 18
+    # Three parts of four queries, the end, whether there are few, the store and its rates.
+    assert len(statements) == 16
 
 
 @pytest.mark.parametrize(
