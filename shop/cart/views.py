@@ -20,6 +20,7 @@ from shop.cart.cart import (
 )
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
+from shop.catalog.listing import cards_with_stock
 from shop.catalog.queries import ProductCard
 from shop.checkout.current import current_cart, held_units, offer_of
 from shop.clock import now
@@ -241,7 +242,7 @@ def _page(shown: CartView) -> str:
 def _goes_with(shown: CartView, shop: store.Store) -> list[ProductCard]:
     """A few that can be bought now."""
     ids = recommendations.goes_with([line.variant_id for line in shown.lines])
-    cards = recommendations.cards(ids, shop) if ids else []
+    cards = cards_with_stock(ids, shop) if ids else []
     return [card for card in cards if not card.is_sold_out][: recommendations.SHOWN]
 
 

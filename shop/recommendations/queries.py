@@ -11,19 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop.catalog.models import Product, ProductStatus, Variant
-from shop.catalog.queries import (
-    ProductCard,
-    ProductPage,
-    product_cards,
-    related_ids,
-    with_stock,
-)
+from shop.catalog.queries import ProductPage, related_ids
 from shop.extensions import db
-from shop.inventory.queries import availability
 from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState
 from shop.recommendations.models import ProductCompanion, ProductPick
-from shop.store.queries import Store
 
 #: In one row on a product's page, and in the cart.
 SHOWN = 4
@@ -73,14 +65,6 @@ def _kept_beside(product_id: int) -> tuple[list[int], list[int]]:
     together = [row.id for row in rows if row.kind == 0][:SHOWN]
     picked = [row.id for row in rows if row.kind == 1 and row.id not in together]
     return together, picked[:SHOWN]
-
-
-def cards(ids: Sequence[int], store: Store) -> list[ProductCard]:
-    """The published ones with their stock, in order. Four queries."""
-    found = product_cards(ids, store.currency)
-    stock = availability([id_ for card in found for id_ in card.variant_ids])
-    units = {id_: each.available for id_, each in stock.items()}
-    return with_stock(found, units, store.stock_words)
 
 
 def goes_with(variant_ids: Collection[int], limit: int = 12) -> list[int]:
