@@ -20,7 +20,13 @@ from tests import pseudo
 from tests.browser.test_every_page import overflow
 from tests.conftest import dispose, make_settings, migrated_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.processes,
+    pytest.mark.xdist_group("browser"),
+    # Werkzeug leaves a file open where the browser, going on, breaks off its sending.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 WIDTHS = (320, 390, 1280)
 PAGES = [
@@ -70,6 +76,7 @@ def reading(browser: Browser, address: str, request: pytest.FixtureRequest) -> I
         base_url=address, locale=request.param, reduced_motion="reduce",
         viewport={"width": 1280, "height": 900},
     )  # fmt: skip
+    context.route("**/media/**", lambda route: route.abort())  # their places are kept
     page = context.new_page()
     page.goto("/products/tuesday-mug")
     with page.expect_response("**/cart/lines"):
