@@ -23,6 +23,7 @@ from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import PaymentAttempt
 from shop.payments.service import Verdict
+from shop.pricing.explain import explain
 from shop.settings import Settings
 from shop.web.config import settings
 from shop.web.countries import country_names
@@ -135,6 +136,9 @@ def _page(view: OrderView, form: NoteForm) -> str:
         "admin/order.html",
         view=view,
         order=view.order,
+        explained=explain(
+            view.order.quote_steps, [line.title for line in view.order.lines], view.order.bill
+        ),
         form=form,
         country=country_names(str(get_locale() or "en_GB")).get(view.order.country, ""),
         links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},

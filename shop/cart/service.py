@@ -13,6 +13,7 @@ from shop.catalog.measures import UnitPrice
 from shop.money import Money, total_of
 from shop.pricing.discount_queries import NotNow, Offer, collections_of
 from shop.pricing.discounts import Missing, Refusal, missing
+from shop.pricing.explain import Explanation, explain
 from shop.pricing.quote import Item, Quote, discountable, quote
 from shop.pricing.shipping import Parcel
 from shop.pricing.tax import STANDARD, TaxRules
@@ -128,6 +129,9 @@ class CartView:
             replace(line, discount=priced.discount, total=priced.total)
             for line, priced in zip(self.buyable, quoted.lines, strict=True)
         ]
+
+    def explain(self, quoted: Quote) -> Explanation | None:
+        return explain(quoted.steps, [line.title for line in self.buyable], quoted.bill)
 
     def refusal(self, quoted: Quote) -> NotNow | Refusal | None:
         """Why the code that was typed takes nothing off."""

@@ -13,6 +13,7 @@ from shop.extensions import Model
 from shop.money import Money
 from shop.orders.states import OrderState
 from shop.pricing.bill import Bill, DiscountLine, TaxLine
+from shop.pricing.quote import Step, StepKind
 
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
 
@@ -149,6 +150,23 @@ class Order(Model):
             rounding=self.money(self.rounding_amount),
             total=self.money(self.total_amount),
             gift_card=self.money(self.gift_card_amount),
+        )
+
+    @property
+    def quote_steps(self) -> tuple[Step, ...]:
+        """How the bill came about, from the JSON that was kept."""
+        return tuple(
+            Step(
+                **(
+                    step
+                    | {
+                        "kind": StepKind(step["kind"]),
+                        "amount": self.money(step["amount"]),
+                        "base": None if step["base"] is None else self.money(step["base"]),
+                    }
+                )
+            )
+            for step in self.steps
         )
 
     @property

@@ -19,6 +19,7 @@ from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
+from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
 from shop.web.config import settings
 from shop.web.context import current_site
@@ -75,6 +76,7 @@ def _page(order: Order, link: str) -> str:
     return render_template(
         "orders/order.html",
         order=order,
+        explained=explain(order.quote_steps, [line.title for line in order.lines], order.bill),
         link=link,
         states=OrderState,
         payments=payments.payments_of(order.id),

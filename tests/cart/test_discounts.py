@@ -13,6 +13,7 @@ from shop.catalog.models import Collection, CollectionProduct, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import Order
+from shop.orders.urls import order_link
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.discounts import Kind
 from tests.factories import make_discount, make_order, make_rates, make_store, make_variant
@@ -303,3 +304,22 @@ def test_all_for_nothing_is_placed_without_a_payment_page(
     order = db.session.scalars(sa.select(Order)).one()
     assert (order.total_amount, order.state) == (0, "paid")
     assert "MUG10" not in client.get("/cart").text
+
+
+def test_every_figure_can_be_opened_from_basket_to_order(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    make_discount()
+    type_code(client, "MUG10")
+    sentence = "£34.00 − £3.40 + £4.50 = £35.10"
+    assert sentence in basket(client).text
+
+    page = payment(client)
+    assert sentence in page.text
+    assert pay(client, page)[0] == 303
+
+    order = db.session.scalars(sa.select(Order)).one()
+    shown = read(client.get(f"/orders/{order_link(order.token)}").text).text
+    assert "How this total comes about" in shown
+    assert "Tuesday mug: VAT 20% within £30.60 = £5.10" in shown
+    assert sentence in shown
