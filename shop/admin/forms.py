@@ -23,6 +23,7 @@ from shop.catalog.service import ProductDetails, VariantDetails
 from shop.inventory.queries import Availability
 from shop.inventory.service import MAX_ON_HAND
 from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
+from shop.pricing.tax import CATEGORIES, STANDARD
 from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_TAGS, MAX_TAG = 50, 60
@@ -50,6 +51,7 @@ class ProductForm(Form):
     description = TextAreaField(_l("Description"), [at_most(50_000)], filters=[tidy_text])
     vendor = StringField(_l("Maker"), [at_most(255)], filters=[tidy])
     product_type = StringField(_l("Type"), [at_most(255)], filters=[tidy])
+    tax_category = StringField(_l("Taxed as"), [at_most(40)], [lambda text: text or STANDARD])
     tags = StringField(_l("Tags"), [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
     seo_title = StringField(_l("Title in search results"), [at_most(255)], filters=[tidy])
     seo_description = TextAreaField(
@@ -71,6 +73,10 @@ class ProductForm(Form):
         if any(len(tag) > MAX_TAG for tag in tags):
             raise ValidationError(_("A tag has at most %(most)s characters.", most=MAX_TAG))
 
+    def validate_tax_category(self, field: Field) -> None:
+        if field.data not in CATEGORIES:
+            raise ValidationError(_("Choose one of the kinds of goods."))
+
     def validate_status(self, field: Field) -> None:
         if field.data not in set(ProductStatus):
             raise ValidationError(_("Choose draft or published."))
@@ -83,6 +89,7 @@ class ProductForm(Form):
             description=self.description.data or "",
             vendor=self.vendor.data or "",
             product_type=self.product_type.data or "",
+            tax_category=self.tax_category.data or STANDARD,
             tags=_tags_in(self.tags.data or ""),
             seo_title=self.seo_title.data or "",
             seo_description=self.seo_description.data or "",
@@ -348,6 +355,7 @@ def _product_values(product: Product) -> dict[str, Any]:
         "description": product.description,
         "vendor": product.vendor,
         "product_type": product.product_type,
+        "tax_category": product.tax_category,
         "tags": ", ".join(str(tag) for tag in product.tags),
         "seo_title": product.seo_title,
         "seo_description": product.seo_description,

@@ -27,7 +27,8 @@ class VariantFacts:
     unit_amount: int
     compare_at_amount: int | None
     measures: Measures | None
-    is_taxable: bool
+    #: Empty: not taxed.
+    tax_category: str
     requires_shipping: bool
     weight_grams: int
     product_id: int
@@ -66,7 +67,7 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         unit_amount=row.unit_amount,
         compare_at_amount=row.compare_at_amount,
         measures=measures_of(row),
-        is_taxable=row.is_taxable,
+        tax_category=row.tax_category if row.is_taxable else "",
         requires_shipping=row.requires_shipping,
         weight_grams=row.weight_grams,
         product_id=row.product_id,
@@ -97,6 +98,7 @@ _VARIANTS = (
         Variant.base_amount,
         Variant.base_unit,
         Variant.is_taxable,
+        Product.tax_category,
         Variant.requires_shipping,
         Variant.weight_grams,
         sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),

@@ -16,7 +16,7 @@ from shop.pricing.discounts import Missing, Refusal, missing
 from shop.pricing.explain import Explanation, explain
 from shop.pricing.quote import Item, Quote, discountable, quote
 from shop.pricing.shipping import Parcel
-from shop.pricing.tax import STANDARD, TaxRules
+from shop.pricing.tax import TaxRules
 from shop.store.wording import StockWords
 
 
@@ -43,7 +43,8 @@ class CartLine:
     quantity: int
     wanted: int
     total: Money
-    is_taxable: bool
+    #: Empty: not taxed.
+    tax_category: str
     requires_shipping: bool
     weight_grams: int
     product_id: int
@@ -113,7 +114,7 @@ class CartView:
                 line.variant_id,
                 line.unit,
                 line.quantity,
-                tax_category=STANDARD if line.is_taxable else "",
+                tax_category=line.tax_category,
                 product_id=line.product_id,
                 collection_ids=self.collections.get(line.product_id, frozenset()),
             )
@@ -226,7 +227,7 @@ def _line(
         quantity=quantity,
         wanted=wanted,
         total=unit * quantity,
-        is_taxable=facts.is_taxable,
+        tax_category=facts.tax_category,
         requires_shipping=facts.requires_shipping,
         weight_grams=facts.weight_grams,
         product_id=facts.product_id,
@@ -264,7 +265,7 @@ def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: st
         quantity=0,
         wanted=wanted,
         total=nothing,
-        is_taxable=True,
+        tax_category="",
         requires_shipping=True,
         weight_grams=0,
         product_id=0,

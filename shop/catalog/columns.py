@@ -52,6 +52,7 @@ class Field(StrEnum):
     VARIANT_IMAGE = "Variant Image"
     STATUS = "Status"
     SUMMARY = "Summary (product.metafields.till.summary)"
+    TAX_CATEGORY = "Tax category (product.metafields.till.tax_category)"
 
 
 #: Other names of the same columns, as Shopify's files of other years have them.
@@ -94,12 +95,15 @@ PRODUCT_FIELDS = frozenset(
         Field.SEO_TITLE,
         Field.SEO_DESCRIPTION,
         Field.SUMMARY,
+        Field.TAX_CATEGORY,
         *OPTION_NAMES,
     }
 )
 IMAGE_FIELDS = frozenset({Field.IMAGE_URL, Field.IMAGE_POSITION, Field.IMAGE_ALT})
 VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDLE}
 
+#: What an empty cell says.
+USUAL_TAX_CATEGORY = "standard"
 #: How Shopify writes a product without options.
 NO_OPTION_NAME, NO_OPTION_VALUE = "Title", "Default Title"
 
@@ -127,6 +131,7 @@ class ProductValues:
     summary: str = ""
     vendor: str = ""
     product_type: str = ""
+    tax_category: str = USUAL_TAX_CATEGORY
     tags: tuple[str, ...] = ()
     seo_title: str = ""
     seo_description: str = ""
@@ -202,6 +207,9 @@ def product_cells(values: ProductValues) -> dict[str, str]:
         Field.SUMMARY: values.summary,
         Field.VENDOR: values.vendor,
         Field.PRODUCT_TYPE: values.product_type,
+        Field.TAX_CATEGORY: (
+            "" if values.tax_category == USUAL_TAX_CATEGORY else values.tax_category
+        ),
         Field.TAGS: ", ".join(values.tags),
         Field.PUBLISHED: _flag(values.is_published),
         Field.STATUS: "active" if values.is_published else "draft",

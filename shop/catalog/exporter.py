@@ -35,7 +35,9 @@ from shop.inventory.models import StockItem
 BATCH = 500
 #: Columns of a shop that never imported a file.
 USUAL_HEADER = tuple(
-    str(wanted) for wanted in Field if wanted not in {Field.SUMMARY, Field.STATUS, *MEASURE_FIELDS}
+    str(wanted)
+    for wanted in Field
+    if wanted not in {Field.SUMMARY, Field.TAX_CATEGORY, Field.STATUS, *MEASURE_FIELDS}
 )
 
 Cells = dict[str, str]
@@ -200,6 +202,7 @@ def _product_values(product: Product) -> ProductValues:
         summary=product.summary,
         vendor=product.vendor,
         product_type=product.product_type,
+        tax_category=product.tax_category,
         tags=tuple(product.tags),
         seo_title=product.seo_title,
         seo_description=product.seo_description,

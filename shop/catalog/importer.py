@@ -461,6 +461,7 @@ _PRODUCT_ATTRIBUTES = {
     Field.SUMMARY: "summary",
     Field.VENDOR: "vendor",
     Field.PRODUCT_TYPE: "product_type",
+    Field.TAX_CATEGORY: "tax_category",
     Field.TAGS: "tags",
     Field.SEO_TITLE: "seo_title",
     Field.SEO_DESCRIPTION: "seo_description",

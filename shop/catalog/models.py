@@ -58,6 +58,10 @@ class Product(Model):
     description: Mapped[str] = mapped_column(sa.Text, default="")
     vendor: Mapped[str] = mapped_column(sa.String(255), default="")
     product_type: Mapped[str] = mapped_column(sa.String(255), default="")
+    #: Names the rates of pricing.tax; a variant that is not taxable has none.
+    tax_category: Mapped[str] = mapped_column(
+        sa.String(40), default="standard", server_default="standard"
+    )
     tags: Mapped[list[Any]] = mapped_column(default=list)
     status: Mapped[str] = mapped_column(sa.String(16), default=ProductStatus.DRAFT)
     published_at: Mapped[datetime | None]

@@ -114,6 +114,7 @@ class ProductDetails:
     description: str = ""
     vendor: str = ""
     product_type: str = ""
+    tax_category: str = "standard"
     tags: tuple[str, ...] = ()
     seo_title: str = ""
     seo_description: str = ""
@@ -458,6 +459,7 @@ def _describe(product: Product, details: ProductDetails) -> None:
     product.description = details.description
     product.vendor = details.vendor
     product.product_type = details.product_type
+    product.tax_category = details.tax_category
     product.tags = list(details.tags)
     product.seo_title = details.seo_title
     product.seo_description = details.seo_description

@@ -19,6 +19,7 @@ from shop.catalog.columns import (
     OPTION_NAMES,
     OPTION_VALUES,
     PRODUCT_FIELDS,
+    USUAL_TAX_CATEGORY,
     VARIANT_FIELDS,
     Field,
     ImageValues,
@@ -40,6 +41,7 @@ from shop.money import UnreadableAmount, exponent, read_amount
 LIMITS = {
     Field.TITLE: 255,
     Field.VENDOR: 255,
+    Field.TAX_CATEGORY: 40,
     Field.PRODUCT_TYPE: 255,
     Field.SKU: 255,
     Field.BARCODE: 255,
@@ -304,6 +306,7 @@ def _product_values(handle: str, rows: Sequence[_Cells]) -> ProductValues:
         summary=first.long_text(Field.SUMMARY),
         vendor=first.text(Field.VENDOR),
         product_type=first.text(Field.PRODUCT_TYPE),
+        tax_category=first.text(Field.TAX_CATEGORY).lower() or USUAL_TAX_CATEGORY,
         tags=_tags(first),
         seo_title=first.text(Field.SEO_TITLE),
         seo_description=first.text(Field.SEO_DESCRIPTION),

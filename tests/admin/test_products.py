@@ -747,3 +747,18 @@ def test_the_page_says_how_many_wait_for_a_variant(staff: FlaskClient) -> None:
     page = staff.get(f"/admin/products/{product.id}").text
 
     assert re.search(r"Waiting</span>\s*2<", page)
+
+
+def test_what_a_product_is_taxed_as_is_chosen(staff: FlaskClient) -> None:
+    product = make_product("A book", handle="a-book")
+    address = f"/admin/products/{product.id}"
+    values = Inputs(staff.get(address).text).values
+
+    refused = staff.post(address, data=values | {"tax_category": "cake"})
+    kept = db.session.get_one(Product, product.id).tax_category
+    saved = staff.post(address, data=values | {"tax_category": "reduced"})
+
+    assert (refused.status_code, kept, saved.status_code) == (422, "standard", 303)
+    assert "Choose one of the kinds of goods." in refused.text
+    assert db.session.get_one(Product, product.id).tax_category == "reduced"
+    assert '<option value="reduced" selected>' in staff.get(address).text

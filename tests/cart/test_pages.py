@@ -14,6 +14,7 @@ from shop.cart.cart import MAX_LINES
 from shop.catalog.models import ProductStatus, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem
+from shop.pricing.models import TaxRate
 from tests.factories import (
     make_image,
     make_product,
@@ -402,3 +403,20 @@ def test_a_country_asked_for_stays_while_the_basket_changes(client: FlaskClient)
 
     assert page.having("form", action=f"/cart/lines/{mug.id}?country=FR") != []
     assert answer.location == "/cart?country=FR"
+
+
+def test_each_line_is_taxed_as_its_product_says(client: FlaskClient) -> None:
+    make_store()
+    _rate, standard = make_rates(shipping=0)
+    db.session.add(
+        TaxRate(zone_id=standard.zone_id, category="reduced", name="VAT", rate_ppm=50_000)
+    )
+    put(client, make_variant(make_product(options={"Size": []}), unit_amount=1200))
+    put(client, make_variant(make_product(options={"Size": []}, tax_category="reduced"),
+                             unit_amount=2100))  # fmt: skip
+    free = make_variant(make_product(options={"Size": []}), unit_amount=1000, is_taxable=False)
+    put(client, free)
+
+    page = basket(client)
+
+    assert "Including VAT 20% £2.00 Including VAT 5% £1.00" in page.text

@@ -250,3 +250,20 @@ def test_whatever_a_file_held_comes_out_again(app: Flask, rows: list[list[str]])
 
 def _once_neutral(cell: str) -> str:
     return cell if cell.startswith("'") else neutral(cell)
+
+
+def test_what_a_product_is_taxed_as_goes_out_and_comes_back(app: Flask) -> None:
+    made = make_product("A book", tax_category="reduced")
+    make_product("A mug")
+    file = export()
+
+    assert exported("Tax category (product.metafields.till.tax_category)") == ["reduced", ""]
+    made.tax_category = "standard"
+    assert outcomes(bring_in(file)) == (0, 1, 1)
+    assert product(made.handle).tax_category == "reduced"
+
+
+def test_the_usual_taxes_need_no_column(app: Flask) -> None:
+    make_product("A mug")
+
+    assert "Tax category" not in export()
