@@ -24,7 +24,7 @@ PURE = {
     "money.py", "catalog/measures.py", "catalog/price_history.py", "store/wording.py",
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
-    "pricing/tax.py", "pricing/territories.py",
+    "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",
     "pricing/delivery.py", "cart/cart.py", "catalog/facet_index.py", "catalog/filters.py",
     "catalog/rules.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",

@@ -42,6 +42,13 @@ class ShopForm(Form):
     announcement = StringField(_l("Announcement"), [at_most(200)], [tidy])
     announcement_url = StringField(_l("Where the announcement leads"), [at_most(200)], [tidy])
 
+    address = StringField(_l("Address"), [at_most(200)], [tidy])
+    rounding_units = StringField(_l("Totals are multiples of"), filters=[tidy])
+
+    def validate_rounding_units(self, field: Field) -> None:
+        if field.raw_data:
+            _check_whole(field, 1, 99)
+
     def validate_contact_email(self, field: Field) -> None:
         try:
             validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
@@ -56,15 +63,19 @@ class ShopForm(Form):
 
     @classmethod
     def of(cls, store: Store) -> ShopForm:
-        return cls(values={name: getattr(store, name) for name in cls.names()})
+        values = {name: getattr(store, name) for name in cls.names()}
+        return cls(values=values | {"rounding_units": str(store.rounding_units)})
 
     @staticmethod
     def names() -> tuple[str, ...]:
         return ("name", "legal_name", "contact_email", "tagline", "announcement",
-                "announcement_url")  # fmt: skip
+                "announcement_url", "address")  # fmt: skip
 
     def columns(self) -> dict[str, Any]:
-        return {name: self[name].data or "" for name in self.names()}
+        columns: dict[str, Any] = {name: self[name].data or "" for name in self.names()}
+        if self.rounding_units.data:
+            columns["rounding_units"] = int(self.rounding_units.data)
+        return columns
 
 
 class StockForm(Form):

@@ -76,6 +76,8 @@ class CartView:
     offer: Offer = field(default_factory=Offer)
     #: By product, of those that discounts name.
     collections: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    #: Totals are rounded to a multiple of so many minor units.
+    round_to: int = 1
 
     @property
     def is_empty(self) -> bool:
@@ -122,7 +124,13 @@ class CartView:
         ]
 
     def quote(self, *, shipping: Money, tax: TaxRules) -> Quote:
-        return quote(self.items, shipping=shipping, tax=tax, discounts=self.offer.discounts)
+        return quote(
+            self.items,
+            shipping=shipping,
+            tax=tax,
+            discounts=self.offer.discounts,
+            round_to=self.round_to,
+        )
 
     def priced(self, quoted: Quote) -> list[CartLine]:
         """What can be bought, after discounts."""
@@ -155,6 +163,8 @@ def view(
     held: Mapping[int, int] | None = None,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
     offer: Offer = Offer(),  # noqa: B008 - frozen
+    *,
+    round_to: int = 1,
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` are units by variant that the shopper's own
@@ -179,6 +189,7 @@ def view(
         currency=currency,
         offer=offer,
         collections=collections_of({found.product_id for found in facts.values()}, offer.named),
+        round_to=round_to,
     )
 
 

@@ -27,6 +27,7 @@ def current_cart() -> CartView:
         stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
         discounts.offer(session.discount_code(), now(), shopper),
+        round_to=shop.rounding_units,
     )
 
 

@@ -11,6 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from shop.orders.placement import Buyer
+from shop.pricing.vat import MAX_LENGTH as MAX_VAT_NUMBER
+from shop.pricing.vat import InvalidVatNumber, read_vat_number
 from shop.web.countries import WITH_REGION, WITHOUT_POSTCODE
 
 _SPACES = re.compile(r"\s+")
@@ -25,6 +27,7 @@ _UK_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", re.ASCII)
 LIMITS = {
     "email": 254, "name": 120, "line1": 120, "line2": 120, "city": 80, "region": 80,
     "postal_code": 20, "country": 2, "phone": 32,
+    "vat_number": MAX_VAT_NUMBER,
 }  # fmt: skip
 
 
@@ -59,6 +62,7 @@ class DetailsForm:
         errors = _complaints(clean, served)
         if not errors:
             clean["email"] = _normal_email(clean["email"])
+            clean["vat_number"] = _normal_vat_number(clean["vat_number"])
         buyer = None if errors else Buyer(**clean)
         return cls(typed, errors, buyer)
 
@@ -86,6 +90,7 @@ def _complaints(values: Mapping[str, str], served: Mapping[str, str]) -> dict[st
         "city": _("Please give the town or city.") if not values["city"] else "",
         "region": _region_complaint(values),
         "phone": _phone_complaint(values["phone"]),
+        "vat_number": _vat_number_complaint(values["vat_number"]),
     }
     too_long = {
         name: _("Please keep this under %(count)s characters.", count=limit)
@@ -137,3 +142,19 @@ def _phone_complaint(phone: str) -> str:
     if phone and not _PHONE.fullmatch(phone):
         return _("Please use digits only, with + and spaces where you like.")
     return ""
+
+
+def _vat_number_complaint(number: str) -> str:
+    try:
+        _normal_vat_number(number)
+    except InvalidVatNumber:
+        return _(
+            "That is not a valid VAT number. It begins with the two letters of its country, like "
+            "DE123456789. Please check it, or leave it empty and pay with VAT."
+        )
+    return ""
+
+
+def _normal_vat_number(number: str) -> str:
+    """Empty stays empty. Raises InvalidVatNumber."""
+    return read_vat_number(number) if number else ""

@@ -26,6 +26,7 @@ class Checkout(Model):
     postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
     country: Mapped[str] = mapped_column(sa.String(2), default="")
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
+    vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
     shipping_rate_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("shipping_rates.id", ondelete="SET NULL"), index=True
     )

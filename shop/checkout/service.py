@@ -17,6 +17,7 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, OrderedLine, Placement
 from shop.orders.states import OrderState
 from shop.payments.service import reservation_until
+from shop.pricing import queries as pricing
 from shop.pricing.discount_queries import NOBODY, Shopper
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote, QuoteLine
@@ -53,7 +54,7 @@ def save_buyer(checkout: Checkout, buyer: Buyer) -> None:
     checkout.email, checkout.name, checkout.phone = buyer.email, buyer.name, buyer.phone
     checkout.line1, checkout.line2, checkout.city = buyer.line1, buyer.line2, buyer.city
     checkout.region, checkout.postal_code = buyer.region, buyer.postal_code
-    checkout.country = buyer.country
+    checkout.country, checkout.vat_number = buyer.country, buyer.vat_number
 
 
 def buyer_of(checkout: Checkout) -> Buyer:
@@ -67,11 +68,17 @@ def buyer_of(checkout: Checkout) -> Buyer:
         postal_code=checkout.postal_code,
         country=checkout.country,
         phone=checkout.phone,
+        vat_number=checkout.vat_number,
     )
 
 
 def destination_of(checkout: Checkout) -> Destination:
     return Destination(checkout.country, checkout.region, checkout.postal_code)
+
+
+def tax_rules(checkout: Checkout, home: str) -> TaxRules:
+    """`home`: the shop's country."""
+    return pricing.tax_for(destination_of(checkout), vat_number=checkout.vat_number, home=home)
 
 
 def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> ShippingOption | None:
@@ -85,7 +92,13 @@ def quote_for(cart: CartView, option: ShippingOption, tax: TaxRules) -> Quote:
 
 
 def placement_of(
-    buyer: Buyer, cart: CartView, quoted: Quote, option: ShippingOption, *, language: str
+    buyer: Buyer,
+    cart: CartView,
+    quoted: Quote,
+    option: ShippingOption,
+    *,
+    language: str,
+    shop_address: str = "",
 ) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
@@ -98,6 +111,7 @@ def placement_of(
         shipping_name=option.name,
         shipping_min_days=option.min_days,
         shipping_max_days=option.max_days,
+        collect_from=shop_address if option.is_pickup else "",
         language=language,
     )
 

@@ -32,6 +32,7 @@ from shop.pricing.discount_service import DiscountGone
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
+from shop.pricing.vat import takes_vat_numbers
 from shop.store import queries as store
 from shop.web.config import settings
 from shop.web.countries import country_names
@@ -128,11 +129,17 @@ def pay() -> ResponseReturnValue:
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
     quoted = _quote(checkout, cart, option)
+    shop = store.current()
     complaint = _complaint(cart, quoted)
     if complaint:
         return _payment_page(checkout, cart, complaint), 409
     placement = service.placement_of(
-        service.buyer_of(checkout), cart, quoted, option, language=current_language()
+        service.buyer_of(checkout),
+        cart,
+        quoted,
+        option,
+        language=current_language(),
+        shop_address=shop.address or shop.name,
     )
     try:
         outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
@@ -194,7 +201,7 @@ def _served() -> dict[str, str]:
 
 
 def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
-    tax = pricing.tax_for(service.destination_of(checkout))
+    tax = service.tax_rules(checkout, store.current().country)
     return service.quote_for(cart, option, tax)
 
 
@@ -218,6 +225,7 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         code_words=discount_words.told(cart, estimate),
         delivery=options[0].name if options else "",
         countries=_served(),
+        takes_vat_number=takes_vat_numbers(store.current().country),
     )
 
 
@@ -227,7 +235,8 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
     if option is None:
         abort(409, _("We no longer send to that country. Please change the address."))
     quoted = _quote(checkout, cart, option)
-    at, calendar = now(), pricing.delivery_calendar(store.current())
+    shop = store.current()
+    at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
     return render_template(
         "checkout/payment.html",
@@ -250,7 +259,7 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
     offered = {str(option.rate_id): option.rate_id for option in _options(checkout, current_cart())}
     if rate_id not in offered:
         return False
-    if checkout.shipping_rate_id != offered[rate_id]:
+    if offered[rate_id] and checkout.shipping_rate_id != offered[rate_id]:
         checkout_id = checkout.id
 
         def keep() -> None:

@@ -96,9 +96,14 @@ class Order(Model):
     postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
     country: Mapped[str] = mapped_column(sa.String(2))
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
+    vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
     shipping_name: Mapped[str] = mapped_column(sa.String(80))
     shipping_min_days: Mapped[int]
     shipping_max_days: Mapped[int]
+    #: The shop's address, where the shopper fetches the order; empty: it is sent.
+    collect_from: Mapped[str] = mapped_column(
+        sa.String(200), default="", server_default=sa.text("''")
+    )
 
     placed_at: Mapped[datetime] = mapped_column(default=now)
     #: When an unpaid order gives its stock back; none once that is settled.

@@ -24,6 +24,8 @@ class Buyer:
     postal_code: str
     country: str
     phone: str
+    #: As pricing.vat reads it.
+    vat_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Placement:
     shipping_name: str
     shipping_min_days: int
     shipping_max_days: int
+    #: The shop's address, where the shopper fetches it; empty: it is sent.
+    collect_from: str = ""
     #: Code of the language the shopper reads, for the mails; no part of what is agreed.
     language: str = "en"
 

@@ -272,9 +272,11 @@ def _new_order(
         postal_code=buyer.postal_code,
         country=buyer.country,
         phone=buyer.phone,
+        vat_number=buyer.vat_number,
         shipping_name=placement.shipping_name,
         shipping_min_days=placement.shipping_min_days,
         shipping_max_days=placement.shipping_max_days,
+        collect_from=placement.collect_from,
         placed_at=now(),
         expires_at=expires_at,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
+from flask_babel import gettext
 
 from shop.extensions import db
 from shop.money import Money
@@ -16,6 +17,7 @@ from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.places import EVERYWHERE_ELSE, Destination, Place, best
 from shop.pricing.shipping import Basis, Parcel, ShippingOption, Step
 from shop.pricing.tax import NO_TAX, Rate, ShippingTax, TaxRules
+from shop.pricing.vat import REVERSE_CHARGE, is_reverse_charged
 from shop.store.queries import Store
 
 #: ISO 3166-1 alpha-2 codes of the countries parcels go to where a rate says "everywhere else".
@@ -27,8 +29,10 @@ def shipping_options(
     destination: Destination, currency: str, parcel: Parcel | None = None
 ) -> list[ShippingOption]:
     """Those of the zone that names the destination most exactly, the cheapest first; none: the
-    shop does not send there, or not this parcel. One query.
+    shop does not send there, or not this parcel. An empty parcel goes by e-mail. One query.
     """
+    if parcel is not None and not parcel.quantity:
+        return [ShippingOption.by_email(gettext("Sent by e-mail"), currency)]
     rows = db.session.execute(_ZONES_WITH_RATES).all()
     zone_id = best(_named(rows), destination)
     options = [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
@@ -57,8 +61,8 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def tax_for(destination: Destination) -> TaxRules:
-    """One query."""
+def tax_for(destination: Destination, *, vat_number: str = "", home: str = "") -> TaxRules:
+    """One query. `vat_number`: the buyer's, as pricing.vat reads it; `home`: the shop's country."""
     rows = db.session.execute(_TAX_ZONES_WITH_RATES).all()
     zone_id = best(_named(rows), destination)
     if zone_id is None:
@@ -72,7 +76,13 @@ def tax_for(destination: Destination) -> TaxRules:
                 Rate(row.name, row.rate_ppm),
             )
     zone = of_zone[0]
-    return TaxRules(zone.is_included, rates, ShippingTax(zone.shipping_tax))
+    is_relieved = is_reverse_charged(vat_number, home=home, country=destination.country)
+    return TaxRules(
+        zone.is_included,
+        rates,
+        ShippingTax(zone.shipping_tax),
+        relief=REVERSE_CHARGE if is_relieved else "",
+    )
 
 
 def served_countries(all_countries: set[str]) -> set[str]:

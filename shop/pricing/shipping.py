@@ -38,6 +38,7 @@ class Step:
 class ShippingOption:
     """One way to send a cart to one destination."""
 
+    #: 0: no rate of a zone.
     rate_id: int
     name: str
     #: What it costs from nothing on.
@@ -49,6 +50,15 @@ class ShippingOption:
     #: Above nothing, in rising order.
     steps: tuple[Step, ...] = ()
     is_pickup: bool = False
+
+    @classmethod
+    def by_email(cls, name: str, currency: str) -> ShippingOption:
+        """For what needs no parcel."""
+        return cls(0, name, Money.zero(currency), None, 0, 0)
+
+    @property
+    def is_by_email(self) -> bool:
+        return not self.rate_id
 
     def carries(self, parcel: Parcel) -> bool:
         return self._amount(parcel) is not None

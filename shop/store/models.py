@@ -32,6 +32,10 @@ class StoreSettings(Model):
     contact_email: Mapped[str] = mapped_column(sa.String(254))
     #: Codes of the languages the pages are offered in; the first is the shop's own.
     languages: Mapped[list[Any]] = mapped_column(default=lambda: ["en"])
+    #: Where shoppers collect, on one line.
+    address: Mapped[str] = mapped_column(sa.String(200), default="", server_default=sa.text("''"))
+    #: Totals are rounded to a multiple of so many minor units.
+    rounding_units: Mapped[int] = mapped_column(default=1, server_default="1")
     tagline: Mapped[str] = mapped_column(sa.String(200), default="")
     #: One line above the header of every page; empty: none.
     announcement: Mapped[str] = mapped_column(sa.String(200), default="")

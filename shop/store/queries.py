@@ -36,6 +36,8 @@ class Store:
     closed_weekdays: tuple[int, ...] = (5, 6)
     closed_days: tuple[date, ...] = ()
     review_invitation_days: int = 14
+    address: str = ""
+    rounding_units: int = 1
 
     @property
     def stock_words(self) -> StockWords:
