@@ -159,10 +159,11 @@ def _register_commands(app: Flask) -> None:
     from shop.demo import cli as demo
     from shop.payments import cli as payments
     from shop.payments.sandbox.cli import command as stripe_sandbox
+    from shop.pricing import cli as pricing
     from shop.search import cli as search
     from shop.worker import command as worker
 
-    for module in (accounts, catalog, demo, payments, search):
+    for module in (accounts, catalog, demo, payments, pricing, search):
         app.cli.add_command(module.cli)
     app.cli.add_command(stripe_sandbox)
     app.cli.add_command(worker)

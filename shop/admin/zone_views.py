@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from wtforms import Field
 
@@ -25,10 +25,11 @@ from shop.admin.zone_forms import (
 from shop.database import transaction
 from shop.extensions import db
 from shop.money import Money
-from shop.pricing import service
+from shop.pricing import published, service
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.places import EVERYWHERE_ELSE, Place, plain_postcodes
 from shop.pricing.service import NameTaken, PlaceTaken
+from shop.web.forms import tidy
 
 AnyPlacesForm = TypeVar("AnyPlacesForm", bound=PlacesForm)
 
@@ -166,7 +167,36 @@ def tax_zones() -> ResponseReturnValue:
         "admin/tax_zones.html",
         zones=[(zone, _places_in_words(zone)) for zone in zones],
         rates=rates,
+        tables=[(name, published.read(name)) for name in published.SETS],
     )
+
+
+@bp.post("/settings/taxes/rates")
+def load_rates() -> ResponseReturnValue:
+    name = request.form.get("name", "")
+    region = tidy(request.form.get("region"))[:80]
+    if name not in published.SETS:
+        abort(422, _("Choose one of the tables. Nothing was changed."))
+    with transaction():
+        loaded = published.load(name, region=region, by=staff().id)
+    flash(
+        ngettext(
+            "%(num)s zone added. Look them over: a shop taxes only where it is registered.",
+            "%(num)s zones added. Look them over: a shop taxes only where it is registered.",
+            len(loaded.added),
+        ),
+        "ok",
+    )
+    if loaded.kept:
+        flash(
+            ngettext(
+                "%(num)s zone was left out, since yours stays as it is.",
+                "%(num)s zones were left out, since yours stay as they are.",
+                len(loaded.kept),
+            ),
+            "info",
+        )
+    return redirect(url_for(".tax_zones"), code=303)
 
 
 @bp.get("/settings/taxes/new")

@@ -104,6 +104,7 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/settings/zones/<id:zone_id>/ways/<id:way_id>"): 404,
     ("POST", "/admin/settings/zones/<id:zone_id>/ways/<id:way_id>/delete"): 404,
     ("GET", "/admin/settings/taxes"): 200,
+    ("POST", "/admin/settings/taxes/rates"): 422,
     ("GET", "/admin/settings/taxes/new"): 200,
     ("POST", "/admin/settings/taxes/new"): 422,
     ("GET", "/admin/settings/taxes/<id:zone_id>"): 404,

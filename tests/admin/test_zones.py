@@ -325,3 +325,22 @@ def test_a_deleted_tax_zone_takes_its_rates_along(admin: FlaskClient) -> None:
 
     assert (answer.status_code, rows(TaxZone), rows(TaxRate)) == (303, 0, 0)
     assert entries() == ["tax_zone.removed"]
+
+
+def test_published_rates_are_loaded_beside_what_is_there(admin: FlaskClient) -> None:
+    make_rates("DE")
+    assert "European Commission" in admin.get(TAXES).text
+
+    answer = admin.post(f"{TAXES}/rates", data={"name": "eu"})
+
+    assert (answer.status_code, rows(TaxZone)) == (303, 27)
+    page = read(admin.get(TAXES).text).text
+    assert "26 zones added." in page
+    assert "1 zone was left out, since yours stays as it is." in page
+    assert entries() == ["tax_zone.added"] * 26
+
+
+def test_a_table_that_is_not_there_loads_nothing(admin: FlaskClient) -> None:
+    answer = admin.post(f"{TAXES}/rates", data={"name": "../eu"})
+
+    assert (answer.status_code, rows(TaxZone)) == (422, 0)

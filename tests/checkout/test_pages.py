@@ -115,7 +115,6 @@ def test_browsers_can_fill_in_every_field(client: FlaskClient, mug: Variant) -> 
         "shipping postal-code",
         "shipping address-level2",
         "shipping tel",
-        "off",  # the VAT number of a company
     ]
 
 
