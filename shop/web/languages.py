@@ -100,5 +100,7 @@ def change() -> ResponseReturnValue:
 def _way_back(asked: Request) -> str:
     """The page the shopper was on, which is one of ours; the browser says so, not the form."""
     referrer = asked.referrer or ""
-    is_ours = referrer.startswith(asked.host_url)
-    return "/" + referrer.removeprefix(asked.host_url) if is_ours else "/"
+    if not referrer.startswith(asked.host_url):
+        return "/"
+    # Two slashes at the start would name another host.
+    return "/" + referrer.removeprefix(asked.host_url).lstrip("/\\")

@@ -61,6 +61,16 @@ def test_the_switch_never_leads_to_another_site(client: FlaskClient, referrer: s
     assert (changed.status_code, changed.location) == (303, "/")
 
 
+@pytest.mark.parametrize("slashes", ["//", "/\\", "///"])
+def test_the_switch_never_takes_a_path_for_a_host(client: FlaskClient, slashes: str) -> None:
+    make_store(languages=["en", "de"])
+    referrer = f"http://localhost{slashes}evil.example/x"
+
+    changed = client.post("/language", data={"language": "de"}, headers={"Referer": referrer})
+
+    assert (changed.status_code, changed.location) == (303, "/evil.example/x")
+
+
 def test_a_language_that_is_not_offered_is_refused(client: FlaskClient) -> None:
     make_store()
 
