@@ -36,6 +36,21 @@ def test_a_choice_changes_price_picture_title_and_address(page: Page) -> None:
     expect(picture).to_have_attribute("src", re.compile("tuesday-mug-celadon"))
 
 
+@pytest.mark.parametrize("height", [900, 650])
+def test_a_pot_is_never_cut_by_the_window(
+    browser: Browser, running_shop: RunningShop, height: int
+) -> None:
+    page = browser.new_page(base_url=running_shop.url, viewport={"width": 1280, "height": height})
+    page.goto(MUG)
+    box = page.locator("#picture-1 .picture").bounding_box()
+    page.close()
+
+    assert box is not None
+    # The demo's pots stand whole in a square.
+    assert box["height"] >= box["width"]
+    assert box["y"] + box["height"] <= height
+
+
 def test_a_picture_is_enlarged(page: Page) -> None:
     page.goto(MUG)
     link = page.locator("#picture-1 a[data-zoom]")
