@@ -22,7 +22,7 @@ class TrackForm(Form):
         filters=[tidy],
     )
     email = StringField(
-        _l("Email"),
+        _l("E-mail"),
         [DataRequired(_l("Type the address you ordered with.")), at_most(254)],
         filters=[tidy],
     )
