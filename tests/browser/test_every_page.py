@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -24,19 +25,33 @@ RULES = {
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 
+BUYER = "ines@example.com"
 #: Pages that a visitor reaches by their address alone.
 PAGES = [
     "/",
     "/products",
+    "/products?glaze=heather",
+    "/products?glaze=heather&price=900-999",
     "/collections/latest-firing",
+    "/collections/tea-and-coffee",
+    "/collections/mugs-and-cups",
     "/products/tuesday-mug",
     "/products/tuesday-mug?glaze=heather",
+    "/products/tuesday-mug/reviews",
     "/search?q=mug",
+    "/search?q=teapto",
     "/search?q=zzzzzz",
     "/cart",
     "/wishlist",
     "/pages/delivery",
+    "/pages/faq",
     "/pages/glaze-library",
+    "/pages/contact",
+    "/pages/contact/sent",
+    "/blogs/journal",
+    "/blogs/journal/what-came-out-of-firing-148",
+    "/track",
+    "/sign-in",
     "/no-such-page",
     "/checkout",
 ]
@@ -63,6 +78,34 @@ def looked_at(
     context.close()
 
 
+@pytest.fixture(scope="module")
+def addresses(browser: Browser, running_shop: RunningShop) -> list[str]:
+    """PAGES, and those that only the buyer of something reaches."""
+    page = browser.new_page(base_url=running_shop.url)
+    checkout_payment(page)
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    page.get_by_label("Card number").fill("4242424242424242")
+    page.get_by_label("Expiry").fill("1234")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Ines Rowan")
+    page.get_by_role("button", name=re.compile("^Pay £")).click()
+    page.get_by_role("heading", name="Thank you, Ines").wait_for()
+    order = urlsplit(page.url).path
+    ((number, product_id),) = running_shop.query(
+        "SELECT orders.number, products.id FROM orders, products"
+        " WHERE orders.email = :email AND products.handle = 'tuesday-mug'",
+        email=BUYER,
+    )
+    page.goto("/track")
+    page.get_by_label("Order number").fill(str(number))
+    page.get_by_label("E-mail").fill(BUYER)
+    page.get_by_role("button", name="Track").click()
+    page.get_by_role("heading", name=f"Order {number}").wait_for()
+    tracked = urlsplit(page.url).path
+    page.close()
+    return [*PAGES, order, f"{order}/reviews", f"{order}/reviews/{product_id}", tracked]
+
+
 def violations(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{page.url} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]
@@ -73,9 +116,9 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-def test_every_page_is_accessible_and_fits(looked_at: Page) -> None:
+def test_every_page_is_accessible_and_fits(looked_at: Page, addresses: list[str]) -> None:
     faults = []
-    for path in PAGES:
+    for path in addresses:
         looked_at.goto(path)
         faults += violations(looked_at)
         if overflow(looked_at) > 0:
@@ -84,10 +127,12 @@ def test_every_page_is_accessible_and_fits(looked_at: Page) -> None:
     assert faults == []
 
 
-def test_every_page_fits_a_very_narrow_window(browser: Browser, running_shop: RunningShop) -> None:
+def test_every_page_fits_a_very_narrow_window(
+    browser: Browser, running_shop: RunningShop, addresses: list[str]
+) -> None:
     page = browser.new_page(base_url=running_shop.url, viewport={"width": 320, "height": 640})
     faults = []
-    for path in PAGES:
+    for path in addresses:
         page.goto(path)
         if overflow(page) > 0:
             faults.append(f"{path} is {overflow(page)} pixels too wide")
@@ -120,7 +165,7 @@ def checkout_with_errors(page: Page) -> None:
 def checkout_payment(page: Page) -> None:
     drawer(page)
     page.goto("/checkout")
-    page.get_by_label("E-mail").fill("ines@example.com")
+    page.get_by_label("E-mail").fill(BUYER)
     page.get_by_label("Full name").fill("Ines Rowan")
     page.get_by_label("Address", exact=True).fill("14 Alder Row")
     page.get_by_label("Postcode").fill("LS6 2AB")
@@ -145,6 +190,47 @@ def alert_with_error(page: Page) -> None:
     page.get_by_text("That is not an e-mail address.").wait_for()
 
 
+def shared_wishlist(page: Page) -> None:
+    wishlist(page)
+    page.goto(page.get_by_label("Link to share").input_value())
+    page.get_by_role("heading", name="A wishlist").wait_for()
+
+
+def contact_with_errors(page: Page) -> None:
+    page.goto("/pages/contact")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def track_with_errors(page: Page) -> None:
+    page.goto("/track")
+    page.get_by_role("button", name="Track").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def suggestions(page: Page) -> None:
+    page.goto("/search")
+    field = page.locator("main input[type=search]")
+    field.click()
+    field.press_sequentially("teapto")
+    page.get_by_role("listbox").get_by_role("option").first.wait_for()
+
+
+def filters(page: Page) -> None:
+    """At hand beside a wide list, behind a button on a narrow one."""
+    page.goto("/products")
+    opener = page.locator("summary", has_text="Filter")
+    if opener.is_visible():
+        opener.click()
+        page.get_by_role("dialog", name="Filter").wait_for()
+
+
+def zoom(page: Page) -> None:
+    page.goto("/products/tuesday-mug")
+    page.locator("#picture-1 a[data-zoom]").click()
+    page.get_by_role("dialog", name="Picture 1 of 4").wait_for()
+
+
 def menu(page: Page) -> None:
     page.goto("/")
     opener = page.get_by_role("link", name="Menu")
@@ -160,6 +246,12 @@ STATES: list[Callable[[Page], None]] = [
     checkout_payment,
     wishlist,
     alert_with_error,
+    shared_wishlist,
+    contact_with_errors,
+    track_with_errors,
+    suggestions,
+    filters,
+    zoom,
     menu,
 ]
 
