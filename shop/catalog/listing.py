@@ -4,7 +4,7 @@ collections, and for what a search found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from shop.inventory.queries import availability
 from shop.money import Money
 from shop.store.queries import Store
 from shop.web.pagination import Pager, paginate, read_page
+from shop.web.visit import kept_each
 
 PER_PAGE = 24
 #: So many values are shown before "Show all 14".
@@ -135,6 +136,11 @@ class ListPage:
         return max(0, min(PER_PAGE, self.count - self.pager.last_shown))
 
     @property
+    def key(self) -> tuple[Hashable, ...]:
+        """All that the parts of one state of the catalog depend on."""
+        return str(self.address), self.pager.number, self.sorts, self.count
+
+    @property
     def clear_url(self) -> str:
         return str(self.address.without_filters())
 
@@ -225,10 +231,15 @@ def _page(
 
 
 def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
-    cards = queries.product_cards(ids, store.currency)
-    stock = availability([id_ for card in cards for id_ in card.variant_ids])
-    units = {variant_id: found.available for variant_id, found in stock.items()}
-    return queries.with_stock(cards, units, store.stock_words)
+    """Four queries at most; none for cards that are kept."""
+
+    def load(missing: Sequence[int]) -> dict[int, ProductCard]:
+        cards = queries.product_cards(missing, store.currency)
+        stock = availability([id_ for card in cards for id_ in card.variant_ids])
+        units = {variant_id: found.available for variant_id, found in stock.items()}
+        return {card.id: card for card in queries.with_stock(cards, units, store.stock_words)}
+
+    return list(kept_each("card", ids, load).values())
 
 
 # Filters ----------------------------------------------------------------------------------------

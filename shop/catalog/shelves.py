@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +37,7 @@ from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import CAN_BE_BOUGHT
+from shop.web.visit import version_now
 
 _Rows = sa.Select[*tuple[Any, ...]]
 
@@ -100,6 +101,8 @@ class _Held:
     index: FacetIndex
     place: journal.Place
     read_at: datetime
+    #: Of the catalog, when it was surely all in here; none: not known.
+    version: Hashable | None = None
     shelves: Shelves | None = None
     swatches: list[SwatchTile] | None = None
     #: By collection: what it holds, and the collections that say so.
@@ -160,12 +163,15 @@ def _up_to_date(held: _Held | None) -> _Held:
     if held is None or now() - held.read_at > journal.KEPT_FOR / 2:
         return _read_everything()
     held.read_at = now()
+    version = version_now()
+    if version is not None and held.version == version:
+        return held  # without asking the journal: nothing was committed
     changes = journal.changes_since(held.place)
-    if changes is None:
-        return held
-    if changes.is_flood:
+    if changes is not None and changes.is_flood:
         return _read_everything()
-    _follow(held, changes)
+    if changes is not None:
+        _follow(held, changes)
+    held.version = version
     return held
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn
@@ -36,10 +36,13 @@ from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
 from shop.recommendations.queries import Beside
 from shop.reviews import queries as reviews
+from shop.reviews.queries import ProductReviews
+from shop.store.queries import Store
 from shop.store.wording import StockWords
 from shop.theme.sections import Journal
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
+from shop.web.visit import kept
 
 bp = Blueprint("catalog", __name__)
 
@@ -61,7 +64,7 @@ def home() -> ResponseReturnValue:
         render_template(
             "catalog/home.html",
             sections=sections,
-            shelves=shelves(sections, store=site.store, menu=site.menu),
+            shelves=kept("shelves", lambda: shelves(sections, store=site.store, menu=site.menu)),
             shipping=_cheapest_shipping(),
             articles=content.articles(limit=told) if told else [],
         )
@@ -97,22 +100,15 @@ def product(handle: str) -> ResponseReturnValue:
     on to the address that names the variant's values.
     """
     store = current_site().store
-    page = queries.published_product(handle, store.currency)
+    page = kept(("product", handle), lambda: queries.published_product(handle, store.currency))
     if page is None:
         _refuse(handle)
     if "variant_id" in request.args:
         return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"
-    beside = Beside() if is_fragment else recommendations.beside(page)
-    others = queries.product_cards(beside.ids, store.currency)
-    ids = [variant.id for variant in page.variants]
-    stock = availability(ids + [id_ for card in others for id_ in card.variant_ids])
-    others = queries.with_stock(others, _available(stock), store.stock_words)
-    picker = pick(
-        page.options,
-        [Choosable(row.id, row.values, stock[row.id].allows(1)) for row in page.variants],
-        request.args,
-    )
+    around = kept(("around", page.id, is_fragment), lambda: _around(page, store, is_fragment))
+    stock = around.stock
+    picker = _picker(page, stock)
     shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
     offer, today = _offer(page, picker, stock, store.stock_words), calendar.today(at)
     response = make_response(
@@ -130,10 +126,10 @@ def product(handle: str) -> ResponseReturnValue:
             if shipping
             else None,
             today=today,
-            tax=tax_for(Destination(store.country)),
-            together=[card for card in others if card.id in beside.together],
-            related=[card for card in others if card.id in beside.related],
-            reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
+            tax=kept(("tax", store.country), lambda: tax_for(Destination(store.country))),
+            together=around.together,
+            related=around.related,
+            reviews=around.reviews,
         )
     )
     response.headers[VALID_UNTIL] = str(int(calendar.next_change_at(at).timestamp()))
@@ -181,6 +177,41 @@ def _available(stock: dict[int, Availability]) -> dict[int, int | None]:
 # One product
 
 
+def _picker(page: ProductPage, stock: Mapping[int, Availability]) -> Picker:
+    """Kept where the address asks for nothing; there are more askings than anyone can keep."""
+
+    def picked(asked: Mapping[str, str]) -> Picker:
+        variants = [Choosable(row.id, row.values, stock[row.id].allows(1)) for row in page.variants]
+        return pick(page.options, variants, asked)
+
+    unasked = kept(("picker", page.id), lambda: picked({}))
+    return picked(request.args) if request.args.keys() & unasked.query.keys() else unasked
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a product's page shows for whichever variant is chosen, and the stock of all of them."""
+
+    stock: dict[int, Availability]
+    together: list[ProductCard]
+    related: list[ProductCard]
+    reviews: ProductReviews | None
+
+
+def _around(page: ProductPage, store: Store, is_fragment: bool) -> Around:
+    beside = Beside() if is_fragment else recommendations.beside(page)
+    others = queries.product_cards(beside.ids, store.currency)
+    ids = [variant.id for variant in page.variants]
+    stock = availability(ids + [id_ for card in others for id_ in card.variant_ids])
+    others = queries.with_stock(others, _available(stock), store.stock_words)
+    return Around(
+        stock=stock,
+        together=[card for card in others if card.id in beside.together],
+        related=[card for card in others if card.id in beside.related],
+        reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
+    )
+
+
 @dataclass(frozen=True)
 class Offer:
     """The chosen variant as its page shows it."""
@@ -214,7 +245,11 @@ def _offer(
 
 def _lowest_before(variant: VariantRow) -> Money | None:
     """Of the 30 days before its reduction, where it is reduced."""
-    lowest = prices.lowest_before([variant.id]).get(variant.id) if variant.was else None
+    if variant.was is None:
+        return None
+    lowest = kept(("lowest", variant.id), lambda: prices.lowest_before([variant.id])).get(
+        variant.id
+    )
     return None if lowest is None else Money(lowest, variant.price.currency)
 
 
@@ -239,5 +274,8 @@ def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
 
 def _cheapest_shipping() -> ShippingOption | None:
     store = current_site().store
-    options = shipping_options(Destination(store.country), store.currency)
+    options = kept(
+        ("shipping", store.country),
+        lambda: shipping_options(Destination(store.country), store.currency),
+    )
     return options[0] if options else None

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from babel import Locale
-from flask import Flask, current_app, g
-from flask_babel import get_locale
+from flask import Flask, current_app, g, request
 
 from shop.cart import session as cart_session
 from shop.catalog.queries import CollectionLink, SwatchTile, menu_collections, swatches
@@ -23,6 +22,7 @@ from shop.theme.queries import LiveTheme
 from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 from shop.web import standalone
+from shop.web.locale import locale_now
 from shop.web.visit import is_shared_page, kept
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
@@ -68,7 +68,7 @@ class Site:
     @cached_property
     def sections(self) -> list[Section]:
         """Of the home page."""
-        return theme.sections()
+        return kept("sections", theme.sections)
 
     @property
     def stylesheets(self) -> list[str]:
@@ -109,7 +109,13 @@ class Site:
 
     @cached_property
     def swatches(self) -> list[SwatchTile]:
-        return swatches()
+        return kept("swatches", swatches)
+
+    @cached_property
+    def current_link(self) -> str:
+        """The page's own among the links of its header; empty where none leads to it."""
+        links = {"/products", *(shelf.url for shelf in self.menu)}
+        return request.path if request.path in links else ""
 
     @cached_property
     def cart_count(self) -> int:
@@ -118,11 +124,11 @@ class Site:
 
     @property
     def language(self) -> str:
-        return str(get_locale() or "en_GB").replace("_", "-")
+        return str(locale_now() or "en_GB").replace("_", "-")
 
     @property
     def direction(self) -> str:
-        locale = get_locale()
+        locale = locale_now()
         return locale.text_direction if locale else "ltr"
 
     @property

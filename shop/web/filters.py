@@ -10,12 +10,12 @@ import nh3
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
-from flask_babel import get_locale
 from jinja2 import StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from shop.money import Money, exponent, plain_amount
+from shop.web.locale import locale_now
 
 #: Raw HTML in Markdown is shown as text, never run.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def money(value: Money) -> str:
-    return _money(value.amount, value.currency, str(get_locale() or "en_GB"))
+    return _money(value.amount, value.currency, str(locale_now() or "en_GB"))
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +59,7 @@ def day(value: date | datetime, style: str = "long") -> str:
     """`style`: one of the locale's own lengths, or the parts to tell as a CLDR skeleton: "MMMEd"
     is "Thu 26 Nov" and "Do., 26. Nov.".
     """
-    locale = get_locale() or "en_GB"
+    locale = locale_now() or "en_GB"
     if style in LENGTHS:
         return format_date(value, style, locale=locale)
     return format_skeleton(style, value, locale=locale)
@@ -70,12 +70,12 @@ def instant(value: datetime, style: str = "long") -> str:
 
 
 def time_of_day(value: datetime) -> str:
-    return format_time(value, "short", locale=get_locale() or "en_GB")
+    return format_time(value, "short", locale=locale_now() or "en_GB")
 
 
 def one_decimal(value: float) -> str:
     """ "4.8", as the language writes it."""
-    return format_decimal(value, "0.0", locale=get_locale() or "en_GB")
+    return format_decimal(value, "0.0", locale=locale_now() or "en_GB")
 
 
 def markdown(text: str) -> Markup:

@@ -1,30 +1,59 @@
-"""Parts of a page that depend on nothing but their values, made once: a list's cards and filters.
+"""Parts of pages that are made once and used again, in two ways.
 
-In templates: `{{ remembered(macro, values...) }}`. The macro may print its values, texts and names
-of static files; not the shop, the visitor or the time. Before, half of a list's time.
+`{{ remembered(macro, values...) }}`: what depends on nothing but its values, such as the filters of
+a list. The macro may print its values, texts and names of static files; not the shop, the visitor
+or the time.
+
+`{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the theme
+and these values, such as a product's numbers; forgotten with the catalog's version. Nothing of the
+visitor may stand in it that is not among the values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 from flask import Flask
-from flask_babel import get_locale
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.runtime import Macro
+
+from shop.web.locale import locale_name
+from shop.web.visit import kept
 
 #: A card takes about 3 kB.
 MAX_KEPT = 4096
 
 
+class Keep(Extension):
+    tags = {"keep"}
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        depends = [parser.parse_expression()]
+        while parser.stream.skip_if("comma"):
+            depends.append(parser.parse_expression())
+        body = parser.parse_statements(("name:endkeep",), drop_needle=True)
+        call = self.call_method("_kept", depends)
+        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+    def _kept(self, *depends: Hashable, caller: Callable[[], str]) -> str:
+        # Each theme has an environment, and so an extension, of its own.
+        return kept((self, locale_name(), *depends), caller)
+
+
 def init_app(app: Flask) -> None:
+    app.jinja_env.add_extension(Keep)
+
     @lru_cache(MAX_KEPT)
     def made(macro: Macro, _locale: str, *values: Hashable) -> str:
         return macro(*values)
 
     def remembered(macro: Macro, *values: Hashable) -> str:
         try:
-            return made(macro, str(get_locale()), *values)
+            return made(macro, locale_name(), *values)
         except TypeError:  # values that can change, as the page of all parts has them
             return macro(*values)
 

@@ -13,6 +13,8 @@ from typing import Any
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.settings import ROOT, Settings
@@ -24,8 +26,21 @@ from shop.theme.themes import CORE, Theme, find_themes
 _OF_NO_THEME = ("admin/", "emails/", "errors/")
 
 
+class PlainTemplate(Template):
+    """One whose macros are made once. Jinja asks at each `{% from %}` whether the importing page
+    was given globals of its own, which none of ours is: a twentieth of a page.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 class ThemedEnvironment(Environment):
     """Flask's, which hands a page's templates on to the environment of the page's theme."""
+
+    template_class = PlainTemplate
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)

@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale, get_translations
+from flask_babel import get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+
+from shop.web.locale import locale_now
 
 #: Templates hold a few hundred texts; a language more needs as many again.
 MAX_KEPT = 16_384
@@ -53,7 +55,7 @@ def init_app(app: Flask) -> None:
 
 
 def _locale_now() -> _Locale | None:
-    locale = get_locale()
+    locale = locale_now()
     return None if locale is None else (locale.language, locale.territory, locale.script)
 
 

@@ -5,13 +5,23 @@ catalog it began with, and whether the page being made is the same bytes for eve
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+#: In one process, of all values together; what is not text counts as 2 kB.
+MAX_BYTES = 32 * 1024 * 1024
+#: Seconds.
+KEPT_FOR = 60.0
 
 VISIT = "till.visit"
 #: Blueprints and single endpoints whose GET pages are shared. What they print comes from the
@@ -35,6 +45,8 @@ class Visit:
     language: str = ""
     #: Languages that the shop has.
     offered: tuple[str, ...] = ()
+    #: What is kept of this version; looked up once a request.
+    values: KeptValues | None = None
 
 
 def is_shared_page() -> bool:
@@ -49,16 +61,86 @@ def is_shared_page() -> bool:
     )
 
 
-def kept(name: str, load: Callable[[], T]) -> T:
-    """What `load` gives, kept in this process until the catalog changes."""
-    visit = request.environ.get(VISIT) if has_request_context() else None
-    if visit is None or visit.version is None:
+def kept(key: Hashable, load: Callable[[], T]) -> T:
+    """What `load` gives, kept in this process until the catalog changes; a minute at most, since
+    time alone changes pages too. It must come from the tables that catalog pages are made of.
+    """
+    values = _kept_values()
+    if values is None:
         return load()
-    values: dict[str, tuple[Hashable, Any]] = current_app.extensions.setdefault("kept", {})
-    held = values.get(name)
-    if held is not None and held[0] == visit.version:
-        found: T = held[1]
-        return found
-    value = load()
-    values[name] = visit.version, value
-    return value
+    found: T | None = values.find(key)
+    if found is None:
+        found = load()
+        values.keep(key, found)
+    return found
+
+
+def version_now() -> Hashable | None:
+    """Of the catalog, from before this request read anything; none: not known."""
+    visit = request.environ.get(VISIT) if has_request_context() else None
+    return None if visit is None else visit.version
+
+
+def kept_each(name: str, keys: Sequence[K], load: Callable[[list[K]], Mapping[K, T]]) -> dict[K, T]:
+    """The same of many at once: `load` is asked for the missing ones. In the order of `keys`."""
+    values = _kept_values()
+    if values is None:
+        made = load(list(keys))
+        return {key: made[key] for key in keys if key in made}
+    found: dict[K, T | None] = {key: values.find((name, key)) for key in keys}
+    missing = [key for key, value in found.items() if value is None]
+    for key, value in load(missing).items() if missing else ():
+        values.keep((name, key), value)
+        found[key] = value
+    return {key: value for key, value in found.items() if value is not None}
+
+
+class KeptValues:
+    """Of one version of the catalog, those used last; None is not kept."""
+
+    def __init__(self, version: Hashable) -> None:
+        self.version = version
+        self._values: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> Any:
+        held = self._values.get(key)
+        if held is None or held[0] <= time.time():
+            return None
+        with suppress(KeyError):  # another thread has just taken it away
+            self._values.move_to_end(key)
+        return held[1]
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        if value is None:
+            return
+        with self._lock:
+            self._remove(key)
+            self._values[key] = time.time() + KEPT_FOR, value
+            self._size += _size(value)
+            while self._size > MAX_BYTES:
+                self._remove(next(iter(self._values)))
+
+    def _remove(self, key: Hashable) -> None:
+        held = self._values.pop(key, None)
+        if held is not None:
+            self._size -= _size(held[1])
+
+
+def _size(value: object) -> int:
+    return len(value) + 500 if isinstance(value, str) else 2_000
+
+
+def _kept_values() -> KeptValues | None:
+    """None where the version is not known, or where what is read may be a change's own."""
+    visit: Visit | None = request.environ.get(VISIT) if has_request_context() else None
+    if visit is None or visit.version is None:
+        return None
+    if visit.values is None:
+        extensions = current_app.extensions
+        values: KeptValues | None = extensions.get("kept")
+        if values is None or values.version != visit.version:
+            values = extensions["kept"] = KeptValues(visit.version)
+        visit.values = values
+    return visit.values

@@ -392,3 +392,85 @@ def test_no_shared_page_looks_at_the_session(shop: Flask, client: FlaskClient) -
         answer.close()
         if answer.status_code == 200 and not is_streamed:
             assert answer.headers.get("ETag"), rule
+
+
+# Made anew from parts that are kept
+
+
+PAGES = ["/", "/products", "/products?sort=title", MUG, "/search?q=mug"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_kept_parts_is_the_page(shop: Flask, client: FlaskClient, path: str) -> None:
+    other = f"{path}{'&' if '?' in path else '?'}other="
+    without = client.get(other + "1")
+
+    with_parts = client.get(other + "2")
+
+    assert with_parts.status_code == without.status_code
+    assert with_parts.text.replace("other=2", "other=1") == without.text
+
+
+def test_kept_parts_spare_a_product_page_its_queries(shop: Flask, client: FlaskClient) -> None:
+    with shop.app_context():
+        engine = db.engine
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    client.get(f"{MUG}?other=1")
+    first = len(statements)
+    client.get(f"{MUG}?other=2")
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+    assert first > 10
+    assert len(statements) == first
+
+
+@pytest.mark.parametrize("path", ["/", "/products", MUG])
+def test_a_change_is_in_the_parts_of_the_next_page(
+    shop: Flask, client: FlaskClient, path: str
+) -> None:
+    client.get(f"{path}?other=1")
+    change(shop, lambda: reprice(3100))
+    change(shop, lambda: db.session.execute(sa.update(Product).values(title="Dented mug")))
+
+    text = client.get(f"{path}?other=2").text
+
+    assert "£31.00" in text
+    assert "Dented mug" in text
+    assert "Tuesday mug" not in text
+
+
+def test_parts_are_kept_for_each_language(shop: Flask, client: FlaskClient) -> None:
+    languages = {"languages": ["en", "de"]}
+    change(shop, lambda: db.session.execute(sa.update(StoreSettings).values(languages)))
+    for number in range(2):
+        english = client.get(f"{MUG}?other={number}").text
+        german = client.get(f"{MUG}?other={number}", headers={"Accept-Language": "de"}).text
+        assert ("£34.00" in english, "£34.00" in german) == (True, False)
+
+
+def test_parts_of_the_frame_tell_one_basket_from_another(shop: Flask, client: FlaskClient) -> None:
+    client.get("/search?q=mug")
+    buyer = shop.test_client()
+    buyer.post(
+        "/cart/lines",
+        data={"variant_id": mug_id(shop), "quantity": "3"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+
+    badges = ["data-cart-count>3<" in each.get("/search?q=mug").text for each in (buyer, client)]
+
+    assert badges == [True, False]
+
+
+def test_the_header_marks_the_page_it_stands_on(shop: Flask, client: FlaskClient) -> None:
+    marks = [
+        'href="/products" aria-current="page"' in client.get(path).text
+        for path in ("/", "/products", "/", "/products?other=1")
+    ]
+
+    assert marks == [False, True, False, True]
