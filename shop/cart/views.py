@@ -53,7 +53,7 @@ def add_line() -> ResponseReturnValue:
         quantity = read_quantity(request.form.get("quantity", "1"))
     except UnreadableQuantity:
         return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
-    facts = variant_facts([variant_id]).get(variant_id) if variant_id else None
+    facts = variant_facts([variant_id], has_pictures=False).get(variant_id) if variant_id else None
     if facts is None or not facts.is_published:
         return _refuse(_("That product is not for sale any more."), 404)
     if quantity == 0:
@@ -87,7 +87,7 @@ def change_line(variant_id: int) -> ResponseReturnValue:
         return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
     cart = session.load()
     if quantity > cart.quantities.get(variant_id, quantity):
-        facts = variant_facts([variant_id]).get(variant_id)
+        facts = variant_facts([variant_id], has_pictures=False).get(variant_id)
         if facts is not None and _tells_too_much(quantity, _available(facts)):
             return _refuse(_not_so_many(facts.title), 409)
     if variant_id in cart.quantities:

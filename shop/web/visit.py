@@ -24,6 +24,8 @@ MAX_BYTES = 32 * 1024 * 1024
 KEPT_FOR = 60.0
 
 VISIT = "till.visit"
+#: Forms that change a cookie and no table, so that they too may use what is kept.
+CHANGES_NOTHING = "/cart/"
 #: Blueprints and single endpoints whose GET pages are shared. What they print comes from the
 #: database, the address and the language; one that looks at the session is its visitor's own all
 #: the same, and never kept.

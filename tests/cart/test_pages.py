@@ -420,3 +420,16 @@ def test_each_line_is_taxed_as_its_product_says(client: FlaskClient) -> None:
     page = basket(client)
 
     assert "Including VAT 20% £2.00 Including VAT 5% £1.00" in page.text
+
+
+def test_adding_asks_the_shop_and_the_variant_once(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    """The shop's settings, for the language; where the page cache is on, not even them."""
+    make_store()
+    variant = make_variant()
+
+    with count_queries() as statements:
+        client.post("/cart/lines", data={"variant_id": variant.id, "quantity": "1"})
+
+    assert len(statements) == 2

@@ -19,7 +19,7 @@ from shop.web import languages
 from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
 from shop.web.pagecache.sending import send
 from shop.web.pagecache.version import CatalogVersion
-from shop.web.visit import FLASH_COOKIE, VISIT, Visit
+from shop.web.visit import CHANGES_NOTHING, FLASH_COOKIE, VISIT, Visit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,6 +55,8 @@ class PageCache:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            if environ.get("PATH_INFO", "").startswith(CHANGES_NOTHING):
+                environ[VISIT] = Visit(self._version.current(), is_private=True)
             return self._app(environ, start_response)
         query = environ.get("QUERY_STRING", "")
         if query:
