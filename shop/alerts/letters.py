@@ -16,11 +16,12 @@ from shop.store import queries as store
 from shop.web.config import settings
 
 
-def back_in_stock(payload: dict[str, Any]) -> Letter:
+def back_in_stock(payload: dict[str, Any]) -> Letter | None:
+    """None where nobody waits any more, or the variant is gone."""
     alert = db.session.get(StockAlert, payload["alert_id"])
-    if alert is None:
-        raise LookupError(f"stock alert {payload['alert_id']} does not exist")
-    facts = variant_facts([alert.variant_id])[alert.variant_id]
+    facts = variant_facts([alert.variant_id]).get(alert.variant_id) if alert else None
+    if alert is None or facts is None:
+        return None
     url = settings().url
     return Letter(
         to=alert.email,

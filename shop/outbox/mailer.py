@@ -32,7 +32,7 @@ from shop.web.config import settings
 from shop.web.languages import locale_of
 
 #: What a mail's templates print, and to whom it goes: made from the ids in the payload.
-Facts = Callable[[dict[str, Any]], "Letter"]
+Facts = Callable[[dict[str, Any]], "Letter | None"]
 
 
 class Letter:
@@ -58,8 +58,10 @@ class Letter:
 
 
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
-    """Send the mail that the promise names."""
+    """Send the mail that the promise names, unless it was taken back meanwhile."""
     letter = letters[claimed.name](claimed.payload)
+    if letter is None:
+        return
     message = _message(letter, claimed.dedupe_key)
     if settings().mail_server:
         _send(message)

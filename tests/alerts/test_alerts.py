@@ -246,6 +246,7 @@ def test_the_mail_names_the_variant_its_price_and_the_way_out(app: Flask) -> Non
     (alert,) = alerts()
 
     letter = letters.back_in_stock({"alert_id": alert_id})
+    assert letter is not None
     text, html = mailer.render(letter)
 
     assert (letter.to, str(letter.subject)) == ("person0@example.com", "Tuesday mug is back")
@@ -269,6 +270,10 @@ def test_the_link_in_the_mail_asks_first_and_then_forgets(client: FlaskClient) -
     assert alerts() == []
     assert client.get(path).status_code == 404
     assert client.post(path).status_code == 200
+
+
+def test_who_took_the_wish_back_before_the_mail_gets_none(app: Flask) -> None:
+    assert letters.back_in_stock({"alert_id": 404}) is None
 
 
 def test_addresses_are_forgotten_in_time(app: Flask) -> None:

@@ -117,7 +117,9 @@ def test_unpaid_orders_are_not_asked(app: Flask) -> None:
 
 
 def test_the_invitation_names_what_was_bought_and_leads_to_the_form(order: Order) -> None:
-    text, html = mailer.render(LETTERS["review_invitation"]({"order_id": order.id}))
+    letter = LETTERS["review_invitation"]({"order_id": order.id})
+    assert letter is not None
+    text, html = mailer.render(letter)
 
     assert "Tuesday mug" in text
     assert "because you bought from us, order 1001" in " ".join(text.split())
