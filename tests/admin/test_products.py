@@ -549,8 +549,8 @@ def test_the_page_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; product, options, variants, pictures, stock.
-    assert len(statements) == 8
+    # Account, roles, shop; product, options, variants, pictures, stock, who waits.
+    assert len(statements) == 9
 
 
 # Pictures
