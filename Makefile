@@ -30,8 +30,8 @@ format: $(VENV)/.installed-dev ## Put the code into the house format
 	$(VENV)/bin/ruff check --fix .
 
 messages: $(VENV)/.installed-dev ## Bring the translations' catalogs up to the code, and compile them
-	$(VENV)/bin/pybabel -q extract -F babel.cfg -k ngettext:1,2 -k _l -k lazy_gettext --no-location --sort-output \
-	  --omit-header -o $(POT) shop templates
+	PYTHONPATH=. $(VENV)/bin/pybabel -q extract -F babel.cfg -k ngettext:1,2 -k _l -k lazy_gettext --no-location --sort-output \
+	  --omit-header -o $(POT) shop templates themes
 	$(VENV)/bin/pybabel -q update -i $(POT) -d shop/translations --no-fuzzy-matching \
 	  --ignore-obsolete --ignore-pot-creation-date
 	$(VENV)/bin/pybabel -q compile -d shop/translations

@@ -35,7 +35,7 @@ def said() -> Catalog:
         methods, options = parse_mapping_cfg(rules)
     catalog = Catalog()
     keywords = {"_": None, "_l": None, "N_": None, "lazy_gettext": None, "ngettext": (1, 2)}
-    for folder in ("shop", "templates"):
+    for folder in ("shop", "templates", "themes"):
         for _file, _line, text, _comments, context in extract_from_dir(
             str(ROOT / folder), methods, options, keywords
         ):

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from flask_babel import gettext
+from flask_babel import gettext as _
 
 from shop.extensions import db
 from shop.money import Money
@@ -32,7 +32,7 @@ def shipping_options(
     shop does not send there, or not this parcel. An empty parcel goes by e-mail. One query.
     """
     if parcel is not None and not parcel.quantity:
-        return [ShippingOption.by_email(gettext("Sent by e-mail"), currency)]
+        return [ShippingOption.by_email(_("Sent by e-mail"), currency)]
     rows = db.session.execute(_ZONES_WITH_RATES).all()
     zone_id = best(_named(rows), destination)
     options = [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
