@@ -52,7 +52,7 @@ class Settings:
     data_path: str = "instance"
     database_url: str = ""
     #: Memory for finished pages, in megabytes for each web server process; 0: every page is made
-    #: anew for each visitor.
+    #: anew for each visitor, from parts that are kept; -1: those are not kept either.
     page_cache_mb: int = 64
     stripe_secret_key: str = field(default="", repr=False)
     #: Signing secrets of the webhook endpoint, comma-separated while one replaces another.
@@ -231,8 +231,8 @@ def _address_faults(settings: Settings) -> list[str]:
         faults.append("PORT must be between 1 and 65534.")
     if not 1 <= settings.web_workers <= 64:
         faults.append("WEB_WORKERS must be between 1 and 64.")
-    if not 0 <= settings.page_cache_mb <= 16_384:
-        faults.append("PAGE_CACHE_MB must be between 0 and 16384.")
+    if not -1 <= settings.page_cache_mb <= 16_384:
+        faults.append("PAGE_CACHE_MB must be between -1 and 16384.")
     if settings.trusted_proxies < 0:
         faults.append("TRUSTED_PROXIES must be 0 or more.")
     if settings.database.endswith(":memory:"):

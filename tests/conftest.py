@@ -101,7 +101,7 @@ def make_settings(database_url: str, folder: Path, **changes: Any) -> Settings:
         "data_path": str(folder),
         "log_level": "ERROR",
         # What a test writes is never committed, so no version could tell of it.
-        "page_cache_mb": 0,
+        "page_cache_mb": -1,
     }
     return Settings(**(values | changes))
 

@@ -17,8 +17,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine = db.engine
     mark_changes(engine, settings.data_folder)
-    is_on = settings.page_cache_mb > 0
+    is_on = settings.page_cache_mb >= 0
     version = catalog_version(engine, settings.data_folder) if is_on else UnknownVersion()
     app.extensions["catalog_version"] = version
-    pages = Pages(settings.page_cache_mb * 1024 * 1024)
+    pages = Pages(max(0, settings.page_cache_mb) * 1024 * 1024)
     app.wsgi_app = PageCache(app.wsgi_app, version, pages)  # type: ignore[method-assign]  # Flask's way
