@@ -134,6 +134,8 @@ class ShopClient(FlaskClient):
         self.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        # As a server does: read to the end, and close what was opened for it.
+        kwargs.setdefault("buffered", True)
         if has_app_context():
             db.session.commit()
         with self.application.app_context():

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from shop.extensions import db
 from shop.redirects.queries import target_of
 from shop.web.errors import show_http_error
+from shop.web.visit import query_as_sent
 
 log = logging.getLogger("shop.redirects")
 bp = Blueprint("redirects", __name__)
@@ -46,7 +47,7 @@ def _target() -> str | None:
 
 
 def _with_query(target: str) -> str:
-    query = request.query_string.decode("latin-1")
+    query = query_as_sent()
     if not query:
         return target
     address, mark, fragment = target.partition("#")

@@ -34,6 +34,7 @@ from shop.seo.worker import blocks, document, seller_now
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
+from shop.web.visit import query_as_sent
 
 bp = Blueprint("seo", __name__)
 
@@ -224,7 +225,7 @@ def _currency() -> str:
 
 @bp.get("/collections/<collection>/products/<handle>")
 def product_in_collection(collection: str, handle: str) -> ResponseReturnValue:
-    query = request.query_string.decode("latin-1")
+    query = query_as_sent()
     return redirect(f"/products/{handle}" + (f"?{query}" if query else ""), code=301)
 
 

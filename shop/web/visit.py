@@ -24,6 +24,8 @@ MAX_BYTES = 32 * 1024 * 1024
 KEPT_FOR = 60.0
 
 VISIT = "till.visit"
+#: The query as it was sent; pages are made without its tracking parameters.
+QUERY = "till.query"
 #: Forms that change a cookie and no table, so that they too may use what is kept.
 CHANGES_NOTHING = "/cart/"
 #: Blueprints and single endpoints whose GET pages are shared. What they print comes from the
@@ -49,6 +51,12 @@ class Visit:
     offered: tuple[str, ...] = ()
     #: What is kept of this version; looked up once a request.
     values: KeptValues | None = None
+
+
+def query_as_sent() -> str:
+    """With the tracking parameters, which a redirect carries on."""
+    sent: str = request.environ.get(QUERY, "")
+    return sent or request.query_string.decode("latin-1")
 
 
 def is_shared_page() -> bool:

@@ -19,7 +19,7 @@ from shop.web import languages
 from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
 from shop.web.pagecache.sending import send
 from shop.web.pagecache.version import CatalogVersion
-from shop.web.visit import CHANGES_NOTHING, FLASH_COOKIE, VISIT, Visit
+from shop.web.visit import CHANGES_NOTHING, FLASH_COOKIE, QUERY, VISIT, Visit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ class PageCache:
         query = environ.get("QUERY_STRING", "")
         if query:
             # The shop is not told either, so no page can carry one visitor's to the next.
-            environ["QUERY_STRING"] = without_tracking(query)
+            environ[QUERY], environ["QUERY_STRING"] = query, without_tracking(query)
             query = in_order(environ["QUERY_STRING"])
         visitor = visitor_of(environ) if "HTTP_COOKIE" in environ else STRANGER
         # Before the page is read from the database: it may be newer than this, never older.

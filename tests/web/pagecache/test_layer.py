@@ -386,7 +386,7 @@ def test_no_shared_page_looks_at_the_session(shop: Flask, client: FlaskClient) -
             continue
         address = rule.build(values, append_unknown=False)
         assert address is not None
-        answer = client.get(address[1])
+        answer = client.get(address[1], buffered=False)
         is_streamed = answer.is_streamed
         assert answer.get_data() is not None  # a stream must be read to its end
         answer.close()
