@@ -14,6 +14,7 @@ from shop.catalog.queries import (
     ProductCard,
     SwatchTile,
     collections_by_handle,
+    is_within,
     swatches,
 )
 from shop.extensions import db
@@ -100,10 +101,15 @@ def _product_ids(
 
 
 def _of_collection(collection_id: int) -> sa.Select[int]:
+    """Its own products in their order, then those of the collections that lie in it."""
+    own = sa.and_(
+        CollectionProduct.product_id == Product.id,
+        CollectionProduct.collection_id == collection_id,
+    )
     return (
-        _PUBLISHED.join(CollectionProduct, CollectionProduct.product_id == Product.id)
-        .where(CollectionProduct.collection_id == collection_id)
-        .order_by(CollectionProduct.position, CollectionProduct.product_id)
+        _PUBLISHED.outerjoin(CollectionProduct, own)
+        .where(is_within(collection_id))
+        .order_by(CollectionProduct.position.is_(None), CollectionProduct.position, Product.id)
     )
 
 

@@ -288,10 +288,19 @@ def _by_price(
 
 def _published(ids: sa.Select[int], collection_id: int | None) -> sa.Select[int]:
     if collection_id is not None:
-        ids = ids.join(CollectionProduct, CollectionProduct.product_id == Product.id).where(
-            CollectionProduct.collection_id == collection_id
-        )
+        ids = ids.where(is_within(collection_id))
     return ids.where(Product.status == ProductStatus.PUBLISHED)
+
+
+def is_within(collection_id: int) -> sa.ColumnElement[bool]:
+    """Whether a product is in the collection, or in one that lies in it."""
+    below = sa.select(Collection.id).where(Collection.id == collection_id).cte(recursive=True)
+    below = below.union_all(sa.select(Collection.id).where(Collection.parent_id == below.c.id))
+    return Product.id.in_(
+        sa.select(CollectionProduct.product_id).where(
+            CollectionProduct.collection_id.in_(sa.select(below.c.id))
+        )
+    )
 
 
 def _colors(ids: Sequence[int]) -> dict[int, dict[str, None]]:

@@ -12,13 +12,13 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, defer, selectinload
 
 from shop.catalog.models import (
     Collection,
-    CollectionProduct,
     Product,
     ProductImage,
     ProductOption,
     ProductStatus,
     Variant,
 )
+from shop.catalog.queries import is_within
 from shop.clock import now
 from shop.content.models import Article, Page
 from shop.content.queries import CONTACT
@@ -229,14 +229,10 @@ def product_by_handle(handle: str) -> Product | None:
 
 
 def product_count(collection_id: int) -> int:
-    """Published products of a collection."""
+    """Published products of a collection and of those that lie in it."""
     return db.session.execute(
-        sa.select(sa.func.count())
-        .select_from(CollectionProduct)
-        .join(Product, Product.id == CollectionProduct.product_id)
-        .where(
-            CollectionProduct.collection_id == collection_id,
-            Product.status == ProductStatus.PUBLISHED,
+        sa.select(sa.func.count(Product.id)).where(
+            is_within(collection_id), Product.status == ProductStatus.PUBLISHED
         )
     ).scalar_one()
 

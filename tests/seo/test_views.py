@@ -276,6 +276,22 @@ def test_a_collection_has_json_with_its_products(client: FlaskClient) -> None:
     assert listed[0]["tags"] == []
 
 
+def test_a_collection_has_what_the_collections_in_it_have(client: FlaskClient) -> None:
+    make_store()
+    table = make_collection(make_product(handle="one"))
+    bowls = Collection(handle="bowls", title="Bowls", parent_id=table.id)
+    db.session.add(bowls)
+    db.session.flush()
+    bowl = make_product(handle="bowl")
+    db.session.add(CollectionProduct(collection_id=bowls.id, product_id=bowl.id))
+
+    node = client.get("/collections/table.json").get_json()["collection"]
+    listed = client.get("/collections/table/products.json").get_json()["products"]
+
+    assert node["products_count"] == 2
+    assert {row["handle"] for row in listed} == {"one", "bowl"}
+
+
 def test_json_lists_are_paged_in_a_fixed_number_of_queries(
     client: FlaskClient, count_queries: Callable[[], Any]
 ) -> None:
