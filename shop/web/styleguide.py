@@ -27,10 +27,10 @@ from flask.typing import ResponseReturnValue
 from shop.catalog.options import Choosable, Picker, pick
 from shop.catalog.queries import Picture, SwatchTile
 from shop.money import Money
-from shop.pricing.bill import Bill
 from shop.pricing.delivery import DeliveryPromise
 from shop.pricing.discounts import Discount, Kind
-from shop.pricing.quote import GiftCardBalance, Item, quote
+from shop.pricing.explain import explain
+from shop.pricing.quote import GiftCardBalance, Item, Quote, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
 from shop.web.headers import content_security_policy
@@ -121,6 +121,8 @@ def _framable(response: Response) -> Response:
 
 # Examples
 
+_TITLE = "Tuesday mug, Cobalt"
+
 
 def _examples() -> dict[str, Any]:
     moment = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -132,7 +134,7 @@ def _examples() -> dict[str, Any]:
         "money": Money,
         "missing": lambda subtotal: Money(6000 - subtotal.amount, "GBP"),
         "pagers": _pagers(),
-        "bills": _bills(),
+        "quotes": [(each.bill, explain(each.steps, [_TITLE], each.bill)) for each in _quotes()],
         "moment": moment,
         "days": days,
         "promise": DeliveryPromise(days[1], days[2], moment),
@@ -197,19 +199,19 @@ def _pagers() -> list[Pager[int]]:
     ]
 
 
-def _bills() -> list[Bill]:
+def _quotes() -> list[Quote]:
     """Tax within and added, discounts, relief, rounding and a gift card."""
 
-    def bill(currency: str, tax: TaxRules, **more: Any) -> Bill:
+    def quoted(currency: str, tax: TaxRules, **more: Any) -> Quote:
         items = [Item(1, Money(4650, currency), 2)]
-        return quote(items, shipping=Money(450, currency), tax=tax, **more).bill
+        return quote(items, shipping=Money(450, currency), tax=tax, **more)
 
     vat, sales_tax = Rate("VAT", 200_000), Rate("Sales tax", 88_750)
     ten_off = Discount(1, "Ten off", Kind.PERCENTAGE, code="TEN", value=100_000)
     card = GiftCardBalance(1, Money(2500, "GBP"))
     return [
-        bill("GBP", TaxRules(True, {STANDARD: (vat,)})),
-        bill("USD", TaxRules(False, {STANDARD: (sales_tax,)}), discounts=[ten_off]),
-        bill("GBP", TaxRules(True, {STANDARD: (vat,)}), gift_cards=[card]),
-        bill("EUR", TaxRules(True, {STANDARD: (vat,)}, relief="Reverse charge"), round_to=5),
+        quoted("GBP", TaxRules(True, {STANDARD: (vat,)})),
+        quoted("USD", TaxRules(False, {STANDARD: (sales_tax,)}), discounts=[ten_off]),
+        quoted("GBP", TaxRules(True, {STANDARD: (vat,)}), gift_cards=[card]),
+        quoted("EUR", TaxRules(True, {STANDARD: (vat,)}, relief="Reverse charge"), round_to=5),
     ]
