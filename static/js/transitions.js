@@ -4,6 +4,14 @@
 const NAME = "product-picture";
 let named;
 
+// A browser may give a transition up, when the next page is not ready in time: nothing is amiss then.
+const giveUpQuietly = (event) => {
+  event.viewTransition?.ready.catch(() => {});
+  event.viewTransition?.finished.catch(() => {});
+};
+addEventListener("pageswap", giveUpQuietly);
+addEventListener("pagereveal", giveUpQuietly);
+
 addEventListener("pageswap", (event) => {
   if (!event.viewTransition || !event.activation) return;
   if (named) named.style.viewTransitionName = "";
