@@ -44,6 +44,9 @@ class Keys:
             self.stops += 1
             at = self.page.evaluate(_FOCUSED)
             if not (at["seen"] and at["inside"]):
+                self.page.wait_for_timeout(500)  # it may still be scrolling there
+                at = self.page.evaluate(_FOCUSED)
+            if not (at["seen"] and at["inside"]):
                 self.unseen.append(f"{self.page.url}: {at['name']}")
             if re.search(words, at["name"]):
                 return
