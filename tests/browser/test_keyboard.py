@@ -62,6 +62,11 @@ class Keys:
     def skip_to_content(self) -> None:
         self.tab_to("^Skip to content$")
         self.press()
+        for _ in range(100):
+            if self.page.evaluate("document.activeElement.id") == "main":
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"the focus did not move to the content of {self.page.url}")
 
 
 @pytest.mark.parametrize("context", [True, False], indirect=True, ids=["with JS", "without JS"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +91,18 @@ def test_the_file_is_sent_compressed_and_only_where_it_has_changed(
     assert ask(client, Accept_Encoding="br").data == file.plain.read_bytes()
 
 
+def at_rest(app: Flask, start: timedelta) -> timedelta:
+    """When the file was first left alone, from `start` on. Transactions of other databases on the
+    same PostgreSQL may ask for it once more for as long as they run.
+    """
+    for turn in range(100):
+        after = start + turn * FEED_EVERY
+        if not keep(app, after=after):
+            return after
+        time.sleep(0.05)
+    raise AssertionError("the file is written anew again and again")
+
+
 def test_the_file_is_written_anew_only_when_something_in_it_changed(own_database: Flask) -> None:
     """On PostgreSQL the journal goes by transactions, so they must be real."""
     with own_database.app_context():
@@ -97,15 +110,15 @@ def test_the_file_is_written_anew_only_when_something_in_it_changed(own_database
         make_product(handle="mug")
         file = FeedFile(own_database.extensions["settings"].data_folder)
         assert keep(own_database)
-        assert not keep(own_database, after=FEED_EVERY)
+        after = at_rest(own_database, FEED_EVERY)
 
         make_product(handle="bowl")
 
-        assert not keep(own_database, after=FEED_EVERY + timedelta(seconds=60))
+        assert not keep(own_database, after=after + timedelta(seconds=60))
         assert "bowl" not in file.plain.read_text()
-        assert keep(own_database, after=FEED_EVERY * 2)
+        assert keep(own_database, after=after + FEED_EVERY * 2)
         assert "bowl" in file.plain.read_text()
-        assert not keep(own_database, after=FEED_EVERY * 3)
+        at_rest(own_database, after + FEED_EVERY * 3)
 
 
 def test_a_new_picture_and_another_price_of_delivery_are_changes_too(
