@@ -23,7 +23,7 @@ _FOCUSED = """
   const label = at.labels?.[0]?.textContent ?? "";
   return {
     name: (at.getAttribute("aria-label") || label || at.textContent || at.value || "").trim(),
-    type: at.getAttribute("type") ?? "",
+    id: at.id,
     seen: style.outlineStyle !== "none" || style.boxShadow !== "none"
       || getComputedStyle(at.parentElement).outlineStyle !== "none",
     inside: box.bottom > 0 && box.top < innerHeight,
@@ -43,6 +43,8 @@ class Keys:
             self.page.keyboard.press("Tab")
             self.stops += 1
             at = self.page.evaluate(_FOCUSED)
+            if at["id"] == "main":
+                continue  # where the skip link leads is no stop of its own
             if not (at["seen"] and at["inside"]):
                 self.page.wait_for_timeout(500)  # it may still be scrolling there
                 at = self.page.evaluate(_FOCUSED)
