@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from shop import create_app
 from shop.extensions import db
+from shop.search.views import TALLY
 from shop.settings import Settings
 
 # A busy machine makes examples slowly; that says nothing of the code.
@@ -37,6 +40,11 @@ USUAL_POSTGRES = (
     "postgresql://postgres@127.0.0.1:5432/postgres",
     "postgresql://postgres:postgres@127.0.0.1:5432/postgres",
 )
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
 WEBHOOK_SECRET = "whsec_test_0123456789abcdef"
 
 
@@ -173,6 +181,7 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             outer.rollback()
             connection.close()
             db._app_engines[shared_app][None] = engine
+            shared_app.extensions[TALLY].take()
 
 
 @pytest.fixture
@@ -223,3 +232,17 @@ def count_queries(app: Flask) -> Callable[[], Any]:
             sa.event.remove(engine, "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all: a process can have Playwright running but once."""
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        if required("browser"):
+            pytest.fail("no Chromium was found")
+        pytest.skip("no Chromium was found (chromium, chromium-browser or google-chrome)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

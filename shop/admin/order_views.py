@@ -21,7 +21,7 @@ from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
-from shop.payments.models import PaymentAttempt
+from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.service import Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
@@ -87,7 +87,7 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
     by = staff().id
 
     def close() -> None:
-        order = settlement.close(order_id, gateway(), reason="staff", by=by)
+        order = settlement.close(order_id, gateway(), why=Closing.STAFF, by=by)
         if order.state in (OrderState.CANCELED, OrderState.EXPIRED):
             flash(_("Order canceled. Its stock can be sold again."), "ok")
         else:

@@ -16,6 +16,7 @@ from shop.orders.placement import Placement
 from shop.orders.states import OrderState, WrongState
 from shop.payments import settlement
 from shop.payments.gateway import StripeGateway
+from shop.payments.models import Closing
 from shop.payments.params import Shop
 
 #: An outdated order makes room, a closed page gives a new order; more rounds mean a fault.
@@ -44,7 +45,7 @@ def place_and_pay(
         if decision.is_settled:
             return Outcome(decision.order_id)
         if decision.is_outdated:
-            old = settlement.close(decision.order_id, gateway, reason="replaced")
+            old = settlement.close(decision.order_id, gateway, why=Closing.REPLACED)
             if old.state in (OrderState.PENDING_PAYMENT, *service.DEAD):
                 continue
             return Outcome(decision.order_id)  # it was paid just before: show that, charge nothing

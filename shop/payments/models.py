@@ -27,6 +27,16 @@ LIVE_ATTEMPTS = (AttemptStatus.CREATING, AttemptStatus.OPEN, AttemptStatus.AWAIT
 _IS_LIVE = sa.text("status IN ('creating', 'open', 'awaiting_bank')")
 
 
+class Closing(StrEnum):
+    """Why the shop closes a payment page before its time."""
+
+    STAFF = "staff"
+    #: The cart was changed: another order takes this one's place.
+    REPLACED = "replaced"
+    #: The same order gets a page with more time.
+    RENEWED = "renewed"
+
+
 class EventStatus(StrEnum):
     DONE = "done"
     IGNORED = "ignored"
@@ -69,6 +79,11 @@ class PaymentAttempt(Model):
     #: Stripe's payment page.
     url: Mapped[str] = mapped_column(sa.Text, default="")
     failure_code: Mapped[str] = mapped_column(sa.String(80), default="")
+    #: A `Closing`, written before Stripe is asked to close the page, and whose wish it was.
+    closing: Mapped[str] = mapped_column(sa.String(16), default="", server_default=sa.text("''"))
+    closing_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL")
+    )
     created_at: Mapped[datetime] = mapped_column(default=now)
     #: When Stripe closes the payment page.
     expires_at: Mapped[datetime]

@@ -27,6 +27,7 @@ from shop.payments.gateway import SessionSnapshot, StripeEventFacts
 from shop.payments.models import (
     LIVE_ATTEMPTS,
     AttemptStatus,
+    Closing,
     EventStatus,
     Payment,
     PaymentAttempt,
@@ -107,6 +108,12 @@ def fail_attempt(attempt_id: int, code: str) -> None:
     if attempt.status in LIVE_ATTEMPTS:
         attempt.status, attempt.failure_code = AttemptStatus.FAILED, code[:80]
         _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
+
+
+def note_closing(attempt_id: int, why: Closing, by: int | None = None) -> None:
+    """Said before Stripe is asked: its event may be here sooner than its answer."""
+    attempt = _locked_attempt(attempt_id)
+    attempt.closing, attempt.closing_by = why, by
 
 
 def apply(session: SessionSnapshot, *, is_live: bool) -> Verdict:
@@ -302,22 +309,26 @@ def _refused_by_bank(order: Order, attempt: PaymentAttempt, session: SessionSnap
 
 
 def _expired(order: Order, attempt: PaymentAttempt) -> Verdict:
-    """Only the order's current page can end it: an old one may close long after another paid.
-    An order that has more time than its page, after a refusal by the bank, keeps it.
-    """
-    if retire(attempt) and order.state == OrderState.PENDING_PAYMENT:
-        own_time = reservation_until(attempt.expires_at)
-        if order.expires_at is None or order.expires_at <= own_time:
-            orders.expire(order)
+    """Only the order's current page can end it: an old one may close long after another paid."""
+    if attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN):
+        attempt.status = AttemptStatus.EXPIRED
+        if order.state == OrderState.PENDING_PAYMENT:
+            _end_with_page(order, attempt)
     return Verdict.EXPIRED
 
 
-def retire(attempt: PaymentAttempt) -> bool:
-    """Its page has closed unpaid; False where it was over already."""
-    is_open = attempt.status in (AttemptStatus.CREATING, AttemptStatus.OPEN)
-    if is_open:
-        attempt.status = AttemptStatus.EXPIRED
-    return is_open
+def _end_with_page(order: Order, attempt: PaymentAttempt) -> None:
+    """A page closed on purpose cancels the order rather than letting it run out; an order that has
+    more time than its page, after a refusal by the bank, keeps it.
+    """
+    if attempt.closing == Closing.RENEWED:
+        return
+    if attempt.closing:
+        orders.cancel(order, reason=attempt.closing, by=attempt.closing_by)
+        return
+    own_time = reservation_until(attempt.expires_at)
+    if order.expires_at is None or order.expires_at <= own_time:
+        orders.expire(order)
 
 
 def _attempt_of_payment(payment_intent_id: str, order_id: int | None) -> PaymentAttempt | None:

@@ -26,7 +26,7 @@ from shop.payments.gateway import (
     StripeEventFacts,
     StripeGateway,
 )
-from shop.payments.models import LIVE_ATTEMPTS, AttemptStatus, EventStatus, PaymentAttempt
+from shop.payments.models import LIVE_ATTEMPTS, AttemptStatus, Closing, EventStatus, PaymentAttempt
 from shop.payments.params import Shop
 from shop.payments.service import Verdict
 
@@ -100,7 +100,7 @@ def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
     """
     attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
     if attempt.url and attempt.expires_at - now() < LEAST_TIME_LEFT:
-        _replace_page(attempt, gateway)
+        _close_page(attempt, gateway, Closing.RENEWED)
         attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
     if attempt.url:
         return PaymentPage(attempt.url)
@@ -115,26 +115,22 @@ def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
     return PaymentPage(_open_page(attempt, gateway).url)
 
 
-def close(order_id: int, gateway: StripeGateway, *, reason: str, by: int | None = None) -> Order:
+def close(order_id: int, gateway: StripeGateway, *, why: Closing, by: int | None = None) -> Order:
     """Close the order's payment page and call the order off, unless it turns out to be paid.
 
     Returns the order as it is then; raises PaymentsError when Stripe cannot be asked.
     """
     attempt = queries.live_attempt(order_id)
     if attempt is not None:
-        snapshot = _closed_page(attempt, gateway)
-        if snapshot is not None:
-            in_transaction(lambda: _apply_closed(snapshot, gateway, order_id, reason, by))
-    return in_transaction(lambda: _cancel_if_unpaid(order_id, reason, by))
+        _close_page(attempt, gateway, why, by)
+    return in_transaction(lambda: _cancel_if_unpaid(order_id, why, by))
 
 
 def release_overdue(order_id: int, gateway: StripeGateway) -> None:
     """Free the stock of an order whose time ran out, after asking Stripe: money goes first."""
     attempt = queries.live_attempt(order_id)
     if attempt is not None:
-        snapshot = _closed_page(attempt, gateway)
-        if snapshot is not None:
-            in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
+        _close_page(attempt, gateway)
     in_transaction(lambda: service.expire_order(order_id))
 
 
@@ -184,61 +180,37 @@ def _open_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapsh
     return session
 
 
-def _closed_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapshot | None:
-    """None: Stripe never made the page and would not make it now, or knows it no more."""
+def _close_page(
+    attempt: PaymentAttempt,
+    gateway: StripeGateway,
+    why: Closing | None = None,
+    by: int | None = None,
+) -> None:
+    """Have Stripe close the page, then bring the order up to what became of it: if it was paid just
+    now, the order is. Without `why`, the page's time is simply over.
+    """
     attempt_id, session_id = attempt.id, attempt.session_id
+    if why is not None:
+        in_transaction(lambda: service.note_closing(attempt_id, why, by))
     try:
         if session_id is None:
             session_id = _open_page(attempt, gateway).id
         _end_reading()
-        return gateway.expire_session(session_id)
+        snapshot = gateway.expire_session(session_id)
     except PaymentRefused as refusal:
         code = refusal.code
         if session_id is not None and code != NO_SUCH_PAGE:
             raise
+        # Stripe never made the page and would not make it now, or knows it no more.
         in_transaction(lambda: service.fail_attempt(attempt_id, code))
-        return None
-
-
-def _replace_page(attempt: PaymentAttempt, gateway: StripeGateway) -> None:
-    """Close a page that is nearly over, so that the order can have a new one; if it was paid just
-    now, the order is.
-    """
-    order_id = attempt.order_id
-    snapshot = _closed_page(attempt, gateway)
-    if snapshot is None:
         return
-
-    def work() -> None:
-        orders.locked(order_id)
-        found = queries.attempt_of_session(snapshot.id)
-        if snapshot.status == "expired" and found is not None:
-            service.retire(found)
-        else:
-            service.apply(snapshot, is_live=gateway.is_live)
-
-    in_transaction(work)
+    in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
 
 
-def _apply_closed(
-    snapshot: SessionSnapshot, gateway: StripeGateway, order_id: int, reason: str, by: int | None
-) -> None:
-    """A page closed on purpose cancels the order rather than letting it run out."""
-    if snapshot.status == "expired":
-        order = orders.locked(order_id)
-        attempt = queries.attempt_of_session(snapshot.id)
-        if attempt is not None:
-            service.retire(attempt)
-        if order.state == OrderState.PENDING_PAYMENT:
-            orders.cancel(order, reason=reason, by=by)
-        return
-    service.apply(snapshot, is_live=gateway.is_live)
-
-
-def _cancel_if_unpaid(order_id: int, reason: str, by: int | None) -> Order:
+def _cancel_if_unpaid(order_id: int, why: Closing, by: int | None) -> Order:
     order = orders.locked(order_id)
     if order.state == OrderState.PENDING_PAYMENT and queries.live_attempt(order_id) is None:
-        orders.cancel(order, reason=reason, by=by)
+        orders.cancel(order, reason=why, by=by)
     return order
 
 

@@ -12,14 +12,21 @@ from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.orders import service as orders
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderEvent
 from shop.orders.queries import order_with_lines
-from shop.orders.service import ReviewReason
+from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import OrderState, WrongState
 from shop.outbox.models import OutboxMessage
 from shop.payments import settlement
-from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
-from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, SessionSnapshot
+from shop.payments.models import (
+    AttemptStatus,
+    Closing,
+    EventStatus,
+    Payment,
+    PaymentAttempt,
+    StripeEvent,
+)
 from shop.payments.params import Shop
 from shop.payments.reconcile import Report, look_for_lost_money, reconcile
 from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
@@ -441,7 +448,7 @@ def test_late_money_without_stock_is_for_a_person_to_decide(
 
 def test_money_for_a_canceled_order_is_kept_and_flagged(order: Order, gateway: FakeGateway) -> None:
     session_id = start(order, gateway)
-    settlement.close(order.id, gateway, reason="replaced")
+    settlement.close(order.id, gateway, why=Closing.REPLACED)
     gateway.pay(session_id)
 
     assert settle(session_id, gateway) is Verdict.REVIEW
@@ -458,10 +465,34 @@ def test_money_for_a_canceled_order_is_kept_and_flagged(order: Order, gateway: F
 def test_closing_cancels_the_order_and_its_page(order: Order, gateway: FakeGateway) -> None:
     session_id = start(order, gateway)
 
-    settlement.close(order.id, gateway, reason="replaced")
+    settlement.close(order.id, gateway, why=Closing.REPLACED)
 
     db.session.refresh(order)
     assert order.state == OrderState.CANCELED
+    assert gateway.sessions[session_id].status == "expired"
+    assert stock(order) == (10, 0)
+
+
+@pytest.mark.parametrize("why", [Closing.REPLACED, Closing.STAFF])
+def test_stripes_event_may_come_before_its_answer_to_the_shop(
+    order: Order, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, why: Closing
+) -> None:
+    session_id = start(order, gateway)
+    expire = gateway.expire_session
+
+    def overtaken(expired_id: str) -> SessionSnapshot:
+        answer = expire(expired_id)
+        settle(expired_id, gateway)
+        return answer
+
+    monkeypatch.setattr(gateway, "expire_session", overtaken)
+
+    left = settlement.close(order.id, gateway, why=why)
+
+    assert left.state == OrderState.CANCELED
+    is_told = (OrderEvent.order_id == order.id, OrderEvent.kind == EventKind.CANCELED)
+    told = db.session.scalars(sa.select(OrderEvent.data).where(*is_told)).all()
+    assert told == [{"reason": why}]
     assert gateway.sessions[session_id].status == "expired"
     assert stock(order) == (10, 0)
 
@@ -472,7 +503,7 @@ def test_an_order_that_was_paid_just_before_is_not_called_off(
     session_id = start(order, gateway)
     gateway.pay(session_id)
 
-    left = settlement.close(order.id, gateway, reason="replaced")
+    left = settlement.close(order.id, gateway, why=Closing.REPLACED)
 
     assert left.state == OrderState.PAID
     assert stock(order) == (8, 0)
