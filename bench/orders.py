@@ -17,6 +17,7 @@ from bench.catalog import PLENTY
 from bench.load import Plan, Request, Sample, WrongAnswer
 from bench.shops import ScratchShop
 from shop import create_app
+from shop.addresses import Address
 from shop.cart.cart import Cart, pack
 from shop.cart.service import view
 from shop.catalog.models import Product, ProductStatus, Variant
@@ -45,13 +46,9 @@ PATIENCE = 120
 HOME = Destination("GB")
 BUYER = Buyer(
     email="ines@example.com",
-    name="Ines Rowan",
-    line1="14 Alder Row",
-    line2="",
-    city="Leeds",
-    region="",
-    postal_code="LS6 2AB",
-    country="GB",
+    address=Address(
+        name="Ines Rowan", line1="14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB"
+    ),
     phone="",
 )
 

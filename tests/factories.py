@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from shop.addresses import Address
 from shop.catalog.models import Product, ProductImage, ProductOption, ProductStatus, Variant
 from shop.checkout.models import Checkout
 from shop.clock import now
@@ -148,23 +149,18 @@ def make_discount(code: str | None = "MUG10", **values: Any) -> StoredDiscount:
 
 
 def make_checkout(**values: Any) -> Checkout:
-    checkout = Checkout(token=f"checkout-{next(_count)}", **(asdict(BUYER) | values))
+    checkout = Checkout(
+        token=f"checkout-{next(_count)}", **(asdict(ADDRESS) | {"email": BUYER.email} | values)
+    )
     db.session.add(checkout)
     db.session.flush()
     return checkout
 
 
-BUYER = Buyer(
-    email="ines@example.com",
-    name="Ines Rowan",
-    line1="14 Alder Row",
-    line2="",
-    city="Leeds",
-    region="",
-    postal_code="LS6 2AB",
-    country="GB",
-    phone="",
+ADDRESS = Address(
+    name="Ines Rowan", line1="14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB"
 )
+BUYER = Buyer(email="ines@example.com", address=ADDRESS, phone="")
 
 
 def make_placement(
@@ -178,7 +174,13 @@ def make_placement(
     items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
     quoted = quote(items, shipping=Money(shipping, currency), tax=VAT, discounts=discounts)
     return Placement(
-        buyer=replace(BUYER, **buyer),
+        buyer=replace(
+            BUYER,
+            address=replace(
+                ADDRESS, **{name: buyer.pop(name) for name in asdict(ADDRESS) if name in buyer}
+            ),
+            **buyer,
+        ),
         lines=tuple(
             OrderedLine(
                 variant_id=line.variant_id,

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.admin import queries
@@ -26,7 +25,6 @@ from shop.payments.service import Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
 from shop.web.config import settings
-from shop.web.countries import country_names
 from shop.web.pagination import paginate, read_page
 
 
@@ -140,7 +138,6 @@ def _page(view: OrderView, form: NoteForm) -> str:
             view.order.quote_steps, [line.title for line in view.order.lines], view.order.bill
         ),
         form=form,
-        country=country_names(str(get_locale() or "en_GB")).get(view.order.country, ""),
         links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model
 
@@ -21,12 +23,17 @@ class Checkout(Model):
     name: Mapped[str] = mapped_column(sa.String(120), default="")
     line1: Mapped[str] = mapped_column(sa.String(120), default="")
     line2: Mapped[str] = mapped_column(sa.String(120), default="")
+    district: Mapped[str] = mapped_column(sa.String(80), default="", server_default=sa.text("''"))
     city: Mapped[str] = mapped_column(sa.String(80), default="")
     region: Mapped[str] = mapped_column(sa.String(80), default="")
     postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
     country: Mapped[str] = mapped_column(sa.String(2), default="")
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
     vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
+    #: As addresses.Address; empty: the bill goes where the goods go.
+    billing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    gift_message: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     shipping_rate_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("shipping_rates.id", ondelete="SET NULL"), index=True
     )
@@ -36,3 +43,12 @@ class Checkout(Model):
     @property
     def has_details(self) -> bool:
         return bool(self.email and self.line1)
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self)
+
+    @property
+    def billing_address(self) -> Address | None:
+        """None where the bill goes with the goods."""
+        return Address(**self.billing) if self.billing else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
+from shop.addresses import Address
 from shop.cart.service import CartLine, CartView
 from shop.checkout.models import Checkout
 from shop.extensions import db
@@ -51,25 +52,19 @@ def new_checkout() -> Checkout:
 
 
 def save_buyer(checkout: Checkout, buyer: Buyer) -> None:
-    checkout.email, checkout.name, checkout.phone = buyer.email, buyer.name, buyer.phone
-    checkout.line1, checkout.line2, checkout.city = buyer.line1, buyer.line2, buyer.city
-    checkout.region, checkout.postal_code = buyer.region, buyer.postal_code
-    checkout.country, checkout.vat_number = buyer.country, buyer.vat_number
+    checkout.email, checkout.phone = buyer.email, buyer.phone
+    checkout.vat_number = buyer.vat_number
+    for name, value in asdict(buyer.address).items():
+        setattr(checkout, name, value)
+
+
+def save_billing(checkout: Checkout, address: Address | None) -> None:
+    """None: the bill goes where the goods go."""
+    checkout.billing = asdict(address) if address and address != checkout.address else {}
 
 
 def buyer_of(checkout: Checkout) -> Buyer:
-    return Buyer(
-        email=checkout.email,
-        name=checkout.name,
-        line1=checkout.line1,
-        line2=checkout.line2,
-        city=checkout.city,
-        region=checkout.region,
-        postal_code=checkout.postal_code,
-        country=checkout.country,
-        phone=checkout.phone,
-        vat_number=checkout.vat_number,
-    )
+    return Buyer(checkout.email, checkout.address, checkout.phone, checkout.vat_number)
 
 
 def destination_of(checkout: Checkout) -> Destination:
@@ -92,7 +87,7 @@ def quote_for(cart: CartView, option: ShippingOption, tax: TaxRules) -> Quote:
 
 
 def placement_of(
-    buyer: Buyer,
+    checkout: Checkout,
     cart: CartView,
     quoted: Quote,
     option: ShippingOption,
@@ -102,7 +97,7 @@ def placement_of(
 ) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
-        buyer=buyer,
+        buyer=buyer_of(checkout),
         lines=tuple(
             _ordered(line, priced) for line, priced in zip(cart.buyable, quoted.lines, strict=True)
         ),
@@ -112,6 +107,9 @@ def placement_of(
         shipping_min_days=option.min_days,
         shipping_max_days=option.max_days,
         collect_from=shop_address if option.is_pickup else "",
+        billing=checkout.billing_address,
+        note=checkout.note,
+        gift_message=checkout.gift_message,
         language=language,
     )
 

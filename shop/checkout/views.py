@@ -11,11 +11,11 @@ from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service
 from shop.checkout.current import current_cart, current_checkout
-from shop.checkout.forms import DetailsForm
+from shop.checkout.forms import MAX_WISH, DetailsForm, WishesForm
 from shop.checkout.models import Checkout
 from shop.checkout.placing import Outcome, place_and_pay
 from shop.clock import now
-from shop.database import in_transaction, transaction
+from shop.database import transaction
 from shop.extensions import db
 from shop.inventory.service import OutOfStock
 from shop.money import MAX_AMOUNT
@@ -34,6 +34,7 @@ from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.pricing.vat import takes_vat_numbers
 from shop.store import queries as store
+from shop.web.address_form import AddressForm
 from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.filters import money
@@ -49,7 +50,7 @@ bp = Blueprint("checkout", __name__)
 def details() -> ResponseReturnValue:
     cart = current_cart()
     if cart.is_empty:
-        return _emptycurrent_cart()
+        return _empty_cart()
     checkout = current_checkout()
     if checkout is not None:
         order = service.settled_order(checkout, cart)
@@ -68,7 +69,7 @@ def details() -> ResponseReturnValue:
 def save_details() -> ResponseReturnValue:
     cart = current_cart()
     if cart.is_empty:
-        return _emptycurrent_cart()
+        return _empty_cart()
     if "update_country" in request.form:
         return _details_page(DetailsForm.typed(request.form), cart)
     form = DetailsForm.read(request.form, _served())
@@ -83,6 +84,37 @@ def save_details() -> ResponseReturnValue:
     return redirect(url_for("checkout.payment"), code=303)
 
 
+# Where the bill goes, for those who say another place ----------------------------------------------
+
+
+@bp.get("/checkout/billing")
+def billing() -> ResponseReturnValue:
+    checkout = current_checkout()
+    if checkout is None or not checkout.has_details:
+        return redirect(url_for("checkout.details"), code=303)
+    kept = checkout.billing_address
+    form = AddressForm.of(kept) if kept else AddressForm.blank(checkout.country)
+    return _billing_page(form, checkout)
+
+
+@bp.post("/checkout/billing")
+def save_billing() -> ResponseReturnValue:
+    checkout = current_checkout()
+    if checkout is None or not checkout.has_details:
+        return redirect(url_for("checkout.details"), code=303)
+    if "update_country" in request.form:
+        return _billing_page(AddressForm.typed(request.form), checkout)
+    address = None
+    if "same" not in request.form:
+        form = AddressForm.read(request.form, _countries())
+        address = form.address
+        if address is None:
+            return _billing_page(form, checkout), 422
+    with transaction():
+        service.save_billing(checkout, address)
+    return redirect(url_for("checkout.payment"), code=303)
+
+
 # Screen 2: delivery, review, pay -----------------------------------------------------------------
 
 
@@ -92,7 +124,7 @@ def payment() -> ResponseReturnValue:
     if checkout is None or not checkout.has_details:
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
-        return _emptycurrent_cart()
+        return _empty_cart()
     order = service.settled_order(checkout, cart)
     if order is not None:
         return _already_paid(order)
@@ -108,6 +140,9 @@ def choose_delivery() -> ResponseReturnValue:
     checkout = current_checkout()
     if checkout is None:
         return redirect(url_for("checkout.details"), code=303)
+    wishes = WishesForm.read(request.form)
+    if wishes is not None and not wishes.complaint:
+        _keep(checkout, wishes)
     if not _choose(checkout, rate_id):
         abort(422, _("That way of delivery is not offered. Nothing was changed."))
     return redirect(url_for("checkout.payment"), code=303)
@@ -125,6 +160,11 @@ def pay() -> ResponseReturnValue:
         checkout, request.form["shipping_rate_id"]
     ):
         return _payment_page(checkout, cart, _("Please choose a way of delivery.")), 422
+    wishes = WishesForm.read(request.form)
+    if wishes is not None:
+        if wishes.complaint:
+            return _payment_page(checkout, cart, wishes.complaint, wishes), 422
+        _keep(checkout, wishes)
     option = service.chosen_option(checkout, _options(checkout, cart))
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
@@ -134,7 +174,7 @@ def pay() -> ResponseReturnValue:
     if complaint:
         return _payment_page(checkout, cart, complaint), 409
     placement = service.placement_of(
-        service.buyer_of(checkout),
+        checkout,
         cart,
         quoted,
         option,
@@ -194,8 +234,12 @@ def came_back(link: str) -> ResponseReturnValue:
 # Inside ------------------------------------------------------------------------------------------
 
 
+def _countries() -> dict[str, str]:
+    return country_names(str(get_locale() or "en_GB"))
+
+
 def _served() -> dict[str, str]:
-    names = country_names(str(get_locale() or "en_GB"))
+    names = _countries()
     served = pricing.served_countries(set(names))
     return {code: name for code, name in names.items() if code in served}
 
@@ -210,7 +254,7 @@ def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
 
 
 def _details_page(form: DetailsForm, cart: CartView) -> str:
-    country = form.values["country"]
+    country = form.address.values["country"]
     options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
     estimate = (
         service.quote_for(cart, options[0], pricing.tax_for(Destination(country)))
@@ -229,7 +273,15 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
     )
 
 
-def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
+def _billing_page(form: AddressForm, checkout: Checkout) -> str:
+    return render_template(
+        "checkout/billing.html", form=form, checkout=checkout, countries=_countries()
+    )
+
+
+def _payment_page(
+    checkout: Checkout, cart: CartView, error: str = "", wishes: WishesForm | None = None
+) -> str:
     options = _options(checkout, cart)
     option = service.chosen_option(checkout, options)
     if option is None:
@@ -241,7 +293,8 @@ def _payment_page(checkout: Checkout, cart: CartView, error: str = "") -> str:
     return render_template(
         "checkout/payment.html",
         checkout=checkout,
-        country_name=_served().get(checkout.country, checkout.country),
+        wishes=wishes or checkout,
+        max_wish=MAX_WISH,
         cart=cart,
         quote=quoted,
         code_words=discount_words.told(cart, quoted),
@@ -260,13 +313,15 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
     if rate_id not in offered:
         return False
     if offered[rate_id] and checkout.shipping_rate_id != offered[rate_id]:
-        checkout_id = checkout.id
-
-        def keep() -> None:
-            db.session.get_one(Checkout, checkout_id).shipping_rate_id = offered[rate_id]
-
-        in_transaction(keep)
+        with transaction():
+            checkout.shipping_rate_id = offered[rate_id]
     return True
+
+
+def _keep(checkout: Checkout, wishes: WishesForm) -> None:
+    if (checkout.note, checkout.gift_message) != (wishes.note, wishes.gift_message):
+        with transaction():
+            checkout.note, checkout.gift_message = wishes.note, wishes.gift_message
 
 
 def _complaint(cart: CartView, quoted: Quote) -> str:
@@ -322,7 +377,7 @@ def _order_of(link: str) -> Order:
     return order
 
 
-def _emptycurrent_cart() -> ResponseReturnValue:
+def _empty_cart() -> ResponseReturnValue:
     return redirect(url_for("cart.show"), code=303)
 
 
@@ -331,7 +386,7 @@ def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
     latest = order_queries.latest_of_checkout(checkout.id)
     if latest is not None and latest.state not in service.DEAD:
         return redirect(url_for("orders.show", link=order_link(latest.token)), code=303)
-    return _emptycurrent_cart()
+    return _empty_cart()
 
 
 def _sold_out() -> ResponseReturnValue:

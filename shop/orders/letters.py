@@ -13,8 +13,6 @@ from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
 from shop.pricing.queries import delivery_calendar
 from shop.store import queries as store
-from shop.web.countries import country_names
-from shop.web.languages import locale_of
 
 
 def confirmation(payload: dict[str, Any]) -> Letter:
@@ -58,6 +56,5 @@ def _letter(order: Order, subject: LazyString, template: str) -> Letter:
         template=template,
         order=order,
         order_url=order_url(order.token),
-        country_name=country_names(locale_of(order.language)).get(order.country, order.country),
         arrives=promised.days,
     )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
@@ -91,12 +92,19 @@ class Order(Model):
     name: Mapped[str] = mapped_column(sa.String(120))
     line1: Mapped[str] = mapped_column(sa.String(120))
     line2: Mapped[str] = mapped_column(sa.String(120), default="")
+    district: Mapped[str] = mapped_column(sa.String(80), default="", server_default=sa.text("''"))
     city: Mapped[str] = mapped_column(sa.String(80))
     region: Mapped[str] = mapped_column(sa.String(80), default="")
     postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
     country: Mapped[str] = mapped_column(sa.String(2))
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
     vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
+    #: Where the bill goes, as addresses.Address; empty: where the goods go.
+    billing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    #: What the shopper tells the shop.
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    #: Printed on the packing slip, for the one who gets it.
+    gift_message: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     shipping_name: Mapped[str] = mapped_column(sa.String(80))
     shipping_min_days: Mapped[int]
     shipping_max_days: Mapped[int]
@@ -122,6 +130,15 @@ class Order(Model):
     @property
     def is_awaiting_payment(self) -> bool:
         return self.state == OrderState.PENDING_PAYMENT
+
+    @property
+    def address(self) -> Address:
+        return Address.of(self)
+
+    @property
+    def billing_address(self) -> Address | None:
+        """None where the bill goes with the goods."""
+        return Address(**self.billing) if self.billing else None
 
     def money(self, amount: int) -> Money:
         return Money(amount, self.currency)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from shop.addresses import Address
 from shop.money import Money
 from shop.pricing.bill import Bill
 from shop.pricing.quote import Step
@@ -16,13 +17,7 @@ class Buyer:
     """Who buys, and where it goes."""
 
     email: str
-    name: str
-    line1: str
-    line2: str
-    city: str
-    region: str
-    postal_code: str
-    country: str
+    address: Address
     phone: str
     #: As pricing.vat reads it.
     vat_number: str = ""
@@ -55,6 +50,12 @@ class Placement:
     shipping_max_days: int
     #: The shop's address, where the shopper fetches it; empty: it is sent.
     collect_from: str = ""
+    #: Where the bill goes, if not where the goods go.
+    billing: Address | None = None
+    #: What the shopper tells the shop.
+    note: str = ""
+    #: What is printed for the one who gets it.
+    gift_message: str = ""
     #: Code of the language the shopper reads, for the mails; no part of what is agreed.
     language: str = "en"
 

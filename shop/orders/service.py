@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -264,15 +264,12 @@ def _new_order(
         steps=[_in_units(step) for step in placement.steps],
         language=placement.language,
         email=buyer.email,
-        name=buyer.name,
-        line1=buyer.line1,
-        line2=buyer.line2,
-        city=buyer.city,
-        region=buyer.region,
-        postal_code=buyer.postal_code,
-        country=buyer.country,
+        **asdict(buyer.address),
         phone=buyer.phone,
         vat_number=buyer.vat_number,
+        billing=asdict(placement.billing) if placement.billing else {},
+        note=placement.note,
+        gift_message=placement.gift_message,
         shipping_name=placement.shipping_name,
         shipping_min_days=placement.shipping_min_days,
         shipping_max_days=placement.shipping_max_days,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_timedelta, get_locale
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from shop.clock import now
@@ -23,7 +23,6 @@ from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
 from shop.web.config import settings
 from shop.web.context import current_site
-from shop.web.countries import country_names
 
 bp = Blueprint("orders", __name__)
 
@@ -72,7 +71,6 @@ def _page(order: Order, link: str) -> str:
     promised = delivery_calendar(current_site().store).promise(
         order.paid_at or now(), order.shipping_min_days, order.shipping_max_days
     )
-    names = country_names(str(get_locale() or "en_GB"))
     return render_template(
         "orders/order.html",
         order=order,
@@ -80,7 +78,6 @@ def _page(order: Order, link: str) -> str:
         link=link,
         states=OrderState,
         payments=payments.payments_of(order.id),
-        country_name=names.get(order.country, order.country),
         arrives=promised.days,
         steps=steps_of(order, promised.days),
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,

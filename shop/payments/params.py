@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shop.addresses import Address
 from shop.money import Money
 from shop.orders.models import LineItem, Order
 from shop.payments.amounts import to_stripe
@@ -48,7 +49,7 @@ def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -
             # A session's metadata does not reach charges, refunds and disputes.
             "metadata": metadata,
             "description": f"{shop.name}, order reference {reference}",
-            "shipping": {"name": order.name, "address": _address(order)},
+            "shipping": {"name": order.name, "address": _address(order.address)},
         },
         "locale": "auto",
         "submit_type": "pay",
@@ -137,14 +138,14 @@ def _shipping(order: Order) -> dict[str, Any]:
     }
 
 
-def _address(order: Order) -> dict[str, str]:
+def _address(address: Address) -> dict[str, str]:
     """Empty strings are refused by Stripe; what is empty is left out."""
     parts = {
-        "line1": order.line1,
-        "line2": order.line2,
-        "city": order.city,
-        "state": order.region,
-        "postal_code": order.postal_code,
-        "country": order.country,
+        "line1": address.line1,
+        "line2": ", ".join(part for part in (address.line2, address.district) if part),
+        "city": address.city,
+        "state": address.region,
+        "postal_code": address.postal_code,
+        "country": address.country,
     }
     return {name: value for name, value in parts.items() if value}

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shop.addresses import region_code
+
 EVERYWHERE_ELSE = "*"
 #: A UK postcode ends in a digit and two letters that say nothing about the district.
 _UK_INWARD = re.compile(r"[0-9][A-Z]{2}\Z")
@@ -27,7 +29,7 @@ class Destination:
 
     #: ISO 3166-1 alpha-2.
     country: str
-    #: As the address forms keep it: "CA", "Ontario".
+    #: As the address forms keep it: "CA", "Abu Dhabi".
     region: str = ""
     postal_code: str = ""
 
@@ -52,7 +54,8 @@ class Place:
         if self.postcode_from:
             return 4 if self._has_postcode(destination) else 0
         if self.region:
-            return 3 if self.region.casefold() == destination.region.casefold() else 0
+            here = region_code(destination.country, destination.region)
+            return 3 if self._region == here.casefold() else 0
         return 2
 
     def overlaps(self, other: Place) -> bool:
@@ -62,7 +65,7 @@ class Place:
         if bool(self.postcode_from) != bool(other.postcode_from):
             return False
         if not self.postcode_from:
-            return self.region.casefold() == other.region.casefold()
+            return self._region == other._region
         first, last = self._ends
         other_first, other_last = other._ends
         if first[1] and other_first[1]:
@@ -72,6 +75,11 @@ class Place:
                 and int(other_first[1]) <= int(last[1])
             )
         return first[0] <= other_last[0] and other_first[0] <= last[0]
+
+    @property
+    def _region(self) -> str:
+        """The same for "Ohio", "ohio" and "OH"."""
+        return region_code(self.country, self.region).casefold()
 
     @property
     def _ends(self) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The countries a form may name, in the shopper's language, and the addresses they use."""
+"""The countries a form may name, in the shopper's language."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import unicodedata
 from functools import lru_cache
 
 from babel import Locale
-
-#: Countries whose addresses have no postcode, or where most have none.
-#: Source: Universal Postal Union, postal addressing systems; only those a parcel shop meets.
-WITHOUT_POSTCODE = {"AE", "AG", "BS", "BZ", "FJ", "GH", "HK", "IE", "JM", "KE", "QA", "UG", "ZW"}
-#: Countries where the region is part of every address.
-WITH_REGION = {"AU", "BR", "CA", "CN", "IN", "IT", "JP", "MX", "MY", "US"}
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,9 @@ from jinja2 import StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from shop.addresses import Address, lines_of
 from shop.money import Money, exponent, plain_amount
+from shop.web.countries import country_names
 from shop.web.locale import locale_now
 
 #: Raw HTML in Markdown is shown as text, never run.
@@ -40,6 +42,7 @@ def init_app(app: Flask) -> None:
         "one_decimal": one_decimal,
         "markdown": markdown,
         "rich_text": rich_text,
+        "postal_lines": postal_lines,
     }.items():
         app.jinja_env.filters[name] = function
 
@@ -76,6 +79,12 @@ def time_of_day(value: datetime) -> str:
 def one_decimal(value: float) -> str:
     """ "4.8", as the language writes it."""
     return format_decimal(value, "0.0", locale=locale_now() or "en_GB")
+
+
+def postal_lines(address: Address) -> list[str]:
+    """As it stands on a parcel: in the country's own order, its name last."""
+    names = country_names(str(locale_now() or "en_GB"))
+    return lines_of(address, names.get(address.country, address.country))
 
 
 def markdown(text: str) -> Markup:

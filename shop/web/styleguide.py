@@ -6,7 +6,7 @@ It is looked at by day and by night, in both directions and in narrow windows by
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
@@ -24,6 +24,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from shop.addresses import Address
 from shop.catalog.options import Choosable, Picker, pick
 from shop.catalog.queries import Picture, SwatchTile
 from shop.money import Money
@@ -33,6 +34,7 @@ from shop.pricing.explain import explain
 from shop.pricing.quote import GiftCardBalance, Item, Quote, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
+from shop.web.address_form import AddressForm
 from shop.web.headers import content_security_policy
 from shop.web.pagination import Pager
 
@@ -122,6 +124,9 @@ def _framable(response: Response) -> Response:
 # Examples
 
 _TITLE = "Tuesday mug, Cobalt"
+_PARCEL = Address(
+    name="Ines Rowan", line1="14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB"
+)
 
 
 def _examples() -> dict[str, Any]:
@@ -135,6 +140,11 @@ def _examples() -> dict[str, Any]:
         "missing": lambda subtotal: Money(6000 - subtotal.amount, "GBP"),
         "pagers": _pagers(),
         "quotes": [(each.bill, explain(each.steps, [_TITLE], each.bill)) for each in _quotes()],
+        "parcel": _PARCEL,
+        "address_form": AddressForm(
+            asdict(_PARCEL) | {"postal_code": "LS6"},
+            {"postal_code": "That postcode doesn't match Leeds. Check both."},
+        ),
         "moment": moment,
         "days": days,
         "promise": DeliveryPromise(days[1], days[2], moment),

@@ -11,7 +11,7 @@ function find(root, name) {
 
 // What was typed while the answer was on its way stays.
 function keepTyped(old, fresh) {
-  for (const field of old.querySelectorAll("input[id]")) {
+  for (const field of old.querySelectorAll("input[id], select[id]")) {
     const same = fresh.querySelector(`#${CSS.escape(field.id)}`);
     if (same) same.value = field.value;
   }

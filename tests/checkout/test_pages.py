@@ -92,7 +92,7 @@ def test_a_guest_in_the_shops_country_sees_seven_fields(client: FlaskClient, mug
     page = read(client.get("/checkout").text)
 
     assert page.shown_fields == [
-        "email", "country", "name", "line1", "postal_code", "city", "phone",
+        "email", "country", "name", "line1", "city", "postal_code", "phone",
     ]  # fmt: skip
     assert len(page.having("option", value="GB", selected="")) == 1
     assert page.title == "Your details | Fettle"
@@ -112,8 +112,8 @@ def test_browsers_can_fill_in_every_field(client: FlaskClient, mug: Variant) -> 
         "shipping name",
         "shipping address-line1",
         "shipping address-line2",
-        "shipping postal-code",
         "shipping address-level2",
+        "shipping postal-code",
         "shipping tel",
     ]
 
