@@ -121,13 +121,15 @@ def lines_of(address: Address, country_name: str = "") -> list[str]:
 
 
 def _filled(template: str, address: Address) -> list[str]:
-    """One line to print, two for the street where it has a second."""
-    if not _PART.search(template):
+    """One line to print; the street takes a second one where it has a line for itself."""
+    if template == "%A":
+        return [line for line in (address.line1, address.line2) if line]
+    street = ", ".join(part for part in (address.line1, address.line2) if part)
+    values = {letter: getattr(address, name) for letter, name in _FIELDS.items()} | {"A": street}
+    if not any(values[letter] for letter in _PART.findall(template)):
         return []
-    text = _PART.sub(lambda part: getattr(address, _FIELDS[part[1]]), template)
-    text = text.replace("%O", "").replace("%X", "").strip(_EDGES)
-    second = [address.line2] if "%A" in template and address.line2 else []
-    return [line for line in (text, *second) if line]
+    text = _PART.sub(lambda part: values[part[1]], template)
+    return [text.replace("%O", "").replace("%X", "").strip(_EDGES)]
 
 
 def _rows(pattern: str) -> tuple[tuple[str, ...], ...]:

@@ -84,7 +84,7 @@ def save_details() -> ResponseReturnValue:
     return redirect(url_for("checkout.payment"), code=303)
 
 
-# Where the bill goes, for those who say another place ----------------------------------------------
+# Where the bill goes, if elsewhere ---------------------------------------------------------------
 
 
 @bp.get("/checkout/billing")

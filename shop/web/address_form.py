@@ -125,7 +125,7 @@ def _complaints(values: Mapping[str, str], countries: Mapping[str, str]) -> dict
     checks = {
         "country": _country_complaint(values["country"], countries),
         "region": _region_complaint(values["region"], layout),
-        "postal_code": _postcode_complaint(values, layout, countries),
+        "postal_code": _postcode_complaint(values["postal_code"], layout),
     }
     too_long = {
         name: _("Please keep this under %(count)s characters.", count=limit)
@@ -160,16 +160,12 @@ def _region_complaint(region: str, layout: AddressFormat) -> str:
     return ""
 
 
-def _postcode_complaint(
-    values: Mapping[str, str], layout: AddressFormat, countries: Mapping[str, str]
-) -> str:
-    postal_code = values["postal_code"]
+def _postcode_complaint(postal_code: str, layout: AddressFormat) -> str:
     if not postal_code or layout.fits(postal_code):
         return ""
-    if layout.example and values["country"] in countries:
+    if layout.example:
         return _(
-            "That postcode does not look right. In %(country)s they look like %(example)s.",
-            country=countries[values["country"]],
+            "That postcode does not look right for this country. It should look like %(example)s.",
             example=layout.example,
         )
     return _("That postcode does not look right. Please check it.")
