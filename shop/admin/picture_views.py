@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -21,8 +18,14 @@ from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
 from shop.database import transaction
 from shop.extensions import db
-from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
+from shop.media.pictures import (
+    PictureRefused,
+    remove_picture,
+    removed_on_failure,
+    store_picture,
+)
 from shop.web.config import settings
+from shop.web.input import wants_json
 
 #: Pictures in one go without a script; with it, each comes in a request of its own.
 MAX_UPLOADS = 20
@@ -48,7 +51,7 @@ def upload_images(product_id: int) -> ResponseReturnValue:
         alt = form.alt.data or "" if len(uploads) == 1 else ""
         refused = _add_pictures(product_id, uploads, alt)
         added = len(uploads) - len(refused)
-        if added and not _wants_json():
+        if added and not wants_json():
             flash(ngettext("Picture added.", "%(num)s pictures added.", added), "ok")
     return _answer_upload(view, form, refused)
 
@@ -141,7 +144,7 @@ def _add_pictures(product_id: int, uploads: list[FileStorage], alt: str) -> list
             name = (upload.filename or "")[:MAX_NAME]
             refused.append(_("%(file)s: %(reason)s", file=name, reason=str(refusal)))
             continue
-        with _files_removed_on_failure(stored), transaction():
+        with removed_on_failure([stored.file], settings().media_path), transaction():
             image = catalog.add_image(_locked(product_id), stored, alt)
             record_image("image.added", image)
     return refused
@@ -149,7 +152,7 @@ def _add_pictures(product_id: int, uploads: list[FileStorage], alt: str) -> list
 
 def _answer_upload(view: ProductView, form: UploadForm, refused: list[str]) -> ResponseReturnValue:
     complaints = [*form.complaints.values(), *refused]
-    if _wants_json():
+    if wants_json():
         if complaints:
             return jsonify(error={"message": " ".join(complaints)}), 422
         return jsonify({}), 201
@@ -188,18 +191,5 @@ def _image_or_404(product_id: int, image_id: int) -> ProductImage:
     return image
 
 
-@contextmanager
-def _files_removed_on_failure(stored: StoredPicture) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        remove_picture(stored.file, settings().media_path)
-        raise
-
-
 def _back_to_pictures(product_id: int) -> ResponseReturnValue:
     return redirect(url_for(".product", product_id=product_id, _anchor="pictures"), code=303)
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json"

@@ -32,6 +32,7 @@ from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
 from shop.store import queries as store
 from shop.web.countries import country_names
+from shop.web.input import wants_json
 from shop.web.paths import own_path
 
 bp = Blueprint("cart", __name__)
@@ -189,7 +190,7 @@ def _variant_id(text: str) -> int:
 
 def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseReturnValue:
     told: Any = {"text": message, "undo": undo} if undo else message
-    if _wants_json():
+    if wants_json():
         shown, country = current_cart(), store.current().country
         shipping = _shipping(shown, country)
         lines = render_template(
@@ -207,7 +208,7 @@ def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseR
 
 
 def _refuse(message: str, status: int) -> ResponseReturnValue:
-    if _wants_json():
+    if wants_json():
         return jsonify(error={"message": message}), status
     flash(message, "error")
     shown = current_cart()
@@ -256,7 +257,3 @@ def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:
     return shown.quote(
         shipping=shipping.cost(shown.parcel), tax=pricing.tax_for(Destination(country))
     )
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json"

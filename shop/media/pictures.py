@@ -165,6 +165,17 @@ def remove_picture(file: str, folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+@contextmanager
+def removed_on_failure(files: Iterable[str], folder: Path) -> Iterator[None]:
+    """Pictures stored for rows that are then not written go again."""
+    try:
+        yield
+    except BaseException:
+        for file in files:
+            remove_picture(file, folder)
+        raise
+
+
 def _renditions(file: str, folder: Path) -> list[Path]:
     """Its own, not those of a picture whose name begins alike."""
     name = re.compile(re.escape(file) + r"-[0-9]+\.(avif|webp|jpg)", re.ASCII)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,14 @@ from flask_babel import gettext as _
 from shop.accounts import limits
 from shop.catalog.queries import published_product
 from shop.database import in_transaction
-from shop.media.pictures import USUAL, PictureRefused, StoredPicture, remove_picture, store_picture
+from shop.media.pictures import (
+    USUAL,
+    PictureRefused,
+    StoredPicture,
+    remove_picture,
+    removed_on_failure,
+    store_picture,
+)
 from shop.orders.models import Order
 from shop.orders.service import locked
 from shop.orders.urls import order_of_link
@@ -132,7 +138,7 @@ def submit(link: str, product_id: int) -> ResponseReturnValue:
     if complaint:
         form = form.complaining("photos", complaint)
     try:
-        with _files_removed_on_failure(stored):
+        with removed_on_failure([picture.file for picture in stored], settings().media_path):
             files = in_transaction(lambda: _keep(order.id, bought, form, stored))
     except service.AlreadyPublished:
         flash(_("Your review is published already, so it cannot be changed here."), "info")
@@ -185,16 +191,6 @@ def _stored_photos() -> tuple[list[StoredPicture], str]:
         except PictureRefused as refusal:
             complaint = complaint or f"{upload.filename}: {refusal}"
     return stored, complaint
-
-
-@contextmanager
-def _files_removed_on_failure(stored: list[StoredPicture]) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        for picture in stored:
-            remove_picture(picture.file, settings().media_path)
-        raise
 
 
 def _order_or_404(link: str) -> Order:

@@ -28,6 +28,11 @@ class IdConverter(IntegerConverter):
         return number
 
 
+def wants_json() -> bool:
+    """Asked for by a script of the page, which says so; a browser's own request never does."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.before_request(refuse_unreadable_input)
