@@ -9,6 +9,7 @@ from shop.catalog import models as catalog
 from shop.checkout import models as checkout
 from shop.contact import models as contact
 from shop.content import models as content
+from shop.gift_cards import models as gift_cards
 from shop.inventory import models as inventory
 from shop.orders import models as orders
 from shop.outbox import models as outbox
@@ -32,6 +33,7 @@ __all__ = [
     "contact",
     "content",
     "discounts",
+    "gift_cards",
     "inventory",
     "orders",
     "outbox",

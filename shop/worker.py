@@ -22,6 +22,7 @@ from shop.contact import letters as contact
 from shop.contact import service as contact_service
 from shop.database import in_transaction, transaction
 from shop.extensions import db
+from shop.gift_cards import letters as gift_cards
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
@@ -73,7 +74,14 @@ class Chore:
 
 HANDLERS: dict[str, Handler] = {
     service.EMAIL: lambda claimed: mailer.send(
-        claimed, {**LETTERS, **contact.LETTERS, **reviews.LETTERS, **alert_letters.LETTERS}
+        claimed,
+        {
+            **LETTERS,
+            **contact.LETTERS,
+            **reviews.LETTERS,
+            **alert_letters.LETTERS,
+            **gift_cards.LETTERS,
+        },
     ),
     service.IMAGE: lambda claimed: _fetch_image(claimed),
 }

@@ -12,6 +12,10 @@ from shop.catalog.models import Product, ProductImage, ProductOption, ProductSta
 from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.extensions import db
+from shop.gift_cards import queries as gift_card_queries
+from shop.gift_cards import service as gift_cards
+from shop.gift_cards.models import GiftCard
+from shop.gift_cards.service import Gift
 from shop.inventory import service as inventory
 from shop.inventory.models import StockItem
 from shop.money import Money
@@ -148,6 +152,11 @@ def make_discount(code: str | None = "MUG10", **values: Any) -> StoredDiscount:
     return discount
 
 
+def make_gift_card(amount: int = 5000, currency: str = "GBP", **gift: Any) -> GiftCard:
+    """A card from staff, sent to nobody unless `gift` says so."""
+    return gift_cards.issue(Money(amount, currency), Gift(**gift))
+
+
 def make_checkout(**values: Any) -> Checkout:
     checkout = Checkout(
         token=f"checkout-{next(_count)}", **(asdict(ADDRESS) | {"email": BUYER.email} | values)
@@ -169,10 +178,21 @@ def make_placement(
     shipping: int = 450,
     currency: str = "GBP",
     discounts: Sequence[Discount] = (),
+    gift_cards: Sequence[GiftCard] = (),
+    sells_gift_cards: bool = False,
+    gift_email: str = "",
+    gift_message: str = "",
     **buyer: str,
 ) -> Placement:
     items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
-    quoted = quote(items, shipping=Money(shipping, currency), tax=VAT, discounts=discounts)
+    presented = gift_card_queries.presented([card.id for card in gift_cards], currency, now())
+    quoted = quote(
+        items,
+        shipping=Money(shipping, currency),
+        tax=VAT,
+        discounts=discounts,
+        gift_cards=[card.as_balance for card in presented],
+    )
     return Placement(
         buyer=replace(
             BUYER,
@@ -193,6 +213,7 @@ def make_placement(
                 discount=line.discount,
                 total=line.total,
                 tax=line.tax,
+                is_gift_card=sells_gift_cards,
             )
             for line in quoted.lines
         ),
@@ -201,16 +222,23 @@ def make_placement(
         shipping_name="Standard",
         shipping_min_days=2,
         shipping_max_days=3,
+        gift_message=gift_message,
+        gift_email=gift_email,
+        gift_cards=quoted.gift_cards,
     )
 
 
 def make_order(
-    *variants: Variant, quantity: int = 1, paid: bool = False, checkout: Checkout | None = None
+    *variants: Variant,
+    quantity: int = 1,
+    paid: bool = False,
+    checkout: Checkout | None = None,
+    **placement: Any,
 ) -> Order:
     """A placed order, its stock held; with `paid`, numbered and sold as by a settled payment."""
     chosen = variants or (make_variant(),)
     order = orders.place(
-        make_placement(*chosen, quantity=quantity),
+        make_placement(*chosen, quantity=quantity, **placement),
         checkout_id=(checkout or make_checkout()).id,
         revision=1,
         expires_at=reservation_until(),

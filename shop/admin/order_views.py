@@ -14,6 +14,7 @@ from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.forms import NoteForm
 from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
 from shop.database import transaction
+from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
 from shop.orders.service import EventKind
@@ -114,6 +115,10 @@ def decide_review(order_id: int) -> ResponseReturnValue:
         abort(409, _("This order does not wait for that decision. Nothing was changed."))
     except OutOfStock:
         flash(_("The goods are sold meanwhile. Count the stock up first, or call it off."), "error")
+    except GiftCardGone:
+        flash(
+            _("A gift card that paid part of it is spent meanwhile. Call the order off."), "error"
+        )
     else:
         flash(sentence, "ok")
     return _back(order_id)

@@ -33,6 +33,7 @@ class VariantFacts:
     weight_grams: int
     product_id: int
     is_published: bool
+    is_gift_card: bool
     stock: Availability
 
 
@@ -71,11 +72,12 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         unit_amount=row.unit_amount,
         compare_at_amount=row.compare_at_amount,
         measures=measures_of(row),
-        tax_category=row.tax_category if row.is_taxable else "",
-        requires_shipping=row.requires_shipping,
+        tax_category=row.tax_category if row.is_taxable and not row.is_gift_card else "",
+        requires_shipping=row.requires_shipping and not row.is_gift_card,
         weight_grams=row.weight_grams,
         product_id=row.product_id,
         is_published=row.status == ProductStatus.PUBLISHED,
+        is_gift_card=row.is_gift_card,
         stock=Availability(row.on_hand, row.reserved, row.is_tracked),
     )
 
@@ -103,6 +105,7 @@ _VARIANTS = (
         Variant.base_unit,
         Variant.is_taxable,
         Product.tax_category,
+        Product.is_gift_card,
         Variant.requires_shipping,
         Variant.weight_grams,
         sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),

@@ -10,6 +10,7 @@ from shop.cart.cart import MAX_QUANTITY, Cart
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
+from shop.gift_cards.queries import PresentedCard
 from shop.money import Money, total_of
 from shop.pricing.discount_queries import NotNow, Offer, collections_of
 from shop.pricing.discounts import Missing, Refusal, missing
@@ -48,6 +49,7 @@ class CartLine:
     requires_shipping: bool
     weight_grams: int
     product_id: int
+    is_gift_card: bool = False
     #: The price before a reduction, and the lowest of the 30 days before it.
     was: Money | None = None
     lowest: Money | None = None
@@ -76,8 +78,12 @@ class CartView:
     offer: Offer = field(default_factory=Offer)
     #: By product, of those that discounts name.
     collections: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    #: Those that the shopper wants to pay with.
+    gift_cards: tuple[PresentedCard, ...] = ()
     #: Totals are rounded to a multiple of so many minor units.
     round_to: int = 1
+    #: What can be paid by card at least, in minor units.
+    least_due: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -119,6 +125,7 @@ class CartView:
                 tax_category=line.tax_category,
                 product_id=line.product_id,
                 collection_ids=self.collections.get(line.product_id, frozenset()),
+                is_discountable=not line.is_gift_card,
             )
             for line in self.buyable
         ]
@@ -129,7 +136,9 @@ class CartView:
             shipping=shipping,
             tax=tax,
             discounts=self.offer.discounts,
+            gift_cards=[card.as_balance for card in self.gift_cards if card.refusal is None],
             round_to=self.round_to,
+            least_due=self.least_due,
         )
 
     def priced(self, quoted: Quote) -> list[CartLine]:
@@ -163,8 +172,10 @@ def view(
     held: Mapping[int, int] | None = None,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
     offer: Offer = Offer(),  # noqa: B008 - frozen
+    gift_cards: tuple[PresentedCard, ...] = (),
     *,
     round_to: int = 1,
+    least_due: int = 0,
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` are units by variant that the shopper's own
@@ -189,7 +200,9 @@ def view(
         currency=currency,
         offer=offer,
         collections=collections_of({found.product_id for found in facts.values()}, offer.named),
+        gift_cards=gift_cards,
         round_to=round_to,
+        least_due=least_due,
     )
 
 
@@ -242,6 +255,7 @@ def _line(
         requires_shipping=facts.requires_shipping,
         weight_grams=facts.weight_grams,
         product_id=facts.product_id,
+        is_gift_card=facts.is_gift_card,
         was=_money(_was(facts), currency),
         lowest=_money(lowest, currency),
         unit_price=facts.measures.unit_price(unit) if facts.measures else None,

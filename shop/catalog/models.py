@@ -62,6 +62,8 @@ class Product(Model):
     tax_category: Mapped[str] = mapped_column(
         sa.String(40), default="standard", server_default="standard"
     )
+    #: Each unit is a gift card of the variant's price: not sent, not taxed, not discounted.
+    is_gift_card: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     tags: Mapped[list[Any]] = mapped_column(default=list)
     status: Mapped[str] = mapped_column(sa.String(16), default=ProductStatus.DRAFT)
     published_at: Mapped[datetime | None]

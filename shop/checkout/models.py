@@ -34,6 +34,10 @@ class Checkout(Model):
     billing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     gift_message: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    #: Who gets the gift cards, with the gift message; empty: the buyer.
+    gift_email: Mapped[str] = mapped_column(
+        sa.String(254), default="", server_default=sa.text("''")
+    )
     shipping_rate_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("shipping_rates.id", ondelete="SET NULL"), index=True
     )

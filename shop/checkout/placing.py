@@ -37,8 +37,8 @@ def place_and_pay(
     gateway: StripeGateway,
     shop_for: Callable[[int], Shop],
 ) -> Outcome:
-    """Raises OutOfStock, DiscountGone, PaymentRefused and PaymentsUnreachable; no money has moved
-    then.
+    """Raises OutOfStock, DiscountGone, GiftCardGone, PaymentRefused and PaymentsUnreachable; no
+    money has moved then.
     """
     for _ in range(MAX_ROUNDS):
         decision = in_transaction(lambda: _decide(checkout_id, placement))

@@ -110,6 +110,8 @@ def placement_of(
         billing=checkout.billing_address,
         note=checkout.note,
         gift_message=checkout.gift_message,
+        gift_email=checkout.gift_email,
+        gift_cards=quoted.gift_cards,
         language=language,
     )
 
@@ -118,7 +120,7 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
     """The order of this checkout for exactly this agreement, placed if there is none.
 
     Two presses, two tabs or a reload find the first one's order: the checkout's row is locked.
-    Raises OutOfStock; the caller's transaction must then roll back.
+    Raises as orders.place; the caller's transaction must then roll back.
     """
     _lock(checkout_id)
     latest = order_queries.latest_of_checkout(checkout_id)
@@ -195,4 +197,5 @@ def _ordered(line: CartLine, priced: QuoteLine) -> OrderedLine:
         discount=priced.discount,
         total=priced.total,
         tax=priced.tax,
+        is_gift_card=line.is_gift_card,
     )

@@ -13,7 +13,7 @@ from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
 from shop.orders.states import OrderState
-from shop.pricing.bill import Bill, DiscountLine, TaxLine
+from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
 from shop.pricing.quote import Step, StepKind
 
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
@@ -105,6 +105,10 @@ class Order(Model):
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     #: Printed on the packing slip, for the one who gets it.
     gift_message: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    #: Who gets the gift cards, with the gift message; empty: the buyer.
+    gift_email: Mapped[str] = mapped_column(
+        sa.String(254), default="", server_default=sa.text("''")
+    )
     shipping_name: Mapped[str] = mapped_column(sa.String(80))
     shipping_min_days: Mapped[int]
     shipping_max_days: Mapped[int]
@@ -172,6 +176,11 @@ class Order(Model):
             rounding=self.money(self.rounding_amount),
             total=self.money(self.total_amount),
             gift_card=self.money(self.gift_card_amount),
+            gift_cards=tuple(
+                GiftCardLine(step["name"], self.money(-step["amount"]))
+                for step in self.steps
+                if step["kind"] == StepKind.GIFT_CARD
+            ),
         )
 
     @property
@@ -235,6 +244,8 @@ class LineItem(Model):
     total_amount: Mapped[int]
     #: Tax contained in or added to the total, as the order says.
     tax_amount: Mapped[int]
+    #: Each unit is issued as a gift card of the unit amount once the order is paid.
+    is_gift_card: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise_on_sql")
 

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from shop.addresses import Address
 from shop.money import Money
 from shop.pricing.bill import Bill
-from shop.pricing.quote import Step
+from shop.pricing.quote import GiftCardUse, Step
 
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who buys, and where it goes."""
+    """Who buys, and where it goes; what goes by e-mail alone needs no address."""
 
     email: str
     address: Address
@@ -36,6 +36,7 @@ class OrderedLine:
     #: unit x quantity - discount.
     total: Money
     tax: Money
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Placement:
     note: str = ""
     #: What is printed for the one who gets it.
     gift_message: str = ""
+    #: Who gets the gift cards; empty: the buyer.
+    gift_email: str = ""
+    #: What its bill takes from each.
+    gift_cards: tuple[GiftCardUse, ...] = ()
     #: Code of the language the shopper reads, for the mails; no part of what is agreed.
     language: str = "en"
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from shop.clock import now
 from shop.extensions import db
+from shop.gift_cards import service as gift_cards
 from shop.inventory import service as inventory
 from shop.money import Money
 from shop.orders import emails
@@ -48,15 +49,17 @@ class ReviewReason(StrEnum):
 
     AMOUNT_DIFFERS = "amount_differs"
     STOCK_GONE = "stock_gone"
+    GIFT_CARD_GONE = "gift_card_gone"
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
     PAID_TWICE = "paid_twice"
 
 
 def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime) -> Order:
-    """Freeze what was agreed and hold its stock and its discounts until `expires_at`.
+    """Freeze what was agreed and hold its stock, its discounts and what its gift cards pay until
+    `expires_at`.
 
-    Raises inventory.OutOfStock and discounts.DiscountGone; the caller's transaction must then roll
-    back.
+    Raises inventory.OutOfStock, discounts.DiscountGone and gift_cards.GiftCardGone; the caller's
+    transaction must then roll back.
     """
     order = _new_order(placement, checkout_id, revision, expires_at)
     db.session.add(order)
@@ -75,10 +78,12 @@ def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: 
             discount_amount=line.discount.amount,
             total_amount=line.total.amount,
             tax_amount=line.tax.amount,
+            is_gift_card=line.is_gift_card,
         )
         for position, line in enumerate(placement.lines, start=1)
     )
     discounts.take(order.id, order.email, [one.discount_id for one in placement.bill.discounts])
+    gift_cards.spend(order.id, placement.gift_cards)
     inventory.reserve(order.id, placement.quantities)
     note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
     return order
@@ -95,18 +100,20 @@ def locked(order_id: int) -> Order:
 
 
 def mark_paid(order: Order, *, at: datetime, method: str = "") -> None:
-    """The money is here: number the order, let its stock go, promise the confirmation.
+    """The money is here: number the order, let its stock go, issue the gift cards that were bought,
+    promise the confirmation.
 
     Raises WrongState where the order cannot be paid.
     """
     _become_paid(order, Move.PAY, at)
-    note(order, EventKind.PAID, amount=order.total_amount, method=method)
+    by_card = {"gift_card": order.gift_card_amount} if order.gift_card_amount else {}
+    note(order, EventKind.PAID, amount=order.due.amount, method=method, **by_card)
 
 
 def accept(order: Order, *, by: int) -> None:
     """A person finds the reviewed order good: it is paid, and its stock goes.
 
-    Raises WrongState, and OutOfStock where the stock was given back and is gone meanwhile.
+    Raises WrongState, and OutOfStock or GiftCardGone where what was given back is gone meanwhile.
     """
     next_state(order.state, Move.ACCEPT)
     if not inventory.is_held(order.id):
@@ -130,7 +137,10 @@ def dismiss_review(order: Order, *, by: int) -> None:
 
 
 def retake_stock(order: Order) -> None:
-    """Hold an expired order's stock again, since its money came late. Raises OutOfStock."""
+    """Hold an expired order's stock again, since its money came late.
+
+    Raises OutOfStock and GiftCardGone.
+    """
     _hold_again(order)
     note(order, EventKind.STOCK_TAKEN_AGAIN)
 
@@ -159,7 +169,7 @@ def expire(order: Order) -> None:
 
 
 def cancel(order: Order, *, reason: str, by: int | None = None) -> None:
-    """Call an unpaid order off and free its stock and its discounts."""
+    """Call an unpaid order off and free its stock, its discounts and its gift cards."""
     order.state = next_state(order.state, Move.CANCEL)
     order.expires_at = None
     _let_go(order)
@@ -188,11 +198,14 @@ def extend(order: Order, until: datetime) -> None:
 
 def _let_go(order: Order) -> None:
     discounts.release(order.id)
+    gift_cards.give_back(order.id)
     inventory.release(order.id)
 
 
 def _hold_again(order: Order) -> None:
-    """Raises OutOfStock, also for a line whose variant is not in the catalog any more."""
+    """Raises OutOfStock, also for a line whose variant is not in the catalog any more, and
+    GiftCardGone.
+    """
     quantities = _quantities(order.id)
     gone = quantities.pop(None, 0)
     if gone:
@@ -200,6 +213,7 @@ def _hold_again(order: Order) -> None:
     discounts.take_again(
         order.id, order.email, [line["discount_id"] for line in order.discount_lines]
     )
+    gift_cards.spend_again(order.id)
     inventory.reserve(order.id, {variant: held for variant, held in quantities.items() if variant})
 
 
@@ -210,6 +224,26 @@ def _become_paid(order: Order, move: Move, at: datetime) -> None:
     order.paid_at = at
     order.expires_at = None
     emails.enqueue_confirmation(order)
+    _issue_gift_cards(order)
+
+
+def _issue_gift_cards(order: Order) -> None:
+    gift = gift_cards.Gift(
+        email=order.gift_email or order.email,
+        language=order.language,
+        sender=order.name if order.gift_email else "",
+        message=order.gift_message,
+    )
+    bought = sa.select(LineItem).where(LineItem.order_id == order.id, LineItem.is_gift_card)
+    for line in db.session.scalars(bought.where(LineItem.unit_amount > 0)).all():
+        for unit in range(1, line.quantity + 1):
+            gift_cards.issue_bought(
+                order.money(line.unit_amount),
+                gift,
+                order_id=order.id,
+                line_item_id=line.id,
+                unit=unit,
+            )
 
 
 def _reviewed(order: Order, decision: str, by: int) -> None:
@@ -270,6 +304,7 @@ def _new_order(
         billing=asdict(placement.billing) if placement.billing else {},
         note=placement.note,
         gift_message=placement.gift_message,
+        gift_email=placement.gift_email,
         shipping_name=placement.shipping_name,
         shipping_min_days=placement.shipping_min_days,
         shipping_max_days=placement.shipping_max_days,

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
 from shop.extensions import db
+from shop.gift_cards.service import GiftCardGone
 from shop.inventory import service as inventory
 from shop.money import Money
 from shop.orders import service as orders
@@ -256,20 +257,24 @@ def _accept(order: Order, session: SessionSnapshot) -> Verdict:
     if not allows(order.state, Move.PAY):
         orders.flag(order, ReviewReason.PAID_AFTER_CANCELLATION, session=session.id)
         return Verdict.REVIEW
-    if order.state == OrderState.EXPIRED and not _retakes_stock(order):
-        orders.flag(order, ReviewReason.STOCK_GONE, session=session.id)
+    gone = _retake_stock(order) if order.state == OrderState.EXPIRED else None
+    if gone is not None:
+        orders.flag(order, gone, session=session.id)
         return Verdict.REVIEW
     orders.mark_paid(order, at=now(), method=session.method_label)
     return Verdict.PAID
 
 
-def _retakes_stock(order: Order) -> bool:
+def _retake_stock(order: Order) -> ReviewReason | None:
+    """Why that cannot be; none: it is held again."""
     try:
         with db.session.begin_nested():
             orders.retake_stock(order)
     except inventory.OutOfStock:
-        return False
-    return True
+        return ReviewReason.STOCK_GONE
+    except GiftCardGone:
+        return ReviewReason.GIFT_CARD_GONE
+    return None
 
 
 def _agrees(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> bool:

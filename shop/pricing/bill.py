@@ -34,6 +34,15 @@ class TaxLine:
         return f"{self.rate_ppm / 10_000:g}"
 
 
+@dataclass(frozen=True)
+class GiftCardLine:
+    """What one gift card pays."""
+
+    #: Of its code; empty: it is store credit.
+    last_four: str
+    amount: Money
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bill:
     subtotal: Money
@@ -53,6 +62,7 @@ class Bill:
     total: Money
     #: What gift cards pay of the total.
     gift_card: Money
+    gift_cards: tuple[GiftCardLine, ...] = ()
 
     @property
     def due(self) -> Money:

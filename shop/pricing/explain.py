@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from shop.money import Money, total_of
 from shop.pricing.bill import Bill
 from shop.pricing.quote import Step, StepKind
-from shop.web.filters import money
+from shop.web.filters import gift_card_name, money
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def explain(steps: Sequence[Step], titles: Sequence[str], bill: Bill) -> Explana
         relief=told.each(StepKind.RELIEF, _relief),
         rounding=(_rounding(bill),) if bill.rounding else (),
         total=(_total(bill),),
-        gift_card=(_due(bill),) if bill.gift_card else (),
+        gift_card=_by_gift_cards(bill),
     )
 
 
@@ -149,6 +149,17 @@ def _total(bill: Bill) -> str:
     ]
     signed = [f"{_sign(part)} {money(_size(part))}" for part in parts if part]
     return " ".join([money(bill.subtotal), *signed, "=", money(bill.total)])
+
+
+def _by_gift_cards(bill: Bill) -> tuple[str, ...]:
+    """Each of several, and what they leave."""
+    if not bill.gift_card:
+        return ()
+    each = tuple(
+        _("%(title)s: %(amount)s", title=gift_card_name(use.last_four), amount=money(use.amount))
+        for use in bill.gift_cards
+    )
+    return (*each, _due(bill)) if len(each) > 1 else (_due(bill),)
 
 
 def _due(bill: Bill) -> str:

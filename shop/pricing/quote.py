@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shop.money import Money, total_of
-from shop.pricing.bill import Bill, DiscountLine, TaxLine
+from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
 from shop.pricing.discounts import Applied, Discount, DiscountItem, Refusal, apply
 from shop.pricing.tax import (
     NO_TAX,
@@ -46,12 +46,15 @@ class GiftCardBalance:
 
     id: int
     balance: Money
+    #: As GiftCardLine says.
+    last_four: str = ""
 
 
 @dataclass(frozen=True)
 class GiftCardUse:
     id: int
     amount: Money
+    last_four: str = ""
 
 
 class StepKind(StrEnum):
@@ -73,7 +76,7 @@ class Step:
     kind: StepKind
     amount: Money
     line: int | None = None
-    #: Title of the discount, name of the tax, or why there is relief.
+    #: Title of the discount, name of the tax, why there is relief, or a gift card's last four.
     name: str = ""
     #: What the amount was computed on, and how.
     base: Money | None = None
@@ -157,6 +160,7 @@ class Quote:
             rounding=self.rounding,
             total=self.total,
             gift_card=total_of([use.amount for use in self.gift_cards], currency),
+            gift_cards=tuple(GiftCardLine(use.last_four, use.amount) for use in self.gift_cards),
         )
 
     @property
@@ -172,11 +176,13 @@ def quote(
     discounts: Sequence[Discount] = (),
     gift_cards: Sequence[GiftCardBalance] = (),
     round_to: int = 1,
+    least_due: int = 0,
 ) -> Quote:
     """Add up the bill.
 
     `round_to`: the total moves to the nearest multiple of so many minor units (5 for Swiss
-    francs), half up.
+    francs), half up. `least_due`: where gift cards do not pay all, they leave at least so many
+    minor units, the least that can be paid by other means.
     """
     currency = shipping.currency
     shares = apply([discountable(item) for item in items], discounts, shipping=shipping)
@@ -195,7 +201,7 @@ def quote(
     added = nothing if tax.is_included or tax.relief else tax_sum
     exact = subtotal - discount + shipping + added - relief
     total = exact.rounded_to(round_to)
-    uses = _pay_by_gift_cards(total, gift_cards)
+    uses = _pay_by_gift_cards(total, gift_cards, least_due)
     return Quote(
         lines=lines,
         subtotal=subtotal,
@@ -257,14 +263,16 @@ def _shipping_taxes(
 
 
 def _pay_by_gift_cards(
-    total: Money, gift_cards: Sequence[GiftCardBalance]
+    total: Money, gift_cards: Sequence[GiftCardBalance], least_due: int
 ) -> tuple[GiftCardUse, ...]:
-    """Each pays what it can, in the order given."""
-    uses, left = [], total
+    """Each pays what it can, in the order given; all of the total, or not too near to all."""
+    could_pay = sum(card.balance.amount for card in gift_cards)
+    most = total.amount if could_pay >= total.amount else max(total.amount - least_due, 0)
+    uses, left = [], Money(most, total.currency)
     for card in gift_cards:
         amount = min(card.balance, left, key=lambda money: money.amount)
         if amount.amount > 0:
-            uses.append(GiftCardUse(card.id, amount))
+            uses.append(GiftCardUse(card.id, amount, card.last_four))
             left -= amount
     return tuple(uses)
 
@@ -318,4 +326,4 @@ def _tax_step(each: TaxAmount, line: int | None, tax: TaxRules) -> Step:
 
 def _last_steps(rounding: Money, uses: Sequence[GiftCardUse]) -> list[Step]:
     steps = [Step(StepKind.ROUNDING, rounding)] if rounding else []
-    return steps + [Step(StepKind.GIFT_CARD, use.amount * -1) for use in uses]
+    return steps + [Step(StepKind.GIFT_CARD, use.amount * -1, name=use.last_four) for use in uses]

@@ -10,6 +10,7 @@ import nh3
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
+from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, function in {
         "money": money,
+        "gift_card_name": gift_card_name,
         "plain_amount": plain_amount,
         "date": day,
         "datetime": instant,
@@ -56,6 +58,13 @@ def _money(amount: int, currency: str, locale: str) -> str:
     digits = exponent(currency)
     decimal = Decimal(amount).scaleb(-digits)
     return format_currency(decimal, currency, locale=locale)
+
+
+def gift_card_name(last_four: str) -> str:
+    """As bills call what pays; store credit has no last four."""
+    if not last_four:
+        return _("Store credit")
+    return _("Gift card ending in %(last_four)s", last_four=last_four)
 
 
 def day(value: date | datetime, style: str = "long") -> str:

@@ -218,7 +218,7 @@ def _quotes() -> list[Quote]:
 
     vat, sales_tax = Rate("VAT", 200_000), Rate("Sales tax", 88_750)
     ten_off = Discount(1, "Ten off", Kind.PERCENTAGE, code="TEN", value=100_000)
-    card = GiftCardBalance(1, Money(2500, "GBP"))
+    card = GiftCardBalance(1, Money(2500, "GBP"), "W4TE")
     return [
         quoted("GBP", TaxRules(True, {STANDARD: (vat,)})),
         quoted("USD", TaxRules(False, {STANDARD: (sales_tax,)}), discounts=[ten_off]),

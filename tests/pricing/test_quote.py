@@ -80,6 +80,7 @@ def bills(draw: st.DrawFn) -> tuple[list[Item], Quote]:
         discounts=draw(discounts(unit)),
         gift_cards=[GiftCardBalance(n, Money(card, currency)) for n, card in enumerate(cards)],
         round_to=draw(st.sampled_from([1, 5])) * unit,
+        least_due=draw(st.sampled_from([0, 50, 17_500])) // unit * unit,
     )
     return items, quoted
 
@@ -138,6 +139,27 @@ def test_nothing_is_ever_negative_or_unpayable(bill: tuple[list[Item], Quote]) -
     assert not any(given_away)
 
 
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    total=st.integers(0, 10_000),
+    balances=st.lists(st.integers(0, 6_000), max_size=5),
+    least=st.integers(0, 500),
+)
+def test_cards_and_what_is_due_add_up_to_the_total(
+    total: int, balances: list[int], least: int
+) -> None:
+    cards = [GiftCardBalance(n, Money(card, "GBP")) for n, card in enumerate(balances)]
+
+    result = quote([item(total)], shipping=nothing(), gift_cards=cards, least_due=least)
+
+    used = {use.id: use.amount.amount for use in result.gift_cards}
+    assert sum(used.values()) + result.due.amount == total
+    assert all(0 < amount <= balances[card] for card, amount in used.items())
+    assert (result.due.amount == 0) == (sum(balances) >= total)
+    assert not result.due or result.due.amount >= min(least, total)
+    assert result.bill.gift_card.amount == sum(one.amount.amount for one in result.bill.gift_cards)
+
+
 # Small rules
 
 
@@ -185,6 +207,14 @@ def test_gift_cards_pay_in_the_order_given_and_never_more_than_is_due() -> None:
 
     assert [(use.id, use.amount.amount) for use in result.gift_cards] == [(7, 2000), (8, 1000)]
     assert (result.total.amount, result.due.amount) == (3000, 0)
+
+
+def test_a_gift_card_leaves_what_can_be_paid_by_other_means() -> None:
+    card = GiftCardBalance(7, Money(2980, "GBP"))
+
+    result = quote([item(3000)], shipping=nothing(), gift_cards=[card], least_due=30)
+
+    assert (result.bill.gift_card.amount, result.due.amount) == (2970, 30)
 
 
 def test_an_empty_cart_costs_its_delivery() -> None:

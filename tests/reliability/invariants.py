@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop.extensions import db
+from shop.gift_cards import queries as gift_cards
 from shop.inventory.models import MovementReason, Reservation, StockItem, StockMovement
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.states import Move, OrderState, next_state
@@ -38,6 +39,7 @@ def check_invariants(shop: Shop, *, drained: bool = True) -> None:
         stock_adds_up(orders)
         money_and_orders_agree(ledger, orders)
         sums_agree(ledger, orders)
+        gift_cards_add_up(orders)
         only_listed_moves(orders)
         if drained:
             each_promise_is_kept(shop, orders)
@@ -84,7 +86,7 @@ def money_and_orders_agree(ledger: dict[str, Any], orders: list[Order]) -> None:
     assert payments.keys() <= received
     paid_orders = Counter(row.order_id for row in payments.values())
     for order in orders:
-        if order.is_paid and order.total_amount:
+        if order.is_paid and order.due:
             assert paid_orders[order.id] >= 1, f"order {order.id} is paid by nothing"
             assert paid_orders[order.id] == 1 or order.review_reason == "paid_twice"
     numbers = sorted(order.number for order in orders if order.number is not None)
@@ -121,6 +123,21 @@ def sums_agree(ledger: dict[str, Any], orders: list[Order]) -> None:
     assert all(count <= 1 for count in live.values()), "two open payment pages for one order"
     payable = Counter(s["client_reference_id"] for s in sessions.values() if s["status"] == "open")
     assert all(count <= 1 for count in payable.values()), "two ways to pay one order"
+
+
+def gift_cards_add_up(orders: list[Order]) -> None:
+    """I11: a balance is what its ledger adds up to, an order's cards pay what its bill says, and a
+    dead order holds nothing.
+    """
+    assert not list(gift_cards.wrong_balances())
+    for order in orders:
+        held = sum(gift_cards.held_by(order.id).values())
+        if order.state in HOLDING:
+            assert held == order.gift_card_amount, f"order {order.id}"
+        elif order.is_paid:
+            assert 0 <= held <= order.gift_card_amount, f"order {order.id}"
+        else:
+            assert held == 0, f"order {order.id}"
 
 
 def refunds_stay_within_payments(ledger: dict[str, Any]) -> None:

@@ -48,6 +48,8 @@ NEVER_PRINTED = {
     "contact_messages",
     "discount_uses",
     "discounts",
+    "gift_card_entries",
+    "gift_cards",
     "line_items",
     "order_counters",
     "order_events",

@@ -1,0 +1,161 @@
+"""What cards are worth, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.gift_cards import codes
+from shop.gift_cards.models import CardKind, EntryKind, GiftCard, GiftCardEntry
+from shop.money import Money
+from shop.pricing.quote import GiftCardBalance
+
+
+class NotUsable(StrEnum):
+    """Why a card pays nothing."""
+
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    OTHER_CURRENCY = "other_currency"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class PresentedCard:
+    """A card that a shopper wants to pay with."""
+
+    id: int
+    #: Empty: it is store credit.
+    last_four: str
+    #: With what the shopper's own unpaid order holds of it.
+    balance: Money
+    expires_at: datetime | None = None
+    refusal: NotUsable | None = None
+
+    @property
+    def as_balance(self) -> GiftCardBalance:
+        return GiftCardBalance(self.id, self.balance, self.last_four)
+
+
+def card_of_code(typed: str) -> GiftCard | None:
+    """One query; none for what cannot be a code."""
+    code = codes.tidy(typed)
+    if not code:
+        return None
+    return db.session.scalars(
+        sa.select(GiftCard).where(GiftCard.code_digest == codes.digest_of(code))
+    ).first()
+
+
+def presented(
+    card_ids: Sequence[int], currency: str, at: datetime, unpaid_order_id: int | None = None
+) -> tuple[PresentedCard, ...]:
+    """In the order given; what is unknown is left out. No query where none is given, two where an
+    unpaid order may hold some of them.
+    """
+    if not card_ids:
+        return ()
+    rows = db.session.scalars(
+        sa.select(GiftCard)
+        .where(GiftCard.id.in_(card_ids))
+        .execution_options(populate_existing=True)
+    ).all()
+    held = held_by(unpaid_order_id) if unpaid_order_id is not None else {}
+    found = {row.id: present(row, currency, at, held.get(row.id, 0)) for row in rows}
+    return tuple(found[card_id] for card_id in dict.fromkeys(card_ids) if card_id in found)
+
+
+def present(card: GiftCard, currency: str, at: datetime, held: int = 0) -> PresentedCard:
+    """`held`: minor units of it that the shopper's own unpaid order holds."""
+    balance = Money(card.balance_amount + held, card.currency)
+    return PresentedCard(
+        card.id,
+        "" if card.is_store_credit else card.last_four,
+        balance,
+        card.expires_at,
+        _refusal(card, balance, currency, at),
+    )
+
+
+def _refusal(card: GiftCard, balance: Money, currency: str, at: datetime) -> NotUsable | None:
+    if not card.is_active:
+        return NotUsable.DISABLED
+    if card.expires_at is not None and card.expires_at <= at:
+        return NotUsable.EXPIRED
+    if card.currency != currency:
+        return NotUsable.OTHER_CURRENCY
+    return None if balance else NotUsable.EMPTY
+
+
+def held_by(order_id: int) -> dict[int, int]:
+    """Minor units by card that the order has spent and not got back."""
+    rows = db.session.execute(
+        sa.select(GiftCardEntry.gift_card_id, -sa.func.sum(GiftCardEntry.amount))
+        .where(GiftCardEntry.order_id == order_id, GiftCardEntry.kind != EntryKind.ISSUED)
+        .group_by(GiftCardEntry.gift_card_id)
+        .order_by(sa.func.min(GiftCardEntry.id))
+    )
+    return {row[0]: int(row[1]) for row in rows if row[1]}
+
+
+def refundable(order_id: int, currency: str) -> Money:
+    """What `service.refund_to` can still give back of the order."""
+    return Money(sum(held_by(order_id).values()), currency)
+
+
+def store_credit_of(email: str, currency: str) -> GiftCard | None:
+    return db.session.scalars(
+        sa.select(GiftCard)
+        .where(
+            GiftCard.kind == CardKind.STORE_CREDIT,
+            GiftCard.email == email.lower(),
+            GiftCard.currency == currency,
+        )
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def ledger_of(card_id: int) -> Sequence[GiftCardEntry]:
+    """Newest first."""
+    return db.session.scalars(
+        sa.select(GiftCardEntry)
+        .where(GiftCardEntry.gift_card_id == card_id)
+        .order_by(GiftCardEntry.id.desc())
+    ).all()
+
+
+def bought_by(order_id: int) -> Sequence[GiftCard]:
+    """The cards that were issued for the order."""
+    return db.session.scalars(
+        sa.select(GiftCard)
+        .join(GiftCardEntry, GiftCardEntry.gift_card_id == GiftCard.id)
+        .where(GiftCardEntry.order_id == order_id, GiftCard.line_item_id.is_not(None))
+        .where(GiftCardEntry.kind == EntryKind.ISSUED)
+        .order_by(GiftCard.id)
+    ).all()
+
+
+def wrong_balances() -> Sequence[int]:
+    """Ids of cards whose balance is not what their ledger adds up to; none, always."""
+    return db.session.scalars(
+        sa.select(GiftCard.id)
+        .outerjoin(GiftCardEntry, GiftCardEntry.gift_card_id == GiftCard.id)
+        .group_by(GiftCard.id)
+        .having(sa.func.coalesce(sa.func.sum(GiftCardEntry.amount), 0) != GiftCard.balance_amount)
+    ).all()
+
+
+def issued_with(card: GiftCard) -> Money:
+    """What was on it when it was new."""
+    first = db.session.scalar(
+        sa.select(GiftCardEntry.amount)
+        .where(GiftCardEntry.gift_card_id == card.id, GiftCardEntry.kind == EntryKind.ISSUED)
+        .order_by(GiftCardEntry.id)
+        .limit(1)
+    )
+    return Money(first or 0, card.currency)
