@@ -13,14 +13,18 @@ depends_on = None
 
 def upgrade() -> None:
     empty = sa.text("''")
-    for table in ("checkouts", "orders"):
-        for column in (
-            sa.Column("district", sa.String(80), nullable=False, server_default=empty),
-            sa.Column("billing", sa.JSON(), nullable=False, server_default=sa.text("'{}'")),
-            sa.Column("note", sa.Text(), nullable=False, server_default=empty),
-            sa.Column("gift_message", sa.Text(), nullable=False, server_default=empty),
-        ):
-            op.add_column(table, column)
+    for name in ("checkouts", "orders"):
+        with op.batch_alter_table(name) as table:
+            table.add_column(
+                sa.Column("district", sa.String(80), nullable=False, server_default=empty)
+            )
+            table.add_column(sa.Column("billing", sa.JSON(), nullable=False, server_default="{}"))
+            table.add_column(sa.Column("note", sa.Text(), nullable=False, server_default=empty))
+            table.add_column(
+                sa.Column("gift_message", sa.Text(), nullable=False, server_default=empty)
+            )
+        with op.batch_alter_table(name) as table:
+            table.alter_column("billing", server_default=None)
 
 
 def downgrade() -> None:

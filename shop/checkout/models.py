@@ -31,7 +31,7 @@ class Checkout(Model):
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
     vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
     #: As addresses.Address; empty: the bill goes where the goods go.
-    billing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    billing: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     gift_message: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     #: Who gets the gift cards, with the gift message; empty: the buyer.

@@ -100,7 +100,7 @@ class Order(Model):
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
     vat_number: Mapped[str] = mapped_column(sa.String(20), default="", server_default=sa.text("''"))
     #: Where the bill goes, as addresses.Address; empty: where the goods go.
-    billing: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sa.text("'{}'"))
+    billing: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: What the shopper tells the shop.
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     #: Printed on the packing slip, for the one who gets it.
