@@ -11,6 +11,7 @@ from shop.contact import models as contact
 from shop.content import models as content
 from shop.gift_cards import models as gift_cards
 from shop.inventory import models as inventory
+from shop.limits import models as limits
 from shop.orders import models as orders
 from shop.outbox import models as outbox
 from shop.payments import models as payments
@@ -35,6 +36,7 @@ __all__ = [
     "discounts",
     "gift_cards",
     "inventory",
+    "limits",
     "orders",
     "outbox",
     "payments",

@@ -23,6 +23,7 @@ from shop.contact import service as contact_service
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.gift_cards import letters as gift_cards
+from shop.limits import service as limits
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
@@ -149,6 +150,7 @@ def _chores() -> list[Chore]:
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
+        Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),

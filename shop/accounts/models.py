@@ -50,15 +50,3 @@ class Account(Model, UserMixin):
     @property
     def is_admin(self) -> bool:
         return any(role.name == ADMIN for role in self.roles)
-
-
-class SignInFailure(Model):
-    """Failed sign-ins by account and by address: limits that hold across processes."""
-
-    __tablename__ = "sign_in_failures"
-    __table_args__ = (sa.Index("ix_sign_in_failures_key_at", "key", "at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    #: "account:<email>" or "address:<ip>", hashed.
-    key: Mapped[str] = mapped_column(sa.String(64))
-    at: Mapped[datetime] = mapped_column(default=now)

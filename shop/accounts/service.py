@@ -13,6 +13,11 @@ from shop import audit
 from shop.accounts import passwords, queries
 from shop.accounts.models import ADMIN, Account, Role
 from shop.extensions import db
+from shop.limits.service import Limit, limit, network_limit
+
+#: Wrong passwords that are heard in a quarter of an hour.
+FOR_ONE_ACCOUNT = 5
+FOR_ONE_NETWORK = 30
 
 
 class UnusableEmail(ValueError):
@@ -33,6 +38,17 @@ class NewAdmin:
 
     email: str
     password: str
+
+
+def sign_in_limits(email: str, *, address: str | None, device: str | None) -> tuple[Limit, Limit]:
+    """The account's, which signing in forgets, and the network's. A browser that the account has
+    used before counts for itself, not for the account.
+    """
+    who = f"device:{device}" if device else f"account:{email}"
+    return (
+        limit("sign in", who, FOR_ONE_ACCOUNT),
+        network_limit("sign in", address, FOR_ONE_NETWORK),
+    )
 
 
 def normal_email(text: str) -> str:

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.accounts import limits, passwords, queries, service
+from shop.accounts import passwords, queries, service
 from shop.accounts.forms import SignInForm
 from shop.accounts.models import Account
 from shop.accounts.security import end_session, known_device, signed_in, start_session
 from shop.database import transaction
+from shop.limits import service as limits
 from shop.web.paths import own_path
 
 bp = Blueprint("accounts", __name__)
@@ -37,20 +38,22 @@ def sign_in() -> ResponseReturnValue:
     credentials = form.credentials()
     email = _known_form(credentials.email)
     account = queries.account_by_email(email)
-    allowed = limits.limits_of(
+    allowed = service.sign_in_limits(
         email,
-        address=request.remote_addr or "",
+        address=request.remote_addr,
         device=known_device(account.id) if account is not None else None,
     )
     with transaction():
-        attempt = limits.note_attempt(allowed)
-    if wait := limits.seconds_to_wait(allowed):
-        return _turned_away(form, attempt, _too_many_tries(wait), 429, wait)
+        wait = limits.take(allowed)
+    if wait:
+        return _turned_away(form, _too_many_tries(wait), 429, wait)
     try:
         is_right = passwords.matches(credentials.password, account)
     except passwords.TooManyAtOnce:
         sentence = _("Many people sign in at this moment. Please try again in a few seconds.")
-        return _turned_away(form, attempt, sentence, 503, BUSY_SECONDS)
+        with transaction():
+            limits.give_back(allowed)  # no password was looked at
+        return _turned_away(form, sentence, 503, BUSY_SECONDS)
     if account is None or not is_right or not account.active:
         return _page(form, is_refused=True), 422
     with transaction():
@@ -85,12 +88,7 @@ def _page(form: SignInForm, *, is_refused: bool = False, notice: str = "") -> st
     return render_template("accounts/sign_in.html", form=form, is_refused=is_refused, notice=notice)
 
 
-def _turned_away(
-    form: SignInForm, attempt: list[int], sentence: str, status: int, seconds: int
-) -> ResponseReturnValue:
-    """No password was looked at, so the attempt does not count."""
-    with transaction():
-        limits.take_back(attempt)
+def _turned_away(form: SignInForm, sentence: str, status: int, seconds: int) -> ResponseReturnValue:
     response = make_response(_page(form, notice=sentence), status)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -7,10 +7,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.accounts import limits
 from shop.alerts import queries, service
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.database import transaction
+from shop.limits import service as limits
 from shop.web.languages import current_language
 
 bp = Blueprint("alerts", __name__, url_prefix="/stock-alerts")
@@ -33,13 +33,10 @@ def ask() -> ResponseReturnValue:
         return redirect(_address_of(facts), code=303)
     if request.form.get("website"):  # a field that people do not see
         return redirect(url_for(".noted", variant_id=facts.variant_id), code=303)
-    limit = limits.limit_of("stock alert", request.remote_addr or "", ALLOWED)
+    limit = limits.network_limit("stock alert", request.remote_addr, ALLOWED)
     with transaction():
-        attempt = limits.note_attempt([limit])
-        wait = limits.seconds_to_wait([limit])
-        if wait:
-            limits.take_back(attempt)
-        else:
+        wait = limits.take([limit])
+        if not wait:
             service.wait_for(facts.variant_id, email, current_language())
     if wait:
         sentence = _("That were many requests in a short time. Please wait a little and try again.")

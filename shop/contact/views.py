@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.accounts import limits
 from shop.contact import service
 from shop.contact.forms import ContactForm, stamp
 from shop.content.queries import CONTACT, published_page
 from shop.database import transaction
+from shop.limits import service as limits
 from shop.orders.models import Order
 from shop.orders.urls import order_of_link
 from shop.web.config import settings
@@ -53,13 +53,10 @@ def send() -> ResponseReturnValue:
             "Nothing was sent yet. To show that no program wrote this, please send it again."
         )
         return _page(form, order, sentence), 422
-    limit = limits.limit_of("contact", request.remote_addr or "", ALLOWED)
+    limit = limits.network_limit("contact", request.remote_addr, ALLOWED)
     with transaction():
-        attempt = limits.note_attempt([limit])
-        wait = limits.seconds_to_wait([limit])
-        if wait:
-            limits.take_back(attempt)
-        else:
+        wait = limits.take([limit])
+        if not wait:
             service.receive(form.note(order.id if order else None))
     if wait:
         return _too_many(form, order, wait)

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.accounts import limits
 from shop.catalog.queries import published_product
 from shop.database import in_transaction
+from shop.limits import service as limits
 from shop.media.pictures import (
     USUAL,
     PictureRefused,
@@ -169,9 +169,7 @@ def _keep(
 
 
 def _may_send(order_id: int) -> bool:
-    limit = [limits.Limit(f"review:{order_id}", MAX_SENT)]
-    limits.note_attempt(limit)
-    return limits.seconds_to_wait(limit) == 0
+    return limits.take([limits.limit("review", str(order_id), MAX_SENT)]) == 0
 
 
 def _photos_to_remove() -> set[int]:

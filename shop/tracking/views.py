@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from shop.accounts import limits
 from shop.clock import now
 from shop.database import transaction
+from shop.limits import service as limits
 from shop.orders import queries as orders
 from shop.orders.models import Order
 from shop.orders.timeline import steps_of
@@ -42,13 +42,12 @@ def look_up() -> ResponseReturnValue:
     form = TrackForm()
     if not form.is_valid():
         return _page(form), 422
-    limit = limits.limit_of("tracking", request.remote_addr or "", ALLOWED)
+    limit = limits.network_limit("tracking", request.remote_addr, ALLOWED)
     with transaction():
-        attempt = limits.note_attempt([limit])
-        wait = limits.seconds_to_wait([limit])
+        wait = limits.take([limit])
         order = None if wait else orders.order_by_number(form.typed_number, form.typed_email)
-        if wait or order is not None:
-            limits.take_back(attempt)
+        if order is not None:
+            limits.give_back([limit])
     if wait:
         return _too_many(form, wait)
     if order is None:

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shop.accounts import passwords, service
-from shop.accounts.models import ADMIN, Account, SignInFailure
+from shop.accounts.models import ADMIN, Account
 from shop.extensions import db
+from shop.limits.models import RateLimit
 from shop.web.paths import own_path
 from tests.accounts.people import CHEAP_HASH, PASSWORD, be_signed_in, make_account, make_admin
 
@@ -33,7 +34,7 @@ def sign_in(
 
 
 def failures() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(SignInFailure)) or 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(RateLimit)) or 0
 
 
 def may_enter(client: FlaskClient) -> bool:
