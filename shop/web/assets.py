@@ -1,16 +1,12 @@
 """Static files under names that change with their content, so that browsers may keep them.
 
-Files that name others (a style sheet its fonts, a script its modules) name them so too. A style
-sheet that imports others is sent as one file: a page waits for a single one. Text is compressed as
-well as can be, once a process, when it is first asked for.
+What they hold is made by bundles.py. Text is compressed as well as can be, once a process, when it
+is first asked for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
-import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -19,6 +15,7 @@ from flask import Flask, Response, send_from_directory
 from whitenoise import WhiteNoise
 
 from shop.settings import Settings
+from shop.web import bundles
 from shop.web.pagecache.pages import Page, chosen_encoding
 from shop.web.pagecache.sending import send
 from shop.web.templates import static_folders
@@ -32,16 +29,13 @@ TEXTS = {".css", ".js", ".svg", ".speculationrules"}
 KINDS = {".speculationrules": "application/speculationrules+json"}
 #: The most that brotli can do; too slow for pages, well spent on what is sent a thousand times.
 BEST_BROTLI = 11
-#: url("../fonts/text.woff2") in a style sheet, import ... from "./live.js" in a script.
-_IMPORT = re.compile(rb'@import "\./([^"]+)";\n')
-_REFERENCE = re.compile(rb'(?<=url\(")[^":#]+(?="\))|(?<= from ")\.{1,2}/[^"]+(?=")')
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     folders = {"": Path(app.static_folder or ""), **static_folders(app)}
     files = {prefix + name: path for prefix in folders for name, path in _files(folders[prefix])}
-    contents = {} if app.debug else _contents(files)
-    names = {name: _hashed_name(name, content) for name, content in contents.items()}
+    contents = {} if app.debug else bundles.contents(files)
+    names = {name: bundles.hashed_name(name, content) for name, content in contents.items()}
     app.jinja_env.globals["asset"] = lambda name: f"/static/{names.get(name, name)}"
     texts = {
         f"/static/{names[name]}": _text(name, content)
@@ -89,43 +83,6 @@ def _text(name: str, content: bytes) -> Page:
         ("Vary", "Accept-Encoding"),
     ]
     return Page(headers, content, None, 0.0, brotli_level=BEST_BROTLI)
-
-
-def _contents(files: Mapping[str, Path]) -> dict[str, bytes]:
-    """The files as they are sent, each naming the others by their hashed names."""
-    made: dict[str, bytes] = {}
-
-    def content(name: str) -> bytes:
-        if name not in made:
-            made[name] = files[name].read_bytes()
-            if name.endswith(".css"):
-                made[name] = _IMPORT.sub(lambda found: beside(name, found[1]), made[name])
-            if name.endswith((".css", ".js")):
-                folder = posixpath.dirname(name)
-                made[name] = _REFERENCE.sub(lambda found: hashed(folder, found[0]), made[name])
-        return made[name]
-
-    def beside(name: str, imported: bytes) -> bytes:
-        return content(posixpath.join(posixpath.dirname(name), imported.decode()))
-
-    def hashed(folder: str, reference: bytes) -> bytes:
-        target = posixpath.normpath(posixpath.join(folder, reference.decode()))
-        if target not in files:
-            return reference
-        address = _hashed_name(target, content(target))
-        relative = posixpath.relpath(address, folder or ".")
-        return (relative if relative.startswith(".") else f"./{relative}").encode()
-
-    for name in files:
-        content(name)
-    return made
-
-
-def _hashed_name(name: str, content: bytes) -> str:
-    """ "css/shop.css" -> "css/shop.3f1c9a2b.css"."""
-    digest = hashlib.sha256(content).hexdigest()[:8]
-    pure = PurePosixPath(name)
-    return pure.with_name(f"{pure.stem}.{digest}{pure.suffix}").as_posix()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

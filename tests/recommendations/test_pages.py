@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -141,7 +142,8 @@ def test_pages_that_may_show_what_was_viewed_load_its_script(
 ) -> None:
     for path in ("/products/mug", "/cart", "/nothing"):
         page = client.get(path).text
-        assert "js/recent" in page
+        scripts = re.findall(r'<script type="module" src="([^"]+)"', page)
+        assert any("recently-viewed" in client.get(script).text for script in scripts)
         assert "data-recent=" in page
 
 

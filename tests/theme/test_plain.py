@@ -111,7 +111,7 @@ def test_the_example_of_the_docs_works(seaside: Flask) -> None:
     assert re.search(r"<title>About \| Fettle by the sea</title>", page)
     assert address is not None
     with client.get(address[0]) as sheet:
-        assert "border-block-end-style: dashed" in sheet.text
+        assert "border-block-end-style:dashed" in sheet.text
 
 
 def test_the_docs_name_every_role(app: Flask) -> None:

@@ -12,6 +12,7 @@ from shop.clock import now
 from shop.extensions import db
 from shop.settings import ROOT
 from shop.theme.models import ThemeVersion, VersionState
+from shop.web import bundles
 from tests.conftest import dispose, make_settings, migrated_app
 from tests.factories import make_product, make_store
 
@@ -91,7 +92,7 @@ def test_a_themes_static_files_are_hashed_and_kept(shop: Flask) -> None:
     with client.get(address) as answer:
         text = answer.text
 
-    assert text == FILES["static/mine.css"]
+    assert text == bundles.compact(FILES["static/mine.css"].encode()).decode()
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 

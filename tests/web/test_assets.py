@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import brotli
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.web import bundles
 from tests.factories import make_store
 
 
@@ -18,8 +20,8 @@ def address(app: Flask, name: str) -> str:
 
 
 def test_text_is_sent_compressed_and_kept_for_good(app: Flask, client: FlaskClient) -> None:
-    plain = client.get(address(app, "css/base.css"))
-    packed = client.get(address(app, "css/base.css"), headers={"Accept-Encoding": "br, gzip"})
+    plain = client.get(address(app, "css/components.css"))
+    packed = client.get(address(app, "css/components.css"), headers={"Accept-Encoding": "br, gzip"})
 
     assert packed.headers["Content-Encoding"] == "br"
     assert brotli.decompress(packed.data) == plain.data
@@ -39,12 +41,12 @@ def test_what_a_browser_has_is_not_sent_again(app: Flask, client: FlaskClient) -
 
 def test_files_name_each_other_by_their_content(app: Flask, client: FlaskClient) -> None:
     sheet = client.get(address(app, "css/base.css")).text
-    script = client.get(address(app, "js/cart.js")).text
+    script = client.get(address(app, "js/product.js")).text
 
     font = address(app, "fonts/text.woff2").rpartition("/")[2]
     assert f'url("../fonts/{font}")' in sheet
-    module = address(app, "js/live.js").rpartition("/")[2]
-    assert f'from "./{module}"' in script
+    module = address(app, "js/zoom.js").rpartition("/")[2]
+    assert f'import("./{module}")' in script
     assert "/static/fonts/" + font in client.get("/products").text
 
 
@@ -77,3 +79,54 @@ def test_a_sheet_that_imports_others_is_sent_as_one(app: Flask, client: FlaskCli
     for part in ("base", "components", "storefront", "catalog", "home"):
         assert client.get(address(app, f"css/{part}.css")).text in whole
     assert len(re.findall(r'rel="stylesheet"', client.get("/").text)) == 1
+
+
+def test_a_script_that_gathers_others_is_sent_as_one(app: Flask, client: FlaskClient) -> None:
+    whole = client.get(address(app, "js/site.js")).text
+
+    assert not re.search(r"^import ", whole, re.MULTILINE)
+    for mark in ("till-cart-count", "till-wishlist", "data-opens", "data-suggest", "pageswap"):
+        assert mark in whole
+    assert whole.count("function announce(") == 1
+
+
+SHEET = b"""\
+/* a comment; with { signs } and "quotes' */
+@media (width > 60rem) {
+  .a > .b :hover, li::before {
+    content: "a  /* b */ ; c";
+    margin: calc(1px + 2px) 0 ;
+  }
+}
+"""
+
+
+def test_a_style_sheet_loses_only_what_means_nothing() -> None:
+    assert bundles.compact(SHEET) == (
+        b"@media (width > 60rem){.a > .b :hover,li::before{"
+        b'content:"a  /* b */ ; c";margin:calc(1px + 2px) 0;}}'
+    )
+
+
+def test_files_are_gathered_wherever_they_lie(tmp_path: Path) -> None:
+    texts = {
+        "js/page.js": 'import "./parts/one.js";\nimport "./parts/two.js";\n',
+        "js/parts/one.js": 'import { say } from "../say.js";\nconst name = 1;\nsay(name);\n',
+        "js/parts/two.js": 'import { say } from "../say.js";\nconst name = 2;\nsay(name);\n',
+        "js/say.js": "export function say() {}\n",
+        "js/foreign.js": 'import "https://elsewhere.example/a.js";\n',
+        "css/foreign.css": '@import "https://elsewhere.example/a.css";',
+    }
+    files = {name: tmp_path / name for name in texts}
+    for name, text in texts.items():
+        files[name].parent.mkdir(parents=True, exist_ok=True)
+        files[name].write_text(text)
+
+    made = {name: content.decode() for name, content in bundles.contents(files).items()}
+
+    assert made["js/page.js"] == (
+        "export function say() {}\n"
+        "{\nconst name = 1;\nsay(name);\n}\n{\nconst name = 2;\nsay(name);\n}\n"
+    )
+    assert made["js/foreign.js"] == texts["js/foreign.js"]
+    assert made["css/foreign.css"] == texts["css/foreign.css"]

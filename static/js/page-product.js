@@ -1,0 +1,4 @@
+// A product's page in one file.
+import "./product.js";
+import "./promise.js";
+import "./recent.js";

@@ -1,0 +1,6 @@
+// What every page of the storefront does, sent as one file.
+import "./cart.js";
+import "./menu.js";
+import "./wishlist.js";
+import "./transitions.js";
+import "./suggest.js";
