@@ -27,7 +27,7 @@ PURE = {
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",
     "pricing/delivery.py", "gift_cards/codes.py", "cart/cart.py", "catalog/facet_index.py",
-    "catalog/filters.py", "catalog/rules.py",
+    "catalog/filters.py", "catalog/grid.py", "catalog/rules.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",
     "recommendations/together.py", "content/sections.py", "search/words.py",
     "theme/colors.py", "theme/palette.py",

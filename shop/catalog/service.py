@@ -299,16 +299,24 @@ def remove_variant(product: Product, variant: Variant, by: int | None = None) ->
     """Placed orders keep their lines. Raises NothingToSell for the last of a published product,
     and UnitsPromised while unpaid orders hold some.
     """
-    if stock.availability([variant.id])[variant.id].reserved:
-        raise UnitsPromised(variant.id)
     others = sa.select(Variant.id).where(Variant.product_id == product.id, Variant.id != variant.id)
     if product.is_published and db.session.scalar(others.limit(1)) is None:
         raise NothingToSell(product.id)
-    audit.record(
-        by, "variant.removed", subject_kind="variant", subject_id=variant.id, sku=variant.sku
-    )
-    db.session.delete(variant)
+    discard_variants([variant], by=by)
     keep_in_step([product])
+
+
+def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
+    """Whatever is left of the product then, and without keeping anything in step."""
+    stocks = stock.availability([variant.id for variant in variants])
+    for variant in variants:
+        if stocks[variant.id].reserved:
+            raise UnitsPromised(variant.id)
+        audit.record(
+            by, "variant.removed", subject_kind="variant", subject_id=variant.id, sku=variant.sku
+        )
+        db.session.delete(variant)
+    db.session.flush()
 
 
 # Pictures
