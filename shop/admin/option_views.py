@@ -59,9 +59,7 @@ def arrange_variants(product_id: int) -> ResponseReturnValue:
         )
     except catalog.NothingToSell:
         return _refused(product_id, _("Keep one combination at least. Nothing was changed."))
-    flash(
-        _("Variants changed. New ones have the price of their neighbors and no stock yet."), "ok"
-    )
+    flash(_("Variants changed. New ones have the price of their neighbors and no stock yet."), "ok")
     return redirect(url_for(".product", product_id=product_id, _anchor="variants"), code=303)
 
 
