@@ -104,6 +104,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.checkout import views as checkout
     from shop.contact import views as contact
     from shop.content import views as content
+    from shop.customers import views as customers
     from shop.orders import views as orders
     from shop.outbox import views as outbox
     from shop.payments import views as payments
@@ -125,6 +126,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         checkout,
         contact,
         content,
+        customers,
         orders,
         payments,
         recommendations,

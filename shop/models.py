@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop import audit
 from shop.accounts import models as accounts
 from shop.alerts import models as alerts
+from shop.cart import models as cart
 from shop.catalog import models as catalog
 from shop.checkout import models as checkout
 from shop.contact import models as contact
@@ -29,6 +30,7 @@ __all__ = [
     "accounts",
     "alerts",
     "audit",
+    "cart",
     "catalog",
     "checkout",
     "contact",

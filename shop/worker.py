@@ -14,6 +14,8 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from shop.accounts import letters as account_letters
+from shop.accounts import service as accounts
 from shop.alerts import letters as alert_letters
 from shop.alerts import service as alerts
 from shop.catalog import journal, prices
@@ -78,6 +80,7 @@ HANDLERS: dict[str, Handler] = {
         claimed,
         {
             **LETTERS,
+            **account_letters.LETTERS,
             **contact.LETTERS,
             **reviews.LETTERS,
             **alert_letters.LETTERS,
@@ -152,6 +155,7 @@ def _chores() -> list[Chore]:
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
+        Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),

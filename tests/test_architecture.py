@@ -17,7 +17,7 @@ ORDER = [
     "media", "store", "theme", "outbox", "redirects", "limits", "accounts", "search", "inventory",
     "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts", "orders", "contact",
     "tracking", "reviews", "recommendations",
-    "payments", "checkout", "content", "seo", "demo", "admin",
+    "payments", "checkout", "customers", "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

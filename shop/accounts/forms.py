@@ -1,15 +1,17 @@
-"""The sign-in form."""
+"""What people type to sign in, to sign up, and to choose a password."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from shop.accounts.passwords import LONGEST
-from shop.web.forms import Form
+from shop.accounts.passwords import LONGEST, SHORTEST
+from shop.accounts.service import UnusableEmail, normal_email
+from shop.web.forms import Form, at_most, tidy
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,50 @@ class SignInForm(Form):
 
     def credentials(self) -> Credentials:
         return Credentials(self.email.data or "", self.password.data or "")
+
+
+class EmailForm(Form):
+    """Where a link goes to."""
+
+    email = StringField(_l("E-mail"), [InputRequired(_l("Type your e-mail address."))])
+    next = HiddenField(validators=[Length(max=2000)])
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            if len(normal_email(field.data or "")) <= 254:
+                return
+        except UnusableEmail:
+            pass
+        raise ValidationError(
+            _("That is not an e-mail address. It should look like name@example.com.")
+        )
+
+    @property
+    def address(self) -> str:
+        return normal_email(self.email.data or "")
+
+
+_WEAK = _l(
+    "A password has %(least)s to %(most)s characters; a few words in a row do well.",
+    least=SHORTEST,
+    most=LONGEST,
+)
+
+
+class NewPasswordForm(Form):
+    password = PasswordField(
+        _l("New password"),
+        [
+            InputRequired(_l("Type the password that you want.")),
+            Length(SHORTEST, LONGEST, message=_WEAK),
+        ],
+    )
+
+    @property
+    def typed(self) -> str:
+        return self.password.data or ""
+
+
+class NewCustomerForm(Form):
+    name = StringField(_l("Name"), [at_most(120)], filters=[tidy])
+    password = PasswordField(_l("Password"), [Optional(), Length(SHORTEST, LONGEST, message=_WEAK)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from flask_security import AsaList, RoleMixin, UserMixin
@@ -36,11 +37,15 @@ class Account(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120), default="")
-    #: argon2 hash.
+    #: argon2 hash; none: its owner signs in by mailed links.
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     #: Part of every session; changing it signs the account out everywhere.
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    #: Code of the language for mails.
+    language: Mapped[str] = mapped_column(
+        sa.String(8), default="en", server_default=sa.text("'en'")
+    )
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin's is vaguer
@@ -50,3 +55,57 @@ class Account(Model, UserMixin):
     @property
     def is_admin(self) -> bool:
         return any(role.name == ADMIN for role in self.roles)
+
+    @property
+    def is_staff(self) -> bool:
+        """Who has no role is a customer."""
+        return bool(self.roles)
+
+
+class AccountSession(Model):
+    """One browser that is signed in; a cookie whose row is gone signs nobody in."""
+
+    __tablename__ = "account_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    #: Random; new at each sign-in, and part of the signed cookie.
+    key: Mapped[str] = mapped_column(sa.String(43), unique=True)
+    #: "Firefox, Windows", as far as the browser tells; for its owner to know it by.
+    device: Mapped[str] = mapped_column(sa.String(60), default="")
+    signed_in_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class LinkPurpose(StrEnum):
+    SIGN_IN = "sign_in"
+    SIGN_UP = "sign_up"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a purpose
+    CHANGE_EMAIL = "change_email"
+
+
+class MailedLink(Model):
+    """A link that proves an address: whoever opens it reads that mailbox. Good once, for a while.
+
+    The link itself is not kept: it is the row's id, signed with the shop's key.
+    """
+
+    __tablename__ = "mailed_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(sa.String(20))
+    #: Where it goes, in its normal form; whether somebody has an account there plays no part.
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    #: Whose address changes; none for the other purposes.
+    account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    #: The address before the change, told of it.
+    old_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    #: A path within the shop to go on to.
+    way_on: Mapped[str] = mapped_column(sa.String(2000), default="")
+    language: Mapped[str] = mapped_column(sa.String(8), default="en")
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

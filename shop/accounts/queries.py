@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from shop.accounts.models import ADMIN, Account, Role, account_roles
+from shop.accounts.models import (
+    ADMIN,
+    Account,
+    AccountSession,
+    MailedLink,
+    Role,
+    account_roles,
+)
+from shop.clock import now
 from shop.extensions import db
 
 
@@ -22,3 +30,36 @@ def has_admin() -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def customer_id(email: str) -> int | None:
+    """Of the customer with this address, in its normal form."""
+    return db.session.scalar(
+        sa.select(Account.id).where(Account.email == email, ~Account.roles.any())
+    )
+
+
+def good_link(link_id: int) -> MailedLink | None:
+    """None where it was used, or its time has run out."""
+    return db.session.scalar(
+        sa.select(MailedLink).where(
+            MailedLink.id == link_id,
+            MailedLink.used_at.is_(None),
+            MailedLink.expires_at > now(),
+        )
+    )
+
+
+def sessions_of(account_id: int) -> list[AccountSession]:
+    """Newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(AccountSession)
+            .where(AccountSession.account_id == account_id)
+            .order_by(AccountSession.id.desc())
+        )
+    )
+
+
+def account(account_id: int | None) -> Account | None:
+    return None if account_id is None else db.session.get(Account, account_id)

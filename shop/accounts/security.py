@@ -1,6 +1,7 @@
-"""Flask-Security, set up for the shop: argon2, our own pages and sessions, nothing self-service.
+"""Flask-Security, set up for the shop: argon2, our own pages and sessions.
 
-A session names an account's current `fs_uniquifier`; changing that ends every copy of it.
+A session names an account's current `fs_uniquifier` and a row of its own. Without the row, every
+copy of the cookie is worth nothing; another `fs_uniquifier` does that to all sessions at once.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import LoginManager, current_user
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.utils import login_user, logout_user
 
-from shop.accounts.models import Account, Role
+from shop.accounts.devices import name_of
+from shop.accounts.models import Account, AccountSession, Role
 from shop.clock import now
 from shop.extensions import db
 
@@ -22,16 +24,20 @@ STAFF_IDLE = timedelta(minutes=30)
 STAFF_LONGEST = timedelta(hours=12)
 CUSTOMER_IDLE = timedelta(days=30)
 CUSTOMER_LONGEST = timedelta(days=60)
+#: So long after signing in nobody is asked for proof again.
+RECENT = timedelta(minutes=15)
 #: A session is written anew at most this often, or every page would set the cookie.
 NOTE_EVERY = timedelta(minutes=1)
 
+#: The row of this session.
+SESSION_KEY = "session_key"
 SIGNED_IN_AT = "signed_in_at"
 LAST_SEEN_AT = "last_seen_at"
 #: "<account id>.<random>" of a browser that has signed in: it has its own limit of wrong
 #: passwords, so that strangers who guess cannot lock the owner out.
 KNOWN_DEVICE = "known_device"
 #: The shopper's things, which stay when somebody signs in or out.
-KEPT = ("cart", "seen", "checkout", KNOWN_DEVICE)
+KEPT = ("cart", "seen", "checkout", "discount", "wishlist", KNOWN_DEVICE)
 
 SECURITY = {
     "PASSWORD_HASH": "argon2",
@@ -66,20 +72,43 @@ def signed_in() -> Account | None:
     return account if isinstance(account, Account) else None
 
 
-def start_session(account: Account) -> None:
-    """Sign the account in within a session that holds nothing of the one before but the cart."""
+def start_session(account: Account, *, by: str = "password") -> None:
+    """Sign the account in within a session that holds nothing of the one before but the cart.
+
+    In the caller's transaction. `by`: what proved who it is, "password" or "link".
+    """
+    row = AccountSession(
+        account_id=account.id,
+        key=secrets.token_urlsafe(24),
+        device=name_of(request.user_agent.string),
+    )
+    db.session.add(row)
     _forget_all_but(KEPT)
-    login_user(account, remember=False, authn_via=["password"])
+    login_user(account, remember=False, authn_via=[by])
     session.pop("fs_cc", None)  # a marker for a cookie the shop does not use
     session.permanent = True
+    session[SESSION_KEY] = row.key
     session[SIGNED_IN_AT] = session[LAST_SEEN_AT] = _timestamp()
     if known_device(account.id) is None:
         session[KNOWN_DEVICE] = f"{account.id}.{secrets.token_hex(8)}"
 
 
-def end_session() -> None:
+def end_session(kept: tuple[str, ...] = KEPT) -> None:
+    """In the caller's transaction. `kept`: what of the session stays in the browser."""
+    db.session.execute(sa.delete(AccountSession).where(AccountSession.key == session_key()))
     logout_user()
-    _forget_all_but(KEPT)
+    _forget_all_but(kept)
+
+
+def session_key() -> str:
+    """Of this browser's session; empty for guests."""
+    key = session.get(SESSION_KEY)
+    return key if isinstance(key, str) else ""
+
+
+def is_recent() -> bool:
+    """Whether this browser has proved a short while ago whose it is."""
+    return _timestamp() - _moment(SIGNED_IN_AT) <= RECENT.total_seconds()
 
 
 def note_activity() -> None:
@@ -96,8 +125,11 @@ def known_device(account_id: int) -> str | None:
 
 
 def _load_account(uniquifier: str) -> Account | None:
+    has_row = sa.exists().where(
+        AccountSession.account_id == Account.id, AccountSession.key == session_key()
+    )
     account = db.session.scalar(
-        sa.select(Account).where(Account.fs_uniquifier == str(uniquifier), Account.active)
+        sa.select(Account).where(Account.fs_uniquifier == str(uniquifier), Account.active, has_row)
     )
     return account if account is not None and not _is_stale(account) else None
 

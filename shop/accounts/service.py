@@ -5,19 +5,42 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from shop import audit
 from shop.accounts import passwords, queries
-from shop.accounts.models import ADMIN, Account, Role
+from shop.accounts.models import (
+    ADMIN,
+    Account,
+    AccountSession,
+    LinkPurpose,
+    MailedLink,
+    Role,
+)
+from shop.clock import now
 from shop.extensions import db
 from shop.limits.service import Limit, limit, network_limit
+from shop.outbox import service as outbox
 
 #: Wrong passwords that are heard in a quarter of an hour.
 FOR_ONE_ACCOUNT = 5
 FOR_ONE_NETWORK = 30
+LINK = "account_link"
+PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a mail
+EMAIL_CHANGED = "account_email_changed"
+#: A link to an account that exists opens it; one that only begins something may wait longer.
+GOOD_FOR = {
+    LinkPurpose.SIGN_IN: timedelta(hours=1),
+    LinkPurpose.NEW_PASSWORD: timedelta(hours=1),
+    LinkPurpose.SIGN_UP: timedelta(hours=24),
+    LinkPurpose.CHANGE_EMAIL: timedelta(hours=24),
+}
+#: Rows of links and sessions that are of no use any more.
+LINKS_KEPT_FOR = timedelta(days=30)
+SESSIONS_KEPT_FOR = timedelta(days=60)
 
 
 class UnusableEmail(ValueError):
@@ -62,7 +85,7 @@ def normal_email(text: str) -> str:
 
 def create_admin(email: str, password: str, *, name: str = "") -> Account:
     """Raises UnusableEmail, EmailTaken and WeakPassword."""
-    account = _create_account(email, password, name=name)
+    account = _create_account(email, passwords.hashed(password), name=name)
     account.roles.append(_role(ADMIN))
     db.session.flush()
     _record(None, "account.created", account, email=account.email, role=ADMIN)
@@ -80,7 +103,11 @@ def ensure_demo_admin(shop_name: str) -> NewAdmin | None:
 
 def set_password(account: Account, password: str, *, by: int | None) -> None:
     """Ends the account's sessions everywhere. Raises WeakPassword."""
-    account.password = passwords.hashed(password)
+    _set_hash(account, passwords.hashed(password), by=by)
+
+
+def _set_hash(account: Account, password_hash: str, *, by: int | None) -> None:
+    account.password = password_hash
     end_sessions(account)
     _record(by, "account.password_changed", account)
 
@@ -106,17 +133,130 @@ def take_role(account: Account, role: str, *, by: int | None) -> None:
 def end_sessions(account: Account) -> None:
     """Every cookie that signs this account in is worth nothing from now on."""
     account.fs_uniquifier = uuid.uuid4().hex
+    db.session.execute(sa.delete(AccountSession).where(AccountSession.account_id == account.id))
     db.session.flush()
 
 
-def _create_account(email: str, password: str, *, name: str) -> Account:
+def end_one_session(account_id: int, session_id: int) -> bool:
+    """False where the account has no such session."""
+    gone = db.session.scalar(
+        sa.delete(AccountSession)
+        .where(AccountSession.id == session_id, AccountSession.account_id == account_id)
+        .returning(AccountSession.id)
+    )
+    return gone is not None
+
+
+# Customers ----------------------------------------------------------------------------------
+
+
+def create_customer(
+    email: str, *, name: str = "", password_hash: str | None = None, language: str = "en"
+) -> Account:
+    """Somebody who has shown to read this mailbox. Without a password they sign in by mailed links.
+
+    Raises UnusableEmail and EmailTaken.
+    """
+    account = _create_account(email, password_hash, name=name)
+    account.language = language
+    return account
+
+
+def mail_link(
+    purpose: LinkPurpose,
+    email: str,
+    *,
+    language: str,
+    account_id: int | None = None,
+    way_on: str = "",
+) -> MailedLink:
+    """Promise a mail with a link to `email`, in its normal form. The same is done for everybody:
+    what the mail says is decided when it is written.
+    """
+    link = MailedLink(
+        purpose=purpose,
+        email=email,
+        account_id=account_id,
+        way_on=way_on,
+        language=language,
+        expires_at=now() + GOOD_FOR[purpose],
+    )
+    db.session.add(link)
+    db.session.flush()
+    _promise(LINK, {"link_id": link.id}, str(link.id))
+    return link
+
+
+def use_link(link: MailedLink) -> bool:
+    """False where it was used before or its time has run out. The other links that went to the
+    address are worth nothing from then on.
+    """
+    used = db.session.scalar(
+        sa.update(MailedLink)
+        .where(
+            MailedLink.id == link.id, MailedLink.used_at.is_(None), MailedLink.expires_at > now()
+        )
+        .values(used_at=now())
+        .returning(MailedLink.id)
+    )
+    if used is None:
+        return False
+    _void_links(MailedLink.email == link.email)
+    return True
+
+
+def choose_password(account: Account, password_hash: str) -> None:
+    """Ends the account's sessions, makes its links worthless and tells its mailbox."""
+    _set_hash(account, password_hash, by=account.id)
+    _void_links(MailedLink.email == account.email)
+    payload = {"account_id": account.id}
+    _promise(PASSWORD_CHANGED, payload, uuid.uuid4().hex)
+
+
+def change_email(account: Account, link: MailedLink) -> None:
+    """To the address the link has proved; the one before is told. Raises EmailTaken."""
+    if queries.account_by_email(link.email) is not None:
+        raise EmailTaken
+    _void_links(MailedLink.email == account.email)
+    link.old_email, account.email = account.email, link.email
+    db.session.flush()
+    _promise(EMAIL_CHANGED, {"link_id": link.id}, str(link.id))
+
+
+def forget_old() -> None:
+    """Links and sessions whose time has long run out."""
+    for column, kept in (
+        (MailedLink.created_at, LINKS_KEPT_FOR),
+        (AccountSession.signed_in_at, SESSIONS_KEPT_FOR),
+    ):
+        db.session.execute(
+            sa.delete(column.class_)
+            .where(column < now() - kept)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _void_links(condition: sa.ColumnElement[bool]) -> None:
+    db.session.execute(
+        sa.update(MailedLink).where(condition, MailedLink.used_at.is_(None)).values(used_at=now())
+    )
+
+
+def _promise(name: str, payload: dict[str, int], once: str) -> None:
+    outbox.enqueue(channel=outbox.EMAIL, name=name, payload=payload, dedupe_key=f"{name}:{once}")
+
+
+# Inside -------------------------------------------------------------------------------------
+
+
+def _create_account(email: str, password_hash: str | None, *, name: str) -> Account:
     address = normal_email(email)
     if queries.account_by_email(address) is not None:
         raise EmailTaken
     account = Account(
         email=address,
         name=name,
-        password=passwords.hashed(password),
+        password=password_hash,
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         roles=[],

@@ -59,6 +59,17 @@ class Cart:
         self.quantities.pop(variant_id, None)
 
 
+def merged(cart: Cart, saved: Cart) -> Cart:
+    """Both together: of what is in both the larger number, so that merging twice doubles nothing;
+    what finds no room of the saved one is left out.
+    """
+    both = Cart(dict(cart.quantities))
+    for variant_id, units in saved.quantities.items():
+        if variant_id in both.quantities or len(both.quantities) < MAX_LINES:
+            both.set(variant_id, max(units, both.quantities.get(variant_id, 0)))
+    return both
+
+
 def pack(cart: Cart) -> str:
     return "-".join(f"{variant_id:x}.{units:x}" for variant_id, units in cart.quantities.items())
 

@@ -46,6 +46,7 @@ class Order(Model):
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
         sa.Index("ix_orders_paid_at", "paid_at", "id"),
+        sa.Index("ix_orders_account_id", "account_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,6 +55,10 @@ class Order(Model):
     #: Random, part of the shopper's signed link.
     token: Mapped[str] = mapped_column(sa.String(43), unique=True)
     checkout_id: Mapped[int | None] = mapped_column(sa.ForeignKey("checkouts.id"))
+    #: In whose history it stands; none: nobody's.
+    account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL")
+    )
     #: Counts the orders of one checkout; a changed cart replaces the order before.
     revision: Mapped[int] = mapped_column(default=1)
     #: Digest of all that was agreed; the same cart and address give the same order.

@@ -42,6 +42,26 @@ def latest_of_checkout(checkout_id: int) -> Order | None:
     ).first()
 
 
+def order_of_account(account_id: int, order_id: int) -> Order | None:
+    """With its lines and events; none where it is somebody else's."""
+    return _one(sa.and_(Order.id == order_id, Order.account_id == account_id))
+
+
+def orders_of_account(account_id: int, *, limit: int, offset: int = 0) -> list[Order]:
+    """Newest first, with their lines; what was given up before it was paid is left out."""
+    is_dead = Order.state.in_((OrderState.EXPIRED, OrderState.CANCELED))
+    return list(
+        db.session.scalars(
+            sa.select(Order)
+            .where(Order.account_id == account_id, sa.or_(~is_dead, Order.number.is_not(None)))
+            .order_by(Order.id.desc())
+            .limit(limit)
+            .offset(offset)
+            .options(selectinload(Order.lines))
+        )
+    )
+
+
 def has_ordered(email: str) -> bool:
     """Whether an order of this address is paid, or its money is on the way."""
     return bool(

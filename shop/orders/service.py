@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop.accounts import queries as accounts
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import service as gift_cards
@@ -196,6 +197,15 @@ def extend(order: Order, until: datetime) -> None:
     order.expires_at = max(order.expires_at or until, until)
 
 
+def claim(account_id: int, email: str) -> None:
+    """Put the orders of an address into the history of the account that has proved it."""
+    db.session.execute(
+        sa.update(Order)
+        .where(Order.account_id.is_(None), sa.func.lower(Order.email) == email)
+        .values(account_id=account_id)
+    )
+
+
 def _let_go(order: Order) -> None:
     discounts.release(order.id)
     gift_cards.give_back(order.id)
@@ -278,6 +288,7 @@ def _new_order(
     return Order(
         token=secrets.token_urlsafe(24),
         checkout_id=checkout_id,
+        account_id=accounts.customer_id(buyer.email.casefold()),
         revision=revision,
         fingerprint=placement.fingerprint,
         state=OrderState.PENDING_PAYMENT,

@@ -47,7 +47,18 @@ RETRY_AFTER = 120
 _RSS = "application/rss+xml"
 DEFAULT_LIMIT, MAX_LIMIT = 30, 250
 #: What no crawler has any use for.
-CLOSED = ("/admin", "/cart", "/checkout", "/orders/", "/track", "/sign-in", "/dev/")
+CLOSED = (
+    "/admin",
+    "/cart",
+    "/checkout",
+    "/orders/",
+    "/track",
+    "/sign-in",
+    "/sign-up",
+    "/account",
+    "/links/",
+    "/dev/",
+)
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _IMAGES = "http://www.google.com/schemas/sitemap-image/1.1"
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'

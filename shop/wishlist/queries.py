@@ -47,6 +47,10 @@ def by_token(token: str | None) -> Wishlist | None:
     return _find(Wishlist.token == token) if token else None
 
 
+def of_account(account_id: int) -> Wishlist | None:
+    return _find(Wishlist.account_id == account_id)
+
+
 def by_share_token(token: str) -> Wishlist | None:
     return _find(Wishlist.share_token == token)
 

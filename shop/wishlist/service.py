@@ -80,6 +80,39 @@ def stop_sharing(wishlist: Wishlist) -> None:
     wishlist.changed_at = now()
 
 
+def adopt(account_id: int, guests: Wishlist | None) -> Wishlist | None:
+    """The account's list, with what the guest's held; the guest's is the account's where it had
+    none. A list of another account is left alone.
+    """
+    own = queries.of_account(account_id)
+    if guests is None or guests.account_id is not None:
+        return own
+    if own is None:
+        guests.account_id = account_id
+        return guests
+    _lock(own)
+    there = sa.select(Wish.variant_id).where(Wish.wishlist_id == own.id)
+    new = db.session.scalars(
+        sa.select(Wish.variant_id)
+        .where(Wish.wishlist_id == guests.id, Wish.variant_id.not_in(there))
+        .order_by(Wish.added_at.desc(), Wish.variant_id.desc())
+        .limit(MAX_WISHES - queries.count(own.id))
+    ).all()
+    db.session.execute(
+        sa.update(Wish)
+        .where(Wish.wishlist_id == guests.id, Wish.variant_id.in_(new))
+        .values(wishlist_id=own.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        sa.delete(Wishlist)
+        .where(Wishlist.id == guests.id)
+        .execution_options(synchronize_session=False)
+    )
+    own.changed_at = now()
+    return own
+
+
 def forget_old() -> None:
     """Lists of nobody's account that were not changed for KEPT_FOR."""
     db.session.execute(

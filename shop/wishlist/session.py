@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Response, session
 
+from shop.accounts.security import signed_in
 from shop.wishlist import queries
 from shop.wishlist.models import Wishlist
 
@@ -16,13 +17,22 @@ ONE_YEAR = 31_536_000
 
 
 def current() -> Wishlist | None:
+    """A customer's list is open to them alone, while they are signed in."""
     token = session.get(KEY)
-    return queries.by_token(token) if isinstance(token, str) else None
+    found = queries.by_token(token) if isinstance(token, str) else None
+    if found is None or found.account_id is None:
+        return found
+    account = signed_in()
+    return found if account is not None and account.id == found.account_id else None
 
 
 def keep(token: str) -> None:
     session.permanent = True
     session[KEY] = token
+
+
+def forget() -> None:
+    session.pop(KEY, None)
 
 
 def hint(response: Response, wishlist: Wishlist, *, is_secure: bool) -> None:

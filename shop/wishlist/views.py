@@ -19,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.accounts.security import signed_in
 from shop.cart import session as cart_session
 from shop.cart.cart import MAX_LINES, CartFull
 from shop.cart.queries import variant_facts
@@ -174,7 +175,7 @@ def _added(variant_id: int) -> ResponseReturnValue | None:
     """Put it on the list; an answer where that is refused."""
     try:
         with transaction():
-            wishlist = session.current() or service.new_wishlist()
+            wishlist = session.current() or _new_wishlist()
             service.add(wishlist, variant_id)
             token = wishlist.token
     except NotForSale:
@@ -187,6 +188,16 @@ def _added(variant_id: int) -> ResponseReturnValue | None:
         return _refuse(sentence, 409)
     session.keep(token)
     return None
+
+
+def _new_wishlist() -> Wishlist:
+    """A customer's own, so that it is there on the next device."""
+    account = signed_in()
+    if account is None or account.is_staff:
+        return service.new_wishlist()
+    own = service.adopt(account.id, service.new_wishlist())
+    assert own is not None  # noqa: S101 - it was given one
+    return own
 
 
 def _title_of(variant_id: int) -> str:

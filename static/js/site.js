@@ -2,5 +2,6 @@
 import "./cart.js";
 import "./menu.js";
 import "./wishlist.js";
+import "./account.js";
 import "./transitions.js";
 import "./suggest.js";

@@ -8,8 +8,8 @@ import uuid
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from shop.accounts.models import ADMIN, Account, Role
-from shop.accounts.security import LAST_SEEN_AT, SIGNED_IN_AT
+from shop.accounts.models import ADMIN, Account, AccountSession, Role
+from shop.accounts.security import LAST_SEEN_AT, SESSION_KEY, SIGNED_IN_AT
 from shop.clock import now
 from shop.extensions import db
 
@@ -43,8 +43,13 @@ def make_admin(email: str | None = None, **values: object) -> Account:
 def be_signed_in(client: FlaskClient, account: Account) -> None:
     """As after the sign-in page, without the time a password takes."""
     uniquifier, at = account.fs_uniquifier, int(now().timestamp())
+    row = AccountSession(account_id=account.id, key=uuid.uuid4().hex)
+    db.session.add(row)
+    db.session.flush()
+    key = row.key
     with client.session_transaction() as session:
         session.update({"_user_id": uniquifier, "_fresh": True, SIGNED_IN_AT: at, LAST_SEEN_AT: at})
+        session[SESSION_KEY] = key
 
 
 def _role(name: str) -> Role:

@@ -41,6 +41,7 @@ STOCK = "stock_items"
 #: No page that everybody shares prints these.
 NEVER_PRINTED = {
     "account_roles",
+    "account_sessions",
     "accounts",
     "audit_entries",
     "catalog_changes",
@@ -51,6 +52,7 @@ NEVER_PRINTED = {
     "gift_card_entries",
     "gift_cards",
     "line_items",
+    "mailed_links",
     "order_counters",
     "order_events",
     "orders",
@@ -61,6 +63,7 @@ NEVER_PRINTED = {
     "reconcile_marks",
     "reservations",
     "roles",
+    "saved_carts",
     "searched_words",
     "stock_alerts",
     "stock_movements",

@@ -1,0 +1,106 @@
+"""A customer arrives and leaves: what the guest had and what the account keeps become one.
+
+The rules: docs/adr/0024.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.accounts.models import Account
+from shop.accounts.security import (
+    KEPT,
+    KNOWN_DEVICE,
+    end_session,
+    note_activity,
+    signed_in,
+    start_session,
+)
+from shop.cart import session as carts
+from shop.cart.cart import Cart, merged
+from shop.cart.saved import save_cart, saved_cart
+from shop.wishlist import service as wishlists
+from shop.wishlist import session as wishlist_session
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Whose pages these are."""
+
+    id: int
+    email: str
+    name: str
+    has_password: bool
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name else ""
+
+
+def arrive(account: Account, *, by: str) -> None:
+    """Sign in, in the caller's transaction. `by`: "password" or "link"."""
+    if account.is_staff:
+        start_session(account, by=by)
+        return
+    cart = merged(carts.load(), saved_cart(account.id))
+    save_cart(account.id, cart)
+    wishlist = wishlists.adopt(account.id, wishlist_session.current())
+    start_session(account, by=by)
+    carts.save(cart)
+    wishlist_session.forget()
+    if wishlist is not None:
+        wishlist_session.keep(wishlist.token)
+        g.arrived_wishlist = wishlist
+    tell_name(account.name)
+
+
+def leave() -> None:
+    """Sign this browser out, in the caller's transaction. A customer's things go along: they are
+    kept, and the next to use the browser may be somebody else.
+    """
+    account = signed_in()
+    if account is None or account.is_staff:
+        end_session(KEPT)
+    else:
+        end_session((KNOWN_DEVICE,))
+        carts.save(Cart())
+        g.left_wishlist = True
+    g.account_name = None
+
+
+def tell_name(name: str) -> None:
+    """For the script that greets; an empty one only says that somebody is signed in."""
+    g.account_name = name.split()[0] if name else ""
+
+
+def require_customer() -> ResponseReturnValue | None:
+    """Guests are asked to sign in; staff have their own pages."""
+    account = signed_in()
+    if account is None:
+        g.account_name = None
+        if request.method in ("GET", "HEAD"):
+            wanted = request.full_path.rstrip("?")
+            return redirect(url_for("accounts.show_sign_in", next=wanted), code=303)
+        abort(
+            401,
+            _(
+                "You are signed out, and nothing was changed. Sign in in another tab, then come"
+                " back to this one and send the form again: what you typed is still there."
+            ),
+        )
+    if account.is_staff and request.endpoint == "customers.home":
+        return redirect(url_for("admin.home"), code=303)
+    if account.is_staff:
+        abort(403, _("These pages are for customers. Staff find theirs in the admin."))
+    note_activity()
+    g.customer = Customer(account.id, account.email, account.name, account.password is not None)
+    return None
+
+
+def customer() -> Customer:
+    found: Customer = g.customer
+    return found

@@ -1,0 +1,327 @@
+"""A customer's own pages: orders, details, and the browsers that are signed in."""
+
+from __future__ import annotations
+
+from math import ceil
+from urllib.parse import quote
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.accounts import passwords, queries
+from shop.accounts import service as accounts
+from shop.accounts.models import Account, LinkPurpose
+from shop.accounts.security import is_recent, session_key, signed_in
+from shop.cart import session as carts
+from shop.cart.cart import MAX_LINES, CartFull
+from shop.cart.saved import save_cart
+from shop.clock import now
+from shop.customers.forms import ChangePasswordForm, NameForm, NewEmailForm
+from shop.customers.session import arrive, customer, leave, require_customer, tell_name
+from shop.database import is_busy, transaction
+from shop.extensions import db
+from shop.limits import service as limits
+from shop.orders import queries as orders
+from shop.orders.models import Order
+from shop.orders.timeline import steps_of
+from shop.orders.urls import order_link
+from shop.payments import queries as payments
+from shop.pricing.queries import delivery_calendar
+from shop.web.config import settings
+from shop.web.context import current_site
+from shop.web.languages import current_language
+from shop.web.pagination import paginate, read_page
+from shop.wishlist import session as wishlist_session
+
+bp = Blueprint("customers", __name__, url_prefix="/account")
+bp.before_request(require_customer)
+
+PER_PAGE = 10
+#: For scripts alone: somebody is signed in here, and their first name. Nothing is decided by it.
+HINT = "account"
+
+
+@bp.context_processor
+def every_page() -> dict[str, object]:
+    return {"customer": customer()}
+
+
+# Orders ------------------------------------------------------------------------------------------
+
+
+@bp.get("")
+def home() -> ResponseReturnValue:
+    latest = orders.orders_of_account(customer().id, limit=1)
+    return render_template("customers/home.html", latest=latest[0] if latest else None)
+
+
+@bp.get("/orders")
+def order_list() -> ResponseReturnValue:
+    number = read_page(request.args.get("page"))
+    rows = orders.orders_of_account(
+        customer().id, limit=PER_PAGE + 1, offset=(number - 1) * PER_PAGE
+    )
+    pager = paginate(rows, number, PER_PAGE, lambda page: url_for(".order_list", page=page))
+    return render_template("customers/orders.html", pager=pager)
+
+
+@bp.get("/orders/<id:order_id>")
+def order(order_id: int) -> ResponseReturnValue:
+    found = _order_or_404(order_id)
+    promised = delivery_calendar(current_site().store).promise(
+        found.paid_at or now(), found.shipping_min_days, found.shipping_max_days
+    )
+    return render_template(
+        "customers/order.html",
+        order=found,
+        link=order_link(found.token),
+        steps=steps_of(found, promised.days),
+        payments=payments.payments_of(found.id),
+    )
+
+
+@bp.post("/orders/<id:order_id>/basket")
+def buy_again(order_id: int) -> ResponseReturnValue:
+    """Into the basket at today's prices. What has become dearer, rarer or is gone, the basket
+    tells by itself: it is shown the old prices as those last seen.
+    """
+    found = _order_or_404(order_id)
+    cart, seen = carts.load(), carts.seen_amounts()
+    gone = [line.title for line in found.lines if line.variant_id is None]
+    try:
+        for line in found.lines:
+            if line.variant_id is None:
+                continue
+            has = cart.quantities.get(line.variant_id, 0)
+            if not has:
+                seen[line.variant_id] = line.unit_amount
+            cart.add(line.variant_id, max(0, line.quantity - has))
+    except CartFull:
+        flash(
+            _("The basket is full: it holds %(count)s different things.", count=MAX_LINES), "error"
+        )
+    carts.save(cart)
+    if found.currency == current_site().store.currency:
+        carts.note_seen(seen)
+    if gone:
+        flash(_("No longer for sale: %(titles)s.", titles=", ".join(gone)), "warn")
+    if len(gone) < len(found.lines):
+        flash(_("Your order is in the basket again, at today's prices."), "ok")
+    return redirect(url_for("cart.show"), code=303)
+
+
+# Details and security ----------------------------------------------------------------------------
+
+
+@bp.get("/details")
+def details() -> ResponseReturnValue:
+    return _details_page()
+
+
+@bp.post("/details/name")
+def change_name() -> ResponseReturnValue:
+    form = NameForm(prefix="own-")
+    if not form.is_valid():
+        return _details_page(name=form), 422
+    name = form.name.data or ""
+    with transaction():
+        _account().name = name
+    tell_name(name)
+    flash(_("Saved."), "ok")
+    return _back()
+
+
+@bp.post("/details/email")
+def change_email() -> ResponseReturnValue:
+    """The new address counts once its mailbox has said so."""
+    form = NewEmailForm(prefix="email-")
+    if not form.is_valid():
+        return _details_page(email=form), 422
+    refusal = _refusal(form)
+    if refusal:
+        return _details_page(email=form), refusal
+    limit = limits.limit("new address", str(customer().id), 5)
+    with transaction():
+        wait = limits.take([limit])
+        if not wait:
+            accounts.mail_link(
+                LinkPurpose.CHANGE_EMAIL,
+                form.address,
+                language=current_language(),
+                account_id=customer().id,
+            )
+    if wait:
+        form.complain(form.email, _too_often(wait))
+        return _details_page(email=form), 429
+    flash(_("A mail is on its way to %(email)s: open the link in it.", email=form.address), "info")
+    return _back()
+
+
+@bp.post("/details/password")
+def change_password() -> ResponseReturnValue:
+    form = ChangePasswordForm(prefix="password-")
+    if not form.is_valid():
+        return _details_page(password=form), 422
+    refusal = _refusal(form)
+    if refusal:
+        return _details_page(password=form), refusal
+    password_hash = passwords.hashed(form.typed)
+    with transaction():
+        account = _account()
+        accounts.choose_password(account, password_hash)
+        arrive(account, by="password")
+    flash(_("Your new password counts from now on. Every other browser is signed out."), "ok")
+    return _back()
+
+
+@bp.post("/sessions/<id:session_id>/delete")
+def end_session(session_id: int) -> ResponseReturnValue:
+    with transaction():
+        is_gone = accounts.end_one_session(customer().id, session_id)
+    if not is_gone:
+        abort(404)
+    flash(_("That browser is signed out."), "ok")
+    return redirect(url_for(".details", _anchor="sessions"), code=303)
+
+
+@bp.post("/sessions/delete")
+def end_all_sessions() -> ResponseReturnValue:
+    """Everywhere, here too."""
+    with transaction():
+        accounts.end_sessions(_account())
+        leave()
+    flash(_("You are signed out everywhere."), "ok")
+    return redirect(url_for("accounts.show_sign_in"), code=303)
+
+
+# After any request -------------------------------------------------------------------------------
+
+
+@bp.after_app_request
+def keep_cart(response: Response) -> Response:
+    """A customer's changed cart is kept with the account. The cookie's counts: where the database
+    is busy, the account's is brought up later.
+    """
+    # A cart that was saved on the way in is kept already; a failed request changed nothing.
+    if "cart_count" not in g or "account_name" in g or response.status_code >= 400:
+        return response
+    account = signed_in() if "_user_id" in session else None
+    if account is not None and not account.is_staff:
+        account_id = account.id
+        try:
+            with transaction():
+                save_cart(account_id, carts.load())
+        except Exception as error:
+            if not is_busy(error):
+                raise
+    return response
+
+
+@bp.after_app_request
+def tell_scripts(response: Response) -> Response:
+    """Bring the hints up to date that pages for everybody get by cookie."""
+    is_secure = settings().is_https
+    if "arrived_wishlist" in g:
+        wishlist_session.hint(response, g.arrived_wishlist, is_secure=is_secure)
+    if "left_wishlist" in g:
+        response.delete_cookie(wishlist_session.HINT, secure=is_secure, samesite="Lax")
+    if g.get("account_name") is not None:
+        response.set_cookie(
+            HINT,
+            quote(g.account_name),
+            max_age=wishlist_session.ONE_YEAR,
+            secure=is_secure,
+            samesite="Lax",
+        )
+    elif "account_name" in g and HINT in request.cookies:
+        response.delete_cookie(HINT, secure=is_secure, samesite="Lax")
+    return response
+
+
+# Inside ------------------------------------------------------------------------------------------
+
+
+def _account() -> Account:
+    return db.session.get_one(Account, customer().id)
+
+
+def _order_or_404(order_id: int) -> Order:
+    found = orders.order_of_account(customer().id, order_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _details_page(
+    *,
+    name: NameForm | None = None,
+    email: NewEmailForm | None = None,
+    password: ChangePasswordForm | None = None,
+) -> str:
+    return render_template(
+        "customers/details.html",
+        name_form=name or NameForm(prefix="own-", values={"name": customer().name}),
+        email_form=email or NewEmailForm(prefix="email-", values={}),
+        password_form=password or ChangePasswordForm(prefix="password-", values={}),
+        sessions=queries.sessions_of(customer().id),
+        this_session=session_key(),
+        must_sign_in=not customer().has_password and not is_recent(),
+    )
+
+
+def _refusal(form: NewEmailForm | ChangePasswordForm) -> int:
+    """Whether it is shown who asks: by the password, or, where there is none, by having signed in
+    just now. Zero, or the status to answer with; the form tells why.
+    """
+    if not customer().has_password:
+        if is_recent():
+            return 0
+        form.complain(form.current, _("Please sign in again first: that was a while ago."))
+        return 403
+    # By this session, so that strangers who guess elsewhere do not keep the owner from it.
+    allowed = accounts.sign_in_limits(
+        customer().email, address=request.remote_addr, device=session_key()
+    )
+    with transaction():
+        wait = limits.take(allowed)
+    if wait:
+        form.complain(form.current, _too_often(wait))
+        return 429
+    try:
+        is_right = passwords.matches(form.current.data or "", _account())
+    except passwords.TooManyAtOnce:
+        with transaction():
+            limits.give_back(allowed)
+        form.complain(form.current, _("The shop is busy. Please try again in a few seconds."))
+        return 503
+    if not is_right:
+        form.complain(form.current, _("That is not your password."))
+        return 422
+    with transaction():
+        limits.give_back(allowed)
+    return 0
+
+
+def _too_often(seconds: int) -> str:
+    return ngettext(
+        "Too many tries. Please wait %(num)s minute and try again.",
+        "Too many tries. Please wait %(num)s minutes and try again.",
+        ceil(seconds / 60),
+    )
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for(".details"), code=303)
