@@ -105,6 +105,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.contact import views as contact
     from shop.content import views as content
     from shop.customers import views as customers
+    from shop.gift_cards import views as gift_cards
     from shop.orders import views as orders
     from shop.outbox import views as outbox
     from shop.payments import views as payments
@@ -127,6 +128,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         contact,
         content,
         customers,
+        gift_cards,
         orders,
         payments,
         recommendations,

@@ -134,5 +134,8 @@ def _total(params: dict[str, Any]) -> int:
     lines = sum(
         line["quantity"] * line["price_data"]["unit_amount"] for line in params["line_items"]
     )
-    (shipping,) = params["shipping_options"]
-    return lines + int(shipping["shipping_rate_data"]["fixed_amount"]["amount"])
+    shipping = sum(
+        int(option["shipping_rate_data"]["fixed_amount"]["amount"])
+        for option in params["shipping_options"][:1]
+    )
+    return lines + shipping

@@ -15,7 +15,7 @@ from shop.web.filters import day, money
 def refused(offer: Offer) -> str:
     """Of a code that is no good whatever is in the cart."""
     if not offer.code:
-        return _("Please type a discount code: letters and digits, such as MUG10.")
+        return _("Please type a discount code, such as MUG10, or the code of a gift card.")
     code = offer.code
     if offer.refusal is NotNow.NOT_YET and offer.starts_at is not None:
         return _("%(code)s begins on %(day)s.", code=code, day=day(offer.starts_at))

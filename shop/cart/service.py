@@ -10,6 +10,7 @@ from shop.cart.cart import MAX_QUANTITY, Cart
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
+from shop.gift_cards import words as gift_card_words
 from shop.gift_cards.queries import PresentedCard
 from shop.money import Money, total_of
 from shop.pricing.discount_queries import NotNow, Offer, collections_of
@@ -112,6 +113,15 @@ class CartView:
         )
 
     @property
+    def needs_parcel(self) -> bool:
+        return any(line.requires_shipping for line in self.buyable)
+
+    @property
+    def has_gift_cards(self) -> bool:
+        """Whether it would buy any."""
+        return any(line.is_gift_card for line in self.buyable)
+
+    @property
     def has_changed(self) -> bool:
         return any(line.notices for line in self.lines)
 
@@ -150,6 +160,10 @@ class CartView:
 
     def explain(self, quoted: Quote) -> Explanation | None:
         return explain(quoted.steps, [line.title for line in self.buyable], quoted.bill)
+
+    def refused(self, card: PresentedCard) -> str:
+        """Why it does not pay, in a sentence; empty: it does."""
+        return gift_card_words.refused(card)
 
     def refusal(self, quoted: Quote) -> NotNow | Refusal | None:
         """Why the code that was typed takes nothing off."""

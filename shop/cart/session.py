@@ -16,6 +16,8 @@ SEEN = "seen"
 CHECKOUT = "checkout"
 #: The discount code that was typed, as codes are kept; what it is worth is looked up each time.
 DISCOUNT = "discount"
+#: Ids of the gift cards to pay with: whose code was typed, or whose owner is signed in.
+GIFT_CARDS = "gift_cards"
 #: A cookie of its own with the number of units, for scripts and for the page cache: pages that
 #: everybody shares get their count from it. Nothing is decided by it.
 COUNT_COOKIE = "cart_count"
@@ -57,7 +59,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT, DISCOUNT):
+    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS):
         session.pop(key, None)
 
 
@@ -72,6 +74,7 @@ def take_out(bought: Mapping[int | None, int]) -> None:
         return
     session.pop(CHECKOUT, None)
     session.pop(DISCOUNT, None)
+    session.pop(GIFT_CARDS, None)
     save(cart)
 
 
@@ -111,3 +114,17 @@ def keep_discount_code(code: str) -> None:
         return
     session.permanent = True
     session[DISCOUNT] = code
+
+
+def gift_card_ids() -> list[int]:
+    ids = session.get(GIFT_CARDS)
+    return [card_id for card_id in ids if isinstance(card_id, int)] if isinstance(ids, list) else []
+
+
+def keep_gift_cards(card_ids: list[int]) -> None:
+    """None: forget them."""
+    if not card_ids:
+        session.pop(GIFT_CARDS, None)
+        return
+    session.permanent = True
+    session[GIFT_CARDS] = card_ids

@@ -22,10 +22,15 @@ from shop.cart.queries import VariantFacts, variant_facts
 from shop.cart.service import CartView, Notice
 from shop.catalog.listing import cards_with_stock
 from shop.catalog.queries import ProductCard
-from shop.checkout.current import current_cart, held_units, offer_of
+from shop.checkout.current import card_of, current_cart, held_units, offer_of
 from shop.clock import now
+from shop.database import transaction
+from shop.gift_cards import guesses
+from shop.gift_cards import words as gift_card_words
+from shop.gift_cards.queries import PresentedCard
+from shop.limits import service as limits
 from shop.pricing import queries as pricing
-from shop.pricing.discount_queries import tidy_code
+from shop.pricing.discount_queries import NotNow, Offer, tidy_code
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
@@ -36,6 +41,9 @@ from shop.web.input import wants_json
 from shop.web.paths import own_path
 
 bp = Blueprint("cart", __name__)
+
+#: On one order: their ids must fit into the session.
+MAX_GIFT_CARDS = 10
 
 
 @bp.get("/cart")
@@ -113,11 +121,13 @@ def remove_line(variant_id: int) -> ResponseReturnValue:
 
 @bp.post("/cart/discount")
 def add_discount() -> ResponseReturnValue:
-    """Keep the code beside the cart. What it is worth there, the page it leads back to tells."""
+    """Keep a discount code or a gift card beside the cart. What it is worth, the page it leads back
+    to tells.
+    """
     back = own_path(request.form.get("back", "")) or url_for("cart.show")
-    complaint = _keep_code(request.form.get("code", ""))
+    complaint, status = _keep_code(request.form.get("code", ""))
     if complaint and back == url_for("cart.show"):
-        return _refuse(complaint, 422)
+        return _refuse(complaint, status)
     if complaint:
         flash(complaint, "error")
     return redirect(back, code=303)
@@ -130,25 +140,54 @@ def remove_discount() -> ResponseReturnValue:
     return redirect(own_path(request.form.get("back", "")) or url_for("cart.show"), code=303)
 
 
+@bp.post("/cart/gift-cards/<id:card_id>/delete")
+def remove_gift_card(card_id: int) -> ResponseReturnValue:
+    session.keep_gift_cards([kept for kept in session.gift_card_ids() if kept != card_id])
+    flash(_("The gift card is taken off. Nothing was spent of it."), "ok")
+    return redirect(own_path(request.form.get("back", "")) or url_for("cart.show"), code=303)
+
+
 @bp.get("/discount/<code>")
 def discount_link(code: str) -> ResponseReturnValue:
     """For newsletters and posters: keeps the code, and leads on into the shop."""
-    complaint = _keep_code(code)
+    complaint, _status = _keep_code(code)
     if complaint:
         flash(complaint, "error")
     else:
-        kept = session.discount_code()
-        flash(_("%(code)s is kept for you: it comes off in your basket.", code=kept), "ok")
+        flash(
+            _("%(code)s is kept for you: it comes off in your basket.", code=tidy_code(code)), "ok"
+        )
     return redirect(own_path(request.args.get("to", "")) or "/", code=303)
 
 
-def _keep_code(typed: str) -> str:
-    """Why it is not kept; empty: it is."""
-    code = tidy_code(typed)
-    offer = offer_of(code)
-    if not code or offer.refusal is not None:
+def _keep_code(typed: str) -> tuple[str, int]:
+    """Why it is not kept, empty: it is; and the status. Only unknown codes count as guesses."""
+    limit = guesses.limit_of(request.remote_addr)
+    with transaction():
+        wait = limits.take([limit])
+        card = None if wait else card_of(typed)
+        offer = offer_of("" if wait or card else tidy_code(typed))
+        if not wait and (card or offer.refusal is not NotNow.UNKNOWN):
+            limits.give_back([limit])
+    if wait:
+        return gift_card_words.too_many(wait), 429
+    return (_keep_gift_card(card) if card else _keep_discount(offer)), 422
+
+
+def _keep_discount(offer: Offer) -> str:
+    if not offer.code or offer.refusal is not None:
         return discount_words.refused(offer)
-    session.keep_discount_code(code)
+    session.keep_discount_code(offer.code)
+    return ""
+
+
+def _keep_gift_card(card: PresentedCard) -> str:
+    if card.refusal is not None:
+        return gift_card_words.refused(card)
+    kept = session.gift_card_ids()
+    if card.id not in kept and len(kept) >= MAX_GIFT_CARDS:
+        return _("One order takes %(count)s gift cards at most.", count=MAX_GIFT_CARDS)
+    session.keep_gift_cards(list(dict.fromkeys([*kept, card.id])))
     return ""
 
 

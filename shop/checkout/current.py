@@ -8,7 +8,10 @@ from shop.cart.service import CartView
 from shop.checkout import service
 from shop.checkout.models import Checkout
 from shop.clock import now
+from shop.gift_cards import queries as gift_cards
+from shop.gift_cards.queries import PresentedCard
 from shop.inventory import queries as stock
+from shop.payments.amounts import least
 from shop.pricing import discount_queries as discounts
 from shop.pricing.discount_queries import Offer
 from shop.store import queries as store
@@ -27,13 +30,27 @@ def current_cart() -> CartView:
         stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
         discounts.offer(session.discount_code(), now(), shopper),
+        gift_cards.presented(
+            session.gift_card_ids(), shop.currency, now(), shopper.unpaid_order_id
+        ),
         round_to=shop.rounding_units,
+        least_due=least(shop.currency).amount,
     )
 
 
 def offer_of(code: str) -> Offer:
     """What typing this code would give now."""
     return discounts.offer(code, now(), service.shopper_of(current_checkout()))
+
+
+def card_of(typed: str) -> PresentedCard | None:
+    """The gift card of the code that was typed, as this shopper can use it now."""
+    card = gift_cards.card_of_code(typed)
+    if card is None:
+        return None
+    unpaid = service.shopper_of(current_checkout()).unpaid_order_id
+    (found,) = gift_cards.presented([card.id], store.current().currency, now(), unpaid)
+    return found
 
 
 def held_units() -> dict[int, int]:

@@ -74,16 +74,29 @@ class WishesForm:
 
     note: str
     gift_message: str
+    #: Who gets the gift cards; empty: the buyer.
+    gift_email: str = ""
 
     @classmethod
     def read(cls, form: Mapping[str, str]) -> WishesForm | None:
         """None where the form had no such fields."""
         if "note" not in form and "gift_message" not in form:
             return None
-        return cls(_tidy_text(form.get("note", "")), _tidy_text(form.get("gift_message", "")))
+        return cls(
+            _tidy_text(form.get("note", "")),
+            _tidy_text(form.get("gift_message", "")),
+            tidy(form.get("gift_email", "")),
+        )
 
     @property
     def complaint(self) -> str:
+        if len(self.gift_email) > LIMITS["email"] or (
+            self.gift_email and _email_complaint(self.gift_email)
+        ):
+            return _(
+                "The gift card's e-mail address does not look right. It should look like "
+                "name@example.com; leave it empty to get the card yourself."
+            )
         if max(len(self.note), len(self.gift_message)) > MAX_WISH:
             return _(
                 "Please keep the note and the gift message under %(count)s characters each.",

@@ -110,7 +110,7 @@ def placement_of(
         billing=checkout.billing_address,
         note=checkout.note,
         gift_message=checkout.gift_message,
-        gift_email=checkout.gift_email,
+        gift_email=checkout.gift_email if cart.has_gift_cards else "",
         gift_cards=quoted.gift_cards,
         language=language,
     )

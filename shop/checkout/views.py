@@ -17,6 +17,7 @@ from shop.checkout.placing import Outcome, place_and_pay
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
+from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.money import MAX_AMOUNT
 from shop.orders import queries as order_queries
@@ -189,6 +190,9 @@ def pay() -> ResponseReturnValue:
         # Somebody else was the last to use it, or it ended just now.
         cart = current_cart()
         return _payment_page(checkout, cart, _total_changed(_quote(checkout, cart, option))), 409
+    except GiftCardGone:
+        cart = current_cart()
+        return _payment_page(checkout, cart, _card_gone(_quote(checkout, cart, option))), 409
     except PaymentRefused:
         return _payment_page(checkout, cart, _not_started()), 502
     except PaymentsUnreachable:
@@ -319,9 +323,11 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
 
 
 def _keep(checkout: Checkout, wishes: WishesForm) -> None:
-    if (checkout.note, checkout.gift_message) != (wishes.note, wishes.gift_message):
+    told = {name: getattr(wishes, name) for name in ("note", "gift_message", "gift_email")}
+    if any(getattr(checkout, name) != text for name, text in told.items()):
         with transaction():
-            checkout.note, checkout.gift_message = wishes.note, wishes.gift_message
+            for name, text in told.items():
+                setattr(checkout, name, text)
 
 
 def _complaint(cart: CartView, quoted: Quote) -> str:
@@ -344,6 +350,14 @@ def _total_changed(quoted: Quote) -> str:
     return _(
         "Something changed since you last looked: the total is %(total)s now. Please check it "
         "and press Pay again. You have not been charged.",
+        total=money(quoted.due),
+    )
+
+
+def _card_gone(quoted: Quote) -> str:
+    return _(
+        "A gift card was used elsewhere or ended while you were checking out: %(total)s is left to "
+        "pay now. Please check it and press Pay again. You have not been charged.",
         total=money(quoted.due),
     )
 
