@@ -30,6 +30,7 @@ from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
 from shop.outbox.worker import Claimed, Handler, keep_due
+from shop.payments import letters as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
@@ -81,6 +82,7 @@ HANDLERS: dict[str, Handler] = {
         {
             **LETTERS,
             **account_letters.LETTERS,
+            **payments.LETTERS,
             **contact.LETTERS,
             **reviews.LETTERS,
             **alert_letters.LETTERS,

@@ -12,6 +12,7 @@ from shop.clock import now
 from shop.payments.gateway import (
     PaymentRefused,
     PaymentsError,
+    RefundSnapshot,
     SessionSnapshot,
     StripeEventFacts,
 )
@@ -23,6 +24,9 @@ class FakeGateway:
     store_id: str = "till"
     sessions: dict[str, SessionSnapshot] = field(default_factory=dict)
     created: list[dict[str, Any]] = field(default_factory=list)
+    refunds: dict[str, RefundSnapshot] = field(default_factory=dict)
+    #: How the next refunds begin.
+    refund_status: str = "succeeded"
     events: list[StripeEventFacts] = field(default_factory=list)
     #: Raised by every call while it is set.
     failure: PaymentsError | None = None
@@ -74,6 +78,23 @@ class FakeGateway:
         self._answer()
         yield from self.sessions.values()
 
+    def create_refund(self, params: dict[str, Any], *, idempotency_key: str) -> RefundSnapshot:
+        self._answer()
+        if self.meanwhile is not None:
+            self.meanwhile()
+        if idempotency_key not in self._by_key:
+            payment, amount = params["payment_intent"], params["amount"]
+            if amount > self.left(payment):
+                raise PaymentRefused("too much", code="charge_already_refunded")
+            self._by_key[idempotency_key] = self.refund_in_dashboard(
+                payment, amount, metadata=params["metadata"], status=self.refund_status
+            )
+        return self.refunds[self._by_key[idempotency_key]]
+
+    def refunds_of_payment(self, payment_intent_id: str) -> list[RefundSnapshot]:
+        self._answer()
+        return [r for r in self.refunds.values() if r.payment_intent_id == payment_intent_id]
+
     def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
         self._answer()
         return list(self.events)
@@ -103,6 +124,32 @@ class FakeGateway:
     def refuse_by_bank(self, session_id: str) -> None:
         self.pay(
             session_id, payment_status="unpaid", payment_intent_status="requires_payment_method"
+        )
+
+    def left(self, payment_intent_id: str) -> int:
+        paid = next(
+            s.amount_total for s in self.sessions.values()
+            if s.payment_intent_id == payment_intent_id
+        )  # fmt: skip
+        gone = ("failed", "canceled")
+        mine = [r for r in self.refunds.values() if r.payment_intent_id == payment_intent_id]
+        return paid - sum(refund.amount for refund in mine if refund.status not in gone)
+
+    def refund_in_dashboard(
+        self, payment_intent_id: str, amount: int, *, status: str = "succeeded", **values: Any
+    ) -> str:
+        refund_id = f"re_{next(self._count)}"
+        currency = next(
+            s.currency for s in self.sessions.values() if s.payment_intent_id == payment_intent_id
+        )
+        self.refunds[refund_id] = RefundSnapshot(
+            refund_id, status, amount, currency, payment_intent_id, **values
+        )
+        return refund_id
+
+    def end_refund(self, refund_id: str, status: str, failure_code: str = "") -> None:
+        self.refunds[refund_id] = replace(
+            self.refunds[refund_id], status=status, failure_code=failure_code
         )
 
     def _answer(self) -> None:

@@ -121,6 +121,10 @@ class PriceForm(Form):
                 _("Type a whole number from 0 to %(most)s.", most=format_decimal(MAX_ON_HAND))
             )
 
+    def read(self, text: str | None) -> int:
+        """In minor units; nothing typed is 0."""
+        return self._amount(text) if text else 0
+
     def _amount(self, text: str | None) -> int:
         return read_amount(text or "", self.currency).amount
 

@@ -20,8 +20,10 @@ from shop.orders import service as orders_service
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.payments import settlement
+from shop.payments.explain import ExplainedRefund, explain_refund
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import Closing, PaymentAttempt
+from shop.payments.refund_models import Refund
 from shop.payments.service import Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
@@ -101,7 +103,7 @@ def decide_review(order_id: int) -> ResponseReturnValue:
     """What a person decides of an order whose money and goods did not fit."""
     decide, sentence = {
         "accept": (orders_service.accept, _("Accepted: the order is paid and can be sent.")),
-        "call_off": (orders_service.call_off, _("Called off. Give the money back in Stripe.")),
+        "call_off": (orders_service.call_off, _("Called off. Now refund the money.")),
         "dismiss": (orders_service.dismiss_review, _("Noted: this is dealt with.")),
     }.get(request.form.get("decision", ""), (None, ""))
     _order_or_404(order_id)
@@ -143,8 +145,18 @@ def _page(view: OrderView, form: NoteForm) -> str:
             view.order.quote_steps, [line.title for line in view.order.lines], view.order.bill
         ),
         form=form,
+        refunds=_refunds_of(view),
         links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
     )
+
+
+def _refunds_of(view: OrderView) -> list[tuple[Refund, ExplainedRefund, str]]:
+    """Newest first, explained, with who of the staff did it; empty: it was done in Stripe."""
+    titles = {line.id: line.title for line in view.order.lines}
+    return [
+        (refund, explain_refund(refund, titles), view.names.get(refund.account_id or 0, ""))
+        for refund in reversed(view.refunds)
+    ]
 
 
 def _ask_stripe(work: Callable[[], None]) -> None:

@@ -22,10 +22,13 @@ from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability
 from shop.money import Money
 from shop.orders.models import LineItem, Order, OrderEvent
-from shop.orders.states import OrderState
+from shop.orders.states import OrderState, refund_extent
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
 from shop.payments.queries import attempts_of, payments_of
+from shop.payments.refund_models import Refund
+from shop.payments.refund_queries import refunds_of
+from shop.payments.refunds import may_be_refunded
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 
 T = TypeVar("T")
@@ -250,10 +253,15 @@ class OrderRow:
     review_reason: str
     total_amount: int
     currency: str
+    refunded_amount: int
 
     @property
     def total(self) -> Money:
         return Money(self.total_amount, self.currency)
+
+    @property
+    def refund_extent(self) -> str:
+        return refund_extent(self.refunded_amount, self.total_amount)
 
 
 def orders(*, text: str, only: OrderFilter, page: int) -> list[OrderRow]:
@@ -269,6 +277,7 @@ def orders(*, text: str, only: OrderFilter, page: int) -> list[OrderRow]:
             Order.review_reason,
             Order.total_amount,
             Order.currency,
+            Order.refunded_amount,
         )
         .where(*_order_conditions(text, only))
         .order_by(Order.placed_at.desc(), Order.id.desc())
@@ -294,8 +303,15 @@ class OrderView:
     order: Order
     payments: Sequence[Payment]
     attempts: Sequence[PaymentAttempt]
+    refunds: Sequence[Refund]
+    #: Names of the staff, by the id of their account.
+    names: dict[int, str]
     #: Days with what happened on them, newest first.
     timeline: Sequence[tuple[datetime, Sequence[TimelineEntry]]]
+
+    @property
+    def may_be_refunded(self) -> bool:
+        return may_be_refunded(self.order) and any(payment.left for payment in self.payments)
 
     @property
     def item_count(self) -> int:
@@ -303,7 +319,9 @@ class OrderView:
 
 
 def order(order_id: int) -> OrderView | None:
-    """With lines, events, payments and the names of the staff among the events: six queries."""
+    """With lines, events, payments, attempts, refunds and the names of the staff who did something:
+    seven queries, and one more where there are refunds.
+    """
     found = db.session.scalar(
         sa.select(Order)
         .where(Order.id == order_id)
@@ -312,8 +330,18 @@ def order(order_id: int) -> OrderView | None:
     )
     if found is None:
         return None
+    refunds = refunds_of(order_id)
+    names = _names_of(
+        {id for event in found.events if (id := event.account_id)}
+        | {id for refund in refunds if (id := refund.account_id)}
+    )
     return OrderView(
-        found, payments_of(order_id), attempts_of(order_id), _timeline_of(found.events)
+        found,
+        payments_of(order_id),
+        attempts_of(order_id),
+        refunds,
+        names,
+        _timeline_of(found.events, names),
     )
 
 
@@ -437,9 +465,8 @@ def _stock_of(product_ids: Collection[int]) -> dict[int, int | None]:
 
 
 def _timeline_of(
-    events: Sequence[OrderEvent],
+    events: Sequence[OrderEvent], names: dict[int, str]
 ) -> list[tuple[datetime, list[TimelineEntry]]]:
-    names = _names_of({event.account_id for event in events if event.account_id is not None})
     entries = [
         TimelineEntry(event.kind, event.data, event.at, names.get(event.account_id or 0, ""))
         for event in reversed(events)

@@ -23,6 +23,8 @@ class MovementReason(StrEnum):
     ADJUSTMENT = "adjustment"
     IMPORT = "import"
     SALE = "sale"
+    #: Sold units that came back, or never left.
+    RESTOCK = "restock"
 
 
 class StockItem(Model):

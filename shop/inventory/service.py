@@ -162,6 +162,20 @@ def sell(order_id: int) -> None:
         _note(variant_id, -quantity, MovementReason.SALE, order_id=order_id)
 
 
+def restock(order_id: int, quantities: Mapping[int, int], *, by: int | None = None) -> None:
+    """Sold units of the order are on the shelf again."""
+    for variant_id in sorted(quantities):
+        _change(variant_id, reserved=0, on_hand=quantities[variant_id])
+        _note(
+            variant_id,
+            quantities[variant_id],
+            MovementReason.RESTOCK,
+            order_id=order_id,
+            account_id=by,
+        )
+    _tell(sorted(quantities))
+
+
 def is_held(order_id: int) -> bool:
     return (
         db.session.scalar(

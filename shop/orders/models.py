@@ -12,7 +12,7 @@ from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
-from shop.orders.states import OrderState
+from shop.orders.states import OrderState, refund_extent
 from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
 from shop.pricing.quote import Step, StepKind
 
@@ -42,6 +42,9 @@ class Order(Model):
         ),
         sa.CheckConstraint(
             "gift_card_amount BETWEEN 0 AND total_amount", name="gift_card_amount_in_range"
+        ),
+        sa.CheckConstraint(
+            "refunded_amount BETWEEN 0 AND total_amount", name="refunded_amount_in_range"
         ),
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
@@ -83,6 +86,8 @@ class Order(Model):
     total_amount: Mapped[int]
     #: What gift cards pay of the total.
     gift_card_amount: Mapped[int] = mapped_column(default=0)
+    #: What of the total was given back, or is on its way; money beyond the total does not count.
+    refunded_amount: Mapped[int] = mapped_column(default=0, server_default="0")
     is_tax_included: Mapped[bool]
     #: One entry a rate: name, rate_ppm, base, amount.
     tax_lines: Mapped[list[Any]] = mapped_column(default=list)
@@ -210,6 +215,14 @@ class Order(Model):
         return self.money(self.total_amount)
 
     @property
+    def refund_extent(self) -> str:
+        return refund_extent(self.refunded_amount, self.total_amount)
+
+    @property
+    def refunded(self) -> Money:
+        return self.money(self.refunded_amount)
+
+    @property
     def due(self) -> Money:
         """What is to be paid in money."""
         return self.money(self.total_amount - self.gift_card_amount)
@@ -228,6 +241,11 @@ class LineItem(Model):
         sa.CheckConstraint(
             "discount_amount BETWEEN 0 AND unit_amount * quantity", name="discount_amount_in_range"
         ),
+        sa.CheckConstraint(
+            "fulfilled_quantity >= 0 AND removed_quantity >= 0"
+            " AND fulfilled_quantity + removed_quantity <= quantity",
+            name="quantities_in_range",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -244,6 +262,10 @@ class LineItem(Model):
     file: Mapped[str | None] = mapped_column(sa.String(120))
     unit_amount: Mapped[int]
     quantity: Mapped[int]
+    #: Units in parcels, or handed over.
+    fulfilled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Units that were paid for and will not be sent: refunded or called off before.
+    removed_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     discount_amount: Mapped[int] = mapped_column(default=0)
     #: unit amount x quantity - discount.
     total_amount: Mapped[int]
@@ -253,6 +275,10 @@ class LineItem(Model):
     is_gift_card: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise_on_sql")
+
+    @property
+    def unsent_quantity(self) -> int:
+        return self.quantity - self.fulfilled_quantity - self.removed_quantity
 
     @property
     def unit(self) -> Money:

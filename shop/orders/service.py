@@ -40,7 +40,10 @@ class EventKind(StrEnum):
     REVIEWED = "reviewed"
     EXPIRED = "expired"
     CANCELED = "canceled"
+    REFUNDED = "refunded"
     REFUNDED_AT_STRIPE = "refunded_at_stripe"
+    REFUND_REJECTED = "refund_rejected"
+    REFUND_FAILED = "refund_failed"
     DISPUTED = "disputed"
     NOTE = "note"
 
@@ -53,6 +56,7 @@ class ReviewReason(StrEnum):
     GIFT_CARD_GONE = "gift_card_gone"
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
     PAID_TWICE = "paid_twice"
+    REFUND_FAILED = "refund_failed"
 
 
 def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime) -> Order:
@@ -124,15 +128,15 @@ def accept(order: Order, *, by: int) -> None:
 
 
 def call_off(order: Order, *, by: int) -> None:
-    """A person calls the reviewed order off. Its money is given back in Stripe's dashboard."""
+    """A person calls the reviewed order off. Its money is given back by refunds, not here."""
     order.state = next_state(order.state, Move.CALL_OFF)
     _let_go(order)
     _reviewed(order, "called_off", by)
 
 
 def dismiss_review(order: Order, *, by: int) -> None:
-    """A person has dealt with what was flagged on a paid order."""
-    if order.state != OrderState.PAID:
+    """A person has dealt with what was flagged on an order whose state is not in doubt."""
+    if order.state not in (OrderState.PAID, OrderState.CANCELED, OrderState.EXPIRED):
         raise WrongState(OrderState(order.state), Move.ACCEPT)
     _reviewed(order, "dismissed", by)
 

@@ -57,6 +57,13 @@ MOVES: dict[tuple[OrderState, Move], OrderState] = {
 }
 
 
+def refund_extent(refunded: int, total: int) -> str:
+    """How much of an order's total was given back: "none", "partly" or "all"."""
+    if not refunded:
+        return "none"
+    return "all" if refunded >= total else "partly"
+
+
 def next_state(state: str, move: Move) -> OrderState:
     """Raises WrongState where the move is not listed."""
     current = OrderState(state)

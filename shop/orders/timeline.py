@@ -68,7 +68,7 @@ _WAITS = {
     OrderState.AWAITING_BANK: StepKind.BANK,
     OrderState.PAYMENT_REVIEW: StepKind.REVIEW,
 }
-_REFUNDED = "refunded_at_stripe"
+_REFUNDED = ("refunded", "refunded_at_stripe")
 
 
 def steps_of(order: Followed, arrives: tuple[date, date]) -> list[Step]:
@@ -96,7 +96,7 @@ def _refunds(order: Followed) -> list[Step]:
     return [
         Step(StepKind.REFUNDED, StepState.DONE, event.at)
         for event in order.events
-        if event.kind == _REFUNDED
+        if event.kind in _REFUNDED
     ]
 
 

@@ -18,6 +18,7 @@ from shop.orders.urls import order_of_link
 from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
+from shop.payments.refund_queries import refunds_of
 from shop.payments.storefront import shop_for
 from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
@@ -78,6 +79,7 @@ def _page(order: Order, link: str) -> str:
         link=link,
         states=OrderState,
         payments=payments.payments_of(order.id),
+        refunds=[one for one in refunds_of(order.id) if one.is_counted],
         arrives=promised.days,
         steps=steps_of(order, promised.days),
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,

@@ -24,7 +24,7 @@ def reconcile(days: int) -> None:
     look_for_lost_money(stripe, now() - timedelta(days=days), report)
     click.echo(
         f"{report.checked} open payments checked, {report.paid} of them paid; "
-        f"{report.events} missed events taken in."
+        f"{report.refunds} refunds sent again; {report.events} missed events taken in."
     )
     for session_id in report.unaccounted:
         click.echo(f"Paid at Stripe without an order here: {session_id}")

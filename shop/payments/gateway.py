@@ -87,6 +87,20 @@ class SessionSnapshot:
 
 
 @dataclass(frozen=True)
+class RefundSnapshot:
+    """A refund as Stripe tells it at one moment; the amount in Stripe's units."""
+
+    id: str
+    #: "pending", "requires_action", "succeeded", "failed" or "canceled".
+    status: str
+    amount: int
+    currency: str
+    payment_intent_id: str
+    metadata: dict[str, str] = field(default_factory=dict)
+    failure_code: str = ""
+
+
+@dataclass(frozen=True)
 class StripeEventFacts:
     id: str
     type: str
@@ -155,6 +169,20 @@ class StripeGateway:
         page = _asked(lambda: self._client.v1.checkout.sessions.list(query))  # type: ignore[arg-type]  # plain dict
         for found in _pages(page):
             yield _snapshot(found.to_dict())
+
+    def create_refund(self, params: dict[str, Any], *, idempotency_key: str) -> RefundSnapshot:
+        """Give money back; the same key gives it back once."""
+        refunds = self._client.v1.refunds
+        created = _asked(
+            lambda: refunds.create(params, {"idempotency_key": idempotency_key})  # type: ignore[arg-type]  # plain dict
+        )
+        return _refund(created.to_dict())
+
+    def refunds_of_payment(self, payment_intent_id: str) -> list[RefundSnapshot]:
+        """Oldest first."""
+        query = {"payment_intent": payment_intent_id, "limit": 100}
+        page = _asked(lambda: self._client.v1.refunds.list(query))  # type: ignore[arg-type]  # plain dict
+        return [_refund(found.to_dict()) for found in _pages(page)][::-1]
 
     def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
         """Oldest first."""
@@ -335,6 +363,18 @@ def _snapshot(session: dict[str, Any]) -> SessionSnapshot:
         method=(details or {}).get("type") or "",
         method_label=_label(details or {}),
         failure_code=failure.get("decline_code") or failure.get("code") or "",
+    )
+
+
+def _refund(refund: dict[str, Any]) -> RefundSnapshot:
+    return RefundSnapshot(
+        id=refund["id"],
+        status=refund.get("status") or "pending",
+        amount=refund.get("amount") or 0,
+        currency=refund.get("currency") or "",
+        payment_intent_id=str(refund.get("payment_intent") or ""),
+        metadata=refund.get("metadata") or {},
+        failure_code=refund.get("failure_reason") or "",
     )
 
 

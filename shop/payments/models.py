@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
 from shop.extensions import Model
+from shop.money import Money
 
 
 class AttemptStatus(StrEnum):
@@ -93,7 +94,10 @@ class Payment(Model):
     """Money received. An order may have several; the second one is flagged for a person."""
 
     __tablename__ = "payments"
-    __table_args__ = (sa.CheckConstraint("amount > 0", name="amount_positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint("refunded_amount BETWEEN 0 AND amount", name="refunded_amount_in_range"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
@@ -101,12 +105,24 @@ class Payment(Model):
     #: Stripe's PaymentIntent.
     provider_payment_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
     amount: Mapped[int]
+    #: Given back, or on its way; only payments/refunds.py moves it.
+    refunded_amount: Mapped[int] = mapped_column(default=0, server_default="0")
     currency: Mapped[str] = mapped_column(sa.String(3))
     #: "card", "sepa_debit" ...
     method: Mapped[str] = mapped_column(sa.String(40), default="")
     #: "visa 4242"; never more of a card than this.
     method_label: Mapped[str] = mapped_column(sa.String(80), default="")
     received_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def is_by_stripe(self) -> bool:
+        """Whether Stripe has the money, and can give it back."""
+        return self.provider_payment_id.startswith("pi_")
+
+    @property
+    def left(self) -> Money:
+        """What can still be given back."""
+        return Money(self.amount - self.refunded_amount, self.currency)
 
 
 class ReconcileMark(Model):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.payments import queries, service, settlement
+from shop.payments import queries, refund_queries, refunding, service, settlement
 from shop.payments.gateway import (
     PaymentsError,
     PaymentsUnreachable,
@@ -32,6 +32,7 @@ EVENTS_KEPT = timedelta(days=30)
 class Report:
     checked: int = 0
     paid: int = 0
+    refunds: int = 0
     events: int = 0
     #: Sessions paid at Stripe that no order of this shop accounts for.
     unaccounted: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ def reconcile(gateway: StripeGateway, *, settling_time: timedelta = SETTLING_TIM
     """
     started, report = now(), Report()
     _recheck_attempts(gateway, started - settling_time, report)
+    _send_refunds(gateway, started - settling_time, report)
     _take_in_events(gateway, report)
     if not report.failures:
         in_transaction(lambda: service.note_complete_until(started))
@@ -77,6 +79,22 @@ def _recheck_attempts(gateway: StripeGateway, before: datetime, report: Report) 
             _note_failure(report, f"attempt {attempt_id}", error)
             continue
         report.paid += verdict is Verdict.PAID
+
+
+def _send_refunds(gateway: StripeGateway, before: datetime, report: Report) -> None:
+    """Those that nobody has asked Stripe for yet, or whose answer was lost."""
+    ids = refund_queries.requested_ids(before=before)
+    db.session.rollback()
+    for refund_id in ids:
+        try:
+            refunding.send(refund_id, gateway)
+        except PaymentsUnreachable:
+            report.failures.append("Stripe does not answer")
+            return
+        except Exception as error:  # nor one refund
+            _note_failure(report, f"refund {refund_id}", error)
+            continue
+        report.refunds += 1
 
 
 def _take_in_events(gateway: StripeGateway, report: Report) -> None:

@@ -194,7 +194,7 @@ def note_decline(payment_intent_id: str, order_id: int | None, code: str) -> Non
 
 
 def note_on_order(payment_intent_id: str, kind: EventKind, amount: int, currency: str) -> None:
-    """What staff did in Stripe's dashboard, or a dispute, told on the order."""
+    """A dispute, told on the order."""
     found = db.session.scalars(
         sa.select(Payment).where(Payment.provider_payment_id == payment_intent_id)
     ).first()

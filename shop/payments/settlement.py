@@ -19,7 +19,7 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import Move, OrderState, WrongState
-from shop.payments import queries, service
+from shop.payments import queries, refund_queries, refunding, service
 from shop.payments.gateway import (
     PaymentRefused,
     SessionSnapshot,
@@ -48,13 +48,19 @@ SESSION_EVENTS = {
     "checkout.session.expired",
 }
 PAYMENT_EVENTS = {"payment_intent.succeeded"}
+REFUND_EVENTS = {
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+}
 NOTED_EVENTS = {
     "payment_intent.payment_failed",
-    "charge.refunded",
     "charge.dispute.created",
     "charge.dispute.closed",
 }
-EVENTS = tuple(sorted(SESSION_EVENTS | PAYMENT_EVENTS | NOTED_EVENTS))
+EVENTS = tuple(sorted(SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS | NOTED_EVENTS))
 
 
 @dataclass(frozen=True)
@@ -222,6 +228,8 @@ def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
         session_id = gateway.session_of_payment(event.object_id)
         if session_id is not None:
             return _settle_and_record(event, session_id, gateway)
+    if event.type in REFUND_EVENTS:
+        return _take_in_refunds(event, gateway)
     if event.type in NOTED_EVENTS:
         return in_transaction(lambda: _note_and_record(event, gateway.store_id))
     return _finish(event, EventStatus.IGNORED)
@@ -246,6 +254,30 @@ def _settle_and_record(
     return in_transaction(work)
 
 
+def _take_in_refunds(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
+    """An event of one refund has us ask for all refunds of its payment, as they are now."""
+    payment_id = str(event.object.get("payment_intent") or "")
+    if not _is_known_payment(payment_id, gateway):
+        return _finish(event, EventStatus.IGNORED)  # another application's
+
+    def record() -> EventStatus:
+        service.record_event(event, EventStatus.DONE)
+        return EventStatus.DONE
+
+    return refunding.take_in(payment_id, gateway, record)
+
+
+def _is_known_payment(payment_id: str, gateway: StripeGateway) -> bool:
+    """Of a payment that the shop has not heard of yet, the session is settled first."""
+    if refund_queries.payment_of_intent(payment_id) is None:
+        _end_reading()
+        with contextlib.suppress(PaymentRefused):
+            session_id = gateway.session_of_payment(payment_id)
+            if session_id is not None and queries.attempt_of_session(session_id) is not None:
+                settle(session_id, gateway)
+    return refund_queries.payment_of_intent(payment_id) is not None
+
+
 def _learn_session(event: StripeEventFacts, gateway: StripeGateway) -> None:
     """The process that opened the page died before it wrote the session down: the same request
     with the same key names the session again. Another application's event finds no such attempt.
@@ -266,11 +298,10 @@ def _note_and_record(event: StripeEventFacts, store_id: str) -> EventStatus:
         code = error.get("decline_code") or error.get("code") if isinstance(error, dict) else ""
         service.note_decline(event.object_id, _order_id_of(event, store_id), str(code or ""))
         return EventStatus.DONE
-    refunded = event.type == "charge.refunded"
-    amount = thing.get("amount_refunded" if refunded else "amount")
+    amount = thing.get("amount")
     service.note_on_order(
         str(thing.get("payment_intent") or ""),
-        EventKind.REFUNDED_AT_STRIPE if refunded else EventKind.DISPUTED,
+        EventKind.DISPUTED,
         amount if isinstance(amount, int) else 0,
         str(thing.get("currency") or ""),
     )

@@ -196,7 +196,7 @@ def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
     due = at - timedelta(days=days)
     has_trouble = sa.exists().where(
         OrderEvent.order_id == Order.id,
-        OrderEvent.kind.in_([EventKind.REFUNDED_AT_STRIPE, EventKind.DISPUTED]),
+        OrderEvent.kind.in_([EventKind.REFUNDED, EventKind.REFUNDED_AT_STRIPE, EventKind.DISPUTED]),
     )
     has_review = sa.exists().where(Review.order_id == Order.id)
     has_product = sa.exists().where(LineItem.order_id == Order.id, LineItem.variant_id.is_not(None))

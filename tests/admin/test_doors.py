@@ -49,6 +49,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/orders/<id:order_id>/payment-check"): 404,
     ("POST", "/admin/orders/<id:order_id>/cancellation"): 404,
     ("POST", "/admin/orders/<id:order_id>/review"): 404,
+    ("GET", "/admin/orders/<id:order_id>/refunds/new"): 404,
+    ("POST", "/admin/orders/<id:order_id>/refunds"): 404,
     ("GET", "/admin/collections"): 200,
     ("GET", "/admin/collections/new"): 200,
     ("POST", "/admin/collections/new"): 422,

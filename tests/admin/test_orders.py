@@ -174,6 +174,7 @@ def test_every_reason_to_look_says_what_to_do(staff: FlaskClient, reason: Review
 
     assert "This order needs your decision" in page
     assert "in Stripe" in page
+    assert "efund" in page
 
 
 def test_what_shoppers_typed_is_never_markup(staff: FlaskClient) -> None:
@@ -200,8 +201,8 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; order, lines, events, payments, attempts, names.
-    assert len(statements) == 9
+    # Account, roles, shop; order, lines, events, refunds, names, payments, attempts.
+    assert len(statements) == 10
 
 
 # What staff do

@@ -61,6 +61,8 @@ NEVER_PRINTED = {
     "payments",
     "rate_limits",
     "reconcile_marks",
+    "refund_lines",
+    "refunds",
     "reservations",
     "roles",
     "saved_carts",

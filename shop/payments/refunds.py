@@ -1,0 +1,421 @@
+"""Giving money back: what is asked of Stripe, and what its answers mean.
+
+Every function runs inside the caller's transaction, with the order locked first. Amounts are held
+by a conditional UPDATE of the payment, so that all refunds together never exceed what was paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.money import Money, total_of
+from shop.orders import queries as order_queries
+from shop.orders import service as orders
+from shop.orders.models import LineItem, Order
+from shop.orders.service import EventKind, ReviewReason
+from shop.orders.states import Move, OrderState, WrongState
+from shop.payments import emails
+from shop.payments import refund_queries as queries
+from shop.payments.amounts import AmountNotExpressible, from_stripe
+from shop.payments.gateway import RefundSnapshot
+from shop.payments.models import Payment
+from shop.payments.queries import payments_of
+from shop.payments.refund_models import (
+    COUNTED,
+    Refund,
+    RefundLine,
+    RefundMethod,
+    RefundReason,
+    RefundStatus,
+)
+from shop.payments.shares import MoreThanLeft, Portion, Share, cut, shares
+
+#: Orders whose money may be given back; a review is decided first.
+REFUNDABLE = (OrderState.PAID, OrderState.CANCELED, OrderState.EXPIRED)
+#: An answer that was overtaken by a newer one changes nothing.
+_RANK = {
+    RefundStatus.REQUESTED: 0,
+    RefundStatus.PENDING: 1,
+    RefundStatus.REQUIRES_ACTION: 2,
+    RefundStatus.SUCCEEDED: 3,
+    RefundStatus.FAILED: 4,
+    RefundStatus.CANCELED: 4,
+    RefundStatus.REJECTED: 4,
+}
+
+
+class NothingToRefund(Exception):
+    """Nothing was chosen, or what was chosen is worth nothing."""
+
+
+class RefundedMeanwhile(Exception):
+    """Somebody else gave money back since the form was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundWish:
+    """What staff decided to give back."""
+
+    #: Units by line of the order.
+    units: Mapping[int, int] = field(default_factory=dict)
+    #: Lines whose units go back on the shelf.
+    restock: frozenset[int] = frozenset()
+    delivery: Money
+    #: None: what units and delivery are worth.
+    amount: Money | None = None
+    #: None: from card payments first, then from the others, oldest first.
+    payment_id: int | None = None
+    #: Recorded as given back already, without asking Stripe.
+    is_by_hand: bool = False
+    reason: RefundReason = RefundReason.REQUESTED_BY_CUSTOMER
+    note: str = ""
+    is_told: bool = True
+    #: Names one press of the button.
+    press: str
+    #: `refund_queries.version_of` what the form showed.
+    version: str
+
+
+@dataclass(frozen=True)
+class PlannedPart:
+    """What one payment gives back."""
+
+    payment: Payment
+    amount: Money
+    shares: Sequence[Share]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a wish comes to."""
+
+    parts: Sequence[PlannedPart]
+    shares: Sequence[Share]
+    total: Money
+
+
+def may_be_refunded(order: Order) -> bool:
+    return order.state in REFUNDABLE
+
+
+def plan(order: Order, refunds: Sequence[Refund], wish: RefundWish) -> Plan:
+    """Work the wish out without writing anything. Raises NothingToRefund and MoreThanLeft."""
+    parts = queries.portions_of(order, refunds)
+    payments = _sources(order, wish)
+    taken = shares(
+        parts,
+        units=wish.units,
+        delivery=wish.delivery,
+        amount=wish.amount,
+        surplus=queries.surplus_of(order, payments_of(order.id), parts),
+    )
+    worth = total_of([share.amount for share in taken], order.currency)
+    total = worth if wish.amount is None else wish.amount
+    amounts = _spread(total, payments)
+    planned = [
+        PlannedPart(payment, amount, piece)
+        for payment, amount, piece in zip(payments, amounts, cut(taken, amounts), strict=True)
+        if amount
+    ]
+    return Plan(planned, taken, total)
+
+
+def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
+    """Write the refunds down, one for each payment that gives, and hold their amounts.
+
+    The same press returns what it made before. Raises WrongState, RefundedMeanwhile,
+    NothingToRefund and MoreThanLeft.
+    """
+    order, refunds = _order_and_refunds(order_id)
+    made = [refund for refund in refunds if (refund.press or "").startswith(f"{wish.press}:")]
+    if made:
+        return made
+    if not may_be_refunded(order):
+        raise WrongState(OrderState(order.state), Move.CALL_OFF)
+    if wish.version != queries.version_of(refunds):
+        raise RefundedMeanwhile
+    planned = plan(order, refunds, wish)
+    made = [
+        _write(order, given, wish, f"{wish.press}:{at}", by)
+        for at, given in enumerate(planned.parts)
+    ]
+    order.refunded_amount = queries.refunded_of(order)
+    for refund in made:
+        if refund.method == RefundMethod.BY_HAND:
+            _move(order, refund, RefundStatus.SUCCEEDED)
+    return made
+
+
+def apply(found: RefundSnapshot, store_id: str) -> Refund | None:
+    """Bring our row up to what Stripe tells of a refund; one made in its dashboard gets a row.
+
+    None for a payment of another shop. Raises MoreThanLeft where a refund that Stripe has not
+    answered yet still holds the amount.
+    """
+    payment = queries.payment_of_intent(found.payment_intent_id)
+    if payment is None:
+        return None
+    order, refunds = _order_and_refunds(payment.order_id)
+    refund = _ours(found, refunds, store_id)
+    status = RefundStatus(found.status)
+    if refund is None:
+        refund = _from_dashboard(order, payment, found, refunds)
+        if refund is None:
+            return None
+    refund.provider_refund_id = found.id
+    _move(order, refund, status, found.failure_code)
+    return refund
+
+
+def reject(refund_id: int, code: str) -> Refund:
+    """Stripe said no: nothing moved, and the amount is free again."""
+    found = db.session.get_one(Refund, refund_id)
+    order, refunds = _order_and_refunds(found.order_id)
+    refund = next(one for one in refunds if one.id == refund_id)
+    _move(order, refund, RefundStatus.REJECTED, code)
+    return refund
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _order_and_refunds(order_id: int) -> tuple[Order, list[Refund]]:
+    """Locked, as they are now."""
+    order = orders.locked(order_id)
+    with_lines = order_queries.order_with_lines(order_id)
+    return with_lines or order, queries.refunds_of(order_id)
+
+
+def _sources(order: Order, wish: RefundWish) -> list[Payment]:
+    """Payments that still hold money of the order's currency, in the order they give it back."""
+    found = [one for one in payments_of(order.id) if one.left and one.currency == order.currency]
+    if wish.payment_id is not None:
+        return [one for one in found if one.id == wish.payment_id]
+    return sorted(found, key=lambda one: (not one.is_by_stripe, one.id))
+
+
+def _spread(amount: Money, payments: Sequence[Payment]) -> list[Money]:
+    """Of each payment in turn as much as it holds. Raises NothingToRefund and MoreThanLeft."""
+    if amount.amount <= 0:
+        raise NothingToRefund
+    left = total_of([payment.left for payment in payments], amount.currency)
+    if left < amount:
+        raise MoreThanLeft(left)
+    amounts, wanted = [], amount
+    for payment in payments:
+        part = min(payment.left, wanted, key=lambda money: money.amount)
+        amounts.append(part)
+        wanted -= part
+    return amounts
+
+
+def _write(order: Order, planned: PlannedPart, wish: RefundWish, press: str, by: int) -> Refund:
+    _hold(planned.payment, planned.amount)
+    is_by_stripe = planned.payment.is_by_stripe and not wish.is_by_hand
+    refund = Refund(
+        order_id=order.id,
+        payment_id=planned.payment.id,
+        method=RefundMethod.STRIPE if is_by_stripe else RefundMethod.BY_HAND,
+        status=RefundStatus.REQUESTED,
+        amount=planned.amount.amount,
+        currency=planned.amount.currency,
+        reason=wish.reason,
+        note=wish.note,
+        is_told=wish.is_told,
+        press=press,
+        account_id=by,
+    )
+    db.session.add(refund)
+    _add_lines(order, refund, planned.shares, wish.restock)
+    return refund
+
+
+def _add_lines(
+    order: Order, refund: Refund, taken: Sequence[Share], restock: frozenset[int] = frozenset()
+) -> None:
+    db.session.flush()
+    parts = {
+        part.line_id: part for part in queries.portions_of(order, queries.refunds_of(order.id))
+    }
+    lines = {line.id: line for line in order.lines}
+    for share in taken:
+        unsent = _remove(lines[share.line_id], share.quantity) if share.line_id else 0
+        db.session.add(
+            RefundLine(
+                refund_id=refund.id,
+                line_item_id=share.line_id,
+                quantity=share.quantity,
+                restocked_quantity=share.quantity if share.line_id in restock else 0,
+                unsent_quantity=unsent,
+                amount=share.amount.amount,
+                taxes=_taxes(parts[share.line_id], share.amount),
+            )
+        )
+    db.session.flush()
+    db.session.refresh(refund, ["lines"])
+
+
+def _taxes(part: Portion, amount: Money) -> list[dict[str, object]]:
+    return [
+        {"name": name, "rate_ppm": rate_ppm, "amount": tax.amount}
+        for (name, rate_ppm), tax in part.taxes_of(amount).items()
+    ]
+
+
+def _remove(line: LineItem, quantity: int) -> int:
+    """What is given back and not sent yet need not be sent; how many units that are."""
+    unsent = min(quantity, line.unsent_quantity)
+    line.removed_quantity += unsent
+    return unsent
+
+
+def _hold(payment: Payment, amount: Money) -> None:
+    """Raises MoreThanLeft."""
+    held = db.session.scalar(
+        sa.update(Payment)
+        .where(Payment.id == payment.id, Payment.refunded_amount + amount.amount <= Payment.amount)
+        .values(refunded_amount=Payment.refunded_amount + amount.amount)
+        .returning(Payment.id)
+        .execution_options(synchronize_session=False)
+    )
+    if held is None:
+        db.session.refresh(payment)
+        raise MoreThanLeft(payment.left)
+    db.session.refresh(payment)
+
+
+def _free(refund: Refund) -> None:
+    db.session.execute(
+        sa.update(Payment)
+        .where(Payment.id == refund.payment_id)
+        .values(refunded_amount=Payment.refunded_amount - refund.amount)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(db.session.get_one(Payment, refund.payment_id))
+
+
+def _ours(found: RefundSnapshot, refunds: Sequence[Refund], store_id: str) -> Refund | None:
+    """By Stripe's id, else by the id that we gave it: its answer may be on the way still."""
+    known = next((one for one in refunds if one.provider_refund_id == found.id), None)
+    if known is not None or found.metadata.get("store") != store_id:
+        return known
+    named = found.metadata.get("refund_id", "")
+    return next(
+        (one for one in refunds if str(one.id) == named and one.provider_refund_id is None), None
+    )
+
+
+def _from_dashboard(
+    order: Order, payment: Payment, found: RefundSnapshot, refunds: Sequence[Refund]
+) -> Refund | None:
+    """Its shares are taken from the whole order, since nobody said for what it is."""
+    try:
+        amount = from_stripe(found.amount, found.currency)
+    except AmountNotExpressible:
+        return None
+    if amount.amount <= 0 or amount.currency != payment.currency:
+        return None
+    refund = Refund(
+        order_id=order.id,
+        payment_id=payment.id,
+        method=RefundMethod.STRIPE,
+        status=RefundStatus.REQUESTED,
+        amount=amount.amount,
+        currency=amount.currency,
+        provider_refund_id=found.id,
+    )
+    taken = _shares_of_any(order, amount, refunds)
+    if found.status not in COUNTED:  # over before the shop heard of it: its amount is free
+        refund.status, refund.failure_code, taken = found.status, found.failure_code[:80], []
+        _tell_failure(order, refund)
+    else:
+        _hold(payment, amount)
+    db.session.add(refund)
+    _add_lines(order, refund, taken)
+    return refund
+
+
+def _shares_of_any(order: Order, amount: Money, refunds: Sequence[Refund]) -> list[Share]:
+    if amount.currency != order.currency:
+        return []
+    parts = queries.portions_of(order, refunds)
+    surplus = queries.surplus_of(order, payments_of(order.id), parts)
+    try:
+        return shares(
+            parts, units={}, delivery=Money.zero(order.currency), amount=amount, surplus=surplus
+        )
+    except MoreThanLeft:
+        return []
+
+
+def _move(order: Order, refund: Refund, status: RefundStatus, code: str = "") -> None:
+    """Forward only, each effect once."""
+    before = RefundStatus(refund.status)
+    if _RANK[status] <= _RANK[before]:
+        return
+    refund.status, refund.failure_code = status, code[:80]
+    if before is RefundStatus.REQUESTED:
+        if refund.is_counted:
+            _take_effect(order, refund)
+        else:
+            _take_up_again(order, refund)
+    if not refund.is_counted:
+        _free(refund)
+        _tell_failure(order, refund)
+    db.session.flush()
+    order.refunded_amount = queries.refunded_of(order)
+
+
+def _take_effect(order: Order, refund: Refund) -> None:
+    """Stripe has it, or staff did it: goods go back on the shelf, and people are told."""
+    variants = {line.id: line.variant_id for line in order.lines}
+    back: dict[int, int] = {}
+    for line in refund.lines:
+        variant_id = variants.get(line.line_item_id or 0)
+        if variant_id is not None and line.restocked_quantity:
+            back[variant_id] = back.get(variant_id, 0) + line.restocked_quantity
+    inventory.restock(order.id, back, by=refund.account_id)
+    is_ours = refund.press is not None
+    orders.note(
+        order,
+        EventKind.REFUNDED if is_ours else EventKind.REFUNDED_AT_STRIPE,
+        by=refund.account_id,
+        amount=refund.amount,
+        currency=refund.currency,
+        refund=refund.id,
+        method=refund.method,
+    )
+    if refund.is_told:
+        emails.enqueue_refunded(refund)
+
+
+def _take_up_again(order: Order, refund: Refund) -> None:
+    """It never began: its units are to be sent as before."""
+    lines = {line.id: line for line in order.lines}
+    for line in refund.lines:
+        if line.line_item_id is not None:
+            lines[line.line_item_id].removed_quantity -= line.unsent_quantity
+
+
+def _tell_failure(order: Order, refund: Refund) -> None:
+    """A refund that failed later is a task for staff: the shopper was told of money that did not
+    arrive.
+    """
+    is_rejected = refund.status == RefundStatus.REJECTED
+    orders.note(
+        order,
+        EventKind.REFUND_REJECTED if is_rejected else EventKind.REFUND_FAILED,
+        by=refund.account_id if is_rejected else None,
+        amount=refund.amount,
+        currency=refund.currency,
+        code=refund.failure_code,
+    )
+    if is_rejected:
+        return
+    if order.state != OrderState.PAYMENT_REVIEW:
+        order.review_reason = ReviewReason.REFUND_FAILED
