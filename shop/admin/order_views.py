@@ -17,8 +17,11 @@ from shop.database import transaction
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
+from shop.orders.models import Order
+from shop.orders.placement import PayBy
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
+from shop.payments import service as payments_service
 from shop.payments import settlement
 from shop.payments.explain import ExplainedRefund, explain_refund
 from shop.payments.gateway import PaymentsError, gateway
@@ -83,7 +86,7 @@ def check_payment(order_id: int) -> ResponseReturnValue:
 def cancel_order(order_id: int) -> ResponseReturnValue:
     """Close the payment page and call the order off, unless it turns out to be paid."""
     view = _order_or_404(order_id)
-    if not view.order.is_awaiting_payment:
+    if not (view.order.is_awaiting_payment or view.order.is_awaiting_money):
         abort(409, _("Only an order that waits for payment can be canceled. Nothing was changed."))
     by = staff().id
 
@@ -95,6 +98,29 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
             flash(_("Not canceled: the payment arrived, or is on its way."), "warn")
 
     _ask_stripe(close)
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/payments")
+def record_money(order_id: int) -> ResponseReturnValue:
+    """Money that came without Stripe is here."""
+    _order_or_404(order_id)
+    by = staff().id
+    try:
+        with transaction():
+            payments_service.record_money(order_id, by=by)
+    except WrongState:
+        abort(409, _("This order does not wait for money. Nothing was changed."))
+    except (OutOfStock, GiftCardGone):
+        flash(
+            _(
+                "Not marked as paid: the order had ended, and its goods or its gift card are gone "
+                "meanwhile. Count the stock up first, or give the money back."
+            ),
+            "error",
+        )
+    else:
+        flash(_("Paid. The customer gets a confirmation."), "ok")
     return _back(order_id)
 
 
@@ -146,6 +172,7 @@ def _page(view: OrderView, form: NoteForm) -> str:
         ),
         form=form,
         refunds=_refunds_of(view),
+        takes_money=_takes_money(view.order),
         links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
     )
 
@@ -157,6 +184,12 @@ def _refunds_of(view: OrderView) -> list[tuple[Refund, ExplainedRefund, str]]:
         (refund, explain_refund(refund, titles), view.names.get(refund.account_id or 0, ""))
         for refund in reversed(view.refunds)
     ]
+
+
+def _takes_money(order: Order) -> bool:
+    """Whether staff may say that its money is here: also late."""
+    is_due = order.is_awaiting_money or order.state == OrderState.EXPIRED
+    return order.pay_by != PayBy.CARD and is_due
 
 
 def _ask_stripe(work: Callable[[], None]) -> None:

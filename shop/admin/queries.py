@@ -361,7 +361,14 @@ def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence
 
 
 def _is_unpaid() -> sa.ColumnElement[bool]:
-    return Order.state.in_([OrderState.PENDING_PAYMENT, OrderState.AWAITING_BANK])
+    return Order.state.in_(
+        [
+            OrderState.PENDING_PAYMENT,
+            OrderState.AWAITING_BANK,
+            OrderState.AWAITING_MONEY,
+            OrderState.AUTHORIZED,
+        ]
+    )
 
 
 def _is_low() -> sa.ColumnElement[bool]:
@@ -422,6 +429,9 @@ def _order_matches(text: str) -> sa.ColumnElement[bool]:
     number = text.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= 9:
         return Order.number == int(number)
+    reference = text.upper().removeprefix("R")
+    if reference != text.upper() and reference.isascii() and reference.isdigit():
+        return Order.id == int(reference[:9])
     return sa.or_(
         Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
     )

@@ -23,7 +23,7 @@ _WHOLE = re.compile(r"[0-9]{1,2}", re.ASCII)
 _PLACE = re.compile(r"/(?!/)\S*|https?://\S+")
 
 
-def _check_whole(field: Field, least: int, most: int) -> None:
+def check_whole(field: Field, least: int, most: int) -> None:
     if not _WHOLE.fullmatch(field.data or "") or not least <= int(field.data) <= most:
         raise ValidationError(
             _("Type a whole number from %(least)s to %(most)s.", least=least, most=most)
@@ -47,7 +47,7 @@ class ShopForm(Form):
 
     def validate_rounding_units(self, field: Field) -> None:
         if field.raw_data:
-            _check_whole(field, 1, 99)
+            check_whole(field, 1, 99)
 
     def validate_contact_email(self, field: Field) -> None:
         try:
@@ -87,7 +87,7 @@ class StockForm(Form):
             raise ValidationError(_("Choose when the number is said."))
 
     def validate_few_units(self, field: Field) -> None:
-        _check_whole(field, 1, 99)
+        check_whole(field, 1, 99)
 
     @classmethod
     def of(cls, store: Store) -> StockForm:
@@ -116,7 +116,7 @@ class DeliveryForm(Form):
             raise ValidationError(_("Type a time zone like Europe/London or America/New_York."))
 
     def validate_handling_days(self, field: Field) -> None:
-        _check_whole(field, 0, 30)
+        check_whole(field, 0, 30)
 
     def validate_closed_weekdays(self, field: Field) -> None:
         if not set(field.data or ()) < set("0123456"):
@@ -164,7 +164,7 @@ class ReviewsForm(Form):
     review_invitation_days = StringField(_l("Ask after"), filters=[tidy])
 
     def validate_review_invitation_days(self, field: Field) -> None:
-        _check_whole(field, 0, 99)
+        check_whole(field, 0, 99)
 
     @classmethod
     def of(cls, store: Store) -> ReviewsForm:

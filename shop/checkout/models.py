@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model
+from shop.orders.placement import PayBy
 
 
 class Checkout(Model):
@@ -37,6 +38,10 @@ class Checkout(Model):
     #: Who gets the gift cards, with the gift message; empty: the buyer.
     gift_email: Mapped[str] = mapped_column(
         sa.String(254), default="", server_default=sa.text("''")
+    )
+    #: A `PayBy`: the choice last made.
+    pay_by: Mapped[str] = mapped_column(
+        sa.String(20), default=PayBy.CARD, server_default=sa.text("'card'")
     )
     shipping_rate_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("shipping_rates.id", ondelete="SET NULL"), index=True

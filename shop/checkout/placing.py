@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shop.checkout import service
 from shop.database import in_transaction
@@ -59,9 +60,13 @@ def place_and_pay(
 
 def _decide(checkout_id: int, placement: Placement) -> service.Decision:
     decision = service.order_for(checkout_id, placement)
-    if placement.due or decision.is_settled or decision.is_outdated:
+    if decision.is_settled or decision.is_outdated:
         return decision
-    # Nothing to pay: Stripe is not asked for a payment of zero.
     order = orders.locked(decision.order_id)
-    orders.mark_paid(order, at=order.placed_at)
+    if not placement.due:  # Stripe is not asked for a payment of zero
+        orders.mark_paid(order, at=order.placed_at)
+    elif placement.offline:
+        orders.wait_for_money(order, order.placed_at + timedelta(days=placement.offline.hold_days))
+    else:
+        return decision
     return service.Decision(order.id, is_settled=True)

@@ -15,7 +15,7 @@ from shop.inventory import queries as stock
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
 from shop.orders.models import Order
-from shop.orders.placement import Buyer, OrderedLine, Placement
+from shop.orders.placement import Buyer, OfflinePayment, OrderedLine, Placement
 from shop.orders.states import OrderState
 from shop.payments.service import reservation_until
 from shop.pricing import queries as pricing
@@ -94,6 +94,7 @@ def placement_of(
     *,
     language: str,
     shop_address: str = "",
+    offline: OfflinePayment | None = None,
 ) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
@@ -108,6 +109,7 @@ def placement_of(
         shipping_max_days=option.max_days,
         collect_from=shop_address if option.is_pickup else "",
         billing=checkout.billing_address,
+        offline=offline,
         note=checkout.note,
         gift_message=checkout.gift_message,
         gift_email=checkout.gift_email if cart.has_gift_cards else "",

@@ -14,18 +14,18 @@ from shop.checkout.current import current_cart, current_checkout
 from shop.checkout.forms import MAX_WISH, DetailsForm, WishesForm
 from shop.checkout.models import Checkout
 from shop.checkout.placing import Outcome, place_and_pay
+from shop.checkout.ways import ways_to_pay
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
-from shop.money import MAX_AMOUNT
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
+from shop.orders.placement import PayBy
 from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement
-from shop.payments.amounts import AmountNotExpressible, least, to_stripe
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
@@ -171,9 +171,12 @@ def pay() -> ResponseReturnValue:
         return redirect(url_for("checkout.details"), code=303)
     quoted = _quote(checkout, cart, option)
     shop = store.current()
-    complaint = _complaint(cart, quoted)
-    if complaint:
-        return _payment_page(checkout, cart, complaint), 409
+    if not _is_as_shown(cart, quoted):
+        return _payment_page(checkout, cart, _total_changed(quoted)), 409
+    ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
+    pay_by = request.form.get("pay_by", PayBy.CARD)
+    if pay_by not in ways.offered:
+        return _payment_page(checkout, cart, ways.not_by_card or _no_such_way()), 409
     placement = service.placement_of(
         checkout,
         cart,
@@ -181,6 +184,7 @@ def pay() -> ResponseReturnValue:
         option,
         language=current_language(),
         shop_address=shop.address or shop.name,
+        offline=ways.offered[pay_by],
     )
     try:
         outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
@@ -291,6 +295,7 @@ def _payment_page(
     if option is None:
         abort(409, _("We no longer send to that country. Please change the address."))
     quoted = _quote(checkout, cart, option)
+    ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
     shop = store.current()
     at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
@@ -306,6 +311,8 @@ def _payment_page(
         promise=days[option],
         today=calendar.today(at),
         option=option,
+        ways=ways,
+        pay_by=ways.usual(checkout.pay_by),
         error=error,
         is_test=not settings().is_stripe_live,
     )
@@ -324,26 +331,17 @@ def _choose(checkout: Checkout, rate_id: str) -> bool:
 
 def _keep(checkout: Checkout, wishes: WishesForm) -> None:
     told = {name: getattr(wishes, name) for name in ("note", "gift_message", "gift_email")}
+    pay_by = request.form.get("pay_by", checkout.pay_by)
+    told["pay_by"] = pay_by if pay_by in set(PayBy) else PayBy.CARD
     if any(getattr(checkout, name) != text for name, text in told.items()):
         with transaction():
             for name, text in told.items():
                 setattr(checkout, name, text)
 
 
-def _complaint(cart: CartView, quoted: Quote) -> str:
-    """Why this may not be paid as it stands; empty: it may."""
-    if request.form.get("total", "") != str(quoted.due.amount) or cart.has_changed:
-        return _total_changed(quoted)
-    smallest = least(quoted.currency)
-    if quoted.due and quoted.due < smallest:
-        return _("The smallest order we can take is %(amount)s.", amount=money(smallest))
-    try:
-        too_much = to_stripe(quoted.due) > MAX_AMOUNT
-    except AmountNotExpressible:
-        return _("This total cannot be paid by card. You have not been charged.")
-    if too_much:
-        return _("That is more than a card can pay at once. Please split the order.")
-    return ""
+def _is_as_shown(cart: CartView, quoted: Quote) -> bool:
+    """Whether the shopper has seen what is to be paid now."""
+    return request.form.get("total", "") == str(quoted.due.amount) and not cart.has_changed
 
 
 def _total_changed(quoted: Quote) -> str:
@@ -413,6 +411,10 @@ def _sold_out() -> ResponseReturnValue:
         "error",
     )
     return redirect(url_for("cart.show"), code=303)
+
+
+def _no_such_way() -> str:
+    return _("That way to pay is not offered. You have not been charged. Please choose another.")
 
 
 def _not_started() -> str:

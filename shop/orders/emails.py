@@ -8,6 +8,8 @@ from shop.outbox import service as outbox
 CONFIRMATION = "order_confirmation"
 AWAITING_BANK = "order_awaiting_bank"
 PAYMENT_FAILED = "order_payment_failed"
+AWAITING_MONEY = "order_awaiting_money"
+ENDED = "order_ended"
 
 
 def enqueue_confirmation(order: Order) -> None:
@@ -20,6 +22,14 @@ def enqueue_awaiting_bank(order: Order, attempt: int) -> None:
 
 def enqueue_payment_failed(order: Order, attempt: int) -> None:
     _enqueue(order, PAYMENT_FAILED, attempt)
+
+
+def enqueue_awaiting_money(order: Order) -> None:
+    _enqueue(order, AWAITING_MONEY)
+
+
+def enqueue_ended(order: Order) -> None:
+    _enqueue(order, ENDED)
 
 
 def _enqueue(order: Order, kind: str, attempt: int | None = None) -> None:

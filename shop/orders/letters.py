@@ -31,10 +31,22 @@ def payment_failed(payload: dict[str, Any]) -> Letter:
     return _letter(_order(payload), subject, "orders/payment_failed")
 
 
+def awaiting_money(payload: dict[str, Any]) -> Letter:
+    subject = _("We have your order: how to pay it")
+    return _letter(_order(payload), subject, "orders/awaiting_money")
+
+
+def ended(payload: dict[str, Any]) -> Letter:
+    subject = _("Your order has ended without a payment")
+    return _letter(_order(payload), subject, "orders/ended")
+
+
 LETTERS: dict[str, Facts] = {
     emails.CONFIRMATION: confirmation,
     emails.AWAITING_BANK: awaiting_bank,
     emails.PAYMENT_FAILED: payment_failed,
+    emails.AWAITING_MONEY: awaiting_money,
+    emails.ENDED: ended,
 }
 
 

@@ -12,6 +12,7 @@ from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
+from shop.orders.placement import PayBy
 from shop.orders.states import OrderState, refund_extent
 from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
 from shop.pricing.quote import Step, StepKind
@@ -127,6 +128,12 @@ class Order(Model):
         sa.String(200), default="", server_default=sa.text("''")
     )
 
+    #: A `PayBy`, and the merchant's words about it at that time.
+    pay_by: Mapped[str] = mapped_column(
+        sa.String(20), default=PayBy.CARD, server_default=sa.text("'card'")
+    )
+    instructions: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+
     placed_at: Mapped[datetime] = mapped_column(default=now)
     #: When an unpaid order gives its stock back; none once that is settled.
     expires_at: Mapped[datetime | None]
@@ -144,6 +151,15 @@ class Order(Model):
     @property
     def is_awaiting_payment(self) -> bool:
         return self.state == OrderState.PENDING_PAYMENT
+
+    @property
+    def is_awaiting_money(self) -> bool:
+        return self.state == OrderState.AWAITING_MONEY
+
+    @property
+    def reference(self) -> str:
+        """What the shopper writes on a transfer: the number comes with the money."""
+        return f"R{self.id}"
 
     @property
     def address(self) -> Address:

@@ -5,11 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from shop.addresses import Address
 from shop.money import Money
 from shop.pricing.bill import Bill
 from shop.pricing.quote import GiftCardUse, Step
+
+
+class PayBy(StrEnum):
+    """The ways to pay."""
+
+    #: A page of Stripe's: cards, and what else the merchant has switched on there.
+    CARD = "card"
+    BANK_TRANSFER = "bank_transfer"
+    #: When the order is collected.
+    CASH = "cash"
+
+
+@dataclass(frozen=True)
+class OfflinePayment:
+    """What is agreed where no payment page is opened."""
+
+    pay_by: PayBy
+    #: The merchant's own words: where the money goes.
+    instructions: str
+    #: Days for which the stock is held.
+    hold_days: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,8 @@ class Placement:
     collect_from: str = ""
     #: Where the bill goes, if not where the goods go.
     billing: Address | None = None
+    #: None: paid on Stripe's page.
+    offline: OfflinePayment | None = None
     #: What the shopper tells the shop.
     note: str = ""
     #: What is printed for the one who gets it.
@@ -67,6 +91,10 @@ class Placement:
     @property
     def due(self) -> Money:
         return self.bill.due
+
+    @property
+    def pay_by(self) -> PayBy:
+        return self.offline.pay_by if self.offline else PayBy.CARD
 
     @property
     def fingerprint(self) -> str:

@@ -11,7 +11,14 @@ from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.states import OrderState
 
-_BOUGHT = (OrderState.PAID, OrderState.AWAITING_BANK, OrderState.PAYMENT_REVIEW)
+_BOUGHT = (
+    OrderState.PAID,
+    OrderState.AWAITING_BANK,
+    OrderState.AWAITING_MONEY,
+    OrderState.AUTHORIZED,
+    OrderState.PAYMENT_REVIEW,
+)
+_EXPIRING = (OrderState.PENDING_PAYMENT, OrderState.AWAITING_MONEY)
 
 
 def order_by_token(token: str) -> Order | None:
@@ -81,7 +88,7 @@ def overdue_order_ids(at: datetime, limit: int = 1000) -> list[int]:
     return list(
         db.session.scalars(
             sa.select(Order.id)
-            .where(Order.state == OrderState.PENDING_PAYMENT, Order.expires_at <= at)
+            .where(Order.state.in_(_EXPIRING), Order.expires_at <= at)
             .order_by(Order.expires_at)
             .limit(limit)
         )

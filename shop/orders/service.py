@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     PAYMENT_STARTED = "payment_started"
     PAYMENT_FAILED = "payment_failed"
     AWAITING_BANK = "awaiting_bank"
+    AWAITING_MONEY = "awaiting_money"
+    AUTHORIZED = "authorized"
     BANK_REFUSED = "bank_refused"
     PAID = "paid"
     PAID_AGAIN = "paid_again"
@@ -104,15 +106,16 @@ def locked(order_id: int) -> Order:
     ).scalar_one()
 
 
-def mark_paid(order: Order, *, at: datetime, method: str = "") -> None:
+def mark_paid(order: Order, *, at: datetime, method: str = "", by: int | None = None) -> None:
     """The money is here: number the order, let its stock go, issue the gift cards that were bought,
     promise the confirmation.
 
-    Raises WrongState where the order cannot be paid.
+    `by`: who of the staff says so, where nobody but staff can know. Raises WrongState where the
+    order cannot be paid.
     """
     _become_paid(order, Move.PAY, at)
     by_card = {"gift_card": order.gift_card_amount} if order.gift_card_amount else {}
-    note(order, EventKind.PAID, amount=order.due.amount, method=method, **by_card)
+    note(order, EventKind.PAID, by=by, amount=order.due.amount, method=method, **by_card)
 
 
 def accept(order: Order, *, by: int) -> None:
@@ -150,6 +153,14 @@ def retake_stock(order: Order) -> None:
     note(order, EventKind.STOCK_TAKEN_AGAIN)
 
 
+def wait_for_money(order: Order, until: datetime) -> None:
+    """The shopper transfers the money or brings it: the stock is held so long."""
+    order.state = next_state(order.state, Move.WAIT_FOR_MONEY)
+    order.expires_at = until
+    note(order, EventKind.AWAITING_MONEY, pay_by=order.pay_by)
+    emails.enqueue_awaiting_money(order)
+
+
 def wait_for_bank(order: Order, *, attempt: int) -> None:
     """A delayed payment is under way: the stock stays held until the bank answers."""
     order.state = next_state(order.state, Move.WAIT_FOR_BANK)
@@ -167,17 +178,13 @@ def bank_refused(order: Order, *, attempt: int, pay_until: datetime) -> None:
 
 
 def expire(order: Order) -> None:
-    order.state = next_state(order.state, Move.EXPIRE)
-    order.expires_at = None
-    _let_go(order)
+    _end(order, Move.EXPIRE)
     note(order, EventKind.EXPIRED)
 
 
 def cancel(order: Order, *, reason: str, by: int | None = None) -> None:
     """Call an unpaid order off and free its stock, its discounts and its gift cards."""
-    order.state = next_state(order.state, Move.CANCEL)
-    order.expires_at = None
-    _let_go(order)
+    _end(order, Move.CANCEL)
     note(order, EventKind.CANCELED, by=by, reason=reason)
 
 
@@ -208,6 +215,16 @@ def claim(account_id: int, email: str) -> None:
         .where(Order.account_id.is_(None), sa.func.lower(Order.email) == email)
         .values(account_id=account_id)
     )
+
+
+def _end(order: Order, move: Move) -> None:
+    """Without having been paid. Who may have sent money is told by mail."""
+    was_promised = order.is_awaiting_money
+    order.state = next_state(order.state, move)
+    order.expires_at = None
+    _let_go(order)
+    if was_promised:
+        emails.enqueue_ended(order)
 
 
 def _let_go(order: Order) -> None:
@@ -324,6 +341,8 @@ def _new_order(
         shipping_min_days=placement.shipping_min_days,
         shipping_max_days=placement.shipping_max_days,
         collect_from=placement.collect_from,
+        pay_by=placement.pay_by,
+        instructions=placement.offline.instructions if placement.offline else "",
         placed_at=now(),
         expires_at=expires_at,
     )

@@ -9,6 +9,10 @@ class OrderState(StrEnum):
     PENDING_PAYMENT = "pending_payment"
     #: The shopper has paid by a delayed method; the bank has not answered yet.
     AWAITING_BANK = "awaiting_bank"
+    #: Ordered without a payment page: the shopper transfers the money, or brings it.
+    AWAITING_MONEY = "awaiting_money"
+    #: The bank holds the money for the shop, which has not taken it yet.
+    AUTHORIZED = "authorized"
     PAID = "paid"
     #: Money arrived that does not fit the order; a person decides.
     PAYMENT_REVIEW = "payment_review"
@@ -21,6 +25,8 @@ class OrderState(StrEnum):
 class Move(StrEnum):
     PAY = "pay"
     WAIT_FOR_BANK = "wait_for_bank"
+    WAIT_FOR_MONEY = "wait_for_money"
+    AUTHORIZE = "authorize"
     BANK_REFUSED = "bank_refused"
     REVIEW = "review"
     EXPIRE = "expire"
@@ -45,6 +51,16 @@ MOVES: dict[tuple[OrderState, Move], OrderState] = {
     (_S.PENDING_PAYMENT, _M.EXPIRE): _S.EXPIRED,
     (_S.PENDING_PAYMENT, _M.CANCEL): _S.CANCELED,
     (_S.PENDING_PAYMENT, _M.REVIEW): _S.PAYMENT_REVIEW,
+    (_S.PENDING_PAYMENT, _M.WAIT_FOR_MONEY): _S.AWAITING_MONEY,
+    (_S.PENDING_PAYMENT, _M.AUTHORIZE): _S.AUTHORIZED,
+    (_S.AWAITING_MONEY, _M.PAY): _S.PAID,
+    (_S.AWAITING_MONEY, _M.EXPIRE): _S.EXPIRED,
+    (_S.AWAITING_MONEY, _M.CANCEL): _S.CANCELED,
+    # An authorization ends unused when staff cancel it or the bank takes it back.
+    (_S.AUTHORIZED, _M.PAY): _S.PAID,
+    (_S.AUTHORIZED, _M.CANCEL): _S.CANCELED,
+    (_S.AUTHORIZED, _M.REVIEW): _S.PAYMENT_REVIEW,
+    (_S.EXPIRED, _M.AUTHORIZE): _S.AUTHORIZED,
     (_S.AWAITING_BANK, _M.PAY): _S.PAID,
     (_S.AWAITING_BANK, _M.BANK_REFUSED): _S.PENDING_PAYMENT,
     (_S.AWAITING_BANK, _M.REVIEW): _S.PAYMENT_REVIEW,

@@ -66,6 +66,7 @@ _ENDS = {
 _WAITS = {
     OrderState.PENDING_PAYMENT: StepKind.PAY,
     OrderState.AWAITING_BANK: StepKind.BANK,
+    OrderState.AWAITING_MONEY: StepKind.PAY,
     OrderState.PAYMENT_REVIEW: StepKind.REVIEW,
 }
 _REFUNDED = ("refunded", "refunded_at_stripe")

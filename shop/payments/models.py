@@ -19,13 +19,19 @@ class AttemptStatus(StrEnum):
     CREATING = "creating"
     OPEN = "open"
     AWAITING_BANK = "awaiting_bank"
+    AUTHORIZED = "authorized"
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
 
 
-LIVE_ATTEMPTS = (AttemptStatus.CREATING, AttemptStatus.OPEN, AttemptStatus.AWAITING_BANK)
-_IS_LIVE = sa.text("status IN ('creating', 'open', 'awaiting_bank')")
+LIVE_ATTEMPTS = (
+    AttemptStatus.CREATING,
+    AttemptStatus.OPEN,
+    AttemptStatus.AWAITING_BANK,
+    AttemptStatus.AUTHORIZED,
+)
+_IS_LIVE = sa.text("status IN ('creating', 'open', 'awaiting_bank', 'authorized')")
 
 
 class Closing(StrEnum):
@@ -88,6 +94,8 @@ class PaymentAttempt(Model):
     created_at: Mapped[datetime] = mapped_column(default=now)
     #: When Stripe closes the payment page.
     expires_at: Mapped[datetime]
+    #: Until when the bank holds money that was authorized; not told by every way to pay.
+    capture_before: Mapped[datetime | None]
 
 
 class Payment(Model):
@@ -101,14 +109,19 @@ class Payment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_attempts.id"), index=True)
+    #: None for money that came without Stripe.
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment_attempts.id"), index=True)
     #: Stripe's PaymentIntent.
-    provider_payment_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    provider_payment_id: Mapped[str | None] = mapped_column(sa.String(255), unique=True)
+    #: Who of the staff wrote it down.
+    recorded_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
+    )
     amount: Mapped[int]
     #: Given back, or on its way; only payments/refunds.py moves it.
     refunded_amount: Mapped[int] = mapped_column(default=0, server_default="0")
     currency: Mapped[str] = mapped_column(sa.String(3))
-    #: "card", "sepa_debit" ...
+    #: "card", "sepa_debit", "bank_transfer", "cash" ...
     method: Mapped[str] = mapped_column(sa.String(40), default="")
     #: "visa 4242"; never more of a card than this.
     method_label: Mapped[str] = mapped_column(sa.String(80), default="")
@@ -117,12 +130,35 @@ class Payment(Model):
     @property
     def is_by_stripe(self) -> bool:
         """Whether Stripe has the money, and can give it back."""
-        return self.provider_payment_id.startswith("pi_")
+        return (self.provider_payment_id or "").startswith("pi_")
 
     @property
     def left(self) -> Money:
         """What can still be given back."""
         return Money(self.amount - self.refunded_amount, self.currency)
+
+
+class PaymentSettings(Model):
+    """What the merchant has switched on; one row."""
+
+    __tablename__ = "payment_settings"
+    __table_args__ = (
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.CheckConstraint("hold_days BETWEEN 1 AND 60", name="hold_days_in_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    takes_bank_transfer: Mapped[bool] = mapped_column(default=False)
+    #: What is told who chooses it: whose account, which number.
+    bank_transfer_text: Mapped[str] = mapped_column(sa.Text, default="")
+    takes_cash: Mapped[bool] = mapped_column(default=False)
+    cash_text: Mapped[str] = mapped_column(sa.Text, default="")
+    #: Days for which stock is held while the money is on its way.
+    hold_days: Mapped[int] = mapped_column(default=7)
+    #: Cards are charged when staff say so, not when the order is placed.
+    captures_manually: Mapped[bool] = mapped_column(default=False)
+    #: Stripe's form stands in a page of the shop; without JavaScript, on Stripe's own.
+    is_embedded: Mapped[bool] = mapped_column(default=False)
 
 
 class ReconcileMark(Model):

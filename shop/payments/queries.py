@@ -8,17 +8,43 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from shop.extensions import db
+from shop.orders.placement import OfflinePayment, PayBy
 from shop.payments.models import (
     LIVE_ATTEMPTS,
     EventStatus,
     Payment,
     PaymentAttempt,
+    PaymentSettings,
     ReconcileMark,
     StripeEvent,
 )
 
 #: Ids that one statement may name.
 MAX_IDS = 500
+
+
+def settings() -> PaymentSettings:
+    """As the merchant set them, or the usual ones, which are not stored."""
+    return db.session.get(PaymentSettings, 1) or PaymentSettings(
+        takes_bank_transfer=False,
+        bank_transfer_text="",
+        takes_cash=False,
+        cash_text="",
+        hold_days=7,
+        captures_manually=False,
+        is_embedded=False,
+    )
+
+
+def offline_payments(*, is_pickup: bool) -> list[OfflinePayment]:
+    """`is_pickup`: the order is collected, so cash can change hands."""
+    chosen = settings()
+    offered = []
+    if chosen.takes_bank_transfer:
+        offered.append((PayBy.BANK_TRANSFER, chosen.bank_transfer_text))
+    if chosen.takes_cash and is_pickup:
+        offered.append((PayBy.CASH, chosen.cash_text))
+    return [OfflinePayment(pay_by, text, chosen.hold_days) for pay_by, text in offered]
 
 
 def attempt_of_session(session_id: str) -> PaymentAttempt | None:

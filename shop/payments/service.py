@@ -7,12 +7,15 @@ body of an event. Every function runs inside the caller's transaction, with the 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shop import audit
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
@@ -20,8 +23,9 @@ from shop.inventory import service as inventory
 from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import Order
+from shop.orders.placement import PayBy
 from shop.orders.service import EventKind, ReviewReason
-from shop.orders.states import Move, OrderState, allows
+from shop.orders.states import Move, OrderState, WrongState, allows
 from shop.payments import queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe, to_stripe
 from shop.payments.gateway import SessionSnapshot, StripeEventFacts
@@ -32,6 +36,7 @@ from shop.payments.models import (
     EventStatus,
     Payment,
     PaymentAttempt,
+    PaymentSettings,
     ReconcileMark,
     StripeEvent,
 )
@@ -140,12 +145,55 @@ def apply(session: SessionSnapshot, *, is_live: bool) -> Verdict:
 def expire_order(order_id: int) -> bool:
     """Release an unpaid order whose time ran out and which has no open page left."""
     order = orders.locked(order_id)
-    if order.state != OrderState.PENDING_PAYMENT or queries.live_attempt(order_id):
+    if not allows(order.state, Move.EXPIRE) or queries.live_attempt(order_id):
         return False
     if order.expires_at is None or order.expires_at > now():
         return False
     orders.expire(order)
     return True
+
+
+def record_money(order_id: int, *, by: int) -> None:
+    """Staff say that the money of an order without a payment page is here.
+
+    Raises WrongState where it was not waiting for any, and OutOfStock where it came after the time
+    to pay and the goods are sold.
+    """
+    order = orders.locked(order_id)
+    is_late = order.state == OrderState.EXPIRED
+    if order.pay_by == PayBy.CARD or not (order.is_awaiting_money or is_late):
+        raise WrongState(OrderState(order.state), Move.PAY)
+    if is_late:
+        orders.retake_stock(order)
+    db.session.add(
+        Payment(
+            order_id=order.id,
+            amount=order.due.amount,
+            currency=order.currency,
+            method=order.pay_by,
+            recorded_by=by,
+        )
+    )
+    orders.mark_paid(order, at=now(), method=order.pay_by, by=by)
+
+
+def change_settings(values: Mapping[str, Any], *, by: int) -> None:
+    """Values by column of PaymentSettings."""
+    row = db.session.get(PaymentSettings, 1, with_for_update=True)
+    if row is None:
+        row = queries.settings()
+        row.id = 1
+        db.session.add(row)
+    changes = {
+        name: [getattr(row, name), value]
+        for name, value in values.items()
+        if getattr(row, name) != value
+    }
+    for name, (_, value) in changes.items():
+        setattr(row, name, value)
+    if changes:
+        audit.record(by, "payments.changed", subject_kind="payments", subject_id=1, **changes)
+    db.session.flush()
 
 
 # The ledger of events ------------------------------------------------------------------------

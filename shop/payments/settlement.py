@@ -215,7 +215,8 @@ def _close_page(
 
 def _cancel_if_unpaid(order_id: int, why: Closing, by: int | None) -> Order:
     order = orders.locked(order_id)
-    if order.state == OrderState.PENDING_PAYMENT and queries.live_attempt(order_id) is None:
+    is_unpaid = order.state in (OrderState.PENDING_PAYMENT, OrderState.AWAITING_MONEY)
+    if is_unpaid and queries.live_attempt(order_id) is None:
         orders.cancel(order, reason=why, by=by)
     return order
 

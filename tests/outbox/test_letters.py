@@ -26,7 +26,13 @@ from tests.factories import make_order, make_store, make_variant
 from tests.pages import read
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-KINDS = [emails.CONFIRMATION, emails.AWAITING_BANK, emails.PAYMENT_FAILED]
+KINDS = [
+    emails.CONFIRMATION,
+    emails.AWAITING_BANK,
+    emails.PAYMENT_FAILED,
+    emails.AWAITING_MONEY,
+    emails.ENDED,
+]
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ NEVER_PRINTED = {
     "orders",
     "outbox_messages",
     "payment_attempts",
+    "payment_settings",
     "payments",
     "rate_limits",
     "reconcile_marks",

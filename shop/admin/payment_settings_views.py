@@ -1,0 +1,68 @@
+"""The ways to pay that the merchant switches on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from shop.admin.access import bp, staff
+from shop.admin.settings_forms import check_whole
+from shop.database import transaction
+from shop.payments import queries, service
+from shop.payments.models import PaymentSettings
+from shop.web.forms import Form, at_most, tidy, tidy_text
+
+
+class PaymentSettingsForm(Form):
+    takes_bank_transfer = BooleanField(_l("Bank transfer"))
+    bank_transfer_text = TextAreaField(_l("How to transfer"), [at_most(2000)], [tidy_text])
+    takes_cash = BooleanField(_l("Cash when collecting"))
+    cash_text = TextAreaField(_l("What to know when paying in cash"), [at_most(2000)], [tidy_text])
+    hold_days = StringField(_l("Days to pay"), filters=[tidy])
+
+    def validate_bank_transfer_text(self, field: Field) -> None:
+        if self.takes_bank_transfer.data and not field.data:
+            raise ValidationError(_("Say where the money goes: whose account, and its number."))
+
+    def validate_hold_days(self, field: Field) -> None:
+        check_whole(field, 1, 60)
+
+    @classmethod
+    def of(cls, settings: PaymentSettings) -> PaymentSettingsForm:
+        values = {name: getattr(settings, name) for name in cls.names()}
+        return cls(values=values | {"hold_days": str(settings.hold_days)})
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        return ("takes_bank_transfer", "bank_transfer_text", "takes_cash", "cash_text")
+
+    def columns(self) -> dict[str, Any]:
+        columns: dict[str, Any] = {name: self[name].data for name in self.names()}
+        return columns | {"hold_days": int(self.hold_days.data or "0")}
+
+
+@bp.get("/settings/payments")
+def payment_settings() -> ResponseReturnValue:
+    return _page(PaymentSettingsForm.of(queries.settings()))
+
+
+@bp.post("/settings/payments")
+def save_payment_settings() -> ResponseReturnValue:
+    form = PaymentSettingsForm()
+    if not form.is_valid():
+        return _page(form), 422
+    columns, by = form.columns(), staff().id
+    with transaction():
+        service.change_settings(columns, by=by)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".payment_settings"), code=303)
+
+
+def _page(form: PaymentSettingsForm) -> str:
+    return render_template("admin/settings_payments.html", form=form)
