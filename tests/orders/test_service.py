@@ -187,4 +187,4 @@ def test_only_money_moves_an_order_that_has_ended() -> None:
     ended = {OrderState.EXPIRED, OrderState.CANCELED}
     moves = {move for (state, move) in MOVES if state in ended}
 
-    assert moves == {Move.PAY, Move.REVIEW}
+    assert moves == {Move.PAY, Move.AUTHORIZE, Move.REVIEW}
