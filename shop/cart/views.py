@@ -36,9 +36,11 @@ from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
 from shop.store import queries as store
+from shop.web.context import current_site
 from shop.web.countries import country_names
 from shop.web.input import wants_json
 from shop.web.paths import own_path
+from shop.web.visit import kept
 
 bp = Blueprint("cart", __name__)
 
@@ -62,13 +64,13 @@ def add_line() -> ResponseReturnValue:
         quantity = read_quantity(request.form.get("quantity", "1"))
     except UnreadableQuantity:
         return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
-    facts = variant_facts([variant_id], has_pictures=False).get(variant_id) if variant_id else None
+    cart = session.load()
+    wanted = cart.quantities.get(variant_id, 0) + quantity
+    facts = _facts(variant_id, wanted) if variant_id else None
     if facts is None or not facts.is_published:
         return _refuse(_("That product is not for sale any more."), 404)
     if quantity == 0:
         return _refuse(_("Please choose one or more."), 422)
-    cart = session.load()
-    wanted = cart.quantities.get(variant_id, 0) + quantity
     available = _available(facts)
     if available is not None and available < 1:
         return _refuse(_("%(title)s is sold out.", title=facts.title), 409)
@@ -96,7 +98,7 @@ def change_line(variant_id: int) -> ResponseReturnValue:
         return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
     cart = session.load()
     if quantity > cart.quantities.get(variant_id, quantity):
-        facts = variant_facts([variant_id], has_pictures=False).get(variant_id)
+        facts = _facts(variant_id, quantity)
         if facts is not None and _tells_too_much(quantity, _available(facts)):
             return _refuse(_not_so_many(facts.title), 409)
     if variant_id in cart.quantities:
@@ -201,6 +203,18 @@ def _remember(cart: Cart, shown: CartView) -> None:
     session.note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
 
 
+def _facts(variant_id: int, wanted: int) -> VariantFacts | None:
+    """Kept ones know the stock as pages tell it: up to a few units, or that there are more. Whoever
+    wants more than a few is answered by the number of this moment.
+    """
+
+    def load() -> VariantFacts | None:
+        return variant_facts([variant_id], has_pictures=False).get(variant_id)
+
+    few = current_site().store.stock_words.few
+    return kept(("variant", variant_id), load) if wanted <= few else load()
+
+
 def _available(facts: VariantFacts) -> int | None:
     """Units this shopper can buy; none: no limit."""
     available = facts.stock.available
@@ -243,7 +257,8 @@ def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseR
         return jsonify(count=shown.count, notice=message, lines_html=lines)
     if message:
         flash(told, "ok")
-    return redirect(url_for("cart.show", country=request.args.get("country")), code=303)
+    country = request.args.get("country")
+    return redirect(url_for("cart.show", country=country) if country else "/cart", code=303)
 
 
 def _refuse(message: str, status: int) -> ResponseReturnValue:

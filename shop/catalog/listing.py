@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from shop.catalog import queries, shelves
 from shop.catalog.facet_index import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
@@ -46,8 +47,7 @@ class Chip:
     highest: Money | None = None
 
 
-@dataclass(frozen=True)
-class ValueChoice:
+class ValueChoice(NamedTuple):
     handle: str
     label: str
     count: int

@@ -6,22 +6,25 @@ or the time.
 
 `{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the theme
 and these values, such as a product's numbers; forgotten with the catalog's version. Nothing of the
-visitor may stand in it that is not among the values.
+visitor may stand in it that is not among the values. `{{ each_kept(macro, items, 4) }}` does so
+for each of many items at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Macro
+from markupsafe import Markup
 
 from shop.web.locale import locale_name
-from shop.web.visit import kept
+from shop.web.visit import kept, kept_each
 
 #: A card takes about 3 kB.
 MAX_KEPT = 4096
@@ -57,4 +60,18 @@ def init_app(app: Flask) -> None:
         except TypeError:  # values that can change, as the page of all parts has them
             return macro(*values)
 
-    app.jinja_env.globals["remembered"] = remembered
+    app.jinja_env.globals |= {"remembered": remembered, "each_kept": each_kept}
+
+
+def each_kept(macro: Macro, items: Sequence[Any], alike_from: int) -> str:
+    """What the macro makes of each item, known by its id, and of its place; from `alike_from` on
+    one place is like another. The macro must be imported: an own one is another for each page.
+    """
+    places = [min(place, alike_from) for place in range(1, len(items) + 1)]
+    by_key = {(item.id, place): item for item, place in zip(items, places, strict=True)}
+
+    def make(missing: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        return {key: macro(by_key[key], key[1]) for key in missing}
+
+    made = kept_each((macro, locale_name()), list(by_key), make)
+    return Markup("\n").join(made.values())  # noqa: S704 - what macros made

@@ -15,18 +15,17 @@ VALID_UNTIL = "X-Valid-Until"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    fixed = _headers(settings)
+    usual = [(name.lower(), name, value) for name, value in _headers(settings).items()]
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "private, no-store"
+        own = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - no mapping
+        response.headers.extend([(name, value) for low, name, value in usual if low not in own])
         return response
 
 
 def _headers(settings: Settings) -> dict[str, str]:
+    """What an answer has unless its view said otherwise."""
     headers = {
         "Content-Security-Policy": content_security_policy(settings),
         "X-Content-Type-Options": "nosniff",
@@ -35,6 +34,7 @@ def _headers(settings: Settings) -> dict[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Cache-Control": "private, no-store",
     }
     if settings.is_https:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from flask import Flask, abort, request
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, ValidationError
 
 #: Largest key of a row on PostgreSQL.
@@ -49,9 +50,15 @@ def refuse_unreadable_input() -> None:
 
 def _texts() -> Iterable[str]:
     yield request.path
-    for values in (request.args, request.form):
-        for key, value in values.items(multi=True):
-            yield key
-            yield value
+    yield from _words(request.args)
+    if request.method in ("GET", "HEAD"):
+        return  # no page reads a form that came with them
+    yield from _words(request.form)
     for upload in request.files.values():
         yield upload.filename or ""
+
+
+def _words(values: MultiDict[str, str]) -> Iterable[str]:
+    for key, value in values.items(multi=True):
+        yield key
+        yield value

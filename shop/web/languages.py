@@ -7,7 +7,9 @@ language. Only words and formats change: an address means the same page in every
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from babel import Locale
 from flask import (
     Blueprint,
     Flask,
@@ -53,9 +55,12 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def _locale() -> str | None:
+def _locale() -> Locale | None:
     """None outside a request: commands speak English, a mail the language of its order."""
-    return locale_of(current_language()) if has_request_context() else None
+    return _parsed(locale_of(current_language())) if has_request_context() else None
+
+
+_parsed = lru_cache(Locale.parse)
 
 
 def current_language() -> str:

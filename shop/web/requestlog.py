@@ -8,6 +8,7 @@ import re
 import secrets
 import sys
 import time
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
@@ -18,13 +19,15 @@ log = logging.getLogger("shop.request")
 #: Address parts that open an order or reset a password.
 SECRET_PARTS = {"link", "token"}
 _LINK = re.compile(r"^(/(?:orders|track|checkout/return|checkout/back)/)[^/]+.*", re.DOTALL)
+#: Made once: json.dumps would make an encoder for each line.
+_json = json.JSONEncoder(default=str).encode
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "at": _second(int(record.created)),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -34,7 +37,12 @@ class JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in _PLAIN}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _json(line)
+
+
+@lru_cache(maxsize=1)
+def _second(unix: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(unix))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -44,6 +52,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def configure_logging(settings: Settings) -> None:
+    # No line tells them, and finding them out takes as long as writing it.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     shop = logging.getLogger("shop")
     if not shop.handlers:
         handler = logging.StreamHandler(sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
+from itsdangerous import URLSafeTimedSerializer
 
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
@@ -17,6 +18,14 @@ RULES = "rules/prefetch.speculationrules"
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's, and whoever looks at the session while making a page makes it one visitor's own."""
+
+    #: Made once; its keys stay as long as the process.
+    _signing: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._signing is None:
+            self._signing = super().get_signing_serializer(app)
+        return self._signing
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         visit = request.environ.get(VISIT)
@@ -34,7 +43,8 @@ def init_app(app: Flask) -> None:
     def finish(response: Response) -> Response:
         valid_until = response.headers.pop(VALID_UNTIL, None)
         if response.status_code != 200 or response.is_streamed or not is_shared_page():
-            return compress.after_request(response)
+            # Nothing else is ever compressed.
+            return compress.after_request(response) if response.status_code // 100 == 2 else response
         visit = request.environ[VISIT]
         visit.is_shared = True
         visit.body = response.get_data()  # also of a HEAD, which is told what its GET would be
