@@ -146,6 +146,9 @@ class _Value:
         return self.places / self.seen
 
 
+_Sizes = list[tuple[int, _Value]]
+
+
 class FacetIndex:
     """Not safe to be changed and read at once."""
 
@@ -384,6 +387,10 @@ class FacetIndex:
     def _bounds(self, base: Base) -> tuple[int | None, int | None]:
         if not base.bits:
             return None, None
+        if base.order is not None and len(base.order) <= FEW_MATCHES:
+            lowest = map(self._keys[Sort.PRICE_LOW].__getitem__, base.order)
+            dearest = map(self._keys[_DEAREST].__getitem__, base.order)
+            return min(map(int, lowest)) >> 32, max(map(int, dearest)) >> 32
         data = _bytes_of(base.bits)
         return (
             self._first(data, Sort.PRICE_LOW, is_reversed=False),
@@ -400,20 +407,22 @@ class FacetIndex:
     def _facets(
         self, base: Base, chosen: Chosen, masks: Mapping[str, int], matching: int
     ) -> Iterable[Facet]:
-        for name, values in self._shown(base, chosen):
+        for name, sizes in self._shown(base, chosen):
             own = _all_of(base.bits, _but(masks, name)) if name in masks else matching
             counted = tuple(
                 FacetValue(
                     value.handle,
                     value.label,
-                    (self._bits(value, chosen) & own).bit_count(),
+                    (self._bits(value, chosen) & own).bit_count() if masks else size,
                 )
-                for value in values
+                for size, value in sizes
             )
             yield Facet(name, self._facet_labels[name], counted)
 
-    def _shown(self, base: Base, chosen: Chosen) -> list[tuple[str, list[_Value]]]:
-        """The facets that part this list, options first, with their values in order."""
+    def _shown(self, base: Base, chosen: Chosen) -> list[tuple[str, _Sizes]]:
+        """The facets that part this list, options first, with their values in order and how many
+        products of the base have each.
+        """
         shown = []
         for name, numbers in self._numbers.items():
             sizes = [
@@ -468,13 +477,12 @@ def _is_rated(key: int | str) -> bool:
     return int(key) >> 96 < _NO_SCORE
 
 
-def _in_order(name: str, sizes: list[tuple[int, _Value]], chosen: Collection[str]) -> list[_Value]:
+def _in_order(name: str, sizes: _Sizes, chosen: Collection[str]) -> _Sizes:
     """Options as merchants line them up, measures by their numbers; the rest by size."""
     most = sorted(sizes, key=lambda one: (one[1].handle not in chosen, -one[0]))[:MAX_VALUES]
     if name in _LAST:
-        by_size = sorted(most, key=lambda one: (-one[0], one[1].label.casefold()))
-        return [value for _, value in by_size]
-    return sorted((value for _, value in most), key=_natural)
+        return sorted(most, key=lambda one: (-one[0], one[1].label.casefold()))
+    return sorted(most, key=lambda one: _natural(one[1]))
 
 
 def _natural(value: _Value) -> tuple[str, float, str]:

@@ -148,7 +148,6 @@ def count(asked: Question | None, *, place: str = "anywhere", limit: int) -> int
     query = index.query(place, asked)
     index.begin_search()
     found = _run(index.count, query=query, limit=limit).scalar_one()
-    index.end_search()
     return int(found)
 
 
@@ -172,7 +171,6 @@ def _candidates(asked: Question) -> list[Candidate]:
             break
         if place == "anywhere" and len(rows) < MAX_CANDIDATES:
             break
-    index.end_search()
     return list(found.values())[:MAX_CANDIDATES]
 
 
@@ -214,7 +212,6 @@ class _Index(Protocol):
 
     def list_of(self, texts: list[str]) -> Any: ...
     def begin_search(self) -> None: ...
-    def end_search(self) -> None: ...
     def query(self, place: str, asked: Question) -> str: ...
     def put(self, entries: list[Entry]) -> None: ...
     def remove(self, product_ids: Sequence[int]) -> None: ...
@@ -252,9 +249,6 @@ class _Sqlite:
         return json.dumps(texts)
 
     def begin_search(self) -> None:
-        pass
-
-    def end_search(self) -> None:
         pass
 
     def query(self, place: str, asked: Question) -> str:
@@ -314,11 +308,10 @@ class _Postgres:
         return texts
 
     def begin_search(self) -> None:
-        """The planner takes a word for common, and reads all products for a rare one."""
-        db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
-
-    def end_search(self) -> None:
-        db.session.execute(sa.text("SET LOCAL enable_seqscan = DEFAULT"))
+        """The planner takes a word for common, and reads all products for a rare one. Until the
+        transaction ends: what else a page of results reads, it finds by an index.
+        """
+        db.session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
 
     def query(self, place: str, asked: Question) -> str:
         word = f"'{place[0]}{{}}'"
