@@ -257,8 +257,8 @@ def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseR
         return jsonify(count=shown.count, notice=message, lines_html=lines)
     if message:
         flash(told, "ok")
-    country = request.args.get("country")
-    return redirect(url_for("cart.show", country=country) if country else "/cart", code=303)
+    asked = request.args.get("country")
+    return redirect(url_for("cart.show", country=asked) if asked else "/cart", code=303)
 
 
 def _refuse(message: str, status: int) -> ResponseReturnValue:

@@ -48,9 +48,11 @@ class Chip:
 
 
 class ValueChoice(NamedTuple):
+    """A tuple, since each list makes a hundred of them."""
+
     handle: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # in the place of a tuple's own
     is_chosen: bool
     swatch: SwatchTile | None
 

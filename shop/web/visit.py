@@ -91,7 +91,9 @@ def version_now() -> Hashable | None:
     return None if visit is None else visit.version
 
 
-def kept_each(name: Hashable, keys: Sequence[K], load: Callable[[list[K]], Mapping[K, T]]) -> dict[K, T]:
+def kept_each(
+    name: Hashable, keys: Sequence[K], load: Callable[[list[K]], Mapping[K, T]]
+) -> dict[K, T]:
     """The same of many at once: `load` is asked for the missing ones. In the order of `keys`."""
     values = _kept_values()
     if values is None:

@@ -76,6 +76,23 @@ def asked(shop: Flask) -> Iterator[list[str]]:
         yield paths
 
 
+@contextmanager
+def statements_on(shop: Flask) -> Iterator[list[str]]:
+    """Those that its database was asked."""
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    with shop.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
 def change(shop: Flask, work: Callable[[], Any]) -> None:
     with shop.app_context(), transaction():
         work()
@@ -412,18 +429,10 @@ def test_a_page_of_kept_parts_is_the_page(shop: Flask, client: FlaskClient, path
 
 
 def test_kept_parts_spare_a_product_page_its_queries(shop: Flask, client: FlaskClient) -> None:
-    with shop.app_context():
-        engine = db.engine
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    client.get(f"{MUG}?other=1")
-    first = len(statements)
-    client.get(f"{MUG}?other=2")
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with statements_on(shop) as statements:
+        client.get(f"{MUG}?other=1")
+        first = len(statements)
+        client.get(f"{MUG}?other=2")
 
     assert first > 10
     assert len(statements) == first
@@ -474,3 +483,46 @@ def test_the_header_marks_the_page_it_stands_on(shop: Flask, client: FlaskClient
     ]
 
     assert marks == [False, True, False, True]
+
+
+def test_kept_parts_spare_add_to_cart_its_queries(shop: Flask, client: FlaskClient) -> None:
+    form = {"variant_id": mug_id(shop), "quantity": "1"}
+    with statements_on(shop) as statements:
+        add(client, form)
+        first = len(statements)
+        add(client, form)
+
+    assert first > 0
+    assert len(statements) == first
+
+
+def test_a_basket_is_told_of_each_change_at_once(shop: Flask, client: FlaskClient) -> None:
+    form = {"variant_id": mug_id(shop), "quantity": "1"}
+    add(client, form)
+    change(shop, lambda: db.session.execute(sa.update(Product).values(title="Friday mug")))
+    add(client, form)
+    assert "Friday mug is in your basket." in client.get("/cart").text
+
+    change(shop, lambda: count_up(2))
+    assert add(client, form).status_code == 409
+    change(shop, lambda: count_up(0))
+    stranger = shop.test_client()
+    assert add(stranger, form).status_code == 409
+    with stranger.session_transaction() as kept:
+        assert "cart" not in kept
+
+
+def test_more_than_a_few_are_counted_out_by_the_stock_of_the_moment(
+    shop: Flask, client: FlaskClient
+) -> None:
+    """Pages do not change between 40 and 30 units, so that what is kept of them does not either."""
+    variant_id = mug_id(shop)
+    add(client, {"variant_id": variant_id, "quantity": "1"})
+    change(shop, lambda: count_up(30))
+
+    assert add(client, {"variant_id": variant_id, "quantity": "35"}).status_code == 409
+    assert add(client, {"variant_id": variant_id, "quantity": "29"}).status_code == 303
+
+
+def add(client: FlaskClient, form: dict[str, Any]) -> Response:
+    return client.post("/cart/lines", data=form, headers={"Sec-Fetch-Site": "same-origin"})
