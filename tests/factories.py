@@ -28,6 +28,7 @@ from shop.pricing.discounts import Discount, Kind
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
+from shop.store import queries as store
 from shop.store.models import StoreSettings
 
 VAT = TaxRules(is_included=True, rates={STANDARD: (Rate("VAT", 200_000),)})
@@ -185,7 +186,8 @@ def make_placement(
     **buyer: str,
 ) -> Placement:
     items = [Item(v.id, Money(v.unit_amount, currency), quantity) for v in variants]
-    presented = gift_card_queries.presented([card.id for card in gift_cards], currency, now())
+    shop = replace(store.current(), currency=currency)
+    presented = gift_card_queries.presented([card.id for card in gift_cards], shop)
     quoted = quote(
         items,
         shipping=Money(shipping, currency),

@@ -12,7 +12,14 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, DataRequired, ValidationError
 
 from shop.admin.queries import ProductView
@@ -52,6 +59,7 @@ class ProductForm(Form):
     vendor = StringField(_l("Maker"), [at_most(255)], filters=[tidy])
     product_type = StringField(_l("Type"), [at_most(255)], filters=[tidy])
     tax_category = StringField(_l("Taxed as"), [at_most(40)], [lambda text: text or STANDARD])
+    is_gift_card = BooleanField(_l("This is a gift card"))
     tags = StringField(_l("Tags"), [at_most(MAX_TAGS * (MAX_TAG + 2))], filters=[tidy])
     seo_title = StringField(_l("Title in search results"), [at_most(255)], filters=[tidy])
     seo_description = TextAreaField(
@@ -90,6 +98,7 @@ class ProductForm(Form):
             vendor=self.vendor.data or "",
             product_type=self.product_type.data or "",
             tax_category=self.tax_category.data or STANDARD,
+            is_gift_card=self.is_gift_card.data,
             tags=_tags_in(self.tags.data or ""),
             seo_title=self.seo_title.data or "",
             seo_description=self.seo_description.data or "",
@@ -360,6 +369,7 @@ def _product_values(product: Product) -> dict[str, Any]:
         "vendor": product.vendor,
         "product_type": product.product_type,
         "tax_category": product.tax_category,
+        "is_gift_card": product.is_gift_card,
         "tags": ", ".join(str(tag) for tag in product.tags),
         "seo_title": product.seo_title,
         "seo_description": product.seo_description,

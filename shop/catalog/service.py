@@ -115,6 +115,8 @@ class ProductDetails:
     vendor: str = ""
     product_type: str = ""
     tax_category: str = "standard"
+    #: None leaves it as it is. The variants of a gift card are not counted.
+    is_gift_card: bool | None = None
     tags: tuple[str, ...] = ()
     seo_title: str = ""
     seo_description: str = ""
@@ -158,6 +160,10 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
     if details.handle and details.handle != product.handle:
         _move(product, _checked_handle(details.handle))
     _describe(product, details)
+    if product.is_gift_card and not before["is_gift_card"]:
+        ids = sa.select(Variant.id).where(Variant.product_id == product.id).order_by(Variant.id)
+        for variant_id in db.session.scalars(ids).all():
+            inventory.set_tracked(variant_id, is_tracked=False)
     if changes := _changes(before, product):
         audit.record(
             by, "product.updated", subject_kind="product", subject_id=product.id, **changes
@@ -234,7 +240,10 @@ def add_variant(
     db.session.add(variant)
     db.session.flush()
     inventory.create_stock(
-        variant.id, on_hand=on_hand, is_tracked=is_tracked, reason=MovementReason.INITIAL
+        variant.id,
+        on_hand=on_hand,
+        is_tracked=is_tracked and not product.is_gift_card,
+        reason=MovementReason.INITIAL,
     )
     prices.note(variant_ids=[variant.id])
     audit.record(by, "variant.created", subject_kind="variant", subject_id=variant.id)
@@ -468,6 +477,8 @@ def _describe(product: Product, details: ProductDetails) -> None:
     product.vendor = details.vendor
     product.product_type = details.product_type
     product.tax_category = details.tax_category
+    if details.is_gift_card is not None:
+        product.is_gift_card = details.is_gift_card
     product.tags = list(details.tags)
     product.seo_title = details.seo_title
     product.seo_description = details.seo_description

@@ -30,9 +30,7 @@ def current_cart() -> CartView:
         stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
         discounts.offer(session.discount_code(), now(), shopper),
-        gift_cards.presented(
-            session.gift_card_ids(), shop.currency, now(), shopper.unpaid_order_id
-        ),
+        gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id),
         round_to=shop.rounding_units,
         least_due=least(shop.currency).amount,
     )
@@ -49,7 +47,7 @@ def card_of(typed: str) -> PresentedCard | None:
     if card is None:
         return None
     unpaid = service.shopper_of(current_checkout()).unpaid_order_id
-    (found,) = gift_cards.presented([card.id], store.current().currency, now(), unpaid)
+    (found,) = gift_cards.presented([card.id], store.current(), unpaid)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -65,8 +65,8 @@ class GiftCard(Model):
     code_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     last_four: Mapped[str] = mapped_column(sa.String(4))
     is_active: Mapped[bool] = mapped_column(default=True)
-    #: Not spent from this moment on; none: good for ever.
-    expires_at: Mapped[datetime | None]
+    #: The last day on which it is spent, by the shop's calendar; none: good for ever.
+    expires_on: Mapped[date | None]
     #: Where the code is sent, in small letters; empty: nowhere.
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     #: Code of the language of its mails.

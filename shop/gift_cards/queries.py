@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
 
+from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import codes
 from shop.gift_cards.models import CardKind, EntryKind, GiftCard, GiftCardEntry
 from shop.money import Money
+from shop.pricing.queries import delivery_calendar
 from shop.pricing.quote import GiftCardBalance
+from shop.store.queries import Store
 
 
 class NotUsable(StrEnum):
@@ -34,7 +37,7 @@ class PresentedCard:
     last_four: str
     #: With what the shopper's own unpaid order holds of it.
     balance: Money
-    expires_at: datetime | None = None
+    expires_on: date | None = None
     refusal: NotUsable | None = None
 
     @property
@@ -53,7 +56,7 @@ def card_of_code(typed: str) -> GiftCard | None:
 
 
 def presented(
-    card_ids: Sequence[int], currency: str, at: datetime, unpaid_order_id: int | None = None
+    card_ids: Sequence[int], shop: Store, unpaid_order_id: int | None = None
 ) -> tuple[PresentedCard, ...]:
     """In the order given; what is unknown is left out. No query where none is given, two where an
     unpaid order may hold some of them.
@@ -66,30 +69,34 @@ def presented(
         .execution_options(populate_existing=True)
     ).all()
     held = held_by(unpaid_order_id) if unpaid_order_id is not None else {}
-    found = {row.id: present(row, currency, at, held.get(row.id, 0)) for row in rows}
+    found = {row.id: present(row, shop, held.get(row.id, 0)) for row in rows}
     return tuple(found[card_id] for card_id in dict.fromkeys(card_ids) if card_id in found)
 
 
-def present(card: GiftCard, currency: str, at: datetime, held: int = 0) -> PresentedCard:
+def present(card: GiftCard, shop: Store, held: int = 0) -> PresentedCard:
     """`held`: minor units of it that the shopper's own unpaid order holds."""
     balance = Money(card.balance_amount + held, card.currency)
     return PresentedCard(
         card.id,
         "" if card.is_store_credit else card.last_four,
         balance,
-        card.expires_at,
-        _refusal(card, balance, currency, at),
+        card.expires_on,
+        _refusal(card, balance, shop),
     )
 
 
-def _refusal(card: GiftCard, balance: Money, currency: str, at: datetime) -> NotUsable | None:
+def _refusal(card: GiftCard, balance: Money, shop: Store) -> NotUsable | None:
     if not card.is_active:
         return NotUsable.DISABLED
-    if card.expires_at is not None and card.expires_at <= at:
+    if card.expires_on is not None and card.expires_on < today_of(shop):
         return NotUsable.EXPIRED
-    if card.currency != currency:
+    if card.currency != shop.currency:
         return NotUsable.OTHER_CURRENCY
     return None if balance else NotUsable.EMPTY
+
+
+def today_of(shop: Store) -> date:
+    return delivery_calendar(shop).today(now())
 
 
 def held_by(order_id: int) -> dict[int, int]:

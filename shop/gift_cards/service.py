@@ -9,19 +9,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from shop import audit
-from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import codes, queries
 from shop.gift_cards.models import CardKind, EntryKind, GiftCard, GiftCardEntry
 from shop.money import MAX_AMOUNT, Money
 from shop.outbox import service as outbox
 from shop.pricing.quote import GiftCardUse
+from shop.store import queries as store
 from shop.web.config import settings
 
 MAIL = "gift_card"
@@ -57,7 +57,7 @@ class Gift:
     sender: str = ""
     message: str = ""
     note: str = ""
-    expires_at: datetime | None = None
+    expires_on: date | None = None
 
 
 # New cards and more credit -----------------------------------------------------------------------
@@ -179,9 +179,9 @@ def set_active(card: GiftCard, is_active: bool, *, by: int) -> None:
     _record(card, "enabled" if is_active else "disabled", by)
 
 
-def change(card: GiftCard, *, note: str, expires_at: datetime | None, by: int) -> None:
-    card.note, card.expires_at = note, expires_at
-    _record(card, "changed", by, expires_at=expires_at.isoformat() if expires_at else None)
+def change(card: GiftCard, *, note: str, expires_on: date | None, by: int) -> None:
+    card.note, card.expires_on = note, expires_on
+    _record(card, "changed", by, expires_on=expires_on.isoformat() if expires_on else None)
 
 
 def send_again(card: GiftCard, email: str, *, by: int) -> None:
@@ -222,7 +222,7 @@ def _new_card(kind: CardKind, currency: str, gift: Gift) -> GiftCard:
         sender=gift.sender,
         message=gift.message,
         note=gift.note,
-        expires_at=gift.expires_at,
+        expires_on=gift.expires_on,
     )
     db.session.add(card)
     db.session.flush()
@@ -285,7 +285,10 @@ def _is_good(amount: Money) -> tuple[Any, ...]:
     return (
         GiftCard.is_active,
         GiftCard.currency == amount.currency,
-        sa.or_(GiftCard.expires_at.is_(None), GiftCard.expires_at > now()),
+        sa.or_(
+            GiftCard.expires_on.is_(None),
+            GiftCard.expires_on >= queries.today_of(store.current()),
+        ),
     )
 
 

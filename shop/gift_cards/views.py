@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.gift_cards import guesses, queries, words
@@ -59,7 +58,7 @@ def show(link: str) -> ResponseReturnValue:
     card = db.session.get(GiftCard, card_id)
     if card is None:
         abort(404)
-    presented = queries.present(card, current_site().store.currency, now())
+    presented = queries.present(card, current_site().store)
     return render_template(
         "gift_cards/balance.html",
         card=card,

@@ -14,11 +14,11 @@ from shop.web.filters import day, gift_card_name
 def refused(card: PresentedCard) -> str:
     """Empty for a card that pays."""
     name = gift_card_name(card.last_four)
-    if card.refusal is NotUsable.EXPIRED and card.expires_at is not None:
+    if card.refusal is NotUsable.EXPIRED and card.expires_on is not None:
         return _(
             "%(name)s could be spent until %(day)s. Please write to us if that was too short.",
             name=name,
-            day=day(card.expires_at),
+            day=day(card.expires_on),
         )
     sentences = {
         NotUsable.DISABLED: _(

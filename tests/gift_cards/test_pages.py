@@ -251,7 +251,7 @@ def test_another_shopper_cannot_take_a_card_by_its_id(client: FlaskClient, mug: 
     ("change", "sentence"),
     [
         ({"is_active": False}, "is switched off. Please write to us"),
-        ({"expires_at": now() - timedelta(days=1)}, "could be spent until"),
+        ({"expires_on": now().date() - timedelta(days=1)}, "could be spent until"),
         ({"currency": "EUR"}, "is in EUR, and this shop takes another currency"),
     ],
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +25,7 @@ from shop.orders.models import Order
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.service import reservation_until
+from shop.store.queries import Store
 from tests.factories import (
     make_checkout,
     make_gift_card,
@@ -147,7 +150,7 @@ def test_money_that_comes_late_moves_nothing_where_the_card_is_spent(app: Flask)
     "change",
     [
         {"is_active": False},
-        {"expires_at": now() - timedelta(seconds=1)},
+        {"expires_on": now().date() - timedelta(days=1)},
         {"currency": "EUR"},
         {"balance_amount": 1999},
     ],
@@ -179,22 +182,37 @@ def test_the_database_itself_refuses_a_negative_balance(app: Flask) -> None:
 
 
 def test_what_a_card_is_good_for(app: Flask) -> None:
-    card, at = make_gift_card(2000), now()
+    card, shop = make_gift_card(2000), Store()
 
-    assert queries.present(card, "GBP", at).refusal is None
-    assert queries.present(card, "EUR", at).refusal is NotUsable.OTHER_CURRENCY
-    card.expires_at = at
-    assert queries.present(card, "GBP", at).refusal is NotUsable.EXPIRED
+    assert queries.present(card, shop).refusal is None
+    assert queries.present(card, replace(shop, currency="EUR")).refusal is NotUsable.OTHER_CURRENCY
     card.is_active = False
-    assert queries.present(card, "GBP", at).refusal is NotUsable.DISABLED
+    assert queries.present(card, shop).refusal is NotUsable.DISABLED
+
+
+@pytest.mark.parametrize(
+    ("at", "refusal"),
+    [
+        (datetime(2026, 12, 31, 4, 59, tzinfo=UTC), None),
+        (datetime(2027, 1, 1, 4, 59, tzinfo=UTC), None),
+        (datetime(2027, 1, 1, 5, 0, tzinfo=UTC), NotUsable.EXPIRED),
+    ],
+)
+def test_the_last_day_ends_when_the_shops_day_ends(
+    app: Flask, at: datetime, refusal: NotUsable | None
+) -> None:
+    card = make_gift_card(2000, expires_on=date(2026, 12, 31))
+
+    with time_machine.travel(at, tick=False):
+        assert queries.present(card, Store(time_zone="America/New_York")).refusal is refusal
 
 
 def test_what_the_own_unpaid_order_holds_is_still_there_to_spend(app: Flask) -> None:
     card = make_gift_card(2000)
     order = make_order(gift_cards=[card])
 
-    (own,) = queries.presented([card.id], "GBP", now(), order.id)
-    (others,) = queries.presented([card.id], "GBP", now())
+    (own,) = queries.presented([card.id], Store(), order.id)
+    (others,) = queries.presented([card.id], Store())
 
     assert (own.balance.amount, own.refusal) == (2000, None)
     assert (others.balance.amount, others.refusal) == (0, NotUsable.EMPTY)
