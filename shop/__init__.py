@@ -97,6 +97,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
 
 def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.accounts import views as accounts
+    from shop.address_book import views as address_book
     from shop.admin import bp as admin
     from shop.alerts import views as alerts
     from shop.cart import views as cart
@@ -121,6 +122,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
 
     for module in (
         accounts,
+        address_book,
         alerts,
         cart,
         catalog,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop import audit
 from shop.accounts import models as accounts
+from shop.address_book import models as address_book
 from shop.alerts import models as alerts
 from shop.cart import models as cart
 from shop.catalog import models as catalog
@@ -28,6 +29,7 @@ from shop.wishlist import models as wishlist
 
 __all__ = [
     "accounts",
+    "address_book",
     "alerts",
     "audit",
     "cart",

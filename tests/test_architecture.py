@@ -14,7 +14,8 @@ from shop.settings import ROOT
 SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
-    "media", "store", "theme", "outbox", "redirects", "limits", "accounts", "search", "inventory",
+    "media", "store", "theme", "outbox", "redirects", "limits", "accounts", "address_book",
+    "search", "inventory",
     "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts", "orders", "contact",
     "tracking", "reviews", "recommendations",
     "payments", "checkout", "customers", "content", "seo", "demo", "admin",

@@ -28,6 +28,10 @@ from shop.outbox import service as outbox
 #: Wrong passwords that are heard in a quarter of an hour.
 FOR_ONE_ACCOUNT = 5
 FOR_ONE_NETWORK = 30
+#: Links that are mailed in a quarter of an hour.
+LINKS_TO_ONE_MAILBOX = 4
+LINKS_FOR_ONE_NETWORK = 20
+
 LINK = "account_link"
 PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a mail
 EMAIL_CHANGED = "account_email_changed"
@@ -185,6 +189,14 @@ def mail_link(
     db.session.flush()
     _promise(LINK, {"link_id": link.id}, str(link.id))
     return link
+
+
+def link_limits(email: str, address: str | None) -> tuple[Limit, Limit]:
+    """How often links are mailed to one mailbox, and for one network."""
+    return (
+        limit("mailed link", email, LINKS_TO_ONE_MAILBOX),
+        network_limit("mailed link", address, LINKS_FOR_ONE_NETWORK),
+    )
 
 
 def use_link(link: MailedLink) -> bool:

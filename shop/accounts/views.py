@@ -28,9 +28,6 @@ from shop.web.paths import own_path
 bp = Blueprint("accounts", __name__)
 
 BUSY_SECONDS = 5
-#: Links in a quarter of an hour, for one mailbox and from one network.
-LINKS_FOR_ONE_MAILBOX = 4
-LINKS_FROM_ONE_NETWORK = 20
 
 
 # By password -----------------------------------------------------------------------------------
@@ -193,6 +190,7 @@ def _create(link: MailedLink) -> ResponseReturnValue:
             language=current_language(),
         )
         orders.claim(account.id, account.email)
+        customers.take_over_details(account)
         customers.arrive(account, by="link")
         return account
 
@@ -276,12 +274,8 @@ def _no_link() -> ResponseReturnValue:
 def _mail_link(purpose: LinkPurpose, form: EmailForm) -> int:
     """Seconds to wait; zero where the mail is on its way."""
     email = form.address
-    allowed = (
-        limits.limit("mailed link", email, LINKS_FOR_ONE_MAILBOX),
-        limits.network_limit("mailed link", request.remote_addr, LINKS_FROM_ONE_NETWORK),
-    )
     with transaction():
-        wait = limits.take(allowed)
+        wait = limits.take(service.link_limits(email, request.remote_addr))
         if not wait:
             service.mail_link(
                 purpose,

@@ -272,8 +272,7 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
 def _page(shown: CartView) -> str:
     """With delivery and tax of one country as the estimate: the one asked for, or the shop's."""
     shop = store.current()
-    names = country_names(str(get_locale() or "en_GB"))
-    served = pricing.served_countries(set(names))
+    served = pricing.served_names(country_names(str(get_locale() or "en_GB")))
     asked = request.args.get("country", "").upper()
     country = asked if asked in served else shop.country
     shipping = _shipping(shown, country)
@@ -286,7 +285,7 @@ def _page(shown: CartView) -> str:
         quote=quote,
         code_words=discount_words.told(shown, quote),
         country=country,
-        countries={code: name for code, name in names.items() if code in served},
+        countries=served,
         promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,
         today=calendar.today(at),
         goes_with=_goes_with(shown, shop),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,9 +11,8 @@ from flask_babel import gettext as _
 from shop.orders.placement import Buyer
 from shop.pricing.vat import MAX_LENGTH as MAX_VAT_NUMBER
 from shop.pricing.vat import InvalidVatNumber, read_vat_number
-from shop.web.address_form import AddressForm, tidy
+from shop.web.address_form import AddressForm, phone_complaint, tidy
 
-_PHONE = re.compile(r"[0-9+()./\s-]{5,32}", re.ASCII)
 LIMITS = {"email": 254, "phone": 32, "vat_number": MAX_VAT_NUMBER}
 #: Characters of a note or a gift message.
 MAX_WISH = 500
@@ -30,8 +28,8 @@ class DetailsForm:
     buyer: Buyer | None = None
 
     @classmethod
-    def blank(cls, country: str) -> DetailsForm:
-        return cls(dict.fromkeys(LIMITS, ""), AddressForm.blank(country))
+    def blank(cls, country: str, *, email: str = "") -> DetailsForm:
+        return cls(dict.fromkeys(LIMITS, "") | {"email": email}, AddressForm.blank(country))
 
     @classmethod
     def of(cls, buyer: Buyer) -> DetailsForm:
@@ -112,7 +110,7 @@ def _tidy_text(text: str) -> str:
 def _complaints(values: Mapping[str, str]) -> dict[str, str]:
     checks = {
         "email": _email_complaint(values["email"]),
-        "phone": _phone_complaint(values["phone"]),
+        "phone": phone_complaint(values["phone"]),
         "vat_number": _vat_number_complaint(values["vat_number"]),
     }
     too_long = {
@@ -137,12 +135,6 @@ def _email_complaint(email: str) -> str:
 
 def _normal_email(email: str) -> str:
     return validate_email(email, check_deliverability=False, allow_smtputf8=False).normalized
-
-
-def _phone_complaint(phone: str) -> str:
-    if phone and not _PHONE.fullmatch(phone):
-        return _("Please use digits only, with + and spaces where you like.")
-    return ""
 
 
 def _vat_number_complaint(number: str) -> str:

@@ -20,6 +20,10 @@ class Checkout(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Random; the shopper's session holds it, and it makes placing an order idempotent.
     token: Mapped[str] = mapped_column(sa.String(43), unique=True)
+    #: Who was signed in.
+    account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
+    )
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     name: Mapped[str] = mapped_column(sa.String(120), default="")
     line1: Mapped[str] = mapped_column(sa.String(120), default="")

@@ -124,7 +124,7 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
     Two presses, two tabs or a reload find the first one's order: the checkout's row is locked.
     Raises as orders.place; the caller's transaction must then roll back.
     """
-    _lock(checkout_id)
+    account_id = _lock(checkout_id)
     latest = order_queries.latest_of_checkout(checkout_id)
     if latest is not None and latest.state not in DEAD:
         if latest.state != OrderState.PENDING_PAYMENT and _is_same_cart(latest, placement):
@@ -136,6 +136,7 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
     order = orders.place(
         placement,
         checkout_id=checkout_id,
+        account_id=account_id,
         revision=revision,
         # Also without a payment page the stock is not held for ever.
         expires_at=reservation_until(),
@@ -172,10 +173,10 @@ def held_units(checkout_id: int) -> dict[int, int]:
     return stock.held_for(latest.id)
 
 
-def _lock(checkout_id: int) -> None:
-    db.session.execute(
-        sa.select(Checkout.id).where(Checkout.id == checkout_id).with_for_update()
-    ).one()
+def _lock(checkout_id: int) -> int | None:
+    """Whose account it is in."""
+    row = sa.select(Checkout.account_id).where(Checkout.id == checkout_id).with_for_update()
+    return db.session.execute(row).scalar_one()
 
 
 def _is_same_cart(order: Order, placement: Placement) -> bool:

@@ -7,6 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from shop.accounts.models import Account
+from shop.accounts.security import signed_in
+from shop.address_book import queries as address_book
+from shop.address_book.models import SavedAddress
 from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service
@@ -22,7 +26,7 @@ from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
-from shop.orders.placement import PayBy
+from shop.orders.placement import Buyer, PayBy
 from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement
@@ -60,9 +64,13 @@ def details() -> ResponseReturnValue:
     if cart.has_changed:
         return redirect(url_for("cart.show"), code=303)
     if checkout is not None and checkout.has_details:
-        form = DetailsForm.of(service.buyer_of(checkout))
-    else:
-        form = DetailsForm.blank(store.current().country)
+        return _details_page(DetailsForm.of(service.buyer_of(checkout)), cart)
+    customer = _customer()
+    saved = address_book.default_of(customer.id) if customer else None
+    if customer and saved and saved.country in _served():
+        _send_to(customer, saved)
+        return redirect(url_for("checkout.payment"), code=303)
+    form = DetailsForm.blank(store.current().country, email=customer.email if customer else "")
     return _details_page(form, cart)
 
 
@@ -77,11 +85,22 @@ def save_details() -> ResponseReturnValue:
     buyer = form.buyer
     if buyer is None:
         return _details_page(form, cart), 422
-    with transaction():
-        checkout = current_checkout() or service.new_checkout()
-        service.save_buyer(checkout, buyer)
-        token = checkout.token
-    session.keep_checkout_token(token)
+    _save(buyer, _customer())
+    return redirect(url_for("checkout.payment"), code=303)
+
+
+@bp.post("/checkout/address")
+def choose_address() -> ResponseReturnValue:
+    """One of the customer's saved addresses."""
+    customer, text = _customer(), request.form.get("address_id", "")
+    address_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    saved = address_book.address_of(customer.id, address_id) if customer else None
+    if customer is None or saved is None:
+        abort(404)
+    if saved.country not in _served():
+        flash(_("We do not send to that country yet. Please choose one from the list."), "error")
+        return redirect(url_for("checkout.details"), code=303)
+    _send_to(customer, saved)
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -242,14 +261,32 @@ def came_back(link: str) -> ResponseReturnValue:
 # Inside ------------------------------------------------------------------------------------------
 
 
+def _customer() -> Account | None:
+    """Who is signed in and buys; staff buy as guests."""
+    account = signed_in()
+    return None if account is None or account.is_staff else account
+
+
+def _send_to(customer: Account, saved: SavedAddress) -> None:
+    _save(Buyer(customer.email, saved.address, saved.phone), customer)
+
+
+def _save(buyer: Buyer, customer: Account | None) -> None:
+    customer_id = customer.id if customer else None
+    with transaction():
+        checkout = current_checkout() or service.new_checkout()
+        service.save_buyer(checkout, buyer)
+        checkout.account_id = customer_id
+        token = checkout.token
+    session.keep_checkout_token(token)
+
+
 def _countries() -> dict[str, str]:
     return country_names(str(get_locale() or "en_GB"))
 
 
 def _served() -> dict[str, str]:
-    names = _countries()
-    served = pricing.served_countries(set(names))
-    return {code: name for code, name in names.items() if code in served}
+    return pricing.served_names(_countries())
 
 
 def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
@@ -262,6 +299,7 @@ def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
 
 
 def _details_page(form: DetailsForm, cart: CartView) -> str:
+    customer = _customer()
     country = form.address.values["country"]
     options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
     estimate = (
@@ -277,6 +315,8 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         code_words=discount_words.told(cart, estimate),
         delivery=options[0].name if options else "",
         countries=_served(),
+        customer=customer,
+        saved=address_book.addresses_of(customer.id) if customer else [],
         takes_vat_number=takes_vat_numbers(store.current().country),
     )
 

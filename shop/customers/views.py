@@ -25,6 +25,9 @@ from shop.accounts import passwords, queries
 from shop.accounts import service as accounts
 from shop.accounts.models import Account, LinkPurpose
 from shop.accounts.security import is_recent, session_key, signed_in
+from shop.address_book import queries as address_book
+from shop.address_book import service as address_book_service
+from shop.address_book.service import MAX_ADDRESSES, BookFull
 from shop.cart import session as carts
 from shop.cart.cart import MAX_LINES, CartFull
 from shop.cart.saved import save_cart
@@ -90,6 +93,8 @@ def order(order_id: int) -> ResponseReturnValue:
         link=order_link(found.token),
         steps=steps_of(found, promised.days),
         payments=payments.payments_of(found.id),
+        may_keep_address=bool(found.line1)
+        and not address_book.is_saved(customer().id, found.address),
     )
 
 
@@ -121,6 +126,25 @@ def buy_again(order_id: int) -> ResponseReturnValue:
     if len(gone) < len(found.lines):
         flash(_("Your order is in the basket again, at today's prices."), "ok")
     return redirect(url_for("cart.show"), code=303)
+
+
+@bp.post("/orders/<id:order_id>/address")
+def keep_address(order_id: int) -> ResponseReturnValue:
+    """Into the address book, for the next order."""
+    found = _order_or_404(order_id)
+    if not found.line1:
+        abort(409, _("This order went to no address. Nothing was changed."))
+    try:
+        with transaction():
+            address_book_service.add(customer().id, found.address, found.phone)
+    except BookFull:
+        flash(
+            _("You keep %(count)s addresses already. Remove one first.", count=MAX_ADDRESSES),
+            "error",
+        )
+    else:
+        flash(_("Address saved."), "ok")
+    return redirect(url_for("address_book.show"), code=303)
 
 
 # Details and security ----------------------------------------------------------------------------

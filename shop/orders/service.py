@@ -61,7 +61,14 @@ class ReviewReason(StrEnum):
     REFUND_FAILED = "refund_failed"
 
 
-def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: datetime) -> Order:
+def place(
+    placement: Placement,
+    *,
+    checkout_id: int,
+    revision: int,
+    expires_at: datetime,
+    account_id: int | None = None,
+) -> Order:
     """Freeze what was agreed and hold its stock, its discounts and what its gift cards pay until
     `expires_at`.
 
@@ -69,6 +76,7 @@ def place(placement: Placement, *, checkout_id: int, revision: int, expires_at: 
     transaction must then roll back.
     """
     order = _new_order(placement, checkout_id, revision, expires_at)
+    order.account_id = account_id or accounts.customer_id(order.email.casefold())
     db.session.add(order)
     db.session.flush()
     db.session.add_all(
@@ -309,7 +317,6 @@ def _new_order(
     return Order(
         token=secrets.token_urlsafe(24),
         checkout_id=checkout_id,
-        account_id=accounts.customer_id(buyer.email.casefold()),
         revision=revision,
         fingerprint=placement.fingerprint,
         state=OrderState.PENDING_PAYMENT,

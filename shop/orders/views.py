@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
+from shop.accounts import service as accounts
+from shop.accounts.models import LinkPurpose
+from shop.accounts.security import signed_in
 from shop.clock import now
+from shop.database import transaction
+from shop.limits import service as limits
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
@@ -61,6 +66,25 @@ def pay(link: str) -> ResponseReturnValue:
     return redirect(page.url, code=303)
 
 
+@bp.post("/orders/<link>/account")
+def make_account(link: str) -> ResponseReturnValue:
+    """Save the details for next time: a mail to the order's address, whose owner alone may do that.
+    The answer is the same whether there is an account.
+    """
+    order = _order_of(link)
+    if not order.email:
+        abort(409, _("This order has no e-mail address any more. Nothing was sent."))
+    with transaction():
+        email = accounts.normal_email(order.email)
+        wait = limits.take(accounts.link_limits(email, request.remote_addr))
+        if not wait:
+            accounts.mail_link(LinkPurpose.SIGN_UP, email, language=order.language)
+    if wait:
+        flash(_("Several mails went there already. Please look into your inbox."), "warn")
+        return redirect(url_for("orders.show", link=link), code=303)
+    return redirect(url_for("accounts.link_sent"), code=303)
+
+
 def _order_of(link: str) -> Order:
     order = order_of_link(link)
     if order is None:
@@ -86,6 +110,7 @@ def _page(order: Order, link: str) -> str:
         time_left=_time_left(order),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
         is_test=not settings().is_stripe_live,
+        account=signed_in(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -83,6 +83,12 @@ def tax_for(destination: Destination, *, vat_number: str = "", home: str = "") -
         ShippingTax(zone.shipping_tax),
         relief=REVERSE_CHARGE if is_relieved else "",
     )
+
+
+def served_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Those of the countries, code -> name, that some way of delivery covers."""
+    served = served_countries(set(names))
+    return {code: name for code, name in names.items() if code in served}
 
 
 def served_countries(all_countries: set[str]) -> set[str]:

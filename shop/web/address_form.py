@@ -17,6 +17,7 @@ _SPACES = re.compile(r"\s+")
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], None
 )
+_PHONE = re.compile(r"[0-9+()./\s-]{5,32}", re.ASCII)
 LIMITS = {
     "name": 120, "line1": 120, "line2": 120, "district": 80, "city": 80, "region": 80,
     "postal_code": 20, "country": 2,
@@ -97,6 +98,12 @@ class AddressForm:
 def tidy(text: str) -> str:
     """One line, composed, without invisible marks or doubled spaces."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def phone_complaint(phone: str) -> str:
+    if phone and not _PHONE.fullmatch(phone):
+        return _("Please use digits only, with + and spaces where you like.")
+    return ""
 
 
 def _clean(typed: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from shop.accounts import service as accounts
 from shop.accounts.models import Account, AccountSession
+from shop.address_book import service as address_book
+from shop.address_book.models import SavedAddress
 from shop.cart.cart import Cart, merged
 from shop.cart.saved import save_cart, saved_cart
 from shop.catalog.models import Variant
@@ -21,7 +23,7 @@ from shop.orders.models import LineItem, Order
 from shop.wishlist import queries as wishlists
 from tests.accounts.mailed import newest_path, promised
 from tests.accounts.people import PASSWORD, be_signed_in, make_account, make_admin
-from tests.factories import make_order, make_product, make_rates, make_store, make_variant
+from tests.factories import BUYER, make_order, make_product, make_rates, make_store, make_variant
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 #: What a customer gets for an id of their own and for empty forms; other customers get 404 where
@@ -31,6 +33,14 @@ ANSWERS = {
     ("GET", "/account/orders"): 200,
     ("GET", "/account/orders/<id:order_id>"): 200,
     ("POST", "/account/orders/<id:order_id>/basket"): 303,
+    ("POST", "/account/orders/<id:order_id>/address"): 303,
+    ("GET", "/account/addresses"): 200,
+    ("GET", "/account/addresses/new"): 200,
+    ("POST", "/account/addresses/new"): 422,
+    ("GET", "/account/addresses/<id:address_id>"): 200,
+    ("POST", "/account/addresses/<id:address_id>"): 422,
+    ("POST", "/account/addresses/<id:address_id>/default"): 303,
+    ("POST", "/account/addresses/<id:address_id>/delete"): 303,
     ("GET", "/account/details"): 200,
     ("POST", "/account/details/name"): 303,
     ("POST", "/account/details/email"): 422,
@@ -46,8 +56,12 @@ def own(account: Account, rule: str) -> str:
     order.account_id = account.id
     session = AccountSession(account_id=account.id, key=f"{account.id}-other")
     db.session.add(session)
+    saved = address_book.add(account.id, BUYER.address)
     db.session.flush()
-    return rule.replace("<id:order_id>", str(order.id)).replace("<id:session_id>", str(session.id))
+    ids = {"order_id": order.id, "session_id": session.id, "address_id": saved.id}
+    for name, number in ids.items():
+        rule = rule.replace(f"<id:{name}>", str(number))
+    return rule
 
 
 def sign_in(client: FlaskClient, email: str) -> None:
@@ -57,6 +71,11 @@ def sign_in(client: FlaskClient, email: str) -> None:
 
 def sessions() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(AccountSession)) or 0
+
+
+def addresses() -> list[tuple[str, bool]]:
+    rows = sa.select(SavedAddress.line1, SavedAddress.is_default).order_by(SavedAddress.id)
+    return [(row.line1, row.is_default) for row in db.session.execute(rows)]
 
 
 def test_every_rule_has_a_line_in_the_table(app: Flask) -> None:
@@ -84,7 +103,7 @@ def test_doors_open_for_their_customer_alone(
         if who == "staff":
             people["staff"].name = "Boss"
         be_signed_in(client, people[who])
-    before = sessions()
+    before = sessions(), addresses()
 
     answer = client.open(path, method=method)
 
@@ -101,7 +120,7 @@ def test_doors_open_for_their_customer_alone(
     if who == "guest" and method == "GET":
         assert answer.location == f"/sign-in?next={path}"
     if answer.status_code >= 400:
-        assert sessions() == before
+        assert (sessions(), addresses()) == before
 
 
 def test_there_is_nothing_else(client: FlaskClient) -> None:

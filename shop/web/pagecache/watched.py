@@ -66,6 +66,7 @@ NEVER_PRINTED = {
     "refunds",
     "reservations",
     "roles",
+    "saved_addresses",
     "saved_carts",
     "searched_words",
     "stock_alerts",
