@@ -37,7 +37,7 @@ LAST_SEEN_AT = "last_seen_at"
 #: passwords, so that strangers who guess cannot lock the owner out.
 KNOWN_DEVICE = "known_device"
 #: The shopper's things, which stay when somebody signs in or out.
-KEPT = ("cart", "seen", "checkout", "discount", "wishlist", KNOWN_DEVICE)
+KEPT = ("cart", "seen", "checkout", "discount", "gift_cards", "wishlist", KNOWN_DEVICE)
 
 SECURITY = {
     "PASSWORD_HASH": "argon2",
