@@ -19,6 +19,8 @@ bp = Blueprint("redirects", __name__)
 
 #: Paths no redirect begins at.
 _FIXED = ("/static/", "/media/", "/admin")
+#: Of shops that came from Shopify; a redirect or a collection of that address goes first.
+_USUAL = {"/collections": "/products", "/collections/all": "/products"}
 
 
 @bp.app_errorhandler(404)
@@ -39,7 +41,7 @@ def _target() -> str | None:
         return None
     path = request.path.rstrip("/")
     try:
-        return target_of(path) if path else None
+        return (target_of(path) or _USUAL.get(path)) if path else None
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("no redirect looked up: %s", error)

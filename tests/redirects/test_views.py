@@ -7,6 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from shop.catalog.models import Collection
+from shop.extensions import db
 from shop.redirects import service
 from tests.factories import make_product, make_store
 
@@ -49,6 +51,20 @@ def test_what_is_there_is_shown_whatever_the_redirects_say(
 
     assert answer.status_code == 200
     assert not [statement for statement in statements if "redirects" in statement]
+
+
+@pytest.mark.parametrize("path", ["/collections", "/collections/all", "/collections/all/"])
+def test_a_moved_shops_list_of_everything_is_the_list_of_products(
+    client: FlaskClient, path: str
+) -> None:
+    make_store()
+
+    assert client.get(f"{path}?page=2").location == "/products?page=2"
+
+    db.session.add(Collection(handle="all", title="All of it"))
+    service.add("/collections", "/pages/shelves")
+    assert client.get("/collections/all").status_code == 200
+    assert client.get("/collections").location == "/pages/shelves"
 
 
 def test_an_unknown_address_is_not_found(client: FlaskClient) -> None:
