@@ -193,7 +193,7 @@ def cached_process(settings: Settings) -> Child:
 def bare_process(settings: Settings) -> Child:
     """The shop's own command line, for the bare app."""
     command = [
-        "bench.bare:create_app" if part == "shop:create_app" else part
+        "bench.bare:create_app" if part == "shop:create_web_app" else part
         for part in supervisor._web(settings)
     ]
     return Child("bare", command, settings.data_folder / "logs" / "bare.log")

@@ -34,6 +34,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def create_web_app() -> Flask:
+    """What a web process serves: the shop, which begins to read its catalog at once."""
+    from shop.catalog.shelves import read_aside
+
+    app = create_app()
+    with app.app_context():
+        read_aside(app.app_context)
+    return app
+
+
 def load_settings() -> Settings:
     """The environment's settings; those it does not name come from the file .env."""
     from_file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}

@@ -243,7 +243,7 @@ def _web(settings: Settings) -> list[str]:
     """One blocking thread a process gives the best latency; more processes give more throughput."""
     granian = shutil.which("granian", path=str(Path(sys.executable).parent)) or "granian"
     return [
-        granian, "--interface", "wsgi", "--factory", "shop:create_app",
+        granian, "--interface", "wsgi", "--factory", "shop:create_web_app",
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.web_workers), "--blocking-threads", "1",
         "--respawn-failed-workers", "--workers-kill-timeout", "20", "--no-ws",

@@ -1,24 +1,28 @@
 """The facet index of this process, read from the database once and kept up to date with it.
 
 Nothing here is written. A request that asks for it costs one query where nothing changed; where
-something did, only that is read again. See journal.py and docs/adr/0013.
+something did, only that is read again. A web process reads everything in a thread of its own. See
+journal.py and docs/adr/0013.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from threading import RLock
+from threading import Event, RLock, Thread
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop.catalog import journal
 from shop.catalog.facet_index import TAG, TYPE, VENDOR, Attribute, Base, FacetIndex, Facts
@@ -37,9 +41,16 @@ from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import CAN_BE_BOUGHT
-from shop.web.visit import version_now
+from shop.web.visit import keep_nothing, version_now
+
+log = logging.getLogger("shop.catalog")
+
+#: Seconds that a list waits for a process that has just started, and until a failed reading is
+#: tried again.
+PATIENCE, RETRY = 3.0, 1.0
 
 _Rows = sa.Select[*tuple[Any, ...]]
+_Context = Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,56 @@ class _Held:
 class _Process:
     lock: Any = field(default_factory=RLock)
     held: _Held | None = None
+    #: None: whoever asks for a list reads what it takes.
+    reader: _Reader | None = None
+
+
+class NotYetRead(Exception):
+    """This process has just started, and its reader needs some seconds more."""
+
+
+class _Reader:
+    """A thread that reads everything, so that no list waits for it."""
+
+    def __init__(self, context: _Context, process: _Process) -> None:
+        self._context, self._process = context, process
+        self._is_wanted, self._has_read = Event(), Event()
+        self._is_wanted.set()
+        Thread(target=self._run, name="catalog-reader", daemon=True).start()
+
+    @property
+    def is_reading(self) -> bool:
+        return self._is_wanted.is_set()
+
+    def read_again(self) -> None:
+        self._is_wanted.set()
+
+    def wait(self) -> None:
+        """Until something is read. Raises NotYetRead."""
+        if not self._has_read.wait(PATIENCE):
+            raise NotYetRead
+
+    def _run(self) -> None:
+        while True:
+            is_wanted = self._is_wanted.wait(journal.KEPT_FOR.total_seconds() / 4)
+            try:
+                with self._context():
+                    self._read() if is_wanted else self._keep_up()
+            except SQLAlchemyError:
+                log.warning("the catalog cannot be read yet", exc_info=True)
+                time.sleep(RETRY)
+
+    def _read(self) -> None:
+        held = _read_everything()
+        with self._process.lock:
+            self._process.held = held
+            self._is_wanted.clear()
+        self._has_read.set()
+
+    def _keep_up(self) -> None:
+        """The journal forgets; a shop without visitors must not have to read everything again."""
+        with open_shop():
+            pass
 
 
 #: One for each database that this process talks to.
@@ -154,21 +215,41 @@ def open_shop() -> Iterator[Shop]:
     if db.session().info.get("in_transaction"):
         raise RuntimeError("lists are read outside of transactions")
     process = _processes.setdefault(db.engine, _Process())
+    if process.reader is not None:
+        process.reader.wait()
     with process.lock:
-        held = process.held = _up_to_date(process.held)
+        held = process.held = _up_to_date(process)
         yield Shop(held)
 
 
-def _up_to_date(held: _Held | None) -> _Held:
+def read_aside(context: _Context) -> None:
+    """For a web process: read the catalog in a thread, now, and again after a flood of changes.
+    Until that is read, lists are as they were before, and nothing of them is kept.
+
+    `context` makes the application's context, in which this is called too.
+    """
+    process = _processes.setdefault(db.engine, _Process())
+    process.reader = _Reader(context, process)
+
+
+def _up_to_date(process: _Process) -> _Held:
+    held, reader = process.held, process.reader
     if held is None or now() - held.read_at > journal.KEPT_FOR / 2:
         return _read_everything()
     held.read_at = now()
     version = version_now()
     if version is not None and held.version == version:
         return held  # without asking the journal: nothing was committed
+    if reader is not None and reader.is_reading:
+        keep_nothing()
+        return held
     changes = journal.changes_since(held.place)
     if changes is not None and changes.is_flood:
-        return _read_everything()
+        if reader is None:
+            return _read_everything()
+        reader.read_again()
+        keep_nothing()
+        return held
     if changes is not None:
         _follow(held, changes)
     held.version = version

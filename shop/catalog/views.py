@@ -18,7 +18,7 @@ from flask import (
     request,
 )
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Gone
+from werkzeug.exceptions import Gone, ServiceUnavailable
 
 from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import listing, prices, queries
@@ -26,6 +26,7 @@ from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.queries import Picture, ProductCard, ProductPage, VariantRow
+from shop.catalog.shelves import NotYetRead
 from shop.clock import now
 from shop.content import queries as content
 from shop.inventory.queries import NOTHING, Availability, availability
@@ -41,6 +42,7 @@ from shop.store.queries import Store
 from shop.store.wording import StockWords
 from shop.theme.sections import Journal
 from shop.web.context import current_site
+from shop.web.errors import show_http_error
 from shop.web.headers import VALID_UNTIL
 from shop.web.visit import kept
 
@@ -53,6 +55,11 @@ def revalidate(response: Response) -> Response:
     if response.status_code == 200:
         response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
+
+
+@bp.app_errorhandler(NotYetRead)
+def wait_a_moment(_error: NotYetRead) -> ResponseReturnValue:
+    return show_http_error(ServiceUnavailable())
 
 
 @bp.get("/")

@@ -68,9 +68,7 @@ def show_database_error(error: DBAPIError) -> Response:
     db.session.rollback()
     if is_busy(error):
         log.warning("database busy: %s", error.orig)
-        response = _page(503)
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
+        return _page(503)
     if isinstance(error, DataError):  # a value no column can hold
         return _page(400)
     return show_unexpected_error(error)
@@ -102,6 +100,8 @@ def _page(code: int, own_words: str | None = None) -> Response:
             headers={"Content-Security-Policy": standalone.CONTENT_SECURITY_POLICY},
         )
     response.status_code = code
+    if code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

@@ -91,6 +91,14 @@ def version_now() -> Hashable | None:
     return None if visit is None else visit.version
 
 
+def keep_nothing() -> None:
+    """What this request shows from here on may be older than its version says."""
+    visit: Visit | None = request.environ.get(VISIT) if has_request_context() else None
+    if visit is not None:
+        visit.version = visit.values = None
+        visit.valid_until = 0.0
+
+
 def kept_each(
     name: Hashable, keys: Sequence[K], load: Callable[[list[K]], Mapping[K, T]]
 ) -> dict[K, T]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,8 @@ import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
-from shop.catalog import journal, listing
+from shop.catalog import journal, listing, shelves
+from shop.catalog.facet_index import Facts
 from shop.catalog.listing import ListPage
 from shop.catalog.models import CatalogChange, Product, Variant
 from shop.clock import now
@@ -17,8 +20,10 @@ from shop.database import transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.store import queries as store
+from shop.web.visit import VISIT, Visit, version_now
 from tests.catalog.test_queries import make_collection, make_swatch
 from tests.factories import make_order, make_product, variants_of
+from tests.reliability.processes import wait_until
 
 
 def products(**args: list[str]) -> ListPage:
@@ -159,6 +164,58 @@ def test_a_flood_of_changes_is_read_anew(app: Flask, monkeypatch: pytest.MonkeyP
         make_product()
 
     assert products().count == 7
+
+
+def test_a_web_process_reads_in_a_thread_of_its_own(
+    own_database: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its lists show meanwhile is what was there before, and none of it is kept."""
+    monkeypatch.setattr(journal, "MAX_FOLLOWED", 5)
+    may_read = threading.Event()
+    may_read.set()
+    read = shelves._facts
+
+    def read_when_allowed(ids: list[int] | None) -> Iterator[Facts]:
+        assert may_read.wait(30)
+        return read(ids)
+
+    monkeypatch.setattr(shelves, "_facts", read_when_allowed)
+    with own_database.app_context():
+        make_product("Mug")
+        db.session.commit()
+        shelves.read_aside(own_database.app_context)
+        assert products().count == 1
+        may_read.clear()
+        for _ in range(6):
+            make_product()
+        db.session.commit()
+        visit = Visit("before", is_private=False)
+        with own_database.test_request_context(environ_overrides={VISIT: visit}):
+            assert products().count == 1
+            assert version_now() is None
+        assert visit.valid_until == 0
+
+        may_read.set()
+        wait_until(lambda: products().count == 7, "the reader", 30)
+
+
+def test_lists_ask_for_patience_until_a_process_has_read(
+    own_database: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelves, "PATIENCE", 0.1)
+    may_read = threading.Event()
+    monkeypatch.setattr(shelves, "_facts", lambda _ids: iter(()) if may_read.wait(30) else ())
+    client = own_database.test_client()
+    with own_database.app_context():
+        shelves.read_aside(own_database.app_context)
+
+    answer = client.get("/products")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert client.get("/cart").status_code == 200
+
+    may_read.set()
+    wait_until(lambda: client.get("/products").status_code == 200, "the reader", 30)
 
 
 def test_old_changes_are_forgotten_and_sleepers_read_anew(app: Flask) -> None:

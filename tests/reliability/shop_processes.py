@@ -93,7 +93,7 @@ class Shop:
     settings: Settings
     app: Flask
     #: What starts the app: the shop's own factory, or one that can be killed at a point.
-    target: str = "shop:create_app"
+    target: str = ""
     running: dict[str, Running] = field(default_factory=dict)
     #: Answers of 500 and above that the test itself caused.
     expected_faults: frozenset[int] = frozenset()
@@ -190,13 +190,13 @@ class Shop:
         """The web server by the supervisor's own command line."""
         web = supervisor._web(self.settings)
         return {
-            "web": [self.target if word == "shop:create_app" else word for word in web],
+            "web": [self.target or word if word == "shop:create_web_app" else word for word in web],
             "worker": [*self._flask(), "worker"],
             "sandbox": [sys.executable, "-m", "shop.payments.sandbox"],
         }
 
     def _flask(self) -> list[str]:
-        return [sys.executable, "-m", "flask", "--app", self.target]
+        return [sys.executable, "-m", "flask", "--app", self.target or "shop:create_app"]
 
     def _spawn(self, name: str, command: list[str]) -> Running:
         logs = self.folder / "logs"

@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
         visit.language = current_language()
         visit.offered = tuple(current_site().store.languages)
         if valid_until is not None:
-            visit.valid_until = float(valid_until)
+            visit.valid_until = min(visit.valid_until, float(valid_until))
         response.vary.add("Accept-Encoding")
         if response.mimetype == "text/html":
             rules = current_app.jinja_env.globals["asset"](RULES)  # type: ignore[operator]  # assets.py
