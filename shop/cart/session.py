@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from flask import Flask, Response, g, request, session
 
+from shop.cart import service
 from shop.cart.cart import Cart, pack, unpack
+from shop.cart.service import CartView
 from shop.settings import Settings
 
 CART = "cart"
@@ -90,6 +92,16 @@ def note_seen(amounts: Mapping[int, int]) -> None:
     packed = "-".join(f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
     if packed != session.get(SEEN, ""):
         session[SEEN] = packed
+
+
+def remember(cart: Cart, shown: CartView) -> None:
+    """What was shown is what was seen: each change is told once."""
+    if cart.is_empty:
+        return
+    settled = service.settled(cart, shown)
+    if settled != cart:
+        save(settled)
+    note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
 
 
 def checkout_token() -> str | None:

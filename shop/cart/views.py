@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.cart import discount_words, service, session
+from shop.cart import discount_words, session
 from shop.cart.cart import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -52,7 +52,7 @@ MAX_GIFT_CARDS = 10
 def show() -> ResponseReturnValue:
     cart = session.load()
     shown = current_cart()
-    _remember(cart, shown)
+    session.remember(cart, shown)
     return _page(shown)
 
 
@@ -191,16 +191,6 @@ def _keep_gift_card(card: PresentedCard) -> str:
         return _("One order takes %(count)s gift cards at most.", count=MAX_GIFT_CARDS)
     session.keep_gift_cards(list(dict.fromkeys([*kept, card.id])))
     return ""
-
-
-def _remember(cart: Cart, shown: CartView) -> None:
-    """What was shown is what was seen: each change is told once."""
-    if cart.is_empty:
-        return
-    settled = service.settled(cart, shown)
-    if settled != cart:
-        session.save(settled)
-    session.note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
 
 
 def _facts(variant_id: int, wanted: int) -> VariantFacts | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -14,6 +16,7 @@ from shop.address_book.models import SavedAddress
 from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service
+from shop.checkout.changes import ShownLine, changes, seal, shown, unseal
 from shop.checkout.current import current_cart, current_checkout
 from shop.checkout.forms import MAX_WISH, DetailsForm, WishesForm
 from shop.checkout.models import Checkout
@@ -190,8 +193,8 @@ def pay() -> ResponseReturnValue:
         return redirect(url_for("checkout.details"), code=303)
     quoted = _quote(checkout, cart, option)
     shop = store.current()
-    if not _is_as_shown(cart, quoted):
-        return _payment_page(checkout, cart, _total_changed(quoted)), 409
+    if not _is_as_shown(cart, quoted, option):
+        return _changed(checkout, cart, _total_changed(quoted))
     ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
     pay_by = request.form.get("pay_by", PayBy.CARD)
     if pay_by not in ways.offered:
@@ -207,15 +210,15 @@ def pay() -> ResponseReturnValue:
     )
     try:
         outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
-    except OutOfStock:
-        return _sold_out()
-    except DiscountGone:
-        # Somebody else was the last to use it, or it ended just now.
+    except (OutOfStock, DiscountGone):
+        # Somebody was faster: the last piece, the last use of a code, or it ended just now.
         cart = current_cart()
-        return _payment_page(checkout, cart, _total_changed(_quote(checkout, cart, option))), 409
+        if not cart.buyable:
+            return _sold_out()
+        return _changed(checkout, cart, _total_changed(_quote(checkout, cart, option)))
     except GiftCardGone:
         cart = current_cart()
-        return _payment_page(checkout, cart, _card_gone(_quote(checkout, cart, option))), 409
+        return _changed(checkout, cart, _card_gone(_quote(checkout, cart, option)))
     except PaymentRefused:
         return _payment_page(checkout, cart, _not_started()), 502
     except PaymentsUnreachable:
@@ -339,6 +342,7 @@ def _payment_page(
     shop = store.current()
     at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
+    before, told = _seen(), _shown(cart, quoted, option)
     return render_template(
         "checkout/payment.html",
         checkout=checkout,
@@ -354,6 +358,8 @@ def _payment_page(
         ways=ways,
         pay_by=ways.usual(checkout.pay_by),
         error=error,
+        changes=changes(before, told, cart.currency) if before and before != told else [],
+        shown=seal(told, settings().secret_keys),
         is_test=not settings().is_stripe_live,
     )
 
@@ -379,15 +385,42 @@ def _keep(checkout: Checkout, wishes: WishesForm) -> None:
                 setattr(checkout, name, text)
 
 
-def _is_as_shown(cart: CartView, quoted: Quote) -> bool:
-    """Whether the shopper has seen what is to be paid now."""
+def _shown(cart: CartView, quoted: Quote, option: ShippingOption) -> dict[str, Any]:
+    lines = [
+        ShownLine(
+            line.variant_id,
+            f"{line.title}, {line.options}" if line.options else line.title,
+            line.quantity,
+            line.unit * line.quantity,
+        )
+        for line in cart.buyable
+    ]
+    return shown(lines, quoted.bill, option.name)
+
+
+def _seen() -> dict[str, Any] | None:
+    """What the page has shown that this request was sent from."""
+    return unseal(request.form.get("shown", ""), settings().secret_keys)
+
+
+def _is_as_shown(cart: CartView, quoted: Quote, option: ShippingOption) -> bool:
+    """Whether the shopper has seen what is to be paid now, piece by piece."""
+    seen = _seen()
+    if seen is not None:
+        return seen == _shown(cart, quoted, option)
     return request.form.get("total", "") == str(quoted.due.amount) and not cart.has_changed
+
+
+def _changed(checkout: Checkout, cart: CartView, error: str) -> ResponseReturnValue:
+    """Tell what is another now, to be agreed to once more."""
+    session.remember(session.load(), cart)
+    return _payment_page(checkout, cart, error), 409
 
 
 def _total_changed(quoted: Quote) -> str:
     return _(
-        "Something changed since you last looked: the total is %(total)s now. Please check it "
-        "and press Pay again. You have not been charged.",
+        "Something changed since you last looked: the total is %(total)s now. You have not been "
+        "charged. Please check it and press the button below to go on.",
         total=money(quoted.due),
     )
 
@@ -395,7 +428,7 @@ def _total_changed(quoted: Quote) -> str:
 def _card_gone(quoted: Quote) -> str:
     return _(
         "A gift card was used elsewhere or ended while you were checking out: %(total)s is left to "
-        "pay now. Please check it and press Pay again. You have not been charged.",
+        "pay now. You have not been charged. Please check it and press the button below to go on.",
         total=money(quoted.due),
     )
 
