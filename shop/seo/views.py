@@ -237,7 +237,7 @@ def _currency() -> str:
 @bp.get("/collections/<collection>/products/<handle>")
 def product_in_collection(collection: str, handle: str) -> ResponseReturnValue:
     query = query_as_sent()
-    return redirect(f"/products/{handle}" + (f"?{query}" if query else ""), code=301)
+    return redirect(f"/products/{quote(handle)}" + (f"?{query}" if query else ""), code=301)
 
 
 # Small files with fixed names
