@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.accounts.service import UnusableEmail, normal_email
 from shop.admin.forms import PriceForm
 from shop.catalog.handles import is_handle
 from shop.money import Money, plain_amount
@@ -23,7 +24,7 @@ from shop.pricing.discount_service import DiscountDetails
 from shop.pricing.discounts import Kind
 from shop.web.forms import at_most, tidy, tidy_text
 
-MAX_TIERS, MAX_PRODUCTS = 10, 100
+MAX_TIERS, MAX_PRODUCTS, MAX_EMAILS = 10, 100, 500
 PPM_PER_PERCENT = 10_000
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -40,6 +41,8 @@ class DiscountForm(PriceForm):
     tiers = TextAreaField(_l("Steps"), [at_most(500)], filters=[tidy_text])
     buy_quantity = StringField(_l("Buy"), [at_most(6)], filters=[tidy])
     get_quantity = StringField(_l("Get"), [at_most(6)], filters=[tidy])
+    get_collections = SelectMultipleField(_l("Collections they get from"), validate_choice=False)
+    get_products = TextAreaField(_l("Products they get"), [at_most(20_000)], filters=[tidy_text])
     get_percent = StringField(_l("Percent off what they get"), [at_most(10)], filters=[tidy])
     most_times = StringField(_l("Times in one basket"), [at_most(6)], filters=[tidy])
     collections = SelectMultipleField(_l("Collections"), validate_choice=False)
@@ -50,6 +53,7 @@ class DiscountForm(PriceForm):
     ends_at = StringField(_l("Ends"), [at_most(32)], filters=[tidy])
     limit_total = StringField(_l("Orders in all"), [at_most(6)], filters=[tidy])
     limit_per_customer = StringField(_l("Orders of one customer"), [at_most(6)], filters=[tidy])
+    emails = TextAreaField(_l("Only for these customers"), [at_most(20_000)], filters=[tidy_text])
     first_order_only = BooleanField(_l("Only for a customer's first order"))
     combines = BooleanField(_l("May be taken together with other discounts"))
 
@@ -61,9 +65,15 @@ class DiscountForm(PriceForm):
 
     @classmethod
     def of(
-        cls, found: StoredDiscount, handles: Iterable[str], currency: str, zone: ZoneInfo
+        cls, found: StoredDiscount, handles: Mapping[int, str], currency: str, zone: ZoneInfo
     ) -> DiscountForm:
+        """`handles`: of the products it names, by id."""
         kind = Kind(found.kind)
+        has_others = (found.get_product_ids, found.get_collection_ids) != (
+            found.product_ids,
+            found.collection_ids,
+        )
+        got = found.get_product_ids if has_others else []
         values: dict[str, Any] = {
             name: str(getattr(found, name) or "")
             for name in ("title", "code", "kind", "buy_quantity", "get_quantity", "most_times",
@@ -79,7 +89,10 @@ class DiscountForm(PriceForm):
                 for start, value in found.tiers
             ),
             "collections": [str(id_) for id_ in found.collection_ids],
-            "products": "\n".join(handles),
+            "products": _lines(handles, found.product_ids),
+            "get_collections": [str(id_) for id_ in found.get_collection_ids if has_others],
+            "get_products": _lines(handles, got),
+            "emails": "\n".join(found.emails),
             "minimum_amount": _plain(found.minimum_amount, currency),
             "starts_at": _local(found.starts_at, zone),
             "ends_at": _local(found.ends_at, zone),
@@ -147,11 +160,24 @@ class DiscountForm(PriceForm):
             self._check_amount(field)
 
     def validate_products(self, field: Field) -> None:
-        handles = self.handles
+        handles = _words(field.data)
         if len(handles) > MAX_PRODUCTS:
             raise ValidationError(_("Name at most %(count)s products.", count=MAX_PRODUCTS))
         if not all(is_handle(handle) for handle in handles):
             raise ValidationError(_("Type the last parts of their addresses, such as tuesday-mug."))
+
+    def validate_get_products(self, field: Field) -> None:
+        self.validate_products(field)
+
+    def validate_emails(self, field: Field) -> None:
+        if len(self.addresses) > MAX_EMAILS:
+            raise ValidationError(_("Name at most %(count)s addresses.", count=MAX_EMAILS))
+        for address in self.addresses:
+            try:
+                normal_email(address)
+            except UnusableEmail:
+                sentence = _("%(address)s is no e-mail address.", address=address[:80])
+                raise ValidationError(sentence) from None
 
     def validate_starts_at(self, field: Field) -> None:
         self._check_instant(field)
@@ -164,15 +190,28 @@ class DiscountForm(PriceForm):
 
     @property
     def handles(self) -> list[str]:
-        return list(dict.fromkeys((self.products.data or "").replace(",", " ").split()))
+        return _words(self.products.data)
+
+    @property
+    def get_handles(self) -> list[str]:
+        return _words(self.get_products.data)
+
+    @property
+    def addresses(self) -> list[str]:
+        return _words((self.emails.data or "").lower())
 
     @property
     def collection_ids(self) -> tuple[int, ...]:
-        return tuple(int(text) for text in self.collections.data or [] if _NUMBER.fullmatch(text))
+        return _ids(self.collections.data)
 
-    def details(self, product_ids: Iterable[int]) -> DiscountDetails:
-        """Of a form without complaints."""
-        kind, goods = Kind(self.kind.data or ""), tuple(product_ids)
+    def details(self, product_ids: Mapping[str, int]) -> DiscountDetails:
+        """Of a form without complaints. `product_ids`: by handle."""
+        kind = Kind(self.kind.data or "")
+        goods = tuple(product_ids[handle] for handle in self.handles)
+        got = tuple(product_ids[handle] for handle in self.get_handles)
+        got_of = _ids(self.get_collections.data)
+        if not got and not got_of:
+            got, got_of = goods, self.collection_ids
         gives = kind is Kind.BUY_X_GET_Y
         return DiscountDetails(
             title=self.title.data or "",
@@ -186,8 +225,8 @@ class DiscountForm(PriceForm):
             tiers=tuple(self._tiers()) if self._has_tiers else (),
             buy_quantity=int(self.buy_quantity.data or 0) if gives else 0,
             get_quantity=int(self.get_quantity.data or 0) if gives else 0,
-            get_product_ids=goods if gives else (),
-            get_collection_ids=self.collection_ids if gives else (),
+            get_product_ids=got if gives else (),
+            get_collection_ids=got_of if gives else (),
             most_times=int(self.most_times.data or 0) if gives else 0,
             combines=bool(self.combines.data),
             starts_at=self._instant(self.starts_at.data),
@@ -197,6 +236,7 @@ class DiscountForm(PriceForm):
                 int(self.limit_per_customer.data) if self.limit_per_customer.data else None
             ),
             first_order_only=bool(self.first_order_only.data),
+            emails=tuple(self.addresses),
         )
 
     @property
@@ -240,6 +280,18 @@ class DiscountForm(PriceForm):
         if not 1970 <= at.year <= 9000:
             raise ValueError(text)
         return at.replace(tzinfo=self.zone)
+
+
+def _words(text: str | None) -> list[str]:
+    return list(dict.fromkeys((text or "").replace(",", " ").split()))
+
+
+def _lines(handles: Mapping[int, str], product_ids: Iterable[int]) -> str:
+    return "\n".join(handle for id_, handle in handles.items() if id_ in set(product_ids))
+
+
+def _ids(texts: Iterable[str] | None) -> tuple[int, ...]:
+    return tuple(int(text) for text in texts or [] if _NUMBER.fullmatch(text))
 
 
 def _check_percent(text: str | None) -> None:

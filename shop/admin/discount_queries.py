@@ -71,14 +71,19 @@ def product_ids(handles: Iterable[str]) -> dict[str, int]:
     return {row.handle: row.id for row in rows}
 
 
-def products(ids: Iterable[int]) -> list[tuple[str, str]]:
-    """Handle and title, by title."""
+def handles(product_ids: Iterable[int]) -> dict[int, str]:
+    """By id, in the order of the titles."""
     rows = db.session.execute(
-        sa.select(Product.handle, Product.title)
-        .where(Product.id.in_(list(ids)))
+        sa.select(Product.id, Product.handle)
+        .where(Product.id.in_(list(product_ids)))
         .order_by(Product.title)
     )
-    return [(row.handle, row.title) for row in rows]
+    return {row.id: row.handle for row in rows}
+
+
+def titles(product_ids: Iterable[int]) -> list[str]:
+    found = sa.select(Product.title).where(Product.id.in_(list(product_ids)))
+    return list(db.session.scalars(found.order_by(Product.title)))
 
 
 def collections() -> list[tuple[int, str]]:

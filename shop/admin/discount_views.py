@@ -70,7 +70,7 @@ def create_discount() -> ResponseReturnValue:
 @bp.get("/discounts/<id:discount_id>")
 def discount(discount_id: int) -> ResponseReturnValue:
     found = _discount_or_404(discount_id)
-    handles = [handle for handle, _title in queries.products(found.product_ids)]
+    handles = queries.handles([*found.product_ids, *found.get_product_ids])
     form = DiscountForm.of(found, handles, store().currency, _zone())
     return _page(found, form, _kept(found))
 
@@ -126,14 +126,12 @@ def _details(form: DiscountForm) -> DiscountDetails | None:
     """None where something is wrong with it."""
     if not form.is_valid():
         return None
-    known = queries.product_ids(form.handles)
-    unknown = [handle for handle in form.handles if handle not in known]
-    if unknown:
-        form.complain(
-            form.products, _("There is no product at %(address)s.", address=unknown[0][:80])
-        )
-        return None
-    return form.details(known[handle] for handle in form.handles)
+    known = queries.product_ids([*form.handles, *form.get_handles])
+    for field, handles in ((form.products, form.handles), (form.get_products, form.get_handles)):
+        unknown = [handle for handle in handles if handle not in known]
+        if unknown:
+            form.complain(field, _("There is no product at %(address)s.", address=unknown[0][:80]))
+    return None if form.complaints else form.details(known)
 
 
 def _kept(found: StoredDiscount) -> DiscountDetails:
@@ -162,10 +160,14 @@ def _page(
 
 
 def _rule(details: DiscountDetails, collections: dict[int, str]) -> list[str]:
+    gone = _("a collection that is gone")
+    has_others = details.gets_others
     titles = {
-        "products": [title for _handle, title in queries.products(details.product_ids)],
-        "collections": [
-            collections.get(id_, _("a collection that is gone")) for id_ in details.collection_ids
+        "products": queries.titles(details.product_ids),
+        "collections": [collections.get(id_, gone) for id_ in details.collection_ids],
+        "get_products": queries.titles(details.get_product_ids) if has_others else [],
+        "get_collections": [
+            collections.get(id_, gone) for id_ in details.get_collection_ids if has_others
         ],
     }
     return discount_words.rule_of(details, store().currency, titles, _zone())

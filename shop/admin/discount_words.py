@@ -17,10 +17,14 @@ from shop.web.filters import instant, money
 def rule_of(
     details: DiscountDetails, currency: str, titles: Mapping[str, list[str]], zone: ZoneInfo
 ) -> list[str]:
-    """Whole sentences. `titles`: of the products and the collections it is about."""
+    """Whole sentences. `titles`: of the products and the collections it is about, and of those
+    they get, where these are others.
+    """
     names = [*titles["collections"], *titles["products"]]
+    got = [*titles["get_collections"], *titles["get_products"]]
     return [
         *_gives(details, currency),
+        *([_("What they get is one of %(goods)s.", goods=", ".join(got))] if got else []),
         _("It is about %(goods)s only.", goods=", ".join(names))
         if names
         else _("It is about everything in the shop."),
@@ -102,6 +106,11 @@ def _limits(details: DiscountDetails) -> list[str]:
         sentences.append(
             ngettext("One order can have it.", "%(num)s orders can have it.", details.limit_total)
         )
+    if details.emails:
+        sentences.append(
+            ngettext("It is for one customer only.", "It is for %(num)s customers only.",
+                     len(details.emails))
+        )  # fmt: skip
     if details.first_order_only:
         sentences.append(_("It is for a customer's first order only."))
     elif details.limit_per_customer is not None:

@@ -53,10 +53,15 @@ class StoredDiscount(Model):
     limit_total: Mapped[int | None]
     limit_per_customer: Mapped[int | None]
     first_order_only: Mapped[bool] = mapped_column(default=False)
+    #: E-mail addresses in small letters; none: it is for everybody.
+    emails: Mapped[list[Any]] = mapped_column(default=list, server_default=sa.text("'[]'"))
     is_active: Mapped[bool] = mapped_column(default=True)
     #: Orders that carry it, unpaid ones included; counted by discount_service alone.
     used_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    def is_for(self, email: str) -> bool:
+        return not self.emails or email.lower() in self.emails
 
     @property
     def customer_limit(self) -> int | None:

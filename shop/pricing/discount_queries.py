@@ -27,6 +27,7 @@ class NotNow(StrEnum):
     USED_UP = "used_up"
     USED_BY_YOU = "used_by_you"
     FIRST_ORDER_ONLY = "first_order_only"
+    NOT_YOURS = "not_yours"
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,9 @@ def _refusal(row: StoredDiscount, at: datetime, shopper: Shopper, own: _Own) -> 
         return NotNow.OVER
     if row.starts_at is not None and row.starts_at > at:
         return NotNow.NOT_YET
+    # Who has typed a code may see what it takes off before they say who they are.
+    if not row.is_for(shopper.email) and (shopper.email or not row.code):
+        return NotNow.NOT_YOURS
     others = row.used_count - (row.id in own.held)
     if row.limit_total is not None and others >= row.limit_total:
         return NotNow.USED_UP

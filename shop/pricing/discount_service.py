@@ -59,6 +59,15 @@ class DiscountDetails:
     limit_total: int | None = None
     limit_per_customer: int | None = None
     first_order_only: bool = False
+    emails: tuple[str, ...] = ()
+
+    @property
+    def gets_others(self) -> bool:
+        """Whether what they get are other goods than those they buy."""
+        return (self.get_product_ids, self.get_collection_ids) != (
+            self.product_ids,
+            self.collection_ids,
+        ) and self.kind is Kind.BUY_X_GET_Y
 
 
 def create(details: DiscountDetails, *, by: int | None = None) -> StoredDiscount:
@@ -176,12 +185,10 @@ def _count_up(discount_id: int, *conditions: Any) -> bool:
 
 def _check_customer(discount_id: int, email: str) -> None:
     """Behind the lock that counting up has taken, so that nobody adds a use meanwhile."""
-    limit = db.session.execute(
-        sa.select(StoredDiscount.limit_per_customer, StoredDiscount.first_order_only).where(
-            StoredDiscount.id == discount_id
-        )
-    ).one()
-    most = 1 if limit.first_order_only else limit.limit_per_customer
+    discount = db.session.get_one(StoredDiscount, discount_id, populate_existing=True)
+    most = discount.customer_limit
+    if not discount.is_for(email):
+        raise DiscountGone(discount_id)
     if most is None:
         return
     used = db.session.scalar(

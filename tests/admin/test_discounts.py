@@ -85,6 +85,7 @@ def test_the_rule_stands_in_sentences_before_it_is_saved(staff: FlaskClient) -> 
         ({"combines": ""}, "It stands alone"),
         ({"first_order_only": "y"}, "It is for a customer's first order only."),
         ({"minimum_quantity": "3"}, "It needs 3 pieces."),
+        ({"emails": "Ines@Example.com\nnoor@example.com"}, "It is for 2 customers only."),
     ],
 )
 def test_each_rule_has_its_sentence(
@@ -95,6 +96,22 @@ def test_each_rule_has_its_sentence(
     page = staff.get(f"/admin/discounts/{discount.id}")
 
     assert sentence in read(page.text).text
+
+
+def test_what_they_get_may_be_other_goods(staff: FlaskClient) -> None:
+    mug, saucer = make_product("Mug", handle="mug"), make_product("Saucer", handle="saucer")
+    db.session.commit()
+    discount = created(staff, **(GIFT | {"products": "mug", "get_products": "saucer"}))
+
+    page = staff.get(f"/admin/discounts/{discount.id}").text
+
+    assert discount.product_ids == [mug.id]
+    assert discount.get_product_ids == [saucer.id]
+    assert "What they get is one of Saucer. It is about Mug only." in read(page).text
+    again = FORM | GIFT | {"products": "mug", "get_products": ""}
+    assert staff.post(f"/admin/discounts/{discount.id}", data=again).status_code == 303
+    db.session.refresh(discount)
+    assert discount.get_product_ids == [mug.id]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +133,8 @@ def test_each_rule_has_its_sentence(
         ({"starts_at": "soon"}, "Choose a day and a time, or leave it empty."),
         ({"starts_at": "2027-01-02T00:00", "ends_at": "2027-01-01T00:00"}, "Let it end after"),
         ({"products": "no-such-mug"}, "There is no product at no-such-mug."),
+        (GIFT | {"get_products": "no-such-mug"}, "There is no product at no-such-mug."),
+        ({"emails": "ines@example.com, somebody"}, "somebody is no e-mail address."),
         ({"products": "<script>"}, "Type the last parts of their addresses"),
         ({"title": "x" * 81}, "Use at most 80 characters."),
     ],

@@ -139,6 +139,26 @@ def test_one_customer_cannot_use_it_twice_in_another_spelling(
     assert queries.offer("MUG10", now(), Shopper("noor@example.com")).refusal is None
 
 
+def test_a_discount_for_certain_customers(app: Flask) -> None:
+    code = make_discount(emails=["ines@example.com"])
+    make_discount(None, title="For Ines", emails=["ines@example.com"])
+    noor, ines = Shopper("noor@example.com"), Shopper("Ines@Example.com")
+
+    assert queries.offer("MUG10", now(), noor).refusal is NotNow.NOT_YOURS
+    assert queries.offer("MUG10", now(), ines).refusal is None
+    # Nobody yet: the code may be tried, what comes by itself is not promised.
+    unknown = queries.offer("MUG10", now())
+    assert unknown.refusal is None
+    assert [one.code for one in unknown.discounts] == ["MUG10"]
+    assert len(queries.offer("", now(), ines).discounts) == 1
+
+    with pytest.raises(DiscountGone), db.session.begin_nested():
+        place("MUG10", make_variant(), email="noor@example.com")
+    assert uses(code) == (0, 0)
+    place("MUG10", make_variant(), email="INES@example.com")
+    assert uses(code) == (1, 1)
+
+
 def test_what_the_own_unpaid_order_carries_is_still_offered(app: Flask) -> None:
     make_discount(limit_total=1, limit_per_customer=1)
     order = place("MUG10", make_variant())
