@@ -14,6 +14,7 @@ from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.forms import NoteForm
 from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
 from shop.database import transaction
+from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
@@ -172,6 +173,9 @@ def _page(view: OrderView, form: NoteForm) -> str:
         ),
         form=form,
         refunds=_refunds_of(view),
+        issued_cards=(
+            bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()
+        ),
         takes_money=_takes_money(view.order),
         links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
     )

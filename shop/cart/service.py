@@ -117,6 +117,11 @@ class CartView:
         return any(line.requires_shipping for line in self.buyable)
 
     @property
+    def is_taxed(self) -> bool:
+        """Whether it matters where it goes although nothing is sent."""
+        return any(line.tax_category for line in self.buyable)
+
+    @property
     def has_gift_cards(self) -> bool:
         """Whether it would buy any."""
         return any(line.is_gift_card for line in self.buyable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from email_validator import EmailNotValidError, validate_email
@@ -42,10 +42,14 @@ class DetailsForm:
         return cls({name: form.get(name, "") for name in LIMITS}, AddressForm.typed(form))
 
     @classmethod
-    def read(cls, form: Mapping[str, str], served: Mapping[str, str]) -> DetailsForm:
-        """`served`: codes and names of the countries the shop sends to."""
+    def read(
+        cls, form: Mapping[str, str], served: Mapping[str, str], asked: Container[str]
+    ) -> DetailsForm:
+        """`served`: codes and names of the countries the shop sends to; `asked`: the fields of the
+        address that this cart needs.
+        """
         typed = cls.typed(form).values
-        address = AddressForm.read(form, served)
+        address = AddressForm.read(form, served, asked)
         clean = {name: tidy(text) for name, text in typed.items()}
         errors = _complaints(clean)
         if errors or address.address is None:

@@ -54,10 +54,6 @@ class Checkout(Model):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     @property
-    def has_details(self) -> bool:
-        return bool(self.email and self.line1)
-
-    @property
     def address(self) -> Address:
         return Address.of(self)
 

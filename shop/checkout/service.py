@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
 
 import sqlalchemy as sa
 
@@ -25,6 +26,9 @@ from shop.pricing.quote import Quote, QuoteLine
 from shop.pricing.shipping import ShippingOption
 from shop.pricing.tax import TaxRules
 
+WHOLE_ADDRESS = frozenset(field.name for field in fields(Address))
+#: What of it its taxes depend on.
+TAX_PLACE = frozenset({"country", "region", "postal_code"})
 DEAD = (OrderState.EXPIRED, OrderState.CANCELED)
 
 
@@ -51,11 +55,27 @@ def new_checkout() -> Checkout:
     return checkout
 
 
-def save_buyer(checkout: Checkout, buyer: Buyer) -> None:
+def asked_of(cart: CartView) -> frozenset[str]:
+    """The fields of an address that the cart needs: all to send it, the place to tax it, and the
+    name alone for what is neither, as gift cards.
+    """
+    if cart.needs_parcel:
+        return WHOLE_ADDRESS
+    return TAX_PLACE | {"name"} if cart.is_taxed else frozenset({"name"})
+
+
+def has_details(checkout: Checkout, cart: CartView) -> bool:
+    """Whether all that this cart needs has been told."""
+    told = {name for name in ("name", "line1", "country") if getattr(checkout, name)}
+    return bool(checkout.email) and asked_of(cart) & {"name", "line1", "country"} <= told
+
+
+def save_buyer(checkout: Checkout, buyer: Buyer, asked: Iterable[str]) -> None:
+    """What was not asked stays, for a cart that needs it."""
     checkout.email, checkout.phone = buyer.email, buyer.phone
     checkout.vat_number = buyer.vat_number
-    for name, value in asdict(buyer.address).items():
-        setattr(checkout, name, value)
+    for name in asked:
+        setattr(checkout, name, getattr(buyer.address, name))
 
 
 def save_billing(checkout: Checkout, address: Address | None) -> None:
@@ -63,8 +83,10 @@ def save_billing(checkout: Checkout, address: Address | None) -> None:
     checkout.billing = asdict(address) if address and address != checkout.address else {}
 
 
-def buyer_of(checkout: Checkout) -> Buyer:
-    return Buyer(checkout.email, checkout.address, checkout.phone, checkout.vat_number)
+def buyer_of(checkout: Checkout, cart: CartView) -> Buyer:
+    asked = {name: getattr(checkout, name) for name in asked_of(cart)}
+    address = replace(Address("", ""), **asked)
+    return Buyer(checkout.email, address, checkout.phone, checkout.vat_number)
 
 
 def destination_of(checkout: Checkout) -> Destination:
@@ -98,7 +120,7 @@ def placement_of(
 ) -> Placement:
     """Everything the shopper agrees to by pressing "Pay"."""
     return Placement(
-        buyer=buyer_of(checkout),
+        buyer=buyer_of(checkout, cart),
         lines=tuple(
             _ordered(line, priced) for line, priced in zip(cart.buyable, quoted.lines, strict=True)
         ),

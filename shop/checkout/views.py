@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -66,8 +67,8 @@ def details() -> ResponseReturnValue:
             return _already_paid(order)
     if cart.has_changed:
         return redirect(url_for("cart.show"), code=303)
-    if checkout is not None and checkout.has_details:
-        return _details_page(DetailsForm.of(service.buyer_of(checkout)), cart)
+    if checkout is not None and service.has_details(checkout, cart):
+        return _details_page(DetailsForm.of(service.buyer_of(checkout, cart)), cart)
     customer = _customer()
     saved = address_book.default_of(customer.id) if customer else None
     if customer and saved and saved.country in _served():
@@ -84,11 +85,12 @@ def save_details() -> ResponseReturnValue:
         return _empty_cart()
     if "update_country" in request.form:
         return _details_page(DetailsForm.typed(request.form), cart)
-    form = DetailsForm.read(request.form, _served())
+    asked = service.asked_of(cart)
+    form = DetailsForm.read(request.form, _served(), asked)
     buyer = form.buyer
     if buyer is None:
         return _details_page(form, cart), 422
-    _save(buyer, _customer())
+    _save(buyer, _customer(), asked)
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -113,17 +115,18 @@ def choose_address() -> ResponseReturnValue:
 @bp.get("/checkout/billing")
 def billing() -> ResponseReturnValue:
     checkout = current_checkout()
-    if checkout is None or not checkout.has_details:
+    if checkout is None or not service.has_details(checkout, current_cart()):
         return redirect(url_for("checkout.details"), code=303)
     kept = checkout.billing_address
-    form = AddressForm.of(kept) if kept else AddressForm.blank(checkout.country)
+    country = checkout.country or store.current().country
+    form = AddressForm.of(kept) if kept else AddressForm.blank(country)
     return _billing_page(form, checkout)
 
 
 @bp.post("/checkout/billing")
 def save_billing() -> ResponseReturnValue:
     checkout = current_checkout()
-    if checkout is None or not checkout.has_details:
+    if checkout is None or not service.has_details(checkout, current_cart()):
         return redirect(url_for("checkout.details"), code=303)
     if "update_country" in request.form:
         return _billing_page(AddressForm.typed(request.form), checkout)
@@ -144,7 +147,7 @@ def save_billing() -> ResponseReturnValue:
 @bp.get("/checkout/payment")
 def payment() -> ResponseReturnValue:
     cart, checkout = current_cart(), current_checkout()
-    if checkout is None or not checkout.has_details:
+    if checkout is None or not service.has_details(checkout, cart):
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
         return _empty_cart()
@@ -175,7 +178,7 @@ def choose_delivery() -> ResponseReturnValue:
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
     cart, checkout = current_cart(), current_checkout()
-    if checkout is None or not checkout.has_details:
+    if checkout is None or not service.has_details(checkout, cart):
         return redirect(url_for("checkout.details"), code=303)
     if not cart.buyable:
         return _nothing_to_pay(checkout)
@@ -271,14 +274,14 @@ def _customer() -> Account | None:
 
 
 def _send_to(customer: Account, saved: SavedAddress) -> None:
-    _save(Buyer(customer.email, saved.address, saved.phone), customer)
+    _save(Buyer(customer.email, saved.address, saved.phone), customer, service.WHOLE_ADDRESS)
 
 
-def _save(buyer: Buyer, customer: Account | None) -> None:
+def _save(buyer: Buyer, customer: Account | None, asked: Iterable[str]) -> None:
     customer_id = customer.id if customer else None
     with transaction():
         checkout = current_checkout() or service.new_checkout()
-        service.save_buyer(checkout, buyer)
+        service.save_buyer(checkout, buyer, asked)
         checkout.account_id = customer_id
         token = checkout.token
     session.keep_checkout_token(token)
@@ -317,6 +320,7 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         quote=estimate,
         code_words=discount_words.told(cart, estimate),
         delivery=options[0].name if options else "",
+        asked=service.asked_of(cart),
         countries=_served(),
         customer=customer,
         saved=address_book.addresses_of(customer.id) if customer else [],

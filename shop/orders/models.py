@@ -170,6 +170,11 @@ class Order(Model):
         """None where the bill goes with the goods."""
         return Address(**self.billing) if self.billing else None
 
+    @property
+    def is_sent(self) -> bool:
+        """By post or handed over; what goes by e-mail alone has no address."""
+        return bool(self.line1)
+
     def money(self, amount: int) -> Money:
         return Money(amount, self.currency)
 

@@ -57,6 +57,8 @@ class Followed(Protocol):
     def paid_at(self) -> datetime | None: ...
     @property
     def events(self) -> Sequence[Event]: ...
+    @property
+    def is_sent(self) -> bool: ...
 
 
 _ENDS = {
@@ -80,13 +82,19 @@ def steps_of(order: Followed, arrives: tuple[date, date]) -> list[Step]:
         return [placed, *_paid(order), *_refunds(order), _end(order, _ENDS[state])]
     if state in _WAITS:
         waits = Step(_WAITS[state], StepState.CURRENT)
-        return [placed, waits, Step(StepKind.PACKED, StepState.TODO), _arrival(arrives)]
-    packed = Step(StepKind.PACKED, StepState.CURRENT)
-    return [placed, *_paid(order), *_refunds(order), packed, _arrival(arrives)]
+        return [placed, waits, *_sending(order, StepState.TODO, arrives)]
+    sending = _sending(order, StepState.CURRENT, arrives)
+    return [placed, *_paid(order), *_refunds(order), *sending]
 
 
-def _arrival(days: tuple[date, date]) -> Step:
-    return Step(StepKind.ARRIVES, StepState.TODO, days=days)
+def _sending(order: Followed, packed: StepState, arrives: tuple[date, date]) -> list[Step]:
+    """Nothing where it goes by e-mail."""
+    if not order.is_sent:
+        return []
+    return [
+        Step(StepKind.PACKED, packed),
+        Step(StepKind.ARRIVES, StepState.TODO, days=arrives),
+    ]
 
 
 def _paid(order: Followed) -> list[Step]:

@@ -14,7 +14,10 @@ from shop.accounts.models import LinkPurpose
 from shop.accounts.security import signed_in
 from shop.clock import now
 from shop.database import transaction
+from shop.gift_cards.models import GiftCard
+from shop.gift_cards.queries import bought_by
 from shop.limits import service as limits
+from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
@@ -109,9 +112,18 @@ def _page(order: Order, link: str) -> str:
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
         time_left=_time_left(order),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
+        issued_cards=_issued_cards(order),
         is_test=not settings().is_stripe_live,
         account=signed_in(),
     )
+
+
+def _issued_cards(order: Order) -> list[tuple[GiftCard, Money]]:
+    """Those that it bought, and what was on them when they were new."""
+    worth = {line.id: line.unit for line in order.lines if line.is_gift_card}
+    if not worth:
+        return []
+    return [(card, worth[card.line_item_id]) for card in bought_by(order.id) if card.line_item_id]
 
 
 def _time_left(order: Order) -> str:

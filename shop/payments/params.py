@@ -43,13 +43,13 @@ def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -
         "cancel_url": shop.cancel_url,
         "expires_at": expires_at,
         "line_items": _lines(order, shop),
-        "shipping_options": [] if _is_one_sum(order) else [_shipping(order)],
+        "shipping_options": [_shipping(order)] if order.is_sent and not _is_one_sum(order) else [],
         "metadata": metadata,
         "payment_intent_data": {
             # A session's metadata does not reach charges, refunds and disputes.
             "metadata": metadata,
             "description": f"{shop.name}, order reference {reference}",
-            "shipping": {"name": order.name, "address": _address(order.address)},
+            **_destination(order),
         },
         "locale": "auto",
         "submit_type": "pay",
@@ -70,6 +70,12 @@ def _lines(order: Order, shop: Shop) -> list[dict[str, Any]]:
         *_added_tax(order),
         *_rounding(order),
     ]
+
+
+def _destination(order: Order) -> dict[str, Any]:
+    if not order.is_sent:
+        return {}
+    return {"shipping": {"name": order.name, "address": _address(order.address)}}
 
 
 def _is_one_sum(order: Order) -> bool:

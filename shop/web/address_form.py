@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 
 from flask_babel import gettext as _
@@ -71,11 +71,21 @@ class AddressForm:
         return cls({name: form.get(name, "") for name in LIMITS})
 
     @classmethod
-    def read(cls, form: Mapping[str, str], countries: Mapping[str, str]) -> AddressForm:
-        """`countries`: codes and names of those that may be chosen."""
-        typed = cls.typed(form).values
+    def read(
+        cls,
+        form: Mapping[str, str],
+        countries: Mapping[str, str],
+        asked: Container[str] = frozenset(LIMITS),
+    ) -> AddressForm:
+        """`countries`: codes and names of those that may be chosen; `asked`: the fields that the
+        form has, where it does not have all.
+        """
+        typed = {
+            name: text if name in asked else "" for name, text in cls.typed(form).values.items()
+        }
         clean = _clean(typed)
-        errors = _complaints(clean, countries)
+        found = _complaints(clean, countries)
+        errors = {name: complaint for name, complaint in found.items() if name in asked}
         return cls(typed, errors, None if errors else Address(**clean))
 
     @property

@@ -396,3 +396,105 @@ def test_a_wrong_address_for_the_card_is_told_and_nothing_is_placed(
     assert status == 422
     assert "The gift card's e-mail address does not look right." in read(text).text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
+
+
+@pytest.fixture
+def gift(client: FlaskClient) -> Variant:
+    """Alone in the basket."""
+    make_store()
+    make_rates("GB", shipping=450, free_from=None)
+    gift = make_gift_product()
+    assert client.post("/cart/lines", data={"variant_id": gift.id}).status_code == 303
+    return gift
+
+
+def test_who_buys_only_gift_cards_gives_name_and_address_of_mail(
+    client: FlaskClient, gift: Variant, gateway: FakeGateway
+) -> None:
+    asked = read(client.get("/checkout").text)
+    assert set(asked.shown_fields) & set(DETAILS) == {"email", "name"}
+
+    page = payment(client, email="ines@example.com", name="Ines Rowan")
+    assert "Deliver to" not in page.text
+    assert "Sent by e-mail" in page.text
+    status, _ = pay(client, page, gift_email="", gift_message="", note="")
+
+    assert status == 303
+    order = the_order()
+    assert (order.name, order.line1, order.country, order.total_amount) == (
+        "Ines Rowan",
+        "",
+        "",
+        2500,
+    )
+    (attempt,) = db.session.scalars(sa.select(PaymentAttempt))
+    assert attempt.params["shipping_options"] == []
+    assert "shipping" not in attempt.params["payment_intent_data"]
+    orders.mark_paid(orders.locked(order.id), at=now())
+    shown = read(client.get(f"/orders/{order_link(order.token)}").text).text
+    assert "Delivery address" not in shown
+    assert "£25.00: sent to ines@example.com." in shown
+    assert "courier" not in shown
+
+
+@pytest.mark.parametrize("missing", ["email", "name"])
+def test_name_and_address_of_mail_are_needed_all_the_same(
+    client: FlaskClient, gift: Variant, missing: str
+) -> None:
+    details = {"email": "ines@example.com", "name": "Ines Rowan"} | {missing: ""}
+
+    assert client.post("/checkout", data=details).status_code == 422
+    assert client.get("/checkout/payment").location == "/checkout"
+
+
+def test_a_mug_put_in_later_asks_for_the_address(client: FlaskClient, gift: Variant) -> None:
+    payment(client, email="ines@example.com", name="Ines Rowan")
+    mug = make_variant(unit_amount=3400)
+    client.post("/cart/lines", data={"variant_id": mug.id})
+
+    assert client.get("/checkout/payment").location == "/checkout"
+    asked = read(client.get("/checkout").text)
+    assert set(DETAILS) <= set(asked.shown_fields)
+    assert asked.value("name") == ""
+
+
+def test_an_address_that_was_told_is_kept_and_not_sent_along(
+    client: FlaskClient, gift: Variant, gateway: FakeGateway
+) -> None:
+    mug = make_variant(unit_amount=3400)
+    client.post("/cart/lines", data={"variant_id": mug.id})
+    payment(client)
+    client.post(f"/cart/lines/{mug.id}/delete")
+    page = payment(client, email="ines@example.com", name="Ines Rowan")
+
+    pay(client, page)
+    client.post("/cart/lines", data={"variant_id": mug.id})
+
+    assert the_order().line1 == ""
+    assert read(client.get("/checkout").text).value("line1") == "14 Alder Row"
+
+
+def test_what_is_not_sent_but_taxed_asks_for_the_place(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    mug.requires_shipping = False
+
+    asked = read(client.get("/checkout").text)
+    assert set(asked.shown_fields) & set(DETAILS) == {"email", "name", "country", "postal_code"}
+    page = payment(
+        client, email="ines@example.com", name="Ines Rowan", country="GB", postal_code="LS6 2AB"
+    )
+
+    assert "Total £34.00 Including VAT £5.67" in page.text
+    assert pay(client, page)[0] == 303
+    assert (the_order().country, the_order().postal_code) == ("GB", "LS6 2AB")
+
+
+def test_a_paid_card_stands_on_the_order_page(client: FlaskClient, mug: Variant) -> None:
+    card = make_gift_card(5000)
+    order = make_order(gift_cards=[card], paid=True)
+
+    shown = read(client.get(f"/orders/{order_link(order.token)}").text).text
+
+    assert f"Payment Gift card ending in {card.last_four}, £38.50" in shown
+    assert "nothing was charged" not in shown

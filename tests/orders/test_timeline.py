@@ -25,6 +25,7 @@ class Order:
     paid_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
     placed_at: datetime = PLACED
+    is_sent: bool = True
 
 
 def told(order: Order) -> list[tuple[str, str]]:
@@ -37,6 +38,13 @@ def test_a_paid_order_is_being_packed() -> None:
         ("paid", "done"),
         ("packed", "current"),
         ("arrives", "todo"),
+    ]
+
+
+def test_what_goes_by_email_is_neither_packed_nor_carried() -> None:
+    assert told(Order(OrderState.PAID, PAID, is_sent=False)) == [
+        ("placed", "done"),
+        ("paid", "done"),
     ]
 
 
