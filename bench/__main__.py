@@ -20,8 +20,8 @@ from bench.cpu import cpu_seconds
 from bench.load import Plan, Sample, generator, measure
 from bench.orders import MOST_OVER_HTTP, check_stock, payment_plan, placed, write
 from bench.report import Figure, Pair, Run
-from bench.routes import bare_plan, look_at_each, routes
-from bench.shops import DATABASES, ScratchShop, find_postgres, scratch_shop
+from bench.routes import PRODUCTS, bare_plan, look_at_each, routes
+from bench.shops import DATABASES, Kept, ScratchShop, find_postgres, scratch_shop
 from shop.extensions import db
 
 #: Ratio of a placed order over HTTP on SQLite that the spike reached.
@@ -125,8 +125,11 @@ def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
         look_at_each(route, route.port(shop))
         plan = route.plan(shop)
         measure(bare, pace.warm_up, shop.folder)
-        # Each process must have made every page once before it can serve it from memory.
-        measure(plan, pace.warm_up * (10 if route.is_cached else 1), shop.folder)
+        # Each process must have made every page, or all its parts, once before it has them.
+        is_long = route.kept is Kept.PAGES or (
+            route.kept is Kept.PARTS and len(route.requests) >= PRODUCTS
+        )
+        measure(plan, pace.warm_up * (10 if is_long else 1), shop.folder)
         session = route.session(shop)
         pairs = [_pair(bare, plan, shop, pace, session) for _ in range(pace.rounds)]
         yield Figure(route.name, pairs, route.aim)
@@ -154,7 +157,7 @@ def _orders(bare: Plan, shop: ScratchShop, pace: Pace) -> Figure:
     for _ in range(pace.rounds):
         plan = payment_plan(shop, MOST_OVER_HTTP * pace.shop)
         before = _placed(shop)
-        pair = _pair(bare, plan, shop, pace, shop.web_session)
+        pair = _pair(bare, plan, shop, pace, shop.sessions[Kept.PARTS])
         made = _placed(shop) - before
         # What was still under way at the end has no answer, but may have its order.
         assert 0 <= made - pair.shop.requests <= 32, (made, pair.shop.requests)

@@ -15,7 +15,7 @@ from bench import bare
 from bench.catalog import KINDS, PLACES, collection_count
 from bench.load import Plan, Request, WrongAnswer
 from bench.orders import plenty
-from bench.shops import ScratchShop
+from bench.shops import Kept, ScratchShop
 from shop.catalog.models import Collection, Product, ProductStatus
 from shop.extensions import db
 
@@ -41,16 +41,16 @@ class Route:
     own_texts: dict[int, str] = field(default_factory=dict)
     #: How many times CARD stands in every answer.
     cards: int | None = None
-    #: Served by the shop that has its page cache on.
-    is_cached: bool = False
+    #: What the shop that serves it keeps.
+    kept: Kept = Kept.PARTS
     #: Answers come compressed; what is in them is looked at before measuring only.
     encoding: str = ""
 
     def port(self, shop: ScratchShop) -> int:
-        return shop.cached_port if self.is_cached else shop.settings.port
+        return shop.ports[self.kept]
 
     def session(self, shop: ScratchShop) -> int:
-        return shop.cached_session if self.is_cached else shop.web_session
+        return shop.sessions[self.kept]
 
     def plan(self, shop: ScratchShop) -> Plan:
         texts = () if self.encoding else self.texts
@@ -64,37 +64,43 @@ def bare_plan(shop: ScratchShop) -> Plan:
 def routes(shop: ScratchShop, products: int) -> list[Route]:
     """In the order of the report; the shop must run."""
     with shop.app.app_context():
-        made = [
-            Route("home", None, [Request("/")], 200, (CARD,)),
-            Route(
-                "list", 0.10, [Request("/products")], 200, ("<h1>All products</h1>", CARD),
-                cards=CARDS_ON_PAGE,
-            ),
-            Route(
-                "list, brotli", None, [Request("/products", encoding=BROWSER)], 200,
-                ("<h1>All products</h1>", CARD), cards=CARDS_ON_PAGE, encoding="br",
-            ),
-            _collection(products),
-            _product(),
-            _search(),
-            Route(
-                "list, cached", 3.0, [Request("/products")], 200,
-                ("<h1>All products</h1>", CARD), cards=CARDS_ON_PAGE, is_cached=True,
-            ),
-            Route(
-                "list, cached, brotli", 3.0, [Request("/products", encoding=BROWSER)], 200,
-                ("<h1>All products</h1>", CARD), cards=CARDS_ON_PAGE, is_cached=True,
-                encoding="br",
-            ),
-            replace(_product(), name="product, cached", aim=3.0, is_cached=True),
-            replace(
-                _product(), name="product, cached, brotli", aim=3.0, is_cached=True, encoding="br",
-                requests=[replace(asked, encoding=BROWSER) for asked in _product().requests],
-            ),
-            _cart(shop),
-        ]  # fmt: skip
+        listed = Route(
+            "list",
+            0.10,
+            [Request("/products")],
+            200,
+            ("<h1>All products</h1>", CARD),
+            cards=CARDS_ON_PAGE,
+        )
+        packed = _in_brotli(listed)
+        collection, product = _collection(products), _product()
+        search, cart = _search(), _cart(shop)
         db.session.remove()
-    return made
+        return [
+            Route("home", None, [Request("/")], 200, (CARD,)),
+            listed,
+            replace(packed, aim=None),
+            collection,
+            product,
+            search,
+            cart,
+            *(_keeping_nothing(route) for route in (listed, product, search, cart)),
+            *(_cached(route) for route in (listed, packed, product, _in_brotli(product))),
+        ]
+
+
+def _in_brotli(route: Route) -> Route:
+    """As browsers ask for it."""
+    requests = [replace(asked, encoding=BROWSER) for asked in route.requests]
+    return replace(route, name=f"{route.name}, brotli", requests=requests, encoding="br")
+
+
+def _cached(route: Route) -> Route:
+    return replace(route, name=f"{route.name}, cached", aim=3.0, kept=Kept.PAGES)
+
+
+def _keeping_nothing(route: Route) -> Route:
+    return replace(route, name=f"{route.name}, nothing kept", aim=None, kept=Kept.NOTHING)
 
 
 def look_at_each(route: Route, port: int) -> None:

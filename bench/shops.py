@@ -9,9 +9,10 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
+from enum import Enum
 from pathlib import Path
 
 import flask_migrate
@@ -34,25 +35,34 @@ USUAL_POSTGRES = (
     "postgresql://postgres:postgres@127.0.0.1:5432/postgres",
 )
 WORKERS = 2
-#: Seconds for a server to answer its first request.
-START = 30
+#: Seconds for a server to answer lists: of 100,000 products each process reads for a while.
+START = 180
+#: Lists must be answered so often before all processes have surely read.
+IN_A_ROW = 12
+
+
+class Kept(Enum):
+    """What a server keeps, as PAGE_CACHE_MB."""
+
+    PAGES = Settings.__dataclass_fields__["page_cache_mb"].default
+    PARTS = 0
+    NOTHING = -1
 
 
 @dataclass(frozen=True)
 class ScratchShop:
-    """A filled shop, running without and with its page cache, and the bare route beside them on the
-    same server and flags.
+    """A filled shop, running in three ways, and the bare route beside them on the same server and
+    flags.
     """
 
     app: Flask
     settings: Settings
     folder: Path
     bare_port: int
-    #: Where the shop is served with its page cache on; at the settings' own port it is off.
-    cached_port: int
-    #: Sessions of the two servers' processes.
-    web_session: int
-    cached_session: int
+    #: By what is kept. Parts are at the settings' own port.
+    ports: dict[Kept, int]
+    #: Sessions of the servers' processes.
+    sessions: dict[Kept, int]
     bare_session: int
     #: Seconds that filling it took.
     filled_in: float
@@ -88,23 +98,29 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
         filled_in = time.monotonic() - started
         stack.callback(_dispose, app)
         bare = replace(settings, port=_free_port())
-        cached = replace(settings, port=_free_port())
-        children = [*shop_processes(settings, shop), bare_process(bare), cached_process(cached)]
+        ports = {kept: _free_port() for kept in Kept} | {Kept.PARTS: settings.port}
+        others = [
+            web_process(replace(settings, port=ports[kept]), kept)
+            for kept in (Kept.PAGES, Kept.NOTHING)
+        ]
+        children = [*shop_processes(settings, shop), bare_process(bare), *others]
         stack.callback(supervisor._stop, children)
         for child in children:
             child.start()
-        for port in (settings.port, cached.port, bare.port, settings.sandbox_port):
+        for port in (bare.port, settings.sandbox_port):
             _await_answer(port, children)
-        sessions = {child.name: child.process.pid for child in children if child.process}
+        for port in ports.values():
+            for _ in range(IN_A_ROW):  # of either process
+                _await_answer(port, children, "/products", statuses={200})
+        found = {child.name: child.process.pid for child in children if child.process}
         yield ScratchShop(
             app,
             settings,
             folder,
             bare.port,
-            cached.port,
-            sessions["web"],
-            sessions["cached"],
-            sessions["bare"],
+            ports,
+            {kept: found["web" if kept is Kept.PARTS else kept.name] for kept in Kept},
+            found["bare"],
             filled_in,
         )
 
@@ -182,12 +198,11 @@ def shop_processes(settings: Settings, shop: Store) -> list[Child]:
     return [child for child in supervisor._children(settings, shop) if child.name != "worker"]
 
 
-def cached_process(settings: Settings) -> Child:
-    """The shop's own command line, with the page cache that the others go without."""
-    cache = Settings.__dataclass_fields__["page_cache_mb"].default
-    names = [f"PAGE_CACHE_MB={cache}", f"PORT={settings.port}"]
+def web_process(settings: Settings, kept: Kept) -> Child:
+    """The shop's own command line, keeping more or less."""
+    names = [f"PAGE_CACHE_MB={kept.value}", f"PORT={settings.port}"]
     command = ["env", *names, *supervisor._web(settings)]
-    return Child("cached", command, settings.data_folder / "logs" / "cached.log")
+    return Child(kept.name, command, settings.data_folder / "logs" / f"{kept.name}.log")
 
 
 def bare_process(settings: Settings) -> Child:
@@ -205,17 +220,21 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await_answer(port: int, children: list[Child]) -> None:
+def _await_answer(
+    port: int, children: list[Child], path: str = "/", statuses: Collection[int] = range(600)
+) -> None:
     deadline = time.monotonic() + START
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("GET", "/")
-            connection.getresponse().read()
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
         except OSError:
             time.sleep(0.1)
         else:
-            return
+            if answer.status in statuses:
+                return
         finally:
             connection.close()
     logs = [child.log.read_text()[-2000:] for child in children if child.log is not None]

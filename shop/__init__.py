@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -12,10 +14,16 @@ from shop.settings import ROOT, Settings
 from shop.web import maintenance, templates
 
 
+class Shop(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing of the shop is a coroutine; Flask would ask that of each function it calls."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole shop, wired from its settings. Tests pass their own."""
     settings = settings or load_settings()
-    app = Flask(
+    app = Shop(
         __name__,
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
