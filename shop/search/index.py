@@ -7,7 +7,6 @@ caller's transaction.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,12 +22,12 @@ from shop.search.question import (
     Question,
     Slot,
     may_be_joined,
-    phrases_in,
     question,
     rank,
     read_terms,
 )
 from shop.search.words import Term, sku_words_of, terms_of
+from shop.web.visit import kept
 
 __all__ = ["MAX_QUERY_LENGTH"]
 
@@ -42,6 +41,7 @@ LAST_ID = 2_147_483_647
 MAX_TEXT_LENGTH = 20_000
 #: Between the words of a title and their stems, as the index keeps them; no word holds it.
 _STEMS = "|"
+_SYNONYMS = sa.text("SELECT typed, also FROM synonym_phrases ORDER BY id")
 
 
 @dataclass(frozen=True)
@@ -107,15 +107,19 @@ def ask(terms: Sequence[Term], *, is_beginning: bool = True) -> Question | None:
     """The question that these words are, with the merchant's synonyms; None without words."""
     if not terms:
         return None
-    index = _index()
-    typed_phrases = index.list_of(phrases_in(terms))
-    synonyms: dict[str, list[str]] = {}
-    for typed, also in _run(index.synonyms, typed=typed_phrases):
-        synonyms.setdefault(typed, []).append(also)
+    synonyms = kept("synonyms", _synonyms)
     if not may_be_joined(terms):
         return question(terms, synonyms, is_beginning=is_beginning)
     is_word = vocabulary.current().has_beginning
     return question(terms, synonyms, is_beginning=is_beginning, is_word=is_word)
+
+
+def _synonyms() -> dict[str, list[str]]:
+    """All of them, by what is typed: merchants have some dozens."""
+    synonyms: dict[str, list[str]] = {}
+    for typed, also in _run(_SYNONYMS):
+        synonyms.setdefault(typed, []).append(also)
+    return synonyms
 
 
 def answers(asked: Question | None) -> list[Candidate]:
@@ -207,10 +211,7 @@ class _Index(Protocol):
     search: sa.TextClause
     count: sa.TextClause
     ids_between: sa.TextClause
-    #: Phrases with what they also find; `typed`: see list_of.
-    synonyms: sa.TextClause
 
-    def list_of(self, texts: list[str]) -> Any: ...
     def begin_search(self) -> None: ...
     def query(self, place: str, asked: Question) -> str: ...
     def put(self, entries: list[Entry]) -> None: ...
@@ -240,13 +241,6 @@ class _Sqlite:
         " LIMIT :limit)"
     )
     ids_between = sa.text("SELECT rowid FROM search_products WHERE rowid BETWEEN :first AND :last")
-    synonyms = sa.text(
-        "SELECT typed, also FROM synonym_phrases"
-        " WHERE typed IN (SELECT value FROM json_each(:typed)) ORDER BY id"
-    )
-
-    def list_of(self, texts: list[str]) -> Any:
-        return json.dumps(texts)
 
     def begin_search(self) -> None:
         pass
@@ -300,12 +294,6 @@ class _Postgres:
     ids_between = sa.text(
         "SELECT product_id FROM search_products WHERE product_id BETWEEN :first AND :last"
     )
-    synonyms = sa.text(
-        "SELECT typed, also FROM synonym_phrases WHERE typed = ANY(:typed) ORDER BY id"
-    )
-
-    def list_of(self, texts: list[str]) -> Any:
-        return texts
 
     def begin_search(self) -> None:
         """The planner takes a word for common, and reads all products for a rare one. Until the

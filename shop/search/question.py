@@ -68,16 +68,6 @@ def read_terms(text: str) -> list[Term]:
     return (telling or terms)[:MAX_QUERY_WORDS]
 
 
-def phrases_in(terms: Sequence[Term]) -> list[str]:
-    """Every run of the words, as stems: what may have synonyms."""
-    stems = [term.stem for term in terms]
-    return [
-        " ".join(stems[first : first + length])
-        for length in range(1, min(MAX_PHRASE_WORDS, len(stems)) + 1)
-        for first in range(len(stems) - length + 1)
-    ]
-
-
 def question(
     terms: Sequence[Term],
     synonyms: Mapping[str, Sequence[str]],

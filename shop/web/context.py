@@ -150,7 +150,7 @@ def own_name(language: str) -> str:
 
 def current_site() -> Site:
     """The same for everything that one request prints."""
-    if "site" not in g:
-        g.site = Site(current_app.extensions["settings"])
-    site: Site = g.site
+    site: Site | None = g.get("site")
+    if site is None:
+        site = g.site = Site(current_app.extensions["settings"])
     return site

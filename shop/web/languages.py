@@ -65,9 +65,10 @@ _parsed = lru_cache(Locale.parse)
 
 def current_language() -> str:
     """The same for all that one request prints."""
-    if "language" not in g:
-        g.language = choose(request.cookies.get(COOKIE), request.accept_languages, _offered())
-    language: str = g.language
+    language: str | None = g.get("language")
+    if language is None:
+        language = choose(request.cookies.get(COOKIE), request.accept_languages, _offered())
+        g.language = language
     return language
 
 
