@@ -90,7 +90,9 @@ def test_the_bare_route_runs_under_the_very_flags_of_the_shop(filled: Flask) -> 
     bare_web = shops.bare_process(settings)
 
     assert (web.name, sandbox.name) == ("web", "sandbox")
-    assert [part.replace("bench.bare:", "shop:") for part in bare_web.command] == web.command
+    assert [
+        part.replace("bench.bare:create_app", "shop:create_web_app") for part in bare_web.command
+    ] == web.command
     assert bare_web.command != web.command
 
 
