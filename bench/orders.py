@@ -31,11 +31,15 @@ from shop.orders.placement import Buyer, Placement
 from shop.payments.models import PaymentAttempt
 from shop.pricing import queries as pricing
 from shop.pricing.places import Destination
+from shop.protection import service as protection
+from shop.protection.service import Visitor
 from shop.settings import Settings
 from shop.store import queries as store
 
 #: Different carts of two lines each.
 CARTS = 200
+#: No measurement places so many orders.
+MANY = 1_000_000
 #: More orders a second than any machine places; so many checkouts are made ready.
 MOST_OVER_HTTP, MOST_BY_SERVICE = 1_000, 4_000
 #: Orders that each writer places before the clock runs.
@@ -116,6 +120,12 @@ def add_checkouts(count: int) -> list[tuple[int, str]]:
     return made
 
 
+def _let_one_network_order() -> None:
+    """All shoppers of a measurement are at one address."""
+    with transaction():
+        protection.change({"orders_of_network": MANY, "unpaid_of_network": MANY}, by=None)
+
+
 # Over HTTP --------------------------------------------------------------------------------------
 
 
@@ -126,6 +136,7 @@ def payment_plan(shop: ScratchShop, count: int) -> Plan:
     with shop.app.app_context():
         carts = ready_carts()
         made = add_checkouts(count)
+        _let_one_network_order()
         db.session.remove()
     requests = []
     for at, (_, token) in enumerate(made):
@@ -242,7 +253,7 @@ def _place_orders(settings: Settings, checkout_ids: Sequence[int], seconds: floa
 
 
 def _place(checkout_id: int, placement: Placement) -> None:
-    in_transaction(lambda: checkouts.order_for(checkout_id, placement))
+    in_transaction(lambda: checkouts.order_for(Visitor(checkout_id), placement))
 
 
 def _at(waits: list[float], part: float) -> float:

@@ -19,6 +19,7 @@ from shop.outbox import models as outbox
 from shop.payments import models as payments
 from shop.pricing import discount_models as discounts
 from shop.pricing import models as pricing
+from shop.protection import models as protection
 from shop.recommendations import models as recommendations
 from shop.redirects import models as redirects
 from shop.reviews import models as reviews
@@ -45,6 +46,7 @@ __all__ = [
     "outbox",
     "payments",
     "pricing",
+    "protection",
     "recommendations",
     "redirects",
     "reviews",

@@ -34,6 +34,8 @@ from shop.payments import letters as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
+from shop.protection import letters as protection_letters
+from shop.protection import service as protection
 from shop.recommendations.worker import count_companions
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
@@ -86,6 +88,7 @@ HANDLERS: dict[str, Handler] = {
             **contact.LETTERS,
             **reviews.LETTERS,
             **alert_letters.LETTERS,
+            **protection_letters.LETTERS,
             **gift_cards.LETTERS,
         },
     ),
@@ -156,6 +159,7 @@ def _chores() -> list[Chore]:
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
+        Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),

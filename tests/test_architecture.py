@@ -16,8 +16,8 @@ SHOP = ROOT / "shop"
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "limits", "accounts", "address_book",
     "search", "inventory",
-    "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts", "orders", "contact",
-    "tracking", "reviews", "recommendations",
+    "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts", "orders", "protection",
+    "contact", "tracking", "reviews", "recommendations",
     "payments", "checkout", "customers", "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
@@ -29,8 +29,8 @@ PURE = {
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",
     "pricing/delivery.py", "gift_cards/codes.py", "cart/cart.py", "catalog/facet_index.py",
     "catalog/filters.py", "catalog/grid.py", "catalog/rules.py",
-    "orders/states.py", "orders/timeline.py", "orders/placement.py", "payments/amounts.py",
-    "payments/shares.py",
+    "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
+    "payments/amounts.py", "payments/shares.py",
     "recommendations/together.py", "content/sections.py", "search/words.py",
     "theme/colors.py", "theme/palette.py",
 }  # fmt: skip

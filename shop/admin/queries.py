@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -29,6 +29,9 @@ from shop.payments.queries import attempts_of, payments_of
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import refunds_of
 from shop.payments.refunds import may_be_refunded
+from shop.protection import queries as protection
+from shop.protection.queries import Protection
+from shop.protection.rules import Reason
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 
 T = TypeVar("T")
@@ -50,6 +53,9 @@ class Home:
     to_review: int
     low_stock: int
     reviews_to_read: int
+    #: In the last 24 hours.
+    refused_orders: int
+    protection: Protection
     parked_count: int
     parked: Sequence[OutboxMessage]
     failed_event_count: int
@@ -68,6 +74,7 @@ def home(currency: str) -> Home:
             Order.paid_at >= day_began_at, Order.currency == currency
         )
     ).one()
+    counts = protection.counts_since(now() - timedelta(days=1))
     is_parked = OutboxMessage.parked_at.is_not(None)
     is_failed = StripeEvent.status == EventStatus.FAILED
     return Home(
@@ -77,6 +84,8 @@ def home(currency: str) -> Home:
         to_review=_count(Order, Order.review_reason != ""),
         low_stock=_low_stock_count(),
         reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
+        refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
+        protection=protection.current(),
         parked_count=_count(OutboxMessage, is_parked),
         parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
         failed_event_count=_count(StripeEvent, is_failed),

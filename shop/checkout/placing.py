@@ -19,6 +19,7 @@ from shop.payments import settlement
 from shop.payments.gateway import StripeGateway
 from shop.payments.models import Closing
 from shop.payments.params import Shop
+from shop.protection.service import Visitor
 
 #: An outdated order makes room, a closed page gives a new order; more rounds mean a fault.
 MAX_ROUNDS = 4
@@ -33,16 +34,16 @@ class Outcome:
 
 
 def place_and_pay(
-    checkout_id: int,
+    visitor: Visitor,
     placement: Placement,
     gateway: StripeGateway,
     shop_for: Callable[[int], Shop],
 ) -> Outcome:
-    """Raises OutOfStock, DiscountGone, GiftCardGone, PaymentRefused and PaymentsUnreachable; no
-    money has moved then.
+    """Raises Refused, OutOfStock, DiscountGone, GiftCardGone, PaymentRefused and
+    PaymentsUnreachable; no money has moved then.
     """
     for _ in range(MAX_ROUNDS):
-        decision = in_transaction(lambda: _decide(checkout_id, placement))
+        decision = in_transaction(lambda: _decide(visitor, placement))
         if decision.is_settled:
             return Outcome(decision.order_id)
         if decision.is_outdated:
@@ -58,8 +59,8 @@ def place_and_pay(
     raise RuntimeError("the order could not be brought to payment")
 
 
-def _decide(checkout_id: int, placement: Placement) -> service.Decision:
-    decision = service.order_for(checkout_id, placement)
+def _decide(visitor: Visitor, placement: Placement) -> service.Decision:
+    decision = service.order_for(visitor, placement)
     if decision.is_settled or decision.is_outdated:
         return decision
     order = orders.locked(decision.order_id)

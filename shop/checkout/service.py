@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from shop.addresses import Address
 from shop.cart.service import CartLine, CartView
 from shop.checkout.models import Checkout
+from shop.clock import now
 from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.orders import queries as order_queries
@@ -25,6 +26,8 @@ from shop.pricing.places import Destination
 from shop.pricing.quote import Quote, QuoteLine
 from shop.pricing.shipping import ShippingOption
 from shop.pricing.tax import TaxRules
+from shop.protection import service as protection
+from shop.protection.service import Visitor
 
 WHOLE_ADDRESS = frozenset(field.name for field in fields(Address))
 #: What of it its taxes depend on.
@@ -140,12 +143,13 @@ def placement_of(
     )
 
 
-def order_for(checkout_id: int, placement: Placement) -> Decision:
+def order_for(visitor: Visitor, placement: Placement) -> Decision:
     """The order of this checkout for exactly this agreement, placed if there is none.
 
     Two presses, two tabs or a reload find the first one's order: the checkout's row is locked.
-    Raises as orders.place; the caller's transaction must then roll back.
+    Raises as orders.place, and protection's Refused; the caller's transaction must then roll back.
     """
+    checkout_id = visitor.checkout_id
     account_id = _lock(checkout_id)
     latest = order_queries.latest_of_checkout(checkout_id)
     if latest is not None and latest.state not in DEAD:
@@ -154,6 +158,7 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
         if latest.state == OrderState.PENDING_PAYMENT:
             is_same = latest.fingerprint == placement.fingerprint
             return Decision(latest.id, is_outdated=not is_same)
+    rules = protection.admit(visitor, placement.quantities)
     revision = latest.revision + 1 if latest else 1
     order = orders.place(
         placement,
@@ -161,8 +166,9 @@ def order_for(checkout_id: int, placement: Placement) -> Decision:
         account_id=account_id,
         revision=revision,
         # Also without a payment page the stock is not held for ever.
-        expires_at=reservation_until(),
+        expires_at=now() + rules.hold if rules.hold else reservation_until(),
     )
+    protection.remember(order.id, visitor, rules)
     return Decision(order.id)
 
 

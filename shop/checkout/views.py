@@ -42,6 +42,10 @@ from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.pricing.vat import takes_vat_numbers
+from shop.protection import service as protection
+from shop.protection.service import Refused
+from shop.protection.session import visitor
+from shop.protection.words import told
 from shop.store import queries as store
 from shop.web.address_form import AddressForm
 from shop.web.config import settings
@@ -212,7 +216,9 @@ def pay() -> ResponseReturnValue:
         offline=ways.offered[pay_by],
     )
     try:
-        outcome = place_and_pay(checkout.id, placement, gateway(), shop_for)
+        outcome = place_and_pay(visitor(checkout.id), placement, gateway(), shop_for)
+    except Refused as refused:
+        return _refused(refused, checkout, cart)
     except (OutOfStock, DiscountGone):
         # Somebody was faster: the last piece, the last use of a code, or it ended just now.
         cart = current_cart()
@@ -488,6 +494,14 @@ def _sold_out() -> ResponseReturnValue:
         "error",
     )
     return redirect(url_for("cart.show"), code=303)
+
+
+def _refused(refused: Refused, checkout: Checkout, cart: CartView) -> ResponseReturnValue:
+    """Counted for staff after everything else was taken back."""
+    with transaction():
+        protection.count(refused.reason)
+    page = _payment_page(checkout, cart, told(refused))
+    return page, 429, {"Retry-After": str(refused.seconds)}
 
 
 def _no_such_way() -> str:

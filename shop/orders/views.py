@@ -26,10 +26,15 @@ from shop.orders.urls import order_of_link
 from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
+from shop.payments.models import Closing
 from shop.payments.refund_queries import refunds_of
 from shop.payments.storefront import shop_for
 from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
+from shop.protection import service as protection
+from shop.protection.service import Refused
+from shop.protection.session import visitor
+from shop.protection.words import told
 from shop.web.config import settings
 from shop.web.context import current_site
 
@@ -50,7 +55,14 @@ def pay(link: str) -> ResponseReturnValue:
     """On to the payment page again: the open one, or a new one."""
     order = _order_of(link)
     try:
+        with transaction():
+            protection.admit_again(order.id, visitor(order.checkout_id or 0))
         page = settlement.start(order.id, gateway(), shop_for(order.id))
+    except Refused as refused:
+        with transaction():
+            protection.count(refused.reason)
+        flash(told(refused), "error")
+        return _page(_order_of(link), link), 429, {"Retry-After": str(refused.seconds)}
     except WrongState:
         flash(_("There is nothing to pay on this order any more."), "info")
         return redirect(url_for("orders.show", link=link), code=303)
@@ -111,6 +123,10 @@ def _page(order: Order, link: str) -> str:
         steps=steps_of(order, promised.days),
         refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
         time_left=_time_left(order),
+        was_declined=any(
+            event.kind == EventKind.CANCELED and event.data.get("reason") == Closing.DECLINED
+            for event in order.events
+        ),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
         issued_cards=_issued_cards(order),
         is_test=not settings().is_stripe_live,

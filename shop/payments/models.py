@@ -40,6 +40,8 @@ class Closing(StrEnum):
     STAFF = "staff"
     #: The cart was changed: another order takes this one's place.
     REPLACED = "replaced"
+    #: Too many cards were declined.
+    DECLINED = "declined"
     #: The same order gets a page with more time.
     RENEWED = "renewed"
 

@@ -41,6 +41,9 @@ from shop.payments.models import (
     StripeEvent,
 )
 from shop.payments.params import Shop, session_params
+from shop.protection import queries as protection_queries
+from shop.protection import service as protection
+from shop.protection.rules import STRICT_HOLD
 
 log = logging.getLogger("shop.payments")
 
@@ -91,10 +94,16 @@ def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
         expires_at=expires_at,
     )
     db.session.add(attempt)
-    orders.extend(order, reservation_until(expires_at))
+    orders.extend(order, _hold_until(order.id, expires_at))
     orders.note(order, EventKind.PAYMENT_STARTED, attempt=ordinal)
     db.session.flush()
     return attempt
+
+
+def _hold_until(order_id: int, page_closes_at: datetime) -> datetime:
+    source = protection_queries.source_of(order_id)
+    is_strict = source is not None and source.is_strict
+    return now() + STRICT_HOLD if is_strict else reservation_until(page_closes_at)
 
 
 def note_session(attempt_id: int, session: SessionSnapshot) -> PaymentAttempt:
@@ -232,13 +241,24 @@ def note_complete_until(at: datetime) -> None:
     db.session.merge(ReconcileMark(id=1, complete_until=at))
 
 
-def note_decline(payment_intent_id: str, order_id: int | None, code: str) -> None:
-    """A card was declined on Stripe's page, which stays open: a line for staff, nothing else."""
+def note_decline(
+    payment_intent_id: str, order_id: int | None, code: str, *, card: str | None
+) -> int | None:
+    """A payment was declined on Stripe's page, which stays open: a line for staff. Returns the
+    order whose page must be closed, since too many cards were declined.
+
+    `card`: the card's fingerprint, empty where it is not told; none: it was no card.
+    """
     found = _attempt_of_payment(payment_intent_id, order_id)
-    if found is not None:
-        attempt = _locked_attempt(found.id)
-        attempt.failure_code = code[:80]
-        _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
+    if found is None:
+        return None
+    attempt = _locked_attempt(found.id)
+    attempt.failure_code = code[:80]
+    _note(attempt.order_id, EventKind.PAYMENT_FAILED, code)
+    order = orders.locked(attempt.order_id)
+    if card is None or order.state != OrderState.PENDING_PAYMENT or order.checkout_id is None:
+        return None
+    return order.id if protection.note_decline(order.id, order.checkout_id, card) else None
 
 
 def note_on_order(payment_intent_id: str, kind: EventKind, amount: int, currency: str) -> None:

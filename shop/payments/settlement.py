@@ -10,6 +10,7 @@ import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from shop.clock import now
 from shop.database import in_transaction
@@ -22,6 +23,7 @@ from shop.orders.states import Move, OrderState, WrongState
 from shop.payments import queries, refund_queries, refunding, service
 from shop.payments.gateway import (
     PaymentRefused,
+    PaymentsError,
     SessionSnapshot,
     StripeEventFacts,
     StripeGateway,
@@ -55,8 +57,9 @@ REFUND_EVENTS = {
     "refund.updated",
     "refund.failed",
 }
+DECLINE_EVENT = "payment_intent.payment_failed"
 NOTED_EVENTS = {
-    "payment_intent.payment_failed",
+    DECLINE_EVENT,
     "charge.dispute.created",
     "charge.dispute.closed",
 }
@@ -231,8 +234,10 @@ def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
             return _settle_and_record(event, session_id, gateway)
     if event.type in REFUND_EVENTS:
         return _take_in_refunds(event, gateway)
+    if event.type == DECLINE_EVENT:
+        return _note_decline(event, gateway)
     if event.type in NOTED_EVENTS:
-        return in_transaction(lambda: _note_and_record(event, gateway.store_id))
+        return in_transaction(lambda: _note_and_record(event))
     return _finish(event, EventStatus.IGNORED)
 
 
@@ -290,15 +295,42 @@ def _learn_session(event: StripeEventFacts, gateway: StripeGateway) -> None:
             _open_page(attempt, gateway)
 
 
-def _note_and_record(event: StripeEventFacts, store_id: str) -> EventStatus:
+def _note_decline(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
+    """Where too many cards were declined, the page they are tried on is closed. A Stripe that
+    cannot be asked for that is asked after the next one.
+    """
+    found = event.object.get("last_payment_error")
+    error = found if isinstance(found, dict) else {}
+    code = str(error.get("decline_code") or error.get("code") or "")
+    order_id = _order_id_of(event, gateway.store_id)
+
+    def work() -> int | None:
+        if not service.record_event(event, EventStatus.DONE):
+            return None
+        return service.note_decline(event.object_id, order_id, code, card=_card_of(error))
+
+    worn_out = in_transaction(work)
+    if worn_out is not None:
+        try:
+            close(worn_out, gateway, why=Closing.DECLINED)
+        except PaymentsError:
+            log.warning("page not closed after declines", extra={"order": worn_out})
+    return EventStatus.DONE
+
+
+def _card_of(error: dict[str, Any]) -> str | None:
+    """The fingerprint; empty where Stripe does not tell it, none where it was no card."""
+    if error.get("type") != "card_error":
+        return None
+    method = error.get("payment_method")
+    card = method.get("card") if isinstance(method, dict) else None
+    return str(card.get("fingerprint") or "")[:80] if isinstance(card, dict) else ""
+
+
+def _note_and_record(event: StripeEventFacts) -> EventStatus:
     if not service.record_event(event, EventStatus.DONE):
         return EventStatus.DONE
     thing = event.object
-    if event.type == "payment_intent.payment_failed":
-        error = thing.get("last_payment_error")
-        code = error.get("decline_code") or error.get("code") if isinstance(error, dict) else ""
-        service.note_decline(event.object_id, _order_id_of(event, store_id), str(code or ""))
-        return EventStatus.DONE
     amount = thing.get("amount")
     service.note_on_order(
         str(thing.get("payment_intent") or ""),

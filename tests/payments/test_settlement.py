@@ -30,6 +30,8 @@ from shop.payments.models import (
 from shop.payments.params import Shop
 from shop.payments.reconcile import Report, look_for_lost_money, reconcile
 from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
+from shop.protection.models import OrderSource
+from shop.protection.rules import STRICT_HOLD, USUAL
 from tests.accounts.people import make_admin
 from tests.factories import make_order, make_variant, stock_of
 from tests.fakes import FakeGateway, event
@@ -329,6 +331,106 @@ def test_a_page_that_stripe_knows_no_more_holds_no_stock(
     db.session.refresh(order)
     assert order.state == OrderState.EXPIRED
     assert stock(order) == (10, 0)
+
+
+def declined(gateway: FakeGateway, session_id: str, number: int, card: str = "") -> None:
+    method = {"payment_method": {"card": {"fingerprint": card}}} if card else {}
+    thing = event(
+        "payment_intent.payment_failed",
+        event_id=f"evt_decline_{session_id}_{number}",
+        id=f"pi_{session_id}",
+        metadata=gateway.sessions[session_id].metadata,
+        last_payment_error={"type": "card_error", "decline_code": "generic_decline"} | method,
+    )
+    receive(thing, gateway)
+
+
+def test_a_page_is_closed_when_too_many_cards_were_declined(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+
+    for number in range(USUAL.declines_of_shopper - 1):
+        declined(gateway, session_id, number)
+    assert gateway.sessions[session_id].status == "open"
+    declined(gateway, session_id, 99)
+
+    assert gateway.sessions[session_id].status == "expired"
+    assert (order.state, stock(order)) == (OrderState.CANCELED, (10, 0))
+    assert db.session.scalars(
+        sa.select(OrderEvent).order_by(OrderEvent.id.desc())
+    ).first().data == {"reason": "declined"}
+
+
+def test_one_decline_delivered_again_and_again_is_one(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+
+    for _ in range(10):
+        declined(gateway, session_id, 1)
+
+    assert gateway.sessions[session_id].status == "open"
+
+
+def test_a_worn_card_closes_the_page_of_whoever_tries_it(app: Flask, gateway: FakeGateway) -> None:
+    mug = make_variant(on_hand=10)
+    placed = [make_order(mug) for _ in range(USUAL.declines_of_card + 1)]
+    db.session.commit()
+    pages = [start(order, gateway) for order in placed]
+
+    for number, page in enumerate(pages):
+        declined(gateway, page, number, "fingerprint-1")
+
+    states = [gateway.sessions[page].status for page in pages]
+    assert states == ["open"] * (USUAL.declines_of_card - 1) + ["expired", "expired"]
+
+
+def test_where_stripe_is_away_the_next_decline_closes_the_page(
+    order: Order, gateway: FakeGateway
+) -> None:
+    session_id = start(order, gateway)
+    for number in range(USUAL.declines_of_shopper - 1):
+        declined(gateway, session_id, number)
+    gateway.failure = PaymentsUnreachable("no answer")
+    declined(gateway, session_id, 98)
+    assert order.state == OrderState.PENDING_PAYMENT
+
+    gateway.failure = None
+    declined(gateway, session_id, 99)
+
+    assert gateway.sessions[session_id].status == "expired"
+    assert order.state == OrderState.CANCELED
+
+
+def test_a_refusal_by_a_bank_is_no_declined_card(order: Order, gateway: FakeGateway) -> None:
+    session_id = start(order, gateway)
+
+    for number in range(10):
+        thing = event(
+            "payment_intent.payment_failed",
+            event_id=f"evt_{number}",
+            id="pi_1",
+            metadata=gateway.sessions[session_id].metadata,
+            last_payment_error={"type": "invalid_request_error", "code": "refused"},
+        )
+        receive(thing, gateway)
+
+    assert gateway.sessions[session_id].status == "open"
+
+
+def test_an_order_of_the_strict_rules_holds_its_stock_a_short_time(
+    app: Flask, gateway: FakeGateway
+) -> None:
+    placed = make_order(make_variant(on_hand=1))
+    placed.expires_at = now() + STRICT_HOLD
+    db.session.add(OrderSource(order_id=placed.id, network="home", is_strict=True))
+    db.session.commit()
+    session_id = start(placed, gateway)
+    with time_machine.travel(now() + STRICT_HOLD + timedelta(minutes=1)):
+        assert placed.expires_at < now()
+        settlement.release_overdue(placed.id, gateway)
+
+    assert gateway.sessions[session_id].status == "expired"
+    assert (placed.state, stock(placed)) == (OrderState.EXPIRED, (1, 0))
 
 
 def test_another_shops_decline_on_the_same_account_is_not_ours(

@@ -233,6 +233,8 @@ def own_shop(database_url: str, folder: Path, **changes: Any) -> Iterator[Shop]:
         stripe_webhook_secret=f"{SECRET},{OLD_SECRET}",
         database_url=database_url,
         data_path=str(folder),
+        # Each shopper says where it comes from, as a proxy would: see Shopper.
+        trusted_proxies=1,
     )
     app = migrated_app(settings)
     shop = Shop(settings, app, **changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,8 @@ from tests.reliability.shop_processes import TIMEOUT, Shop, session
 T = TypeVar("T")
 S = TypeVar("S")
 
+#: Every shopper is at home somewhere else.
+_ADDRESSES = (f"198.18.{n // 250}.{n % 250 + 1}" for n in itertools.count())
 CARD = "4242 4242 4242 4242"
 DETAILS = {
     "country": "GB",
@@ -32,12 +35,14 @@ class Shopper:
     def __init__(self, shop: Shop, name: str = "ines") -> None:
         self.shop, self.email = shop, f"{name}@example.com"
         self.http = session()
+        self.http.headers["X-Forwarded-For"] = next(_ADDRESSES)
 
     def twin(self) -> Shopper:
         """Another tab or a copied cookie: the same session, on a connection of its own."""
         twin = Shopper(self.shop)
         twin.email = self.email
         twin.http.cookies.update(self.http.cookies)
+        twin.http.headers.update(self.http.headers)
         return twin
 
     # Steps --------------------------------------------------------------------------------------

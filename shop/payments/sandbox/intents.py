@@ -175,7 +175,26 @@ def error_of(refusal: Refusal, charge: Doc | None) -> Doc:
         error["decline_code"] = refusal.decline_code
     if charge is not None:
         error["charge"] = charge["id"]
+    if charge is not None and "card" in charge["payment_method_details"]:
+        error["payment_method"] = _tried_card(charge)
     return error
+
+
+def _tried_card(charge: Doc) -> Doc:
+    """The payment method that was refused, as far as a shop can know it."""
+    card = charge["payment_method_details"]["card"]
+    told = "brand checks country exp_month exp_year fingerprint funding last4 regulated_status"
+    return {
+        "id": charge["payment_method"],
+        "object": "payment_method",
+        "billing_details": charge["billing_details"],
+        "card": {name: card[name] for name in told.split()},
+        "created": charge["created"],
+        "customer": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
 
 
 def book_charge(work: Work, charge: Doc) -> None:
