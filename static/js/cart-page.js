@@ -5,10 +5,6 @@ import { announce } from "./live.js";
 const PAUSE = 350; // between two clicks on "+"
 let timer;
 
-function prepare() {
-  for (const button of document.querySelectorAll("[data-cart-line] [data-update]")) button.hidden = true;
-}
-
 function placeOf(element) {
   const form = element?.closest("[data-cart-line]");
   return form && { action: form.getAttribute("action"), label: element.getAttribute("aria-label") };
@@ -29,7 +25,6 @@ function show(html) {
   const [link, fresh] = [document, answer].map((page) => page.querySelector("[data-cart-link]"));
   link.replaceWith(fresh);
   document.dispatchEvent(new Event("till:cart"));
-  prepare();
   if (place) focusOn(place);
   announce(document.querySelector("[data-announce]")?.dataset.announce ?? "");
 }
@@ -44,11 +39,16 @@ async function post(form) {
   return response.text();
 }
 
+// The basket lives in one cookie: its changes wait their turn, as in cart.js. Where a browser knows no
+// turns, on a site without TLS, they do without.
+function inTurn(job) {
+  return navigator.locks ? navigator.locks.request("till-cart", job) : job();
+}
+
 async function send(form) {
   document.querySelector("[data-cart-page]").ariaBusy = "true";
   try {
-    // The basket lives in one cookie: its changes wait their turn, as in cart.js.
-    show(await navigator.locks.request("till-cart", () => post(form)));
+    show(await inTurn(() => post(form)));
   } catch {
     form.submit(); // the browser says what is wrong
   }
@@ -59,15 +59,12 @@ function soon(form) {
   timer = setTimeout(() => form.isConnected && send(form), PAUSE);
 }
 
-if (navigator.locks) {
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-cart-line]");
-    if (form?.reportValidity()) soon(form);
-  });
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-cart-line]")) return;
-    event.preventDefault();
-    soon(event.target);
-  });
-  prepare();
-}
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-cart-line]");
+  if (form?.reportValidity()) soon(form);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-cart-line]")) return;
+  event.preventDefault();
+  soon(event.target);
+});

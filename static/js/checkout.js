@@ -51,7 +51,6 @@ async function update(button) {
 
 for (const button of document.querySelectorAll("[data-update]")) {
   const chosen = button.name === "update_country" ? "country" : "shipping_rate_id";
-  button.hidden = true;
   button.form.addEventListener("change", (event) => {
     if (event.target.name === chosen) update(button);
   });

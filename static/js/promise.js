@@ -9,11 +9,20 @@ function words(place) {
   return form.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60);
 }
 
+// Words that take another line would move what lies below: then the moment stands.
+function put(place, words) {
+  const height = place.parentElement.offsetHeight;
+  place.textContent = words;
+  if (place.parentElement.offsetHeight === height) return;
+  place.textContent = place.dataset.moment;
+  place.dataset.tooLong = words;
+}
+
 function show() {
   for (const place of document.querySelectorAll("[data-order-by]")) {
     place.dataset.moment ??= place.textContent;
     const now = words(place);
-    if (place.textContent !== now) place.textContent = now;
+    if (now !== place.textContent && now !== place.dataset.tooLong) put(place, now);
   }
 }
 

@@ -309,3 +309,36 @@ def test_a_first_visit_is_light_and_nothing_shifts(
     assert over == {}
     assert sum(sizes.values()) <= LIST_BUDGET
     assert shifts == 0
+
+
+@pytest.mark.parametrize("reach", [filled_cart, checkout_payment])
+def test_what_is_bought_stands_still(
+    browser: Browser, running_shop: RunningShop, reach: Callable[[Page], None]
+) -> None:
+    context = browser.new_context(
+        base_url=running_shop.url, viewport={"width": 412, "height": 823}, is_mobile=True
+    )
+    page = context.new_page()
+    reach(page)
+    page.reload(wait_until="networkidle")
+    shifts = page.evaluate(_SHIFTS)
+    context.close()
+
+    assert shifts == 0
+
+
+def test_rare_letters_bring_their_font_when_they_are_there(
+    browser: Browser, running_shop: RunningShop
+) -> None:
+    page = browser.new_page(base_url=running_shop.url)
+    page.goto("/products", wait_until="networkidle")
+    fonts = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({name}) => name.endsWith('woff2')).length"
+    )
+    with page.expect_response(re.compile(r"/text-more\.")) as rare:
+        page.locator("main p").first.evaluate("(words) => (words.textContent = 'sm\u00f8r')")
+    answer = rare.value
+    page.close()
+
+    assert fonts == 2
+    assert answer.ok

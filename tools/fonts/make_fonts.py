@@ -32,8 +32,8 @@ CUTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
     "text.woff2": ("Fettle Text", {"wght": (400, 700), "wdth": 100}),
     "wide.woff2": ("Fettle Wide", {"wght": 740, "wdth": 122}),
 }
-#: In what every page fetches, beside ASCII.
-OFTEN = "\xa0ÄÖÜäöüßẞé£€©®°×·–—‘’‚“”„…•½−←→"  # noqa: RUF001
+#: In what every page fetches, beside ASCII; the checkout's names of countries have some of them.
+OFTEN = "\xa0ÄÖÜäöüßẞÅãàçèéíñô£€©®°×·–—‘’‚“”„…•½−←→"  # noqa: RUF001
 FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "pnum", "tnum"]
 #: In units of a thousandth of an em.
 KERNING_STEP, LEAST_KERNING = 5, 10

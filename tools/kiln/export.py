@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 from shots import Shot
 
-AVIF = {"quality": 62, "speed": 4}
 WEBP = {"quality": 80, "method": 6}
 JPEG = {"quality": 80, "optimize": True, "progressive": True, "subsampling": 0}
 
@@ -17,7 +16,7 @@ JPEG = {"quality": 80, "optimize": True, "progressive": True, "subsampling": 0}
 def files(shot: Shot, out: Path) -> Iterator[tuple[Path, int, dict[str, object]]]:
     """Every file of a shot, with its width and the encoder's options."""
     for width in shot.widths:
-        yield out / f"{shot.name}-{width}.avif", width, AVIF
+        yield out / f"{shot.name}-{width}.avif", width, {"quality": shot.quality, "speed": 1}
         yield out / f"{shot.name}-{width}.webp", width, WEBP
     if shot.cutout:
         yield out / f"{shot.name}-{shot.widths[0]}.png", shot.widths[0], {"optimize": True}
