@@ -94,7 +94,7 @@ def ready_carts() -> list[ReadyCart]:
 
 
 def _ready(cart: Cart) -> ReadyCart:
-    shown = view(cart, store.current().currency)
+    shown = view(cart, store.current().base)
     option = pricing.shipping_options(HOME, shown.currency)[0]
     quoted = checkouts.quote_for(shown, option, pricing.tax_for(HOME))
     return ReadyCart(

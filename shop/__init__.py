@@ -82,6 +82,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
         assets,
         context,
         csrf,
+        currencies,
         errors,
         filters,
         flashes,
@@ -108,6 +109,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     languages.init_app(app)
     texts.init_app(app)
     context.init_app(app)
+    currencies.init_app(app, settings)
     flashes.init_app(app, settings)
     cart_session.init_app(app, settings)
     assets.init_app(app, settings)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 #: Digits after the point where it is not two. Source: ISO 4217, table A.1.
 EXPONENTS = (
@@ -22,6 +23,24 @@ STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10) | {"MGA": 100}
 MAX_AMOUNT = 99_999_999
 
 _AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,3}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How a converted amount ends, in the currency's main unit: multiples of `multiple`, or, with
+    `less`, the next of them up and so much less: 1 and 0.05 make 12.95 of 12.13.
+    """
+
+    multiple: Fraction = Fraction(0)
+    less: Fraction = Fraction(0)
+
+    def fits(self, currency: str) -> bool:
+        """Whether the currency has amounts that end so: 12.95 yen there are none."""
+        units = 10 ** exponent(currency)
+        return all((part * units) % step(currency) == 0 for part in (self.multiple, self.less))
+
+
+EXACT = Rounding()
 
 
 class CurrencyMismatch(ValueError):
@@ -76,6 +95,19 @@ class Money:
     def share_within(self, rate: Fraction) -> Money:
         """The part of a gross amount that `rate` added to its net: gross x rate / (1 + rate)."""
         return self.share(rate / (1 + rate))
+
+    def exchanged(self, rate: Fraction, currency: str, rounding: Rounding = EXACT) -> Money:
+        """In another currency, of which `rate` units are worth one of this one's. Nothing stays
+        nothing, and something never becomes nothing. A larger amount never becomes a smaller one.
+        """
+        units = 10 ** exponent(currency)
+        unit = int(rounding.multiple * units) or step(currency)
+        less = int(rounding.less * units)
+        exact = self.amount * rate * units / 10 ** exponent(self.currency)
+        if not exact:
+            return Money.zero(currency)
+        multiples = ceil((exact + less) / unit) if less else _round(exact, unit) // unit
+        return Money(max(1, multiples) * unit - less, currency)
 
     def rounded_to(self, units: int) -> Money:
         """The nearest multiple of `units` minor units, half away from zero."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from shop.addresses import Address
-from shop.catalog.models import Product, ProductImage, ProductOption, ProductStatus, Variant
+from shop.catalog.models import (
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    Variant,
+    VariantPrice,
+)
 from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.extensions import db
@@ -29,6 +37,7 @@ from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.store import queries as store
+from shop.store.currencies import Currency, Ending, written
 from shop.store.models import StoreSettings
 
 VAT = TaxRules(is_included=True, rates={STANDARD: (Rate("VAT", 200_000),)})
@@ -41,6 +50,37 @@ def make_store(currency: str = "GBP", country: str = "GB", **values: Any) -> Sto
     db.session.add(store)
     db.session.flush()
     return store
+
+
+def make_currency(
+    code: str,
+    rate: str,
+    ending: Ending = Ending.EXACT,
+    *,
+    margin_ppm: int = 0,
+    total_units: int = 1,
+    is_active: bool = True,
+) -> Currency:
+    """One more that the shop sells in; its store must be there. One of the same code makes room."""
+    store = db.session.get_one(StoreSettings, 1)
+    on = date(2026, 11, 26)
+    found = Currency(
+        code, store.currency, rate, on, margin_ppm, ending, total_units, is_active=is_active
+    )
+    others = [each for each in store.currencies if each["code"] != code]
+    store.currencies = [*others, written(found)]
+    db.session.flush()
+    return found
+
+
+def make_price(variant: Variant, currency: str, amount: int, before: int | None = None) -> None:
+    """Typed for the currency."""
+    db.session.merge(
+        VariantPrice(
+            variant_id=variant.id, currency=currency, unit_amount=amount, compare_at_amount=before
+        )
+    )
+    db.session.flush()
 
 
 def make_rates(

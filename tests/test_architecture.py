@@ -23,7 +23,7 @@ ORDER = [
 #: Pure modules: no framework, no database, no clock.
 PURE = {
     "addresses.py", "money.py", "catalog/measures.py", "catalog/price_history.py",
-    "store/wording.py",
+    "store/currencies.py", "store/wording.py",
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",

@@ -10,7 +10,6 @@ from shop.alerts import service
 from shop.alerts.models import StockAlert
 from shop.cart.queries import variant_facts
 from shop.extensions import db
-from shop.money import Money
 from shop.outbox.mailer import Facts, Letter
 from shop.store import queries as store
 from shop.web.config import settings
@@ -19,7 +18,8 @@ from shop.web.config import settings
 def back_in_stock(payload: dict[str, Any]) -> Letter | None:
     """None where nobody waits any more, or the variant is gone."""
     alert = db.session.get(StockAlert, payload["alert_id"])
-    facts = variant_facts([alert.variant_id]).get(alert.variant_id) if alert else None
+    base = store.current().base
+    facts = variant_facts([alert.variant_id], base).get(alert.variant_id) if alert else None
     if alert is None or facts is None:
         return None
     url = settings().url
@@ -31,7 +31,7 @@ def back_in_stock(payload: dict[str, Any]) -> Letter | None:
         title=facts.title,
         options=facts.options,
         file=facts.file,
-        price=Money(facts.unit_amount, store.current().currency),
+        price=facts.unit,
         product_url=f"{url}/products/{facts.handle}?variant_id={facts.variant_id}",
         forget_url=f"{url}/stock-alerts/{alert.token}",
     )

@@ -11,6 +11,7 @@ from shop.alerts import queries, service
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.database import transaction
 from shop.limits import service as limits
+from shop.web.context import current_site
 from shop.web.languages import current_language
 
 bp = Blueprint("alerts", __name__, url_prefix="/stock-alerts")
@@ -55,7 +56,7 @@ def show(token: str) -> ResponseReturnValue:
     alert = queries.by_token(token)
     if alert is None:
         return render_template("alerts/forgotten.html"), 404
-    facts = variant_facts([alert.variant_id])[alert.variant_id]
+    facts = variant_facts([alert.variant_id], current_site().store.selling)[alert.variant_id]
     return render_template("alerts/forget.html", alert=alert, facts=facts)
 
 
@@ -70,7 +71,8 @@ def forget(token: str) -> ResponseReturnValue:
 
 def _variant(text: str) -> VariantFacts:
     variant_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    facts = variant_facts([variant_id]).get(variant_id) if variant_id else None
+    selling = current_site().store.selling
+    facts = variant_facts([variant_id], selling).get(variant_id) if variant_id else None
     if facts is None or not facts.is_published:
         abort(404, _("That product is not for sale any more."))
     return facts

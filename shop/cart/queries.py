@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from shop.catalog.measures import Measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant, measures_of
+from shop.catalog.price_lists import Priced
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability
+from shop.money import Money
+from shop.store.currencies import Currency, Price
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,11 @@ class VariantFacts:
     sku: str
     file: str | None
     ground: str
-    unit_amount: int
-    compare_at_amount: int | None
+    unit: Money
+    #: Before a reduction, where it is one.
+    was: Money | None
+    #: What one costs in the shop's own currency, in its minor unit.
+    base_amount: int
     measures: Measures | None
     #: Empty: not taxed.
     tax_category: str
@@ -38,16 +44,16 @@ class VariantFacts:
 
 
 def variant_facts(
-    variant_ids: Collection[int], *, has_pictures: bool = True
+    variant_ids: Collection[int], currency: Currency, *, has_pictures: bool = True
 ) -> dict[int, VariantFacts]:
     """Two queries for any number of variants, one without their pictures; what does not exist is
     not in the answer.
     """
     if not variant_ids:
         return {}
-    rows = db.session.execute(_VARIANTS, {"ids": list(variant_ids)}).all()
-    pictures = _pictures({row.product_id for row in rows}) if has_pictures else {}
-    return {row.id: _facts(row, pictures.get(row.product_id, {})) for row in rows}
+    rows = _VARIANTS.run(currency, ids=list(variant_ids))
+    pictures = _pictures({row.product_id for row, _price in rows}) if has_pictures else {}
+    return {row.id: _facts(row, price, pictures.get(row.product_id, {})) for row, price in rows}
 
 
 def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, str]]]:
@@ -57,7 +63,7 @@ def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, st
     return found
 
 
-def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFacts:
+def _facts(row: Any, price: Price, pictures: dict[int, tuple[str | None, str]]) -> VariantFacts:
     first = next(iter(pictures.values()), (None, ""))
     file, ground = pictures.get(row.image_id, first)
     values = [value for value in (row.option1, row.option2, row.option3) if value]
@@ -69,8 +75,9 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
         sku=row.sku or "",
         file=file,
         ground=ground,
-        unit_amount=row.unit_amount,
-        compare_at_amount=row.compare_at_amount,
+        unit=price.unit,
+        was=price.was,
+        base_amount=row.unit_amount,
         measures=measures_of(row),
         tax_category=row.tax_category if row.is_taxable and not row.is_gift_card else "",
         requires_shipping=row.requires_shipping and not row.is_gift_card,
@@ -85,7 +92,7 @@ def _facts(row: Any, pictures: dict[int, tuple[str | None, str]]) -> VariantFact
 # The statements, built once: every change of a cart runs them.
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_VARIANTS = (
+_VARIANTS = Priced(
     sa.select(
         Variant.id,
         Variant.product_id,

@@ -19,6 +19,7 @@ from shop.pricing.explain import Explanation, explain
 from shop.pricing.quote import Item, Quote, discountable, quote
 from shop.pricing.shipping import Parcel
 from shop.pricing.tax import TaxRules
+from shop.store.currencies import Currency
 from shop.store.wording import StockWords
 
 
@@ -75,14 +76,12 @@ class CartLine:
 @dataclass(frozen=True)
 class CartView:
     lines: tuple[CartLine, ...]
-    currency: str
+    currency: Currency
     offer: Offer = field(default_factory=Offer)
     #: By product, of those that discounts name.
     collections: Mapping[int, frozenset[int]] = field(default_factory=dict)
     #: Those that the shopper wants to pay with.
     gift_cards: tuple[PresentedCard, ...] = ()
-    #: Totals are rounded to a multiple of so many minor units.
-    round_to: int = 1
     #: What can be paid by card at least, in minor units.
     least_due: int = 0
 
@@ -100,14 +99,14 @@ class CartView:
 
     @property
     def subtotal(self) -> Money:
-        return total_of([line.total for line in self.lines], self.currency)
+        return total_of([line.total for line in self.lines], self.currency.code)
 
     @property
     def parcel(self) -> Parcel:
         """What of it must be sent."""
         sent = [line for line in self.buyable if line.requires_shipping]
         return Parcel(
-            subtotal=total_of([line.total for line in sent], self.currency),
+            subtotal=total_of([line.total for line in sent], self.currency.code),
             weight_grams=sum(line.weight_grams * line.quantity for line in sent),
             quantity=sum(line.quantity for line in sent),
         )
@@ -152,7 +151,7 @@ class CartView:
             tax=tax,
             discounts=self.offer.discounts,
             gift_cards=[card.as_balance for card in self.gift_cards if card.refusal is None],
-            round_to=self.round_to,
+            round_to=self.currency.total_units,
             least_due=self.least_due,
         )
 
@@ -179,36 +178,36 @@ class CartView:
     @property
     def missing(self) -> Missing:
         """What the cart lacks for the code that was typed."""
-        if self.offer.typed is None:
-            return Missing(Money.zero(self.currency), 0)
-        return missing([discountable(item) for item in self.items], self.offer.typed, self.currency)
+        typed, code = self.offer.typed, self.currency.code
+        if typed is None:
+            return Missing(Money.zero(code), 0)
+        return missing([discountable(item) for item in self.items], typed, code)
 
 
 def view(
     cart: Cart,
-    currency: str,
+    currency: Currency,
     seen: Mapping[int, int] | None = None,
     held: Mapping[int, int] | None = None,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
     offer: Offer = Offer(),  # noqa: B008 - frozen
     gift_cards: tuple[PresentedCard, ...] = (),
     *,
-    round_to: int = 1,
     least_due: int = 0,
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` are units by variant that the shopper's own
     unpaid order keeps: they are not sold out for this shopper.
     """
-    facts = variant_facts(cart.quantities)
-    lowest = prices.lowest_before([id_ for id_, found in facts.items() if _was(found)])
+    facts = variant_facts(cart.quantities, currency)
+    lowest = prices.lowest_before([id_ for id_, found in facts.items() if found.was], currency)
     return CartView(
         lines=tuple(
             _line(
                 facts.get(variant_id),
                 variant_id,
                 wanted,
-                currency,
+                currency.code,
                 seen=(seen or {}).get(variant_id),
                 held=(held or {}).get(variant_id, 0),
                 words=words,
@@ -220,7 +219,6 @@ def view(
         offer=offer,
         collections=collections_of({found.product_id for found in facts.values()}, offer.named),
         gift_cards=gift_cards,
-        round_to=round_to,
         least_due=least_due,
     )
 
@@ -242,20 +240,20 @@ def _line(
     seen: int | None,
     held: int,
     words: StockWords,
-    lowest: int | None,
+    lowest: Money | None,
 ) -> CartLine:
     if facts is None or not facts.is_published:
         return _gone(facts, variant_id, wanted, currency)
     available = facts.stock.available
     units = None if available is None else max(0, available + held)
     quantity = min(wanted, MAX_QUANTITY if units is None else units)
-    unit = Money(facts.unit_amount, currency)
+    unit = facts.unit
     notices = []
     if quantity == 0:
         notices.append(Notice.SOLD_OUT)
     elif quantity < wanted:
         notices.append(Notice.FEWER_LEFT)
-    is_repriced = seen is not None and seen != facts.unit_amount
+    is_repriced = seen is not None and seen != unit.amount
     if is_repriced:
         notices.append(Notice.PRICE_CHANGED)
     return CartLine(
@@ -275,8 +273,8 @@ def _line(
         weight_grams=facts.weight_grams,
         product_id=facts.product_id,
         is_gift_card=facts.is_gift_card,
-        was=_money(_was(facts), currency),
-        lowest=_money(lowest, currency),
+        was=facts.was,
+        lowest=lowest,
         unit_price=facts.measures.unit_price(unit) if facts.measures else None,
         max_quantity=words.most(units, MAX_QUANTITY),
         is_low=words.is_low(units),
@@ -284,15 +282,6 @@ def _line(
         notices=tuple(notices),
         old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
     )
-
-
-def _was(facts: VariantFacts) -> int | None:
-    before = facts.compare_at_amount
-    return before if before is not None and before > facts.unit_amount else None
-
-
-def _money(amount: int | None, currency: str) -> Money | None:
-    return None if amount is None else Money(amount, currency)
 
 
 def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: str) -> CartLine:

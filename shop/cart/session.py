@@ -13,7 +13,8 @@ from shop.cart.service import CartView
 from shop.settings import Settings
 
 CART = "cart"
-#: Unit amounts last shown, for the "price changed" notice only: nothing is priced from them.
+#: The currency and the unit amounts last shown, for the "price changed" notice only: nothing is
+#: priced from them.
 SEEN = "seen"
 CHECKOUT = "checkout"
 #: The discount code that was typed, as codes are kept; what it is worth is looked up each time.
@@ -80,16 +81,18 @@ def take_out(bought: Mapping[int | None, int]) -> None:
     save(cart)
 
 
-def seen_amounts() -> dict[int, int]:
+def seen_amounts(currency: str) -> dict[int, int]:
+    """None where what was shown was in another currency."""
     text = session.get(SEEN)
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not text.startswith(f"{currency}-"):
         return {}
     pairs = (_SEEN.fullmatch(part) for part in text.split("-"))
     return {int(pair[1], 16): int(pair[2], 16) for pair in pairs if pair}
 
 
-def note_seen(amounts: Mapping[int, int]) -> None:
-    packed = "-".join(f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
+def note_seen(amounts: Mapping[int, int], currency: str) -> None:
+    pairs = (f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
+    packed = "-".join((currency, *pairs))
     if packed != session.get(SEEN, ""):
         session[SEEN] = packed
 
@@ -101,7 +104,8 @@ def remember(cart: Cart, shown: CartView) -> None:
     settled = service.settled(cart, shown)
     if settled != cart:
         save(settled)
-    note_seen({line.variant_id: line.unit.amount for line in shown.buyable})
+    seen = {line.variant_id: line.unit.amount for line in shown.buyable}
+    note_seen(seen, shown.currency.code)
 
 
 def checkout_token() -> str | None:

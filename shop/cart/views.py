@@ -84,7 +84,8 @@ def add_line() -> ResponseReturnValue:
         )
     has = _limit_to_stock(cart, variant_id, has, available)
     session.save(cart)
-    session.note_seen(session.seen_amounts() | {variant_id: facts.unit_amount})
+    code = facts.unit.currency
+    session.note_seen(session.seen_amounts(code) | {variant_id: facts.unit.amount}, code)
     if has < wanted:
         return _changed(_("There are only %(count)s of these, so we put in those.", count=has))
     return _changed(_("%(title)s is in your basket.", title=facts.title))
@@ -199,10 +200,11 @@ def _facts(variant_id: int, wanted: int) -> VariantFacts | None:
     """
 
     def load() -> VariantFacts | None:
-        return variant_facts([variant_id], has_pictures=False).get(variant_id)
+        return variant_facts([variant_id], selling, has_pictures=False).get(variant_id)
 
-    few = current_site().store.stock_words.few
-    return kept(("variant", variant_id), load) if wanted <= few else load()
+    shop = current_site().store
+    selling, few = shop.selling, shop.stock_words.few
+    return kept(("variant", variant_id, selling.code), load) if wanted <= few else load()
 
 
 def _available(facts: VariantFacts) -> int | None:

@@ -72,6 +72,8 @@ class Facts:
     attributes: tuple[Attribute, ...] = ()
     #: How good it is said to be, in millionths of a star; 0 where nobody said anything.
     score: int = 0
+    #: Lowest and highest in other currencies, where they are not what the shop's own convert to.
+    typed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Chosen:
     lowest: int | None = None
     highest: int | None = None
     is_available: bool = False
+    #: Of the two amounts, and of what is sorted by price; empty: the shop's own.
+    currency: str = ""
 
     @property
     def has_price(self) -> bool:
@@ -164,11 +168,12 @@ class FacetIndex:
         self._facet_labels: dict[str, str] = {}
         #: By ordinal: numbers of the product's values, doubled, odd where available.
         self._values_of: list[tuple[int, ...]] = []
+        self._key_functions: dict[str, Callable[[Facts], int | str]] = dict(_KEYS)
         self._keys: dict[str, list[int | str]] = {name: [] for name in _KEYS}
         self._orders: dict[str, array[int]] = {name: array("I") for name in _KEYS}
         self._rated = 0
-        self._kept_counts: dict[int, Counts] = {}
-        self._kept_ranges: dict[tuple[int | None, int | None], int] = {}
+        self._kept_counts: dict[tuple[int, str], Counts] = {}
+        self._kept_ranges: dict[tuple[int | None, int | None, str], int] = {}
 
     # Keeping it up to date
 
@@ -209,6 +214,31 @@ class FacetIndex:
                 del order[bisect_left(order, keys[ordinal], key=keys.__getitem__)]
             self._free.append(ordinal)
 
+    def add_currency(
+        self, code: str, convert: Callable[[int], int], typed: Mapping[int, tuple[int, int]]
+    ) -> None:
+        """Know the prices in one more currency, or know them anew: those `typed` by product, the
+        rest by `convert`, which must keep the order of amounts.
+        """
+        self.remove_currency(code)
+        names = f"{Sort.PRICE_LOW} {code}", f"{_DEAREST} {code}"
+        for place, (name, base) in enumerate(zip(names, (Sort.PRICE_LOW, _DEAREST), strict=True)):
+            keys: list[int | str] = list(self._keys[base])
+            for ordinal in self._ordinals.values():
+                amount, product_id = divmod(int(keys[ordinal]), 1 << 32)
+                own = typed.get(product_id)
+                keys[ordinal] = (convert(amount) if own is None else own[place]) << 32 | product_id
+            self._keys[name] = keys
+            order = sorted(self._orders[base], key=keys.__getitem__)
+            self._orders[name] = array("I", order)
+            self._key_functions[name] = _price_key(code, place, convert)
+
+    def remove_currency(self, code: str) -> None:
+        self.forget_counts()
+        for name in (f"{Sort.PRICE_LOW} {code}", f"{_DEAREST} {code}"):
+            for held in (self._keys, self._orders, self._key_functions):
+                held.pop(name, None)
+
     def forget_counts(self) -> None:
         """What was counted of a base that has changed is not true any more."""
         self._kept_counts.clear()
@@ -238,7 +268,7 @@ class FacetIndex:
             if attribute.is_available:
                 available[number].append(ordinal)
         self._values_of[ordinal] = tuple(numbers)
-        for name, key in _KEYS.items():
+        for name, key in self._key_functions.items():
             self._keys[name][ordinal] = key(facts)
         self._rated += facts.score > 0
         return ordinal
@@ -302,12 +332,12 @@ class FacetIndex:
     def page(self, base: Base, chosen: Chosen, sort: Sort, *, offset: int, limit: int) -> list[int]:
         """Ids in order."""
         matching = self._matching(base, chosen)
-        order, is_reversed = self._order(base, sort)
+        order, is_reversed = self._order(base, sort, chosen.currency)
         count = matching.bit_count()
         if count == len(order):  # nothing is filtered out
             places: Iterable[int] = islice(_walk(order, is_reversed), offset, offset + limit)
         elif count <= FEW_MATCHES and order is not base.order:
-            keys = self._keys[_key_of(sort)]
+            keys = self._keys[_key_of(sort, chosen.currency)]
             sorted_ = sorted(ordinals_of(matching), key=keys.__getitem__, reverse=is_reversed)
             places = sorted_[offset : offset + limit]
         else:
@@ -322,11 +352,12 @@ class FacetIndex:
         return [self._ids[ordinal] for ordinal in places]
 
     def counts(self, base: Base, chosen: Chosen) -> Counts:
-        if chosen.is_empty and base.key is not None and base.key in self._kept_counts:
-            return self._kept_counts[base.key]
+        key = None if base.key is None else (base.key, chosen.currency)
+        if chosen.is_empty and key is not None and key in self._kept_counts:
+            return self._kept_counts[key]
         masks = self._masks(chosen)
         matching = _all_of(base.bits, masks.values())
-        lowest, highest = self._bounds(base)
+        lowest, highest = self._bounds(base, chosen.currency)
         counts = Counts(
             total=matching.bit_count(),
             facets=tuple(self._facets(base, chosen, masks, matching)),
@@ -334,8 +365,8 @@ class FacetIndex:
             lowest=lowest,
             highest=highest,
         )
-        if chosen.is_empty and base.key is not None:
-            self._kept_counts[base.key] = counts
+        if chosen.is_empty and key is not None:
+            self._kept_counts[key] = counts
         return counts
 
     def _matching(self, base: Base, chosen: Chosen) -> int:
@@ -352,7 +383,7 @@ class FacetIndex:
                     mask |= self._bits(self._values[number], chosen)
             masks[facet] = mask
         if chosen.has_price:
-            masks[_PRICE] = self._price_mask(chosen.lowest, chosen.highest)
+            masks[_PRICE] = self._price_mask(chosen.lowest, chosen.highest, chosen.currency)
         if chosen.is_available:
             masks[_AVAILABLE] = self._available
         return masks
@@ -361,19 +392,19 @@ class FacetIndex:
         """Who wants cobalt, and in stock, wants cobalt that is in stock."""
         return value.available_bits if chosen.is_available else value.bits
 
-    def _price_mask(self, lowest: int | None, highest: int | None) -> int:
+    def _price_mask(self, lowest: int | None, highest: int | None, currency: str) -> int:
         """Products with prices on both sides of the range, or within it."""
-        kept = self._kept_ranges.get((lowest, highest))
+        kept = self._kept_ranges.get((lowest, highest, currency))
         if kept is not None:
             return kept
         mask = self.everything
         if highest is not None:  # the cheapest variant is not too dear
-            mask &= self._side(Sort.PRICE_LOW, highest, is_below=True)
+            mask &= self._side(_in(Sort.PRICE_LOW, currency), highest, is_below=True)
         if lowest is not None:  # the dearest is not too cheap
-            mask &= self._side(_DEAREST, lowest - 1, is_below=False)
+            mask &= self._side(_in(_DEAREST, currency), lowest - 1, is_below=False)
         if len(self._kept_ranges) >= _KEPT_RANGES:
             self._kept_ranges.clear()
-        self._kept_ranges[lowest, highest] = mask
+        self._kept_ranges[lowest, highest, currency] = mask
         return mask
 
     def _side(self, name: str, amount: int, *, is_below: bool) -> int:
@@ -384,7 +415,7 @@ class FacetIndex:
         built = bitmap_of(order[:cut] if below_is_smaller else order[cut:])
         return built if below_is_smaller == is_below else self.everything & ~built
 
-    def _bounds(self, base: Base) -> tuple[int | None, int | None]:
+    def _bounds(self, base: Base, currency: str) -> tuple[int | None, int | None]:
         if not base.bits:
             return None, None
         if base.order is not None and len(base.order) <= FEW_MATCHES:
@@ -393,8 +424,8 @@ class FacetIndex:
             return min(map(int, lowest)) >> 32, max(map(int, dearest)) >> 32
         data = _bytes_of(base.bits)
         return (
-            self._first(data, Sort.PRICE_LOW, is_reversed=False),
-            self._first(data, _DEAREST, is_reversed=True),
+            self._first(data, _in(Sort.PRICE_LOW, currency), is_reversed=False),
+            self._first(data, _in(_DEAREST, currency), is_reversed=True),
         )
 
     def _first(self, data: bytes, name: str, *, is_reversed: bool) -> int:
@@ -442,10 +473,10 @@ class FacetIndex:
             for _, name, sizes in [*kept, *others]
         ]
 
-    def _order(self, base: Base, sort: Sort) -> tuple[Sequence[int], bool]:
+    def _order(self, base: Base, sort: Sort, currency: str) -> tuple[Sequence[int], bool]:
         if sort in (Sort.FEATURED, Sort.RELEVANCE) and base.order is not None:
             return base.order, False
-        return self._orders[_key_of(sort)], sort is Sort.PRICE_HIGH
+        return self._orders[_key_of(sort, currency)], sort is Sort.PRICE_HIGH
 
 
 _NONE: dict[str, int] = {}
@@ -467,9 +498,25 @@ _KEYS: dict[str, Callable[[Facts], int | str]] = {
 _NO_SCORE = 5_000_001
 
 
-def _key_of(sort: Sort) -> str:
-    if sort is Sort.PRICE_HIGH:
-        return Sort.PRICE_LOW
+def _in(name: str, currency: str) -> str:
+    """The order by price in this currency."""
+    return f"{name} {currency}" if currency else name
+
+
+def _price_key(code: str, place: int, convert: Callable[[int], int]) -> Callable[[Facts], int]:
+    """Of the lowest price (place 0) or the highest."""
+
+    def key(facts: Facts) -> int:
+        own = facts.typed.get(code)
+        amount = convert((facts.lowest, facts.highest)[place]) if own is None else own[place]
+        return (amount << 32) + facts.product_id
+
+    return key
+
+
+def _key_of(sort: Sort, currency: str) -> str:
+    if sort in (Sort.PRICE_LOW, Sort.PRICE_HIGH):
+        return _in(Sort.PRICE_LOW, currency)
     return sort if sort in _KEYS else Sort.NEWEST
 
 

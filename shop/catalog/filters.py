@@ -13,13 +13,16 @@ from urllib.parse import urlencode
 
 from shop.catalog.facet_index import Chosen, Sort
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
+from shop.store.currencies import Currency
 
 #: Names that mean something else in the address of a list.
 RESERVED = frozenset(
-    {"q", "page", "sort", "price", "available", "fragment", "type", "tag", "vendor"}
+    {"q", "page", "sort", "price", "available", "currency", "fragment", "type", "tag", "vendor"}
 )
 #: The two fields of the form; a script and a redirect make `price` of them.
 PRICE_FIELDS = ("price-from", "price-to")
+#: Beside them, where the shop has several currencies.
+CURRENCY_FIELD = "price-currency"
 #: Values that one address can choose at most.
 MAX_CHOSEN = 40
 
@@ -39,11 +42,13 @@ class Address:
     """A list as its address names it. `kept` stays in all of its addresses: a search's words."""
 
     path: str
+    #: Of its amounts; told beside them where the shop has several.
     currency: str
     chosen: Chosen
     sort: Sort
     usual_sort: Sort
     kept: tuple[tuple[str, str], ...] = ()
+    tells_currency: bool = False
 
     def __str__(self) -> str:
         return self.on_page(1)
@@ -57,7 +62,7 @@ class Address:
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
     def without_filters(self) -> Address:
-        return replace(self, chosen=Chosen())
+        return replace(self, chosen=Chosen(currency=self.chosen.currency))
 
     def without_value(self, facet: str, handle: str) -> Address:
         rest = tuple(other for other in self.chosen.values[facet] if other != handle)
@@ -76,6 +81,8 @@ class Address:
             yield from ((facet, handle) for handle in handles)
         if self.chosen.has_price:
             yield "price", price_range(self.chosen.lowest, self.chosen.highest, self.currency)
+            if self.tells_currency:
+                yield "currency", self.currency
         if self.chosen.is_available:
             yield "available", "1"
 
@@ -85,21 +92,27 @@ def read_address(
     known: Known,
     *,
     path: str,
-    currency: str,
+    currency: Currency,
     sorts: Collection[Sort],
     usual_sort: Sort,
     kept: Mapping[str, str],
+    tells_currency: bool = False,
 ) -> Address:
-    lowest, highest = _read_price(first(args, "price"), currency)
-    is_available = first(args, "available") == "1"
-    chosen = Chosen(dict(_read_values(args, known)), lowest, highest, is_available)
+    lowest, highest = _read_price(first(args, "price"), currency.code)
     return Address(
         path=path,
-        currency=currency,
-        chosen=chosen,
+        currency=currency.code,
+        chosen=Chosen(
+            dict(_read_values(args, known)),
+            lowest,
+            highest,
+            is_available=first(args, "available") == "1",
+            currency="" if currency.is_base else currency.code,
+        ),
         sort=_read_sort(first(args, "sort"), sorts, usual_sort),
         usual_sort=usual_sort,
         kept=tuple(kept.items()),
+        tells_currency=tells_currency,
     )
 
 
@@ -124,11 +137,13 @@ def readable_address(path: str, args: Args, currency: str) -> str | None:
     rest = [
         (name, value)
         for name, values in args.items()
-        if name not in (*PRICE_FIELDS, "price", "page")
+        if name not in (*PRICE_FIELDS, CURRENCY_FIELD, "price", "currency", "page")
         for value in values
     ]
     if amounts != (None, None):
         rest.append(("price", price_range(*amounts, currency)))
+        if CURRENCY_FIELD in args:
+            rest.append(("currency", currency))
     return f"{path}?{urlencode(rest)}" if rest else path
 
 

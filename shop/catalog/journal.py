@@ -47,6 +47,11 @@ def _triggers() -> list[_Trigger]:
         ("products", "product_id", "SELECT ROW.id"),
         ("variants", "product_id", "SELECT ROW.product_id"),
         ("product_options", "product_id", "SELECT ROW.product_id"),
+        (
+            "variant_prices",
+            "product_id",
+            "SELECT product_id FROM variants WHERE id = ROW.variant_id",
+        ),
         ("stock_items", "product_id", "SELECT product_id FROM variants WHERE id = ROW.variant_id"),
         ("collections", "collection_id", "SELECT ROW.id"),
         ("collection_products", "collection_id", "SELECT ROW.collection_id"),

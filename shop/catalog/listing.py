@@ -152,7 +152,7 @@ class ListPage:
 
 
 def all_products(args: Args, *, path: str, store: Store) -> ListPage:
-    with shelves.open_shop() as shop:
+    with shelves.open_shop(store.selling) as shop:
         return _page(shop, args, shop.index.all_products(), _SORTS, path, store)
 
 
@@ -165,7 +165,7 @@ class CollectionPage:
 
 
 def collection(handle: str, args: Args, *, path: str, store: Store) -> CollectionPage | None:
-    with shelves.open_shop() as shop:
+    with shelves.open_shop(store.selling) as shop:
         shelf = shop.shelves.find(handle)
         if shelf is None:
             return None
@@ -188,7 +188,7 @@ def found(
     kept: Mapping[str, str],
 ) -> ListPage:
     """What a search found, the best first. `kept`: what stays in every address, as its words."""
-    with shelves.open_shop() as shop:
+    with shelves.open_shop(store.selling) as shop:
         base = shop.index.these(product_ids)
         return _page(shop, args, base, (Sort.RELEVANCE, *_SORTS), path, store, kept)
 
@@ -209,7 +209,8 @@ def _page(
         args,
         index,
         path=path,
-        currency=store.currency,
+        currency=store.selling,
+        tells_currency=len(store.offered) > 1,
         sorts=sorts,
         usual_sort=sorts[0],
         kept=kept or {},
@@ -236,12 +237,12 @@ def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
     """Four queries at most; none for cards that are kept."""
 
     def load(missing: Sequence[int]) -> dict[int, ProductCard]:
-        cards = queries.product_cards(missing, store.currency)
+        cards = queries.product_cards(missing, store.selling)
         stock = availability([id_ for card in cards for id_ in card.variant_ids])
         units = {variant_id: found.available for variant_id, found in stock.items()}
         return {card.id: card for card in queries.with_stock(cards, units, store.stock_words)}
 
-    return list(kept_each("card", ids, load).values())
+    return list(kept_each(f"card {store.chosen}", ids, load).values())
 
 
 # Filters ----------------------------------------------------------------------------------------

@@ -191,6 +191,24 @@ def measures_of(row: Any) -> Measures | None:
     return Measures(row.measure_amount, row.measure_unit, row.base_amount, row.base_unit)
 
 
+class VariantPrice(Model):
+    """A price typed for one more currency; a variant without one is converted."""
+
+    __tablename__ = "variant_prices"
+    __table_args__ = (
+        sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
+        sa.CheckConstraint("compare_at_amount >= 0", name="compare_at_amount_not_negative"),
+    )
+
+    variant_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("variants.id", ondelete="CASCADE"), primary_key=True
+    )
+    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
+    #: In the currency's minor unit.
+    unit_amount: Mapped[int]
+    compare_at_amount: Mapped[int | None]
+
+
 class PriceChange(Model):
     """What a variant cost from this moment until the next; written by shop/catalog/prices.py."""
 

@@ -12,6 +12,8 @@ from shop.catalog.models import PriceChange, Product, ProductStatus, Variant
 from shop.catalog.price_history import PriceState, lowest_before_reduction
 from shop.clock import now
 from shop.extensions import db
+from shop.money import Money
+from shop.store.currencies import Currency
 
 #: No price is looked for that far back: a reduction looks back 30 days, and 12 months are the
 #: longest that one should go on.
@@ -33,9 +35,9 @@ def note(
             _note(column.in_(part), at or now())
 
 
-def lowest_before(variant_ids: Collection[int]) -> dict[int, int]:
-    """Of each variant that is reduced now, the lowest price of the 30 days before, in minor units;
-    one that was never sold before is not in the answer. One query.
+def lowest_before(variant_ids: Collection[int], currency: Currency) -> dict[int, Money]:
+    """Of each variant that is reduced now, the lowest price of the 30 days before; one that was
+    never sold before is not in the answer. In another currency: at the rate of now. One query.
     """
     if not variant_ids:
         return {}
@@ -55,7 +57,7 @@ def lowest_before(variant_ids: Collection[int]) -> dict[int, int]:
         state = PriceState(row.unit_amount, row.compare_at_amount, row.is_public, row.at)
         states.setdefault(row.variant_id, []).append(state)
     found = {variant_id: lowest_before_reduction(known) for variant_id, known in states.items()}
-    return {variant_id: lowest for variant_id, lowest in found.items() if lowest is not None}
+    return {id_: currency.of(lowest) for id_, lowest in found.items() if lowest is not None}
 
 
 def forget_old() -> None:

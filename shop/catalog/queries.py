@@ -28,9 +28,11 @@ from shop.catalog.models import (
     Variant,
     measures_of,
 )
+from shop.catalog.price_lists import Priced
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money
+from shop.store.currencies import Currency, Price
 from shop.store.wording import StockWords
 
 #: How long a product counts as new.
@@ -221,18 +223,18 @@ def count_products(*, collection_id: int | None = None) -> int:
     return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
 
 
-def product_cards(ids: Sequence[int], currency: str) -> list[ProductCard]:
+def product_cards(ids: Sequence[int], currency: Currency) -> list[ProductCard]:
     """The published ones of `ids`, in their order. Three queries."""
     if not ids:
         return []
     rows = {row.id: row for row in db.session.execute(_CARD_ROWS, {"ids": ids})}
-    variants: dict[int, list[Any]] = {}
-    for variant in db.session.execute(_CARD_VARIANTS, {"ids": ids}):
-        variants.setdefault(variant.product_id, []).append(variant)
+    variants: dict[int, list[tuple[Any, Price]]] = {}
+    for variant, price in _CARD_VARIANTS.run(currency, ids=ids):
+        variants.setdefault(variant.product_id, []).append((variant, price))
     colors = _colors(ids)
     fresh_from = now() - NEW_FOR
     return [
-        _card(rows[id_], variants[id_], colors.get(id_, {}), currency, fresh_from)
+        _card(rows[id_], variants[id_], colors.get(id_, {}), fresh_from)
         for id_ in ids
         if id_ in rows and id_ in variants
     ]
@@ -312,34 +314,29 @@ def _colors(ids: Sequence[int]) -> dict[int, dict[str, None]]:
 
 
 def _card(
-    row: Any, variants: list[Any], colors: dict[str, None], currency: str, fresh_from: datetime
+    row: Any, variants: list[tuple[Any, Price]], colors: dict[str, None], fresh_from: datetime
 ) -> ProductCard:
-    low, high = variants[0].unit_amount, variants[-1].unit_amount
-    before = {_was(variant) for variant in variants}
-    is_one_price = low == high and len(before) == 1
-    was = before.pop() if is_one_price else None
+    variants.sort(key=lambda one: (one[1].unit.amount, one[0].id))
+    cheapest, price = variants[0]
+    is_from = price.unit != variants[-1][1].unit
+    before = {each.was for _variant, each in variants}
+    was = before.pop() if not is_from and len(before) == 1 else None
     return ProductCard(
         id=row.id,
         handle=row.handle,
         title=row.title,
         line=row.product_type,
-        price=Money(low, currency),
-        was=None if was is None else Money(was, currency),
-        is_from=low != high,
+        price=price.unit,
+        was=was,
+        is_from=is_from,
         is_reduced=was is not None or any(before),
         is_new=row.published_at is not None and row.published_at >= fresh_from,
         image=_picture(row),
         colors=tuple(colors)[:MAX_DOTS],
-        variant_ids=tuple(variant.id for variant in variants),
-        unit_price=_unit_price(variants[0], currency),
+        variant_ids=tuple(variant.id for variant, _price in variants),
+        unit_price=_unit_price(cheapest, price),
         rating=_rating(row),
     )
-
-
-def _was(variant: Any) -> int | None:
-    """The price before, where it is a reduction."""
-    before: int | None = variant.compare_at_amount
-    return before if before is not None and before > variant.unit_amount else None
 
 
 def _with_stock(
@@ -409,7 +406,7 @@ def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
 # One product
 
 
-def published_product(handle: str, currency: str) -> ProductPage | None:
+def published_product(handle: str, currency: Currency) -> ProductPage | None:
     """Everything its page prints but the stock. Six queries."""
     row = db.session.execute(
         sa.select(*_PAGE).where(Product.handle == handle, Product.status == ProductStatus.PUBLISHED)
@@ -482,41 +479,27 @@ def _option_names(product_id: int) -> tuple[str, ...]:
     )
 
 
-def _variant_rows(product_id: int, option_count: int, currency: str) -> tuple[VariantRow, ...]:
-    rows = db.session.execute(
-        sa.select(
-            Variant.id,
-            *_OPTIONS,
-            Variant.sku,
-            Variant.unit_amount,
-            Variant.compare_at_amount,
-            Variant.image_id,
-            Variant.restock_on,
-            *_MEASURES,
-        )
-        .where(Variant.product_id == product_id)
-        .order_by(Variant.position, Variant.id)
-    )
-    return tuple(_variant_row(row, option_count, currency) for row in rows)
+def _variant_rows(product_id: int, option_count: int, currency: Currency) -> tuple[VariantRow, ...]:
+    rows = _PAGE_VARIANTS.run(currency, product_id=product_id)
+    return tuple(_variant_row(row, price, option_count) for row, price in rows)
 
 
-def _variant_row(row: Any, option_count: int, currency: str) -> VariantRow:
-    was = _was(row)
+def _variant_row(row: Any, price: Price, option_count: int) -> VariantRow:
     return VariantRow(
         id=row.id,
         values=(row.option1, row.option2, row.option3)[:option_count],
         sku=row.sku or "",
-        price=Money(row.unit_amount, currency),
-        was=None if was is None else Money(was, currency),
+        price=price.unit,
+        was=price.was,
         image_id=row.image_id,
-        unit_price=_unit_price(row, currency),
+        unit_price=_unit_price(row, price),
         restock_on=row.restock_on,
     )
 
 
-def _unit_price(row: Any, currency: str) -> UnitPrice | None:
+def _unit_price(row: Any, price: Price) -> UnitPrice | None:
     measures = measures_of(row)
-    return measures.unit_price(Money(row.unit_amount, currency)) if measures else None
+    return measures.unit_price(price.unit) if measures else None
 
 
 def _images(product_id: int) -> dict[int, Picture]:
@@ -615,12 +598,24 @@ _CARD_ROWS: _Rows = (
     )
     .where(Product.id.in_(_IDS), Product.status == ProductStatus.PUBLISHED)
 )
-_CARD_VARIANTS = (
+_CARD_VARIANTS = Priced(
     sa.select(
         Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount, *_MEASURES
+    ).where(Variant.product_id.in_(_IDS))
+)
+_PAGE_VARIANTS = Priced(
+    sa.select(
+        Variant.id,
+        *_OPTIONS,
+        Variant.sku,
+        Variant.unit_amount,
+        Variant.compare_at_amount,
+        Variant.image_id,
+        Variant.restock_on,
+        *_MEASURES,
     )
-    .where(Variant.product_id.in_(_IDS))
-    .order_by(Variant.product_id, Variant.unit_amount, Variant.id)
+    .where(Variant.product_id == sa.bindparam("product_id"))
+    .order_by(Variant.position, Variant.id)
 )
 _COLORS = (
     sa.select(Variant.product_id, Swatch.color)

@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from shop.catalog import journal
 from shop.catalog.facet_index import TAG, TYPE, VENDOR, Attribute, Base, FacetIndex, Facts
@@ -35,12 +36,14 @@ from shop.catalog.models import (
     ProductOption,
     ProductStatus,
     Variant,
+    VariantPrice,
 )
 from shop.catalog.queries import Picture, SwatchTile, swatches
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import CAN_BE_BOUGHT
+from shop.store.currencies import Currency, price_in
 from shop.web.visit import keep_nothing, version_now
 
 log = logging.getLogger("shop.catalog")
@@ -118,6 +121,8 @@ class _Held:
     swatches: list[SwatchTile] | None = None
     #: By collection: what it holds, and the collections that say so.
     bases: dict[int, tuple[Base, list[int]]] = field(default_factory=dict)
+    #: Other currencies that the index knows prices in, as they were then.
+    currencies: dict[str, Currency] = field(default_factory=dict)
 
 
 @dataclass
@@ -210,8 +215,10 @@ class Shop:
 
 
 @contextmanager
-def open_shop() -> Iterator[Shop]:
-    """Not while the session writes: what is not kept in the end must not be seen by others."""
+def open_shop(currency: Currency | None = None) -> Iterator[Shop]:
+    """With prices in this currency too. Not while the session writes: what is not kept in the end
+    must not be seen by others.
+    """
     if db.session().info.get("in_transaction"):
         raise RuntimeError("lists are read outside of transactions")
     process = _processes.setdefault(db.engine, _Process())
@@ -219,6 +226,8 @@ def open_shop() -> Iterator[Shop]:
         process.reader.wait()
     with process.lock:
         held = process.held = _up_to_date(process)
+        if currency and not currency.is_base and held.currencies.get(currency.code) != currency:
+            _learn_prices(held, currency)
         yield Shop(held)
 
 
@@ -267,7 +276,7 @@ def _follow(held: _Held, changes: journal.Changes) -> None:
     if changes.product_ids:
         ids = sorted(changes.product_ids)
         held.index.remove(ids)
-        held.index.put(_facts(ids))
+        held.index.put(_facts(ids, held.currencies.values()))
         held.bases.clear()
     held.index.forget_counts()
     held.place = changes.place
@@ -283,6 +292,13 @@ def _read_everything() -> _Held:
         if is_collecting:
             gc.enable()
     return held
+
+
+def _learn_prices(held: _Held, currency: Currency) -> None:
+    """Also anew, where its rate or rounding is another one."""
+    typed = {id_: own[currency.code] for id_, own in _typed_ranges(None, [currency]).items()}
+    held.index.add_currency(currency.code, lambda amount: currency.of(amount).amount, typed)
+    held.currencies[currency.code] = currency
 
 
 # Reading ----------------------------------------------------------------------------------------
@@ -302,8 +318,9 @@ def _members(
     return sorted(newest_first(places), key=places.__getitem__)
 
 
-def _facts(ids: list[int] | None) -> Iterator[Facts]:
+def _facts(ids: list[int] | None, currencies: Iterable[Currency] = ()) -> Iterator[Facts]:
     """Of the published ones with variants among these products, or of all."""
+    typed = _typed_ranges(ids, currencies)
     # Plain rows: the session's own would take twice as long for a large shop.
     connection = db.session.connection()
     options: defaultdict[int, list[str]] = defaultdict(list)
@@ -314,10 +331,37 @@ def _facts(ids: list[int] | None) -> Iterator[Facts]:
         variants[row[0]].append(row)
     for product in connection.execute(_some(_PRODUCTS, Product.id, ids)):
         if product.id in variants:
-            yield _facts_of(product, options[product.id], variants[product.id])
+            yield _facts_of(
+                product, options[product.id], variants[product.id], typed.get(product.id, {})
+            )
 
 
-def _facts_of(product: Any, options: list[str], variants: list[Any]) -> Facts:
+def _typed_ranges(
+    ids: list[int] | None, currencies: Iterable[Currency]
+) -> dict[int, dict[str, tuple[int, int]]]:
+    """By product and currency, the lowest and the highest price, where one was typed for it. One
+    query for each currency.
+    """
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for currency in currencies:
+        amounts: dict[int, list[int]] = {}
+        rows = db.session.connection().execute(
+            _some(_TYPED, Variant.product_id, ids), {"currency": currency.code}
+        )
+        for row in rows:
+            price = price_in(currency, row.unit_amount, own_amount=row.own_amount)
+            amounts.setdefault(row.product_id, []).append(price.unit.amount)
+        for product_id, each in amounts.items():
+            found.setdefault(product_id, {})[currency.code] = min(each), max(each)
+    return found
+
+
+def _facts_of(
+    product: Any,
+    options: list[str],
+    variants: list[Any],
+    typed: Mapping[str, tuple[int, int]],
+) -> Facts:
     amounts = [row[1] for row in variants]
     return Facts(
         product_id=product.id,
@@ -328,6 +372,7 @@ def _facts_of(product: Any, options: list[str], variants: list[Any]) -> Facts:
         is_available=any(row[2] for row in variants),
         attributes=(*_own(product), *_of_options(options, variants)),
         score=_score(product.rating_count, product.rating_sum),
+        typed=typed,
     )
 
 
@@ -391,6 +436,22 @@ def _some(rows: _Rows, column: Any, ids: list[int] | None) -> _Rows:
     return rows if ids is None else rows.where(column.in_(ids))
 
 
+_for_currency = sa.and_(
+    VariantPrice.variant_id == Variant.id, VariantPrice.currency == sa.bindparam("currency")
+)
+_other = aliased(Variant)
+#: All variants of the products for which a price was typed.
+_TYPED: _Rows = (
+    sa.select(Variant.product_id, Variant.unit_amount, VariantPrice.unit_amount.label("own_amount"))
+    .outerjoin(VariantPrice, _for_currency)
+    .where(
+        Variant.product_id.in_(
+            sa.select(_other.product_id)
+            .join(VariantPrice, VariantPrice.variant_id == _other.id)
+            .where(VariantPrice.currency == sa.bindparam("currency"))
+        )
+    )
+)
 _PRODUCTS: _Rows = sa.select(
     Product.id,
     Product.title,

@@ -38,6 +38,7 @@ from shop.recommendations import queries as recommendations
 from shop.recommendations.queries import Beside
 from shop.reviews import queries as reviews
 from shop.reviews.queries import ProductReviews
+from shop.store.currencies import Currency
 from shop.store.queries import Store
 from shop.store.wording import StockWords
 from shop.theme.sections import Journal
@@ -71,7 +72,10 @@ def home() -> ResponseReturnValue:
         render_template(
             "catalog/home.html",
             sections=sections,
-            shelves=kept("shelves", lambda: shelves(sections, store=site.store, menu=site.menu)),
+            shelves=kept(
+                ("shelves", site.store.chosen),
+                lambda: shelves(sections, store=site.store, menu=site.menu),
+            ),
             shipping=_cheapest_shipping(),
             articles=content.articles(limit=told) if told else [],
         )
@@ -84,7 +88,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/products")
 def products() -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.currency)) is not None:
+    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
         return redirect(readable)
     page = listing.all_products(args, path=request.path, store=store)
     return render_template(_list_template(), page=page, collection=None, parents=(), children=())
@@ -93,7 +97,7 @@ def products() -> ResponseReturnValue:
 @bp.get("/collections/<handle>")
 def collection(handle: str) -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.currency)) is not None:
+    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
         return redirect(readable)
     found = listing.collection(handle, args, path=request.path, store=store)
     if found is None:
@@ -107,13 +111,18 @@ def product(handle: str) -> ResponseReturnValue:
     on to the address that names the variant's values.
     """
     store = current_site().store
-    page = kept(("product", handle), lambda: queries.published_product(handle, store.currency))
+    selling = store.selling
+    page = kept(
+        ("product", handle, store.chosen), lambda: queries.published_product(handle, selling)
+    )
     if page is None:
         _refuse(handle)
     if "variant_id" in request.args:
         return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"
-    around = kept(("around", page.id, is_fragment), lambda: _around(page, store, is_fragment))
+    around = kept(
+        ("around", page.id, is_fragment, store.chosen), lambda: _around(page, store, is_fragment)
+    )
     stock = around.stock
     picker = _picker(page, stock)
     shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
@@ -124,7 +133,7 @@ def product(handle: str) -> ResponseReturnValue:
             product=page,
             picker=picker,
             offer=offer,
-            lowest=_lowest_before(offer.variant),
+            lowest=_lowest_before(offer.variant, selling),
             restocks=_restocks(page, today),
             offers={row.id: row.price for row in page.variants},
             available={row.id: stock[row.id].allows(1) for row in page.variants},
@@ -207,7 +216,7 @@ class Around:
 
 def _around(page: ProductPage, store: Store, is_fragment: bool) -> Around:
     beside = Beside() if is_fragment else recommendations.beside(page)
-    others = queries.product_cards(beside.ids, store.currency)
+    others = queries.product_cards(beside.ids, store.selling)
     ids = [variant.id for variant in page.variants]
     stock = availability(ids + [id_ for card in others for id_ in card.variant_ids])
     others = queries.with_stock(others, _available(stock), store.stock_words)
@@ -250,14 +259,12 @@ def _offer(
     )
 
 
-def _lowest_before(variant: VariantRow) -> Money | None:
+def _lowest_before(variant: VariantRow, currency: Currency) -> Money | None:
     """Of the 30 days before its reduction, where it is reduced."""
     if variant.was is None:
         return None
-    lowest = kept(("lowest", variant.id), lambda: prices.lowest_before([variant.id])).get(
-        variant.id
-    )
-    return None if lowest is None else Money(lowest, variant.price.currency)
+    key = "lowest", variant.id, currency.code
+    return kept(key, lambda: prices.lowest_before([variant.id], currency)).get(variant.id)
 
 
 def _restocks(page: ProductPage, today: date) -> dict[int, date]:
@@ -282,7 +289,7 @@ def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
 def _cheapest_shipping() -> ShippingOption | None:
     store = current_site().store
     options = kept(
-        ("shipping", store.country),
-        lambda: shipping_options(Destination(store.country), store.currency),
+        ("shipping", store.country, store.chosen),
+        lambda: shipping_options(Destination(store.country), store.selling),
     )
     return options[0] if options else None

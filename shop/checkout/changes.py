@@ -64,6 +64,7 @@ def shown(lines: Sequence[ShownLine], bill: Bill, delivery: str) -> dict[str, An
             [line.variant_id, line.name, line.quantity, line.amount.amount] for line in lines
         ],
         "delivery": delivery,
+        "currency": bill.total.currency,
         "sums": {str(part): amount.amount for part, amount in amounts.items()},
     }
 
@@ -82,24 +83,27 @@ def unseal(text: str, secret_keys: Sequence[str]) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def changes(before: Mapping[str, Any], now: Mapping[str, Any], currency: str) -> list[Change]:
-    """Lines first, what is to be paid last. Both as `shown` tells them."""
-    return [*_of_lines(before["lines"], now["lines"], currency), *_of_sums(before, now, currency)]
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    """Lines first, what is to be paid last. Both as `shown` tells them. In another currency
+    everything is another amount.
+    """
+    return [*_of_lines(before, now), *_of_sums(before, now)]
 
 
-def _of_lines(before: Sequence[Any], now: Sequence[Any], currency: str) -> list[Change]:
-    old, new = ({line[0]: line for line in lines} for lines in (before, now))
+def _of_lines(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    old, new = ({line[0]: line for line in told["lines"]} for told in (before, now))
+    is_same = before["currency"] == now["currency"]
     found = []
     for variant_id in old | new:
         was, is_ = old.get(variant_id), new.get(variant_id)
-        if was is not None and is_ is not None and was[2:] == is_[2:]:
+        if is_same and was is not None and is_ is not None and was[2:] == is_[2:]:
             continue
         found.append(
             Change(
                 Part.LINE,
                 (is_ or was or [0, ""])[1],
-                before=Money(was[3], currency) if was else None,
-                now=Money(is_[3], currency) if is_ else None,
+                before=Money(was[3], before["currency"]) if was else None,
+                now=Money(is_[3], now["currency"]) if is_ else None,
                 quantity_before=was[2] if was else 0,
                 quantity_now=is_[2] if is_ else 0,
             )
@@ -107,14 +111,17 @@ def _of_lines(before: Sequence[Any], now: Sequence[Any], currency: str) -> list[
     return found
 
 
-def _of_sums(before: Mapping[str, Any], now: Mapping[str, Any], currency: str) -> list[Change]:
+def _of_sums(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
+    is_same = before["currency"] == now["currency"]
+    old, new = before["sums"], now["sums"]
     return [
         Change(
             part,
             now["delivery"] if part is Part.DELIVERY else "",
-            before=Money(before["sums"][part], currency),
-            now=Money(now["sums"][part], currency),
+            before=Money(old[part], before["currency"]),
+            now=Money(new[part], now["currency"]),
         )
         for part in Part
-        if part is not Part.LINE and (before["sums"][part] != now["sums"][part] or part is Part.DUE)
+        if part is Part.DUE
+        or (part is not Part.LINE and (old[part] != new[part] or (new[part] and not is_same)))
     ]

@@ -15,6 +15,8 @@ from shop.payments.amounts import least
 from shop.pricing import discount_queries as discounts
 from shop.pricing.discount_queries import Offer
 from shop.store import queries as store
+from shop.store.queries import Store
+from shop.web.currency_choice import as_visited
 
 
 def current_checkout() -> Checkout | None:
@@ -22,23 +24,23 @@ def current_checkout() -> Checkout | None:
 
 
 def current_cart() -> CartView:
-    shop, shopper = store.current(), service.shopper_of(current_checkout())
+    shop, shopper = _shop(), service.shopper_of(current_checkout())
+    currency = shop.selling
     return carts.view(
         session.load(),
-        shop.currency,
-        session.seen_amounts(),
+        currency,
+        session.seen_amounts(currency.code),
         stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
-        discounts.offer(session.discount_code(), now(), shopper),
+        discounts.offer(session.discount_code(), now(), currency, shopper),
         gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id),
-        round_to=shop.rounding_units,
-        least_due=least(shop.currency).amount,
+        least_due=least(currency.code).amount,
     )
 
 
 def offer_of(code: str) -> Offer:
     """What typing this code would give now."""
-    return discounts.offer(code, now(), service.shopper_of(current_checkout()))
+    return discounts.offer(code, now(), _shop().selling, service.shopper_of(current_checkout()))
 
 
 def card_of(typed: str) -> PresentedCard | None:
@@ -47,7 +49,7 @@ def card_of(typed: str) -> PresentedCard | None:
     if card is None:
         return None
     unpaid = service.shopper_of(current_checkout()).unpaid_order_id
-    (found,) = gift_cards.presented([card.id], store.current(), unpaid)
+    (found,) = gift_cards.presented([card.id], _shop(), unpaid)
     return found
 
 
@@ -55,3 +57,8 @@ def held_units() -> dict[int, int]:
     """By variant; nothing for a shopper who has not pressed Pay."""
     checkout = current_checkout()
     return {} if checkout is None else service.held_units(checkout.id)
+
+
+def _shop() -> Store:
+    """With the currency that the shopper chose."""
+    return as_visited(store.current())

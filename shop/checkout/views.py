@@ -368,7 +368,7 @@ def _payment_page(
         ways=ways,
         pay_by=ways.usual(checkout.pay_by),
         error=error,
-        changes=changes(before, told, cart.currency) if before and before != told else [],
+        changes=changes(before, told) if before and before != told else [],
         shown=seal(told, settings().secret_keys),
         is_test=not settings().is_stripe_live,
     )

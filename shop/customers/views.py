@@ -104,7 +104,7 @@ def buy_again(order_id: int) -> ResponseReturnValue:
     tells by itself: it is shown the old prices as those last seen.
     """
     found = _order_or_404(order_id)
-    cart, seen = carts.load(), carts.seen_amounts()
+    cart, seen = carts.load(), carts.seen_amounts(found.currency)
     gone = [line.title for line in found.lines if line.variant_id is None]
     try:
         for line in found.lines:
@@ -119,8 +119,8 @@ def buy_again(order_id: int) -> ResponseReturnValue:
             _("The basket is full: it holds %(count)s different things.", count=MAX_LINES), "error"
         )
     carts.save(cart)
-    if found.currency == current_site().store.currency:
-        carts.note_seen(seen)
+    if found.currency == current_site().store.selling.code:
+        carts.note_seen(seen, found.currency)
     if gone:
         flash(_("No longer for sale: %(titles)s.", titles=", ".join(gone)), "warn")
     if len(gone) < len(found.lines):

@@ -90,7 +90,7 @@ def _refusal(card: GiftCard, balance: Money, shop: Store) -> NotUsable | None:
         return NotUsable.DISABLED
     if card.expires_on is not None and card.expires_on < today_of(shop):
         return NotUsable.EXPIRED
-    if card.currency != shop.currency:
+    if card.currency != shop.selling.code:
         return NotUsable.OTHER_CURRENCY
     return None if balance else NotUsable.EMPTY
 

@@ -14,6 +14,7 @@ from shop.catalog.models import Collection, CollectionProduct
 from shop.extensions import db
 from shop.pricing.discount_models import MAX_CODE, DiscountUse, StoredDiscount
 from shop.pricing.discounts import Discount, Goods, Kind, Tier
+from shop.store.currencies import Currency
 
 _CODE = re.compile(r"[A-Z0-9_-]+", re.ASCII)
 
@@ -66,8 +67,8 @@ def tidy_code(text: str) -> str:
     return code if _CODE.fullmatch(code) and len(code) <= MAX_CODE else ""
 
 
-def offer(code: str, at: datetime, shopper: Shopper = NOBODY) -> Offer:
-    """One query, two or three where somebody's limits are asked for."""
+def offer(code: str, at: datetime, currency: Currency, shopper: Shopper = NOBODY) -> Offer:
+    """One query, two or three where somebody's limits are asked for. Amounts are in `currency`."""
     wanted = sa.and_(StoredDiscount.code.is_(None), StoredDiscount.is_active)
     rows = db.session.scalars(
         sa.select(StoredDiscount)
@@ -77,7 +78,7 @@ def offer(code: str, at: datetime, shopper: Shopper = NOBODY) -> Offer:
     ).all()
     own = _own(rows, shopper)
     fine = [row for row in rows if _refusal(row, at, shopper, own) is None]
-    discounts = {row.id: _discount(row) for row in fine}
+    discounts = {row.id: _discount(row, currency) for row in fine}
     typed = next((row for row in rows if code and row.code == code), None)
     if not code or typed is None:
         refusal = NotNow.UNKNOWN if code else None
@@ -85,7 +86,7 @@ def offer(code: str, at: datetime, shopper: Shopper = NOBODY) -> Offer:
     return Offer(
         tuple(discounts.values()),
         code,
-        typed=_discount(typed),
+        typed=_discount(typed, currency),
         refusal=_refusal(typed, at, shopper, own),
         starts_at=typed.starts_at,
     )
@@ -180,17 +181,22 @@ def _refusal(row: StoredDiscount, at: datetime, shopper: Shopper, own: _Own) -> 
     return None
 
 
-def _discount(row: StoredDiscount) -> Discount:
+def _discount(row: StoredDiscount, currency: Currency) -> Discount:
+    def value_of(stored: int) -> int:
+        return currency.of(stored).amount if row.kind == Kind.AMOUNT else stored
+
+    # Two steps that fall together when converted are the higher one.
+    tiers = {currency.of(start).amount: value_of(value) for start, value in row.tiers}
     return Discount(
         id=row.id,
         title=row.title,
         kind=Kind(row.kind),
         code=row.code or "",
-        value=row.value,
+        value=value_of(row.value),
         goods=Goods(frozenset(row.product_ids), frozenset(row.collection_ids)),
-        minimum_amount=row.minimum_amount,
+        minimum_amount=currency.of(row.minimum_amount).amount,
         minimum_quantity=row.minimum_quantity,
-        tiers=tuple(Tier(*pair) for pair in row.tiers),
+        tiers=tuple(Tier(*pair) for pair in tiers.items()),
         buy_quantity=row.buy_quantity,
         get_quantity=row.get_quantity,
         get_goods=Goods(frozenset(row.get_product_ids), frozenset(row.get_collection_ids)),

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from shop.extensions import db
-from shop.money import Money
 from shop.pricing.delivery import DeliveryCalendar
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.places import EVERYWHERE_ELSE, Destination, Place, best
 from shop.pricing.shipping import Basis, Parcel, ShippingOption, Step
 from shop.pricing.tax import NO_TAX, Rate, ShippingTax, TaxRules
 from shop.pricing.vat import REVERSE_CHARGE, is_reverse_charged
+from shop.store.currencies import Currency
 from shop.store.queries import Store
 
 #: ISO 3166-1 alpha-2 codes of the countries parcels go to where a rate says "everywhere else".
@@ -26,13 +26,13 @@ NOT_A_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AQ", "BV", "HM", "TF
 
 
 def shipping_options(
-    destination: Destination, currency: str, parcel: Parcel | None = None
+    destination: Destination, currency: Currency, parcel: Parcel | None = None
 ) -> list[ShippingOption]:
     """Those of the zone that names the destination most exactly, the cheapest first; none: the
     shop does not send there, or not this parcel. An empty parcel goes by e-mail. One query.
     """
     if parcel is not None and not parcel.quantity:
-        return [ShippingOption.by_email(_("Sent by e-mail"), currency)]
+        return [ShippingOption.by_email(_("Sent by e-mail"), currency.code)]
     rows = db.session.execute(_ZONES_WITH_RATES).all()
     zone_id = best(_named(rows), destination)
     options = [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
@@ -109,18 +109,25 @@ def _named(rows: Iterable[Any]) -> Iterator[tuple[int, Place]]:
         yield from ((row[0], Place(**place)) for place in row[1])
 
 
-def _option(rate: ShippingRate, currency: str) -> ShippingOption:
-    free_from = rate.free_from_amount
+def _option(rate: ShippingRate, currency: Currency) -> ShippingOption:
+    free_from, basis = rate.free_from_amount, Basis(rate.basis)
     return ShippingOption(
         rate_id=rate.id,
         name=rate.name,
-        price=Money(rate.amount, currency),
-        free_from=None if free_from is None else Money(free_from, currency),
+        price=currency.of(rate.amount),
+        free_from=None if free_from is None else currency.of(free_from),
         min_days=rate.min_days,
         max_days=rate.max_days,
-        basis=Basis(rate.basis),
-        steps=tuple(Step(*pair) for pair in rate.steps),
+        basis=basis,
+        steps=tuple(_step(start, amount, basis, currency) for start, amount in rate.steps),
         is_pickup=rate.is_pickup,
+    )
+
+
+def _step(start: int, amount: int | None, basis: Basis, currency: Currency) -> Step:
+    return Step(
+        currency.of(start).amount if basis is Basis.PRICE else start,
+        None if amount is None else currency.of(amount).amount,
     )
 
 

@@ -43,7 +43,7 @@ MAX_SENT = 30
 @bp.get("/products/<handle>/reviews")
 def of_product(handle: str) -> ResponseReturnValue:
     """What the address does not know of ratings and orders means all of them, the newest first."""
-    product = published_product(handle, current_site().store.currency)
+    product = published_product(handle, current_site().store.selling)
     if product is None:
         abort(404)
     asked = request.args.get("rating", "")

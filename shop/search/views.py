@@ -53,7 +53,7 @@ MAX_COLLECTIONS = 500
 def results() -> ResponseReturnValue:
     """`?exact=1` takes the words as they are. `?fragment=grid` answers the cards alone."""
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.currency)) is not None:
+    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
         return redirect(readable)
     query = _query()
     is_exact = request.args.get("exact") == "1"

@@ -11,7 +11,8 @@ from typing import Any
 from shop.catalog.models import Product, ProductImage, ProductOption, Variant
 from shop.catalog.options import ONLY_VARIANT
 from shop.catalog.queries import CollectionLink
-from shop.money import Money, plain_amount
+from shop.money import plain_amount
+from shop.store.currencies import Price
 from shop.web.filters import rich_text
 
 Node = dict[str, Any]
@@ -19,7 +20,10 @@ Node = dict[str, Any]
 _SUFFIX = "-800.jpg"
 
 
-def product(row: Product, available: Mapping[int, bool], *, currency: str, site_url: str) -> Node:
+def product(
+    row: Product, available: Mapping[int, bool], prices: Mapping[int, Price], *, site_url: str
+) -> Node:
+    """`available` and `prices`: by variant."""
     images = [_image(image, row, site_url) for image in row.images if image.file]
     return {
         "id": row.id,
@@ -33,7 +37,7 @@ def product(row: Product, available: Mapping[int, bool], *, currency: str, site_
         "published_at": _instant(row.published_at),
         "updated_at": _instant(row.updated_at),
         "variants": [
-            _variant(variant, available[variant.id], currency) for variant in row.variants
+            _variant(variant, available[variant.id], prices[variant.id]) for variant in row.variants
         ],
         "options": [_option(option, row) for option in row.options] or [_no_option(row)],
         "images": images,
@@ -41,9 +45,11 @@ def product(row: Product, available: Mapping[int, bool], *, currency: str, site_
     }
 
 
-def listed(row: Product, available: Mapping[int, bool], *, currency: str, site_url: str) -> Node:
+def listed(
+    row: Product, available: Mapping[int, bool], prices: Mapping[int, Price], *, site_url: str
+) -> Node:
     """As lists print it: tags one by one."""
-    node = product(row, available, currency=currency, site_url=site_url)
+    node = product(row, available, prices, site_url=site_url)
     node["tags"] = [str(tag) for tag in row.tags]
     return node
 
@@ -59,9 +65,8 @@ def collection(row: CollectionLink, count: int, *, site_url: str) -> Node:
     }
 
 
-def _variant(row: Variant, is_available: bool, currency: str) -> Node:
+def _variant(row: Variant, is_available: bool, price: Price) -> Node:
     values = [row.option1 or None, row.option2 or None, row.option3 or None]
-    before = row.compare_at_amount
     return {
         "id": row.id,
         "product_id": row.product_id,
@@ -74,9 +79,9 @@ def _variant(row: Variant, is_available: bool, currency: str) -> Node:
         "requires_shipping": row.requires_shipping,
         "taxable": row.is_taxable,
         "available": is_available,
-        "price": plain_amount(Money(row.unit_amount, currency)),
-        "price_currency": currency,
-        "compare_at_price": None if before is None else plain_amount(Money(before, currency)),
+        "price": plain_amount(price.unit),
+        "price_currency": price.unit.currency,
+        "compare_at_price": plain_amount(price.was) if price.was else None,
         "grams": row.weight_grams,
         "position": row.position,
         "image_id": row.image_id,

@@ -24,6 +24,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.catalog.models import Product
+from shop.catalog.price_lists import prices_of
 from shop.catalog.queries import find_collection, list_products
 from shop.clock import now
 from shop.inventory.queries import availability
@@ -31,6 +32,7 @@ from shop.seo import jsonld, queries, shopify
 from shop.seo.feedfile import FeedFile
 from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
+from shop.store.currencies import Price
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
@@ -170,8 +172,8 @@ def product_json(handle: str) -> Response:
     row = queries.product_by_handle(handle)
     if row is None:
         abort(404)
-    node = shopify.product(row, _available([row]), currency=_currency(), site_url=settings().url)
-    return _json(product=node)
+    found, prices = _available([row]), _prices([row])
+    return _json(product=shopify.product(row, found, prices, site_url=settings().url))
 
 
 @bp.get("/products.json")
@@ -200,11 +202,8 @@ def _listed(collection_id: int | None) -> list[shopify.Node]:
     limit, number = _read_limit(request.args.get("limit")), read_page(request.args.get("page"))
     ids = list_products(collection_id=collection_id, limit=limit, offset=(number - 1) * limit)
     rows = queries.products_by_id(ids)
-    available = _available(rows)
-    return [
-        shopify.listed(row, available, currency=_currency(), site_url=settings().url)
-        for row in rows
-    ]
+    available, prices = _available(rows), _prices(rows)
+    return [shopify.listed(row, available, prices, site_url=settings().url) for row in rows]
 
 
 def _read_limit(text: str | None) -> int:
@@ -227,8 +226,9 @@ def _available(products: Iterable[Product]) -> dict[int, bool]:
     return {id_: found.allows(1) for id_, found in availability(ids).items()}
 
 
-def _currency() -> str:
-    return current_site().store.currency
+def _prices(products: Iterable[Product]) -> dict[int, Price]:
+    variants = [variant for product in products for variant in product.variants]
+    return prices_of(variants, current_site().store.selling)
 
 
 # Addresses of shops that came from elsewhere

@@ -51,7 +51,7 @@ def keep_feed(data_folder: Path, url: str) -> bool:
 def seller_now(url: str) -> feed.Seller:
     """Two queries."""
     store = stores.current()
-    shipping = shipping_options(Destination(store.country), store.currency)
+    shipping = shipping_options(Destination(store.country), store.base)
     return feed.Seller(store.name, url, store.country, store.currency, tuple(shipping))
 
 

@@ -25,8 +25,10 @@ class StoreSettings(Model):
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     name: Mapped[str] = mapped_column(sa.String(80))
     legal_name: Mapped[str] = mapped_column(sa.String(120), default="")
-    #: ISO 4217; every price in the catalog is in it.
+    #: ISO 4217; every amount that staff type is in it, but the prices in variant_prices.
     currency: Mapped[str] = mapped_column(sa.String(3))
+    #: The others that shoppers can pay in, as store.currencies.written gives them.
+    currencies: Mapped[list[Any]] = mapped_column(default=list)
     #: ISO 3166-1 alpha-2; where the shop stands, and the first country offered in checkout.
     country: Mapped[str] = mapped_column(sa.String(2))
     contact_email: Mapped[str] = mapped_column(sa.String(254))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
 
 from shop.extensions import db
+from shop.store import currencies
+from shop.store.currencies import Currency
 from shop.store.models import StoreSettings
 from shop.store.wording import StockDisplay, StockWords
 
@@ -21,6 +23,7 @@ class Store:
     name: str = "Till"
     legal_name: str = ""
     currency: str = "GBP"
+    currencies: tuple[Currency, ...] = ()
     country: str = "GB"
     contact_email: str = ""
     #: Codes; the first is the shop's own.
@@ -38,13 +41,38 @@ class Store:
     review_invitation_days: int = 14
     address: str = ""
     rounding_units: int = 1
+    #: Code of the currency that a visitor has chosen; empty: the shop's own.
+    chosen: str = ""
+
+    @property
+    def base(self) -> Currency:
+        return Currency(self.currency, total_units=self.rounding_units)
+
+    @property
+    def offered(self) -> dict[str, Currency]:
+        """What shoppers can choose from, by code; the shop's own first."""
+        others = {each.code: each for each in self.currencies if each.is_active}
+        return {self.currency: self.base, **others}
+
+    @property
+    def selling(self) -> Currency:
+        """What prices are shown in, and the cart is paid in."""
+        return self.offered.get(self.chosen) or self.base
+
+    def in_currency(self, code: str) -> Store:
+        """As a visitor sees it who chose this one; unknown ones are passed over."""
+        return replace(self, chosen=code if code in self.offered and code != self.currency else "")
 
     @property
     def stock_words(self) -> StockWords:
         return StockWords(StockDisplay(self.stock_display), self.few_units)
 
 
-_CURRENT = sa.select(*(getattr(StoreSettings, field.name) for field in fields(Store)))
+#: Of a store, in the order in which store_of reads them.
+COLUMNS = tuple(
+    getattr(StoreSettings, field.name) for field in fields(Store) if field.name != "chosen"
+)
+_CURRENT = sa.select(*COLUMNS)
 
 
 def current() -> Store:
@@ -53,8 +81,11 @@ def current() -> Store:
 
 
 def store_of(stored: Sequence[Any]) -> Store:
-    """From the columns in the order of the fields of Store."""
-    values = dict(zip((field.name for field in fields(Store)), stored, strict=True))
+    """From the values of COLUMNS."""
+    values = dict(zip((column.key for column in COLUMNS), stored, strict=True))
+    values["currencies"] = tuple(
+        currencies.read(each, values["currency"]) for each in values["currencies"]
+    )
     values["closed_weekdays"] = tuple(values["closed_weekdays"])
     values["closed_days"] = tuple(date.fromisoformat(day) for day in values["closed_days"])
     return Store(**values)

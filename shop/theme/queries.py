@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shop.extensions import db
 from shop.store.models import StoreSettings
-from shop.store.queries import Store, store_of
+from shop.store.queries import COLUMNS, Store, store_of
 from shop.theme.look import Look, read_look
 from shop.theme.models import ThemeVersion, VersionState
 from shop.theme.sections import Section, default_sections, read_sections
@@ -30,7 +30,7 @@ class LiveTheme:
 def frame() -> tuple[Store, LiveTheme]:
     """What stands around every page. One query."""
     row = db.session.execute(_FRAME).one()
-    stored = row[: len(_STORE)]
+    stored = row[: len(COLUMNS)]
     store = store_of(stored) if row.has_store is not None else Store()
     return store, _live(row)
 
@@ -71,11 +71,10 @@ def _live(row: Any) -> LiveTheme:
     return LiveTheme(row.theme, read_look(row.look), row.digest)
 
 
-_STORE = tuple(getattr(StoreSettings, item.name) for item in fields(Store))
 _one = sa.select(sa.literal(1).label("one")).subquery()
 _FRAME = (
     sa.select(
-        *_STORE,
+        *COLUMNS,
         StoreSettings.id.label("has_store"),
         ThemeVersion.theme,
         ThemeVersion.look,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from babel import Locale
+from babel.numbers import get_currency_name
 from flask import Flask, current_app, g, request
 
 from shop.cart import session as cart_session
@@ -21,7 +22,7 @@ from shop.theme.look import fonts_to_fetch, palette
 from shop.theme.queries import LiveTheme
 from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
-from shop.web import standalone
+from shop.web import currency_choice, standalone
 from shop.web.locale import locale_now
 from shop.web.visit import is_shared_page, kept
 
@@ -51,9 +52,10 @@ class Site:
         standalone.remember_contact(found[0].contact_email)
         return found
 
-    @property
+    @cached_property
     def store(self) -> Store:
-        return self.frame[0]
+        """As this visitor sees it: with the currency they chose."""
+        return currency_choice.as_visited(self.frame[0])
 
     @property
     def theme(self) -> LiveTheme:
@@ -99,6 +101,14 @@ class Site:
         codes = self.store.languages
         return [(code, own_name(code)) for code in codes] if len(codes) > 1 else []
 
+    @property
+    def currencies(self) -> list[tuple[str, str]]:
+        """Code and own name of each; none where there is nothing to choose."""
+        codes = self.store.offered
+        locale = locale_now() or "en_GB"
+        names = [(code, get_currency_name(code, locale=locale)) for code in codes]
+        return names if len(names) > 1 else []
+
     @cached_property
     def menu(self) -> list[CollectionLink]:
         return kept("menu", menu_collections)
@@ -141,6 +151,11 @@ class Site:
 
 def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"site": current_site()})
+
+
+def currency_code() -> str:
+    """As a key: what prices of the page being made are in; empty: the shop's own."""
+    return current_site().store.chosen
 
 
 def own_name(language: str) -> str:

@@ -4,10 +4,10 @@
 a list. The macro may print its values, texts and names of static files; not the shop, the visitor
 or the time.
 
-`{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the theme
-and these values, such as a product's numbers; forgotten with the catalog's version. Nothing of the
-visitor may stand in it that is not among the values. `{{ each_kept(macro, items, 4) }}` does so
-for each of many items at once.
+`{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the
+currency, the theme and these values, such as a product's numbers; forgotten with the catalog's
+version. Nothing of the visitor may stand in it that is not among the values.
+`{{ each_kept(macro, items, 4) }}` does so for each of many items at once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from shop.web.context import currency_code
 from shop.web.locale import locale_name
 from shop.web.visit import kept, kept_each
 
@@ -44,7 +45,7 @@ class Keep(Extension):
 
     def _kept(self, *depends: Hashable, caller: Callable[[], str]) -> str:
         # Each theme has an environment, and so an extension, of its own.
-        return kept((self, locale_name(), *depends), caller)
+        return kept((self, locale_name(), currency_code(), *depends), caller)
 
 
 def init_app(app: Flask) -> None:
@@ -73,5 +74,5 @@ def each_kept(macro: Macro, items: Sequence[Any], alike_from: int) -> str:
     def make(missing: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         return {key: macro(by_key[key], key[1]) for key in missing}
 
-    made = kept_each((macro, locale_name()), list(by_key), make)
+    made = kept_each((macro, locale_name(), currency_code()), list(by_key), make)
     return Markup("\n").join(made.values())

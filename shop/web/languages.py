@@ -13,7 +13,6 @@ from babel import Locale
 from flask import (
     Blueprint,
     Flask,
-    Request,
     Response,
     abort,
     g,
@@ -28,6 +27,7 @@ from werkzeug.datastructures import LanguageAccept
 
 from shop.web.config import settings
 from shop.web.context import current_site
+from shop.web.paths import way_back
 
 bp = Blueprint("languages", __name__)
 
@@ -96,17 +96,8 @@ def change() -> ResponseReturnValue:
     language = request.form.get("language", "")
     if language not in current_site().store.languages:
         abort(404)
-    response = redirect(_way_back(request), code=303)
+    response = redirect(way_back(request), code=303)
     response.set_cookie(
         COOKIE, language, max_age=ONE_YEAR, secure=settings().is_https, samesite="Lax"
     )
     return response
-
-
-def _way_back(asked: Request) -> str:
-    """The page the shopper was on, which is one of ours; the browser says so, not the form."""
-    referrer = asked.referrer or ""
-    if not referrer.startswith(asked.host_url):
-        return "/"
-    # Two slashes at the start would name another host.
-    return "/" + referrer.removeprefix(asked.host_url).lstrip("/\\")

@@ -47,8 +47,11 @@ class Visit:
     #: Unix seconds.
     valid_until: float = math.inf
     language: str = ""
-    #: Languages that the shop has.
-    offered: tuple[str, ...] = ()
+    #: Code of the currency its prices are in.
+    currency: str = ""
+    #: Languages and currencies that the shop has.
+    languages: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
     #: What is kept of this version; looked up once a request.
     values: KeptValues | None = None
 

@@ -11,6 +11,7 @@ from shop.catalog.models import Product, ProductStatus, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.money import Money
+from shop.store.currencies import Currency
 from shop.store.wording import StockWords
 from shop.wishlist.models import Wish, Wishlist
 
@@ -60,14 +61,14 @@ def count(wishlist_id: int) -> int:
     return db.session.scalar(wishes) or 0
 
 
-def lines(wishlist_id: int, currency: str, words: StockWords) -> list[WishLine]:
+def lines(wishlist_id: int, currency: Currency, words: StockWords) -> list[WishLine]:
     """Newest first. Three queries."""
     wishes = db.session.execute(
         sa.select(Wish.variant_id, Wish.unit_amount)
         .where(Wish.wishlist_id == wishlist_id)
         .order_by(Wish.added_at.desc(), Wish.variant_id.desc())
     ).all()
-    facts = variant_facts([wish.variant_id for wish in wishes])
+    facts = variant_facts([wish.variant_id for wish in wishes], currency)
     return [
         _line(facts[wish.variant_id], wish.unit_amount, currency, words)
         for wish in wishes
@@ -103,16 +104,18 @@ def _find(condition: sa.ColumnElement[bool]) -> Wishlist | None:
     return db.session.scalars(sa.select(Wishlist).where(condition)).first()
 
 
-def _line(facts: VariantFacts, was: int, currency: str, words: StockWords) -> WishLine:
+def _line(facts: VariantFacts, was: int, currency: Currency, words: StockWords) -> WishLine:
+    """`was`: the price then, in minor units of the shop's own currency."""
     available = facts.stock.available
+    before = currency.of(was)
     return WishLine(
         variant_id=facts.variant_id,
         url=f"/products/{facts.handle}?variant_id={facts.variant_id}" if facts.is_published else "",
         title=facts.title,
         options=facts.options,
         file=facts.file,
-        unit=Money(facts.unit_amount, currency),
-        fell_from=Money(was, currency) if was > facts.unit_amount else None,
+        unit=facts.unit,
+        fell_from=before if was > facts.base_amount and facts.unit < before else None,
         is_available=facts.is_published and facts.stock.allows(1),
         is_low=words.is_low(available),
         left=words.count(available) if words.is_low(available) else 0,

@@ -152,7 +152,7 @@ def _page(wishlist: Wishlist | None) -> str:
 
 def _lines(wishlist: Wishlist) -> list[WishLine]:
     store = current_site().store
-    return queries.lines(wishlist.id, store.currency, store.stock_words)
+    return queries.lines(wishlist.id, store.selling, store.stock_words)
 
 
 def _put_in_basket(lines: list[WishLine]) -> list[int]:
@@ -165,9 +165,9 @@ def _put_in_basket(lines: list[WishLine]) -> list[int]:
             break
         moved.append(line.variant_id)
     cart_session.save(cart)
-    cart_session.note_seen(
-        cart_session.seen_amounts() | {line.variant_id: line.unit.amount for line in lines}
-    )
+    code = current_site().store.selling.code
+    seen = {line.variant_id: line.unit.amount for line in lines}
+    cart_session.note_seen(cart_session.seen_amounts(code) | seen, code)
     return moved
 
 
@@ -201,7 +201,7 @@ def _new_wishlist() -> Wishlist:
 
 
 def _title_of(variant_id: int) -> str:
-    return variant_facts([variant_id])[variant_id].title
+    return variant_facts([variant_id], current_site().store.selling)[variant_id].title
 
 
 def _of_product(product_id: int) -> int:

@@ -26,7 +26,8 @@ function chosen() {
   const pairs = [...data].filter(([name, value]) => value && !name.startsWith("price-"));
   const sort = pairs.filter(([name]) => name === "sort");
   const rest = pairs.filter(([name]) => name !== "sort");
-  if (range.join("")) rest.push(["price", range.join("-")]);
+  const currency = data.get("price-currency");
+  if (range.join("")) rest.push(["price", range.join("-")], ...(currency ? [["currency", currency]] : []));
   const query = new URLSearchParams([...rest, ...sort]).toString();
   return form().getAttribute("action") + (query && `?${query}`);
 }

@@ -16,6 +16,7 @@ from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.places import Destination
 from shop.pricing.shipping import Parcel
 from shop.pricing.tax import Rate, ShippingTax
+from shop.store.currencies import Currency
 from tests.accounts.people import be_signed_in, make_admin
 from tests.factories import make_rates, make_store
 from tests.pages import read
@@ -182,7 +183,7 @@ def test_a_way_by_weight_costs_what_its_steps_say(admin: FlaskClient) -> None:
 
     assert (answer.status_code, answer.location) == (303, f"{ZONES}/{zone_id}")
     assert entries() == ["shipping_rate.added"]
-    options = queries.shipping_options(Destination("GB"), "GBP")
+    options = queries.shipping_options(Destination("GB"), Currency("GBP"))
     (option,) = [option for option in options if option.name == "By weight"]
     light, heavy = (Parcel(Money(100, "GBP"), grams, 1) for grams in (1999, 2000))
     assert (option.cost(light).amount, option.cost(heavy).amount) == (450, 795)
@@ -234,7 +235,7 @@ def test_a_way_is_changed_taken_off_and_deleted(admin: FlaskClient) -> None:
         "free_from_amount": [6000, None],
         "is_active": [True, False],
     }
-    assert queries.shipping_options(Destination("GB"), "GBP") == []
+    assert queries.shipping_options(Destination("GB"), Currency("GBP")) == []
     assert "Not offered" in admin.get(f"{ZONES}/{rate.zone_id}").text
     assert admin.post(f"{address}/delete").status_code == 303
     assert rows(ShippingRate) == 0

@@ -15,6 +15,7 @@ from shop.extensions import db
 from shop.inventory.models import StockItem, StockMovement
 from shop.search import index
 from shop.store import queries as store
+from shop.store.currencies import Currency
 from tests.conftest import dispose, make_settings, migrated_app
 
 COUNT = 60
@@ -45,7 +46,7 @@ def test_every_published_product_has_a_page_with_values_for_all_its_options(fill
         db.session.scalars(sa.select(Product.handle).where(Product.status == "published"))
     )
 
-    pages = [queries.published_product(handle, catalog.CURRENCY) for handle in handles]
+    pages = [queries.published_product(handle, Currency(catalog.CURRENCY)) for handle in handles]
 
     assert 50 < len(pages) <= COUNT
     for page in pages:

@@ -12,8 +12,11 @@ from shop.catalog.queries import Sort
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money
+from shop.store.currencies import Currency
 from shop.store.wording import StockDisplay, StockWords
 from tests.factories import make_image, make_product, make_variant, variants_of
+
+GBP = Currency("GBP")
 
 
 def make_collection(handle: str, products: list[Product], **values: Any) -> Collection:
@@ -49,7 +52,7 @@ def aged(product: Product, days: int) -> Product:
 
 
 def cards(*products: Product) -> list[queries.ProductCard]:
-    return queries.product_cards([product.id for product in products], "GBP")
+    return queries.product_cards([product.id for product in products], GBP)
 
 
 # Lists
@@ -216,7 +219,7 @@ def test_a_product_page_holds_everything_it_prints(
     make_collection("cobalt", [mug], position=1)
 
     with count_queries() as statements:
-        page = queries.published_product("tuesday-mug", "GBP")
+        page = queries.published_product("tuesday-mug", GBP)
 
     assert page is not None
     assert page.options == ("Glaze",)
@@ -232,7 +235,7 @@ def test_a_product_page_holds_everything_it_prints(
 def test_a_draft_has_no_page(app: Flask) -> None:
     make_product(handle="secret", published=False)
 
-    assert queries.published_product("secret", "GBP") is None
+    assert queries.published_product("secret", GBP) is None
 
 
 def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
@@ -240,7 +243,7 @@ def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
     draft = make_product(published=False)
     newest = make_product()
     make_collection("tea", [first, mug, draft, cup])
-    page = queries.published_product("mug", "GBP")
+    page = queries.published_product("mug", GBP)
     assert page is not None
 
     assert queries.related_ids(page) == [cup.id, first.id, newest.id]
@@ -249,7 +252,7 @@ def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
 def test_without_a_collection_the_newest_are_related(app: Flask) -> None:
     mug, old = make_product(handle="mug"), aged(make_product(), 9)
     newest = make_product()
-    page = queries.published_product("mug", "GBP")
+    page = queries.published_product("mug", GBP)
     assert page is not None
 
     assert queries.related_ids(page) == [newest.id, old.id]

@@ -21,6 +21,7 @@ from shop.pricing import discount_service as service
 from shop.pricing.discount_models import DiscountUse, StoredDiscount
 from shop.pricing.discount_queries import NotNow, Shopper
 from shop.pricing.discount_service import DiscountGone
+from shop.store.currencies import Currency
 from tests.factories import (
     make_checkout,
     make_discount,
@@ -29,9 +30,11 @@ from tests.factories import (
     stock_of,
 )
 
+GBP = Currency("GBP")
+
 
 def place(code: str, variant: Variant, email: str = "ines@example.com") -> Order:
-    offered = queries.offer(code, now())
+    offered = queries.offer(code, now(), GBP)
     return orders.place(
         make_placement(variant, discounts=offered.discounts, email=email),
         checkout_id=make_checkout().id,
@@ -85,7 +88,7 @@ def test_a_paid_order_keeps_its_code(app: Flask) -> None:
     orders.mark_paid(order, at=now())
 
     assert uses(discount) == (1, 1)
-    assert queries.offer("MUG10", now()).refusal is NotNow.USED_UP
+    assert queries.offer("MUG10", now(), GBP).refusal is NotNow.USED_UP
 
 
 def test_money_that_comes_late_takes_the_code_again(app: Flask) -> None:
@@ -109,7 +112,7 @@ def test_money_that_comes_late_takes_the_code_again(app: Flask) -> None:
 )
 def test_a_code_that_ended_meanwhile_moves_nothing(app: Flask, change: dict[str, object]) -> None:
     discount, variant = make_discount(), make_variant(on_hand=10)
-    placement = make_placement(variant, discounts=queries.offer("MUG10", now()).discounts)
+    placement = make_placement(variant, discounts=queries.offer("MUG10", now(), GBP).discounts)
     checkout = make_checkout()
     for name, value in change.items():
         setattr(discount, name, value)
@@ -134,9 +137,9 @@ def test_one_customer_cannot_use_it_twice_in_another_spelling(
         place("MUG10", variant, email="Ines@Example.com")
 
     assert uses(discount) == (1, 1)
-    again = queries.offer("MUG10", now(), Shopper("INES@example.com"))
+    again = queries.offer("MUG10", now(), GBP, Shopper("INES@example.com"))
     assert again.refusal is NotNow.USED_BY_YOU
-    assert queries.offer("MUG10", now(), Shopper("noor@example.com")).refusal is None
+    assert queries.offer("MUG10", now(), GBP, Shopper("noor@example.com")).refusal is None
 
 
 def test_a_discount_for_certain_customers(app: Flask) -> None:
@@ -144,13 +147,13 @@ def test_a_discount_for_certain_customers(app: Flask) -> None:
     make_discount(None, title="For Ines", emails=["ines@example.com"])
     noor, ines = Shopper("noor@example.com"), Shopper("Ines@Example.com")
 
-    assert queries.offer("MUG10", now(), noor).refusal is NotNow.NOT_YOURS
-    assert queries.offer("MUG10", now(), ines).refusal is None
+    assert queries.offer("MUG10", now(), GBP, noor).refusal is NotNow.NOT_YOURS
+    assert queries.offer("MUG10", now(), GBP, ines).refusal is None
     # Nobody yet: the code may be tried, what comes by itself is not promised.
-    unknown = queries.offer("MUG10", now())
+    unknown = queries.offer("MUG10", now(), GBP)
     assert unknown.refusal is None
     assert [one.code for one in unknown.discounts] == ["MUG10"]
-    assert len(queries.offer("", now(), ines).discounts) == 1
+    assert len(queries.offer("", now(), GBP, ines).discounts) == 1
 
     with pytest.raises(DiscountGone), db.session.begin_nested():
         place("MUG10", make_variant(), email="noor@example.com")
@@ -163,10 +166,10 @@ def test_what_the_own_unpaid_order_carries_is_still_offered(app: Flask) -> None:
     make_discount(limit_total=1, limit_per_customer=1)
     order = place("MUG10", make_variant())
 
-    own = queries.offer("MUG10", now(), Shopper(order.email, unpaid_order_id=order.id))
+    own = queries.offer("MUG10", now(), GBP, Shopper(order.email, unpaid_order_id=order.id))
 
     assert own.refusal is None
-    assert queries.offer("MUG10", now()).refusal is NotNow.USED_UP
+    assert queries.offer("MUG10", now(), GBP).refusal is NotNow.USED_UP
 
 
 def test_why_a_code_is_no_good(app: Flask) -> None:
@@ -177,7 +180,7 @@ def test_why_a_code_is_no_good(app: Flask) -> None:
     make_discount("FIRST", first_order_only=True)
 
     def why(code: str) -> NotNow | None:
-        return queries.offer(code, at, Shopper("a@example.com", has_ordered=True)).refusal
+        return queries.offer(code, at, GBP, Shopper("a@example.com", has_ordered=True)).refusal
 
     assert [why(code) for code in ("SOON", "LATE", "OFF", "FIRST", "NONE", "")] == [
         NotNow.NOT_YET, NotNow.OVER, NotNow.OVER, NotNow.FIRST_ORDER_ONLY, NotNow.UNKNOWN, None,
@@ -189,7 +192,7 @@ def test_automatic_discounts_need_no_code(app: Flask) -> None:
     make_discount(None, is_active=False)
     make_discount("MUG10")
 
-    assert [one.id for one in queries.offer("", now()).discounts] == [found.id]
+    assert [one.id for one in queries.offer("", now(), GBP).discounts] == [found.id]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_of_fifty_at_once_exactly_one_gets_a_single_use_code(own_database: Flask
         placements = [
             make_placement(
                 variant,
-                discounts=queries.offer("MUG10", now()).discounts,
+                discounts=queries.offer("MUG10", now(), GBP).discounts,
                 email=f"buyer{number}@example.com",
             )
             for number in range(50)

@@ -6,7 +6,10 @@ from shop.money import Money
 from shop.pricing import queries
 from shop.pricing.places import Destination
 from shop.pricing.shipping import Basis, Parcel, ShippingOption, Step
+from shop.store.currencies import Currency
 from tests.factories import make_rates
+
+GBP = Currency("GBP")
 
 
 def test_delivery_is_free_from_its_threshold_on() -> None:
@@ -22,12 +25,12 @@ def test_a_country_has_its_own_rates_or_those_of_everywhere_else(app: Flask) -> 
     make_rates("GB", shipping=450)
     make_rates("*", shipping=1900, free_from=None, tax_ppm=0)
 
-    assert [
-        option.price.amount for option in queries.shipping_options(Destination("GB"), "GBP")
-    ] == [450]
-    assert [
-        option.price.amount for option in queries.shipping_options(Destination("NZ"), "GBP")
-    ] == [1900]
+    assert [option.price.amount for option in queries.shipping_options(Destination("GB"), GBP)] == [
+        450
+    ]
+    assert [option.price.amount for option in queries.shipping_options(Destination("NZ"), GBP)] == [
+        1900
+    ]
     assert queries.tax_for(Destination("GB")).rates["standard"][0].rate_ppm == 200_000
     assert queries.tax_for(Destination("NZ")).rates["standard"][0].rate_ppm == 0
 
@@ -36,7 +39,7 @@ def test_only_countries_with_a_rate_are_served(app: Flask) -> None:
     make_rates("GB")
 
     assert queries.served_countries({"GB", "FR"}) == {"GB"}
-    assert queries.shipping_options(Destination("FR"), "GBP") == []
+    assert queries.shipping_options(Destination("FR"), GBP) == []
 
 
 def test_a_price_rises_with_the_weight_and_ends_where_nothing_is_sent() -> None:

@@ -20,6 +20,7 @@ from shop.recommendations.models import MAX_PICKS, ProductCompanion
 from shop.recommendations.queries import COUNTED_FOR, Beside
 from shop.recommendations.together import Companion
 from shop.recommendations.worker import count_companions
+from shop.store.currencies import Currency
 from tests.factories import make_order, make_product, variants_of
 
 
@@ -42,7 +43,7 @@ def kept() -> list[tuple[int, int, int, int]]:
 
 
 def beside(product: Product) -> Beside:
-    page = published_product(product.handle, "GBP")
+    page = published_product(product.handle, Currency("GBP"))
     assert page is not None
     return queries.beside(page)
 

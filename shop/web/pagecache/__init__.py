@@ -21,4 +21,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     version = catalog_version(engine, settings.data_folder) if is_on else UnknownVersion()
     app.extensions["catalog_version"] = version
     pages = Pages(max(0, settings.page_cache_mb) * 1024 * 1024)
-    app.wsgi_app = PageCache(app.wsgi_app, version, pages)  # type: ignore[method-assign]  # Flask's way
+    layer = PageCache(app.wsgi_app, version, pages, is_https=settings.is_https)
+    app.wsgi_app = layer  # type: ignore[method-assign]  # Flask's way

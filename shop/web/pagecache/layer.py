@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from shop.web import languages
+from shop.web import currency_choice, languages
 from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
 from shop.web.pagecache.sending import send
 from shop.web.pagecache.version import CatalogVersion
@@ -42,16 +42,27 @@ class Visitor(NamedTuple):
     #: A message waits to be shown to this visitor once.
     is_private: bool
     language: str | None
+    currency: str
 
 
-STRANGER = Visitor(0, is_private=False, language=None)
+STRANGER = Visitor(0, is_private=False, language=None, currency="")
+
+
+class Offered(NamedTuple):
+    """What visitors can choose from, as a page of that version told."""
+
+    version: Hashable | None
+    languages: tuple[str, ...]
+    currencies: tuple[str, ...]
 
 
 class PageCache:
-    def __init__(self, app: WSGIApplication, version: CatalogVersion, pages: Pages) -> None:
+    def __init__(
+        self, app: WSGIApplication, version: CatalogVersion, pages: Pages, *, is_https: bool
+    ) -> None:
         self._app, self._version, self._pages = app, version, pages
-        #: Languages that the shop offers, as a page of that version told.
-        self._offered: tuple[Hashable, tuple[str, ...]] = (None, ())
+        self._is_https = is_https
+        self._offered = Offered(None, (), ())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -67,15 +78,16 @@ class PageCache:
         # Before the page is read from the database: it may be newer than this, never older.
         version = self._version.current()
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
-        known, offered = self._offered
-        if version is not None and version == known and not visitor.is_private:
+        offered = self._offered
+        if version is not None and version == offered.version and not visitor.is_private:
             language = chosen_language(
-                visitor.language, environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered
+                visitor.language, environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered.languages
             )
-            key = *address, language
+            key = *address, language, chosen_currency(visitor.currency, query, offered.currencies)
             page = self._pages.find(key, version, time.time())
             if page is not None:
-                return self._answer(key, page, visitor, environ, start_response)
+                own = self._kept_choice(visitor, query, offered.currencies)
+                return self._answer(key, page, visitor, environ, start_response, own)
         return self._ask_shop(address, version, visitor, environ, start_response)
 
     def _ask_shop(
@@ -106,12 +118,20 @@ class PageCache:
             version,
             min(visit.valid_until, time.time() + LONGEST),
         )
-        key = *address, visit.language
+        key = *address, visit.language, visit.currency
         if version is not None:
-            self._offered = version, visit.offered
+            self._offered = Offered(version, visit.languages, visit.currencies)
             self._pages.keep(key, page)
         own = [pair for pair in headers if pair[0] == "X-Request-Id"]
+        own += self._kept_choice(visitor, address[-1], visit.currencies)
         return self._answer(key, page, visitor, environ, start_response, own)
+
+    def _kept_choice(self, visitor: Visitor, query: str, offered: tuple[str, ...]) -> Headers:
+        """The currency that an address asks for is the visitor's from then on."""
+        asked = currency_choice.asked_for(query)
+        if not asked or asked == visitor.currency or asked not in offered:
+            return []
+        return [("Set-Cookie", currency_choice.cookie(asked, is_https=self._is_https))]
 
     def _answer(
         self,
@@ -137,13 +157,23 @@ def visitor_of(environ: WSGIEnvironment) -> Visitor:
     is_prefetch = environ.get("HTTP_SEC_PURPOSE", "").startswith("prefetch")
     is_private = not is_prefetch and _FLASH.search(cookies) is not None
     language = _LANGUAGE.search(cookies)
-    return Visitor(int(count[1]) if count else 0, is_private, language[1] if language else None)
+    return Visitor(
+        int(count[1]) if count else 0,
+        is_private,
+        language[1] if language else None,
+        currency_choice.chosen_before(cookies),
+    )
 
 
 @lru_cache(maxsize=4096)
 def chosen_language(chosen: str | None, accepted: str, offered: tuple[str, ...]) -> str:
     """As the shop itself would choose."""
     return languages.choose(chosen, parse_accept_header(accepted, LanguageAccept), offered)
+
+
+def chosen_currency(chosen: str, query: str, offered: tuple[str, ...]) -> str:
+    """As the shop itself would choose; the first of those offered is its own."""
+    return currency_choice.choose(currency_choice.asked_for(query), chosen, offered) or offered[0]
 
 
 def without_tracking(query: str) -> str:

@@ -51,7 +51,9 @@ def init_app(app: Flask) -> None:
         visit.is_shared = True
         visit.body = response.get_data()  # also of a HEAD, which is told what its GET would be
         visit.language = current_language()
-        visit.offered = tuple(current_site().store.languages)
+        store = current_site().store
+        visit.currency = store.selling.code
+        visit.languages, visit.currencies = tuple(store.languages), tuple(store.offered)
         if valid_until is not None:
             visit.valid_until = min(visit.valid_until, float(valid_until))
         response.vary.add("Accept-Encoding")

@@ -35,6 +35,7 @@ WATCHED = {
     "tax_rates",
     "tax_zones",
     "theme_versions",
+    "variant_prices",
     "variants",
 }
 #: Watched too, but only where the change can be seen: see _shown.

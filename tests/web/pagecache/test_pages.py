@@ -143,23 +143,26 @@ def test_a_query_means_the_same_in_any_order(query: str, normal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cookies", "count", "is_private", "language"),
+    ("cookies", "count", "is_private", "language", "currency"),
     [
-        ("till=x; cart_count=2", 2, False, None),
-        ("cart_count=12;language=de", 12, False, "de"),
-        ("xcart_count=2", 0, False, None),
-        ("cart_count=-1", 0, False, None),
-        ("cart_count=99999", 0, False, None),
-        ("cart_count=<b>", 0, False, None),
-        ("flash=1", 0, True, None),
-        ("x=1; flash=1", 0, True, None),
-        ("noflash=1", 0, False, None),
+        ("till=x; cart_count=2", 2, False, None, ""),
+        ("cart_count=12;language=de", 12, False, "de", ""),
+        ("xcart_count=2", 0, False, None, ""),
+        ("cart_count=-1", 0, False, None, ""),
+        ("cart_count=99999", 0, False, None, ""),
+        ("cart_count=<b>", 0, False, None, ""),
+        ("flash=1", 0, True, None, ""),
+        ("x=1; flash=1", 0, True, None, ""),
+        ("noflash=1", 0, False, None, ""),
+        ("language=de; currency=EUR", 0, False, "de", "EUR"),
+        ("currency=eur", 0, False, None, ""),
+        ("xcurrency=EUR; currency=<b>", 0, False, None, ""),
     ],
 )
 def test_a_visitor_is_told_by_the_cookies(
-    cookies: str, count: int, is_private: bool, language: str | None
+    cookies: str, count: int, is_private: bool, language: str | None, currency: str
 ) -> None:
-    assert visitor_of({"HTTP_COOKIE": cookies}) == (count, is_private, language)
+    assert visitor_of({"HTTP_COOKIE": cookies}) == (count, is_private, language, currency)
 
 
 def test_a_page_fetched_in_advance_shows_no_message() -> None:
