@@ -180,6 +180,7 @@ class ProductPage:
     product_type: str
     seo_title: str
     seo_description: str
+    is_gift_card: bool
     facts: tuple[tuple[str, str], ...]
     drawing: str | None
     rating: Rating | None
@@ -565,6 +566,7 @@ _PAGE = (
     Product.product_type,
     Product.seo_title,
     Product.seo_description,
+    Product.is_gift_card,
     Product.facts,
     Product.drawing,
     Product.rating_count,

@@ -263,7 +263,6 @@ def _placeholder(file: str) -> str | None:
 
 
 def _add_gift_card(demo: Demo, card: GiftCard) -> None:
-    """A draft: the shop cannot sell gift cards yet."""
     product = catalog.create_product(
         ProductDetails(
             title=card.title,
@@ -272,6 +271,7 @@ def _add_gift_card(demo: Demo, card: GiftCard) -> None:
             description=card.description,
             vendor=demo.store.vendor,
             product_type=card.type,
+            is_gift_card=True,
         )
     )
     catalog.set_options(product, ["Value"])
@@ -285,7 +285,10 @@ def _add_gift_card(demo: Demo, card: GiftCard) -> None:
             is_taxable=False,
             requires_shipping=False,
         )
-        catalog.add_variant(product, details, is_tracked=False)
+        catalog.add_variant(product, details)
+    catalog.publish(product)
+    # Older than the pots: what is new is about those.
+    product.published_at = min(demo.published_at(entry) for entry in demo.products)
 
 
 def _add_collections(demo: Demo) -> None:

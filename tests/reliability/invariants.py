@@ -132,12 +132,12 @@ def gift_cards_add_up(orders: list[Order]) -> None:
     assert not list(gift_cards.wrong_balances())
     for order in orders:
         held = sum(gift_cards.held_by(order.id).values())
-        if order.state in HOLDING:
-            assert held == order.gift_card_amount, f"order {order.id}"
+        if order.state in (OrderState.EXPIRED, OrderState.CANCELED):
+            assert held == 0, f"order {order.id}"
         elif order.is_paid:
             assert 0 <= held <= order.gift_card_amount, f"order {order.id}"
         else:
-            assert held == 0, f"order {order.id}"
+            assert held == order.gift_card_amount, f"order {order.id}"
 
 
 def refunds_stay_within_payments(ledger: dict[str, Any]) -> None:
