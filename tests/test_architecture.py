@@ -29,6 +29,7 @@ PURE = {
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",
     "pricing/delivery.py", "gift_cards/codes.py", "cart/cart.py", "catalog/facet_index.py",
     "catalog/filters.py", "catalog/grid.py", "catalog/rules.py",
+    "orders/carriers.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
     "payments/amounts.py", "payments/shares.py",
     "recommendations/together.py", "content/sections.py", "search/words.py",

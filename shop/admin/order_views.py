@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,6 +14,8 @@ from shop.admin import queries
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.forms import NoteForm
 from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
+from shop.admin.refund_forms import new_press
+from shop.admin.refund_views import told_of_refund
 from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
@@ -22,17 +25,26 @@ from shop.orders.models import Order
 from shop.orders.placement import PayBy
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
+from shop.payments import refunding, settlement
 from shop.payments import service as payments_service
-from shop.payments import settlement
 from shop.payments.explain import ExplainedRefund, explain_refund
-from shop.payments.gateway import PaymentsError, gateway
+from shop.payments.gateway import PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.refund_models import Refund
+from shop.payments.refund_queries import left_of, version_of
+from shop.payments.refunds import CancelWish, RefundedMeanwhile
 from shop.payments.service import Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
 from shop.web.config import settings
 from shop.web.pagination import paginate, read_page
+
+
+class CancelReason(StrEnum):
+    CUSTOMER = "customer"
+    OUT_OF_STOCK = "out_of_stock"
+    FRAUD = "fraud"
+    OTHER = "other"
 
 
 @bp.get("/orders")
@@ -85,8 +97,12 @@ def check_payment(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<id:order_id>/cancellation")
 def cancel_order(order_id: int) -> ResponseReturnValue:
-    """Close the payment page and call the order off, unless it turns out to be paid."""
+    """Close the payment page and call the order off, unless it turns out to be paid. A paid order
+    is called off by the form of its own.
+    """
     view = _order_or_404(order_id)
+    if "press" in request.form:
+        return _cancel_paid(view)
     if not (view.order.is_awaiting_payment or view.order.is_awaiting_money):
         abort(409, _("Only an order that waits for payment can be canceled. Nothing was changed."))
     by = staff().id
@@ -153,7 +169,71 @@ def decide_review(order_id: int) -> ResponseReturnValue:
     return _back(order_id)
 
 
+@bp.get("/orders/<id:order_id>/cancellation/new")
+def new_cancellation(order_id: int) -> ResponseReturnValue:
+    """How a paid order is called off: with its money and its goods."""
+    view = _order_or_404(order_id)
+    _require_cancelable(view)
+    return render_template(
+        "admin/cancellation.html",
+        view=view,
+        order=view.order,
+        left=left_of(view.order, view.payments),
+        press=new_press(),
+        version=version_of(view.refunds),
+        reasons=CancelReason,
+    )
+
+
 # Inside -----------------------------------------------------------------------------------------
+
+
+def _require_cancelable(view: OrderView) -> None:
+    if not view.may_be_canceled:
+        abort(
+            409,
+            _(
+                "Only a paid order of which nothing was sent can be canceled. Refund it instead."
+                " Nothing was changed."
+            ),
+        )
+
+
+def _cancel_paid(view: OrderView) -> ResponseReturnValue:
+    form, order_id = request.form, view.order.id
+    if view.order.state == OrderState.CANCELED:
+        flash(_("This order is canceled already. Nothing was done a second time."), "info")
+        return _back(order_id)
+    _require_cancelable(view)
+    wish = CancelWish(
+        reason=one_of(CancelReason, form.get("reason"), CancelReason.OTHER),
+        restock=bool(form.get("restock")),
+        gives_back=bool(form.get("refund")),
+        is_told=bool(form.get("told")),
+        press=form["press"][:40] or new_press(),
+        version=form.get("version", ""),
+    )
+    try:
+        made = refunding.cancel(order_id, wish, gateway(), by=staff().id)
+    except RefundedMeanwhile:
+        flash(_("Somebody gave money back meanwhile. Nothing was canceled; look again."), "warn")
+        return redirect(url_for(".new_cancellation", order_id=order_id), code=303)
+    except WrongState:
+        _require_cancelable(_order_or_404(order_id))
+        return _back(order_id)
+    except PaymentsUnreachable:
+        flash(
+            _(
+                "Order canceled. Stripe did not answer; the shop asks again by itself, and the"
+                " money is given back once."
+            ),
+            "warn",
+        )
+        return _back(order_id)
+    flash(_("Order canceled."), "ok")
+    for refund in made:
+        flash(*told_of_refund(refund))
+    return _back(order_id)
 
 
 def _order_or_404(order_id: int) -> OrderView:

@@ -18,10 +18,11 @@ from shop.alerts import queries as alerts
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
+from shop.gift_cards import queries as gift_cards
 from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability
 from shop.money import Money
-from shop.orders.models import LineItem, Order, OrderEvent
+from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
 from shop.orders.states import OrderState, refund_extent
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
@@ -313,6 +314,8 @@ class OrderView:
     payments: Sequence[Payment]
     attempts: Sequence[PaymentAttempt]
     refunds: Sequence[Refund]
+    #: What of the gift cards' part can still go back to them.
+    on_cards: Money
     #: Names of the staff, by the id of their account.
     names: dict[int, str]
     #: Days with what happened on them, newest first.
@@ -320,7 +323,22 @@ class OrderView:
 
     @property
     def may_be_refunded(self) -> bool:
-        return may_be_refunded(self.order) and any(payment.left for payment in self.payments)
+        if not may_be_refunded(self.order):
+            return False
+        return any(payment.left for payment in self.payments) or bool(self.on_cards)
+
+    @property
+    def may_be_canceled(self) -> bool:
+        """As a paid order: nothing of it was sent."""
+        return self.order.is_paid and not any(line.fulfilled_quantity for line in self.order.lines)
+
+    @property
+    def unsent_count(self) -> int:
+        return sum(line.unsent_quantity for line in self.order.lines)
+
+    @property
+    def parcels(self) -> list[Fulfillment]:
+        return [one for one in self.order.fulfillments if not one.is_undone]
 
     @property
     def item_count(self) -> int:
@@ -334,7 +352,11 @@ def order(order_id: int) -> OrderView | None:
     found = db.session.scalar(
         sa.select(Order)
         .where(Order.id == order_id)
-        .options(selectinload(Order.lines), selectinload(Order.events))
+        .options(
+            selectinload(Order.lines),
+            selectinload(Order.events),
+            selectinload(Order.fulfillments).selectinload(Fulfillment.lines),
+        )
         .execution_options(populate_existing=True)
     )
     if found is None:
@@ -349,6 +371,7 @@ def order(order_id: int) -> OrderView | None:
         payments_of(order_id),
         attempts_of(order_id),
         refunds,
+        _left_on_cards(found),
         names,
         _timeline_of(found.events, names),
     )
@@ -367,6 +390,13 @@ def _count(model: type[Any], condition: sa.ColumnElement[bool]) -> int:
 
 def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:
     return db.session.scalars(query.order_by(moment.desc()).limit(SHOWN_TROUBLES)).all()
+
+
+def _left_on_cards(order: Order) -> Money:
+    """One query, for an order that gift cards paid a part of."""
+    if not order.gift_card_amount:
+        return order.money(0)
+    return gift_cards.refundable(order.id, order.currency)
 
 
 def _is_unpaid() -> sa.ColumnElement[bool]:

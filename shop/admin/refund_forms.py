@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 from shop.admin.forms import PriceForm
 from shop.money import Money, plain_amount
 from shop.orders.models import LineItem, Order
-from shop.payments.refund_models import RefundReason
+from shop.payments.refund_models import RefundMethod, RefundReason
 from shop.payments.refunds import RefundWish
 from shop.payments.shares import Portion
 from shop.web.forms import Form, at_most, tidy, tidy_text
@@ -45,7 +45,7 @@ class RefundForm(PriceForm):
     delivery = StringField(_l("Of the delivery"), [at_most(20)], filters=[tidy])
     amount = StringField(_l("Another amount in all"), [at_most(20)], filters=[tidy])
     payment = StringField(_l("Give back to"), [at_most(10)])
-    by_hand = StringField(_l("How"), [at_most(1)])
+    method = StringField(_l("How"), [at_most(20)])
     reason = StringField(_l("Why"), [at_most(40)])
     note = TextAreaField(_l("Note for staff"), [at_most(500)], filters=[tidy_text])
     told = StringField(_l("Mail"), [at_most(1)])
@@ -65,6 +65,10 @@ class RefundForm(PriceForm):
     def validate_reason(self, field: Field) -> None:
         if field.data not in set(RefundReason):
             raise ValidationError(_("Choose why it is given back."))
+
+    def validate_method(self, field: Field) -> None:
+        if field.data not in ("", None, RefundMethod.BY_HAND, RefundMethod.STORE_CREDIT):
+            raise ValidationError(_("Choose how it is given back."))
 
     def validate_press(self, field: Field) -> None:
         if not field.data:
@@ -133,7 +137,7 @@ class RefundEditor:
             delivery=Money(form.read(form.delivery.data), currency),
             amount=Money(form.read(form.amount.data), currency) if form.amount.data else None,
             payment_id=next((one for one in payment_ids if str(one) == chosen), None),
-            is_by_hand=bool(form.by_hand.data),
+            method=RefundMethod(form.method.data) if form.method.data else None,
             reason=RefundReason(form.reason.data or RefundReason.REQUESTED_BY_CUSTOMER),
             note=form.note.data or "",
             is_told=bool(form.told.data),

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from shop.admin.access import bp, staff
 from shop.admin.refund_forms import RefundEditor, new_press
+from shop.gift_cards import queries as gift_cards
 from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import order_with_lines
@@ -20,7 +21,7 @@ from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
 from shop.payments.refund_models import Refund, RefundStatus
-from shop.payments.refunds import NothingToRefund, Plan, RefundedMeanwhile
+from shop.payments.refunds import GIFT_CARDS, NothingToRefund, Plan, RefundedMeanwhile
 from shop.payments.shares import MoreThanLeft, Portion
 from shop.web.filters import money
 
@@ -37,6 +38,10 @@ class Refundable:
     @property
     def left(self) -> Money:
         return refund_queries.left_of(self.order, self.payments)
+
+    @property
+    def on_cards(self) -> Money:
+        return gift_cards.refundable(self.order.id, self.order.currency)
 
     @property
     def part_of(self) -> dict[int | None, Portion]:
@@ -68,7 +73,7 @@ def refund_order(order_id: int) -> ResponseReturnValue:
     editor = RefundEditor.typed(found.order, found.parts)
     if not editor.is_valid():
         return _page(found, editor), 422
-    wish = editor.wish([payment.id for payment in found.payments])
+    wish = editor.wish([GIFT_CARDS, *(payment.id for payment in found.payments)])
     try:
         plan = refunds.plan(found.order, found.refunds, wish)
         if editor.form.seen.data != str(plan.total.amount):
@@ -88,7 +93,7 @@ def refund_order(order_id: int) -> ResponseReturnValue:
         )
         return _back(order_id)
     for refund in made:
-        flash(*_told(refund))
+        flash(*told_of_refund(refund))
     return _back(order_id)
 
 
@@ -108,7 +113,7 @@ def _refundable(order_id: int) -> Refundable:
             ),
         )
     payments = payments_of(order_id)
-    if not refunds.may_be_refunded(order) or not any(payment.left for payment in payments):
+    if not refunds.may_be_refunded(order) or not refund_queries.left_of(order, payments):
         abort(409, _("There is no money of this order to give back. Nothing was changed."))
     made = refund_queries.refunds_of(order_id)
     return Refundable(order, made, payments, refund_queries.portions_of(order, made))
@@ -151,7 +156,7 @@ def _explained(found: Refundable, plan: Plan) -> ExplainedRefund:
     return explain_plan(plan.shares, found.parts, found.titles, plan.total)
 
 
-def _told(refund: Refund) -> tuple[str, str]:
+def told_of_refund(refund: Refund) -> tuple[str, str]:
     """A sentence and its kind."""
     amount = money(refund.total)
     if refund.status == RefundStatus.REJECTED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shop.orders.models import Order
+from shop.orders.models import Fulfillment, Order
 from shop.outbox import service as outbox
 
 CONFIRMATION = "order_confirmation"
@@ -10,6 +10,8 @@ AWAITING_BANK = "order_awaiting_bank"
 PAYMENT_FAILED = "order_payment_failed"
 AWAITING_MONEY = "order_awaiting_money"
 ENDED = "order_ended"
+FULFILLED = "order_fulfilled"
+CANCELED = "order_canceled"
 
 
 def enqueue_confirmation(order: Order) -> None:
@@ -30,6 +32,26 @@ def enqueue_awaiting_money(order: Order) -> None:
 
 def enqueue_ended(order: Order) -> None:
     _enqueue(order, ENDED)
+
+
+def enqueue_fulfilled(fulfillment: Fulfillment) -> None:
+    """Sent, or ready to be fetched: one mail a parcel."""
+    outbox.enqueue(
+        channel=outbox.EMAIL,
+        name=FULFILLED,
+        payload={"fulfillment_id": fulfillment.id},
+        dedupe_key=f"{FULFILLED}:{fulfillment.id}",
+    )
+
+
+def enqueue_canceled(order: Order, refunded_amount: int) -> None:
+    """Of a paid order; the amount is on its way back."""
+    outbox.enqueue(
+        channel=outbox.EMAIL,
+        name=CANCELED,
+        payload={"order_id": order.id, "refunded_amount": refunded_amount},
+        dedupe_key=f"{CANCELED}:{order.id}",
+    )
 
 
 def _enqueue(order: Order, kind: str, attempt: int | None = None) -> None:

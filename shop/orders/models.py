@@ -13,10 +13,17 @@ from shop.clock import now
 from shop.extensions import Model
 from shop.money import Money
 from shop.orders.placement import PayBy
-from shop.orders.states import OrderState, refund_extent
+from shop.orders.states import (
+    FulfillmentState,
+    FulfillmentStatus,
+    OrderState,
+    refund_extent,
+)
 from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
 from shop.pricing.quote import Step, StepKind
 
+_FULFILLMENT_STATES = ", ".join(f"'{state}'" for state in FulfillmentState)
+_STATUSES = ", ".join(f"'{status}'" for status in FulfillmentStatus)
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
 
 
@@ -25,6 +32,9 @@ class Order(Model):
     __table_args__ = (
         sa.UniqueConstraint("checkout_id", "revision"),
         sa.CheckConstraint(f"state IN ({_STATES})", name="state_known"),
+        sa.CheckConstraint(
+            f"fulfillment_state IN ({_FULFILLMENT_STATES})", name="fulfillment_state_known"
+        ),
         sa.CheckConstraint(
             "total_amount = subtotal_amount - discount_amount + shipping_amount"
             " + CASE WHEN is_tax_included THEN 0 ELSE tax_amount END"
@@ -49,6 +59,7 @@ class Order(Model):
         ),
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
+        sa.Index("ix_orders_fulfillment_state_placed_at", "fulfillment_state", "placed_at"),
         sa.Index("ix_orders_paid_at", "paid_at", "id"),
         sa.Index("ix_orders_account_id", "account_id", "id"),
     )
@@ -68,6 +79,12 @@ class Order(Model):
     #: Digest of all that was agreed; the same cart and address give the same order.
     fingerprint: Mapped[str] = mapped_column(sa.String(64))
     state: Mapped[str] = mapped_column(sa.String(20), default=OrderState.PENDING_PAYMENT)
+    #: A `FulfillmentState`, kept up to its lines and parcels by orders/fulfillments.py.
+    fulfillment_state: Mapped[str] = mapped_column(
+        sa.String(20),
+        default=FulfillmentState.UNFULFILLED,
+        server_default=sa.text("'unfulfilled'"),
+    )
     #: Why a person should look at it; empty: nothing to do.
     review_reason: Mapped[str] = mapped_column(sa.String(80), default="")
 
@@ -143,6 +160,9 @@ class Order(Model):
         back_populates="order", order_by="LineItem.position", lazy="raise_on_sql"
     )
     events: Mapped[list[OrderEvent]] = relationship(order_by="OrderEvent.id", lazy="raise_on_sql")
+    fulfillments: Mapped[list[Fulfillment]] = relationship(
+        back_populates="order", order_by="Fulfillment.id", lazy="raise_on_sql"
+    )
 
     @property
     def is_paid(self) -> bool:
@@ -299,6 +319,9 @@ class LineItem(Model):
 
     @property
     def unsent_quantity(self) -> int:
+        """Units to put into a parcel still; gift cards go by e-mail."""
+        if self.is_gift_card:
+            return 0
         return self.quantity - self.fulfilled_quantity - self.removed_quantity
 
     @property
@@ -312,6 +335,50 @@ class LineItem(Model):
     @property
     def total(self) -> Money:
         return self.order.money(self.total_amount)
+
+
+class Fulfillment(Model):
+    """One parcel, or what stands ready to be fetched; undone ones are kept."""
+
+    __tablename__ = "fulfillments"
+    __table_args__ = (sa.CheckConstraint(f"status IN ({_STATUSES})", name="status_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    status: Mapped[str] = mapped_column(sa.String(16))
+    carrier: Mapped[str] = mapped_column(sa.String(60), default="")
+    tracking_number: Mapped[str] = mapped_column(sa.String(80), default="")
+    #: Where it can be followed; empty: nowhere.
+    tracking_url: Mapped[str] = mapped_column(sa.String(500), default="")
+    #: Which press of the button it comes from.
+    press: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    picked_up_at: Mapped[datetime | None]
+
+    order: Mapped[Order] = relationship(back_populates="fulfillments", lazy="raise_on_sql")
+    lines: Mapped[list[FulfillmentLine]] = relationship(
+        order_by="FulfillmentLine.line_item_id", lazy="raise_on_sql"
+    )
+
+    @property
+    def is_undone(self) -> bool:
+        return self.status == FulfillmentStatus.UNDONE
+
+
+class FulfillmentLine(Model):
+    __tablename__ = "fulfillment_lines"
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    fulfillment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("fulfillments.id"), primary_key=True, autoincrement=False
+    )
+    line_item_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("line_items.id"), primary_key=True, autoincrement=False, index=True
+    )
+    quantity: Mapped[int]
 
 
 class OrderEvent(Model):

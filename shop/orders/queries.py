@@ -8,9 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
-from shop.orders.models import Order
+from shop.orders.models import Fulfillment, Order
 from shop.orders.states import OrderState
 
+_WHOLE = (
+    selectinload(Order.lines),
+    selectinload(Order.events),
+    selectinload(Order.fulfillments).selectinload(Fulfillment.lines),
+)
 _BOUGHT = (
     OrderState.PAID,
     OrderState.AWAITING_BANK,
@@ -69,6 +74,16 @@ def orders_of_account(account_id: int, *, limit: int, offset: int = 0) -> list[O
     )
 
 
+def fulfillment(fulfillment_id: int) -> Fulfillment | None:
+    """With its lines."""
+    return db.session.scalar(
+        sa.select(Fulfillment)
+        .where(Fulfillment.id == fulfillment_id)
+        .options(selectinload(Fulfillment.lines))
+        .execution_options(populate_existing=True)
+    )
+
+
 def has_ordered(email: str) -> bool:
     """Whether an order of this address is paid, or its money is on the way."""
     return bool(
@@ -97,8 +112,5 @@ def overdue_order_ids(at: datetime, limit: int = 1000) -> list[int]:
 
 def _one(condition: sa.ColumnElement[bool]) -> Order | None:
     return db.session.scalars(
-        sa.select(Order)
-        .where(condition)
-        .options(selectinload(Order.lines), selectinload(Order.events))
-        .execution_options(populate_existing=True)
+        sa.select(Order).where(condition).options(*_WHOLE).execution_options(populate_existing=True)
     ).first()

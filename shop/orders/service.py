@@ -19,7 +19,7 @@ from shop.money import Money
 from shop.orders import emails
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.placement import Placement
-from shop.orders.states import Move, OrderState, WrongState, next_state
+from shop.orders.states import FulfillmentState, Move, OrderState, WrongState, next_state
 from shop.pricing import discount_service as discounts
 from shop.pricing.bill import DiscountLine, TaxLine
 from shop.pricing.quote import Step
@@ -42,6 +42,10 @@ class EventKind(StrEnum):
     REVIEWED = "reviewed"
     EXPIRED = "expired"
     CANCELED = "canceled"
+    SENT = "sent"
+    READY = "ready"
+    PICKED_UP = "picked_up"
+    FULFILLMENT_UNDONE = "fulfillment_undone"
     REFUNDED = "refunded"
     REFUNDED_AT_STRIPE = "refunded_at_stripe"
     REFUND_REJECTED = "refund_rejected"
@@ -196,6 +200,25 @@ def cancel(order: Order, *, reason: str, by: int | None = None) -> None:
     note(order, EventKind.CANCELED, by=by, reason=reason)
 
 
+def cancel_paid(order: Order, *, reason: str, by: int, restock: bool) -> None:
+    """Call a paid order off of which nothing was sent; its money is given back by refunds.
+
+    The order comes with its lines. Raises WrongState.
+    """
+    if any(line.fulfilled_quantity for line in order.lines):
+        raise WrongState(OrderState(order.state), Move.CANCEL)
+    order.state = next_state(order.state, Move.CANCEL)
+    back: dict[int, int] = {}
+    for line in order.lines:
+        if line.variant_id is not None and line.unsent_quantity:
+            back[line.variant_id] = back.get(line.variant_id, 0) + line.unsent_quantity
+        line.removed_quantity = line.quantity - line.fulfilled_quantity
+    order.fulfillment_state = FulfillmentState.NOTHING_TO_SEND
+    if restock:
+        inventory.restock(order.id, back, by=by)
+    note(order, EventKind.CANCELED, by=by, reason=reason, paid=True, restocked=restock)
+
+
 def flag(order: Order, reason: ReviewReason, **facts: Any) -> None:
     """Ask a person to look; the state moves to review where the order is not paid yet."""
     order.review_reason = reason
@@ -320,6 +343,11 @@ def _new_order(
         revision=revision,
         fingerprint=placement.fingerprint,
         state=OrderState.PENDING_PAYMENT,
+        fulfillment_state=(
+            FulfillmentState.NOTHING_TO_SEND
+            if all(line.is_gift_card for line in placement.lines)
+            else FulfillmentState.UNFULFILLED
+        ),
         currency=bill.total.currency,
         subtotal_amount=bill.subtotal.amount,
         discount_amount=bill.discount.amount,

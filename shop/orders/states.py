@@ -68,9 +68,41 @@ MOVES: dict[tuple[OrderState, Move], OrderState] = {
     (_S.EXPIRED, _M.PAY): _S.PAID,
     (_S.EXPIRED, _M.REVIEW): _S.PAYMENT_REVIEW,
     (_S.CANCELED, _M.REVIEW): _S.PAYMENT_REVIEW,
+    # What was paid goes back by refunds.
+    (_S.PAID, _M.CANCEL): _S.CANCELED,
     (_S.PAYMENT_REVIEW, _M.ACCEPT): _S.PAID,
     (_S.PAYMENT_REVIEW, _M.CALL_OFF): _S.CANCELED,
 }
+
+
+class FulfillmentState(StrEnum):
+    """How far an order has come on its way; what is paid is another matter."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTLY_FULFILLED = "partly_fulfilled"
+    #: Everything stands ready, and some of it was not fetched yet.
+    READY = "ready"
+    FULFILLED = "fulfilled"
+    #: Nothing is left to send, and nothing was sent: it was refunded before, or goes by e-mail.
+    NOTHING_TO_SEND = "nothing_to_send"
+
+
+class FulfillmentStatus(StrEnum):
+    """Of one parcel."""
+
+    SENT = "sent"
+    READY = "ready"
+    PICKED_UP = "picked_up"
+    UNDONE = "undone"
+
+
+def fulfillment_state(*, unsent: int, fulfilled: int, is_waiting: bool) -> FulfillmentState:
+    """In units; `is_waiting`: some stand ready to be fetched."""
+    if unsent:
+        return FulfillmentState.PARTLY_FULFILLED if fulfilled else FulfillmentState.UNFULFILLED
+    if is_waiting:
+        return FulfillmentState.READY
+    return FulfillmentState.FULFILLED if fulfilled else FulfillmentState.NOTHING_TO_SEND
 
 
 def refund_extent(refunded: int, total: int) -> str:

@@ -18,6 +18,9 @@ class StepKind(StrEnum):
     REVIEW = "review"
     PAID = "paid"
     PACKED = "packed"
+    SENT = "sent"
+    READY = "ready"
+    PICKED_UP = "picked_up"
     ARRIVES = "arrives"
     EXPIRED = "expired"
     CANCELED = "canceled"
@@ -46,6 +49,15 @@ class Event(Protocol):
     def at(self) -> datetime: ...
 
 
+class Parcel(Protocol):
+    @property
+    def status(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def picked_up_at(self) -> datetime | None: ...
+
+
 class Followed(Protocol):
     """What of an order the timeline is made from."""
 
@@ -56,9 +68,15 @@ class Followed(Protocol):
     @property
     def paid_at(self) -> datetime | None: ...
     @property
+    def fulfillment_state(self) -> str: ...
+    @property
+    def collect_from(self) -> str: ...
+    @property
     def events(self) -> Sequence[Event]: ...
     @property
     def is_sent(self) -> bool: ...
+    @property
+    def fulfillments(self) -> Sequence[Parcel]: ...
 
 
 _ENDS = {
@@ -71,6 +89,7 @@ _WAITS = {
     OrderState.AWAITING_MONEY: StepKind.PAY,
     OrderState.PAYMENT_REVIEW: StepKind.REVIEW,
 }
+_LEFT = {"sent": StepKind.SENT, "ready": StepKind.READY, "picked_up": StepKind.READY}
 _REFUNDED = ("refunded", "refunded_at_stripe")
 
 
@@ -83,8 +102,26 @@ def steps_of(order: Followed, arrives: tuple[date, date]) -> list[Step]:
     if state in _WAITS:
         waits = Step(_WAITS[state], StepState.CURRENT)
         return [placed, waits, *_sending(order, StepState.TODO, arrives)]
-    sending = _sending(order, StepState.CURRENT, arrives)
-    return [placed, *_paid(order), *_refunds(order), *sending]
+    return [placed, *_paid(order), *_refunds(order), *_way(order, arrives)]
+
+
+def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
+    """What is packed, sent and fetched of a paid order."""
+    parcels = [one for one in order.fulfillments if one.status != "undone"]
+    left = [Step(_LEFT[one.status], StepState.DONE, one.created_at) for one in parcels]
+    fetched = [
+        Step(StepKind.PICKED_UP, StepState.DONE, one.picked_up_at)
+        for one in parcels
+        if one.picked_up_at
+    ]
+    if order.fulfillment_state == "nothing_to_send":
+        return []
+    if order.fulfillment_state in ("unfulfilled", "partly_fulfilled"):
+        return [*left, *fetched, *_sending(order, StepState.CURRENT, arrives)]
+    if order.collect_from:
+        waits = Step(StepKind.PICKED_UP, StepState.TODO)
+        return [*left, *(fetched or [waits])]
+    return [*left, Step(StepKind.ARRIVES, StepState.CURRENT, days=arrives)]
 
 
 def _sending(order: Followed, packed: StepState, arrives: tuple[date, date]) -> list[Step]:

@@ -11,7 +11,6 @@ from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
 from shop.payments import emails, queries
 from shop.payments import refund_queries as refunds
-from shop.payments.refund_models import RefundMethod
 
 
 def refunded(payload: dict[str, Any]) -> Letter | None:
@@ -22,7 +21,7 @@ def refunded(payload: dict[str, Any]) -> Letter | None:
         raise LookupError(f"refund {payload['refund_id']} does not exist")
     if not refund.is_counted:
         return None
-    payment = next(one for one in queries.payments_of(order.id) if one.id == refund.payment_id)
+    payment = next((p for p in queries.payments_of(order.id) if p.id == refund.payment_id), None)
     return Letter(
         to=order.email,
         language=order.language,
@@ -31,8 +30,8 @@ def refunded(payload: dict[str, Any]) -> Letter | None:
         order=order,
         order_url=order_url(order.token),
         refund=refund,
-        is_by_hand=refund.method == RefundMethod.BY_HAND,
-        method=payment.method_label,
+        method=refund.method,
+        paid_with=payment.method_label if payment else "",
         titles={line.id: line.title for line in order.lines},
     )
 

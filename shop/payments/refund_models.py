@@ -1,4 +1,6 @@
-"""Money given back: one row for each payment that gives, with its shares of the order's lines."""
+"""Money given back: one row for each payment that gives, and one for the order's gift cards, with
+its shares of the order's lines.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,10 @@ class RefundMethod(StrEnum):
     STRIPE = "stripe"
     #: Staff gave it back themselves, by bank transfer or in cash; the shop only keeps the record.
     BY_HAND = "by_hand"
+    #: What gift cards paid goes back to them.
+    GIFT_CARD = "gift_card"
+    #: Money stays in the shop, as credit of the buyer's address.
+    STORE_CREDIT = "store_credit"
 
 
 class RefundStatus(StrEnum):
@@ -58,13 +64,20 @@ class Refund(Model):
             f"status IN ({', '.join(repr(str(status)) for status in RefundStatus)})",
             name="status_known",
         ),
-        sa.CheckConstraint("method IN ('stripe', 'by_hand')", name="method_known"),
+        sa.CheckConstraint(
+            f"method IN ({', '.join(repr(str(method)) for method in RefundMethod)})",
+            name="method_known",
+        ),
+        sa.CheckConstraint(
+            "(payment_id IS NULL) = (method = 'gift_card')", name="payment_unless_gift_card"
+        ),
         sa.Index("ix_refunds_status_created_at", "status", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
-    payment_id: Mapped[int] = mapped_column(sa.ForeignKey("payments.id"), index=True)
+    #: None: gift cards.
+    payment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payments.id"), index=True)
     method: Mapped[str] = mapped_column(sa.String(16))
     status: Mapped[str] = mapped_column(sa.String(16), default=RefundStatus.REQUESTED)
     #: Frozen: a repeated request to Stripe carries the same.

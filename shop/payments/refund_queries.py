@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
+from shop.gift_cards import queries as gift_cards
 from shop.money import Money, total_of
 from shop.orders.models import Order
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
-from shop.payments.refund_models import COUNTED, Refund, RefundMethod, RefundStatus
+from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
 from shop.payments.shares import Given, Portion, SoldLine, portions
 
 
@@ -101,39 +102,23 @@ def given_by(order: Order, refunds: Sequence[Refund]) -> dict[int | None, Given]
 
 
 def left_of(order: Order, payments: Sequence[Payment]) -> Money:
-    """Money that can still be given back, in the order's currency."""
-    return total_of(
-        [one.left for one in payments if one.currency == order.currency], order.currency
-    )
+    """What can still be given back, to gift cards too, in the order's currency."""
+    paid = [one.left for one in payments if one.currency == order.currency]
+    return total_of([*paid, gift_cards.refundable(order.id, order.currency)], order.currency)
 
 
 def surplus_of(order: Order, payments: Sequence[Payment], parts: Sequence[Portion]) -> Money:
     """Money here beyond what is left of the order's total: a second payment, say."""
     nothing = Money.zero(order.currency)
     beyond = left_of(order, payments) - total_of([part.left for part in parts], order.currency)
-    return max(beyond + _paid_by_gift_card(order), nothing, key=lambda money: money.amount)
+    return max(beyond, nothing, key=lambda money: money.amount)
 
 
 def refunded_of(order: Order) -> int:
     """What of the order's total was given back, from the rows, in minor units."""
     payments = [one for one in payments_of(order.id) if one.currency == order.currency]
     received = sum(one.amount for one in payments) + order.gift_card_amount
-    returned = sum(one.refunded_amount for one in payments)
+    of_cards = order.gift_card_amount - gift_cards.refundable(order.id, order.currency).amount
+    returned = sum(one.refunded_amount for one in payments) + of_cards
     missing = order.total_amount - (received - returned)
     return max(0, min(returned, missing, order.total_amount))
-
-
-def counted_sum(payment_id: int) -> int:
-    """What the refunds of a payment that count add up to, in minor units."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(Refund.amount), 0)).where(
-                Refund.payment_id == payment_id, Refund.status.in_(COUNTED)
-            )
-        )
-        or 0
-    )
-
-
-def _paid_by_gift_card(order: Order) -> Money:
-    return order.money(order.gift_card_amount)

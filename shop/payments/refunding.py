@@ -6,7 +6,7 @@ once. Why: docs/adr/0025.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from shop.payments.amounts import to_stripe
 from shop.payments.gateway import PaymentRefused, RefundSnapshot, StripeGateway
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
-from shop.payments.refunds import RefundWish
+from shop.payments.refunds import CancelWish, RefundWish
 from shop.payments.shares import MoreThanLeft
 
 T = TypeVar("T")
@@ -35,11 +35,15 @@ def refund(order_id: int, wish: RefundWish, gateway: StripeGateway, *, by: int) 
 
     Raises what `refunds.request` raises, and PaymentsUnreachable: the worker then asks again.
     """
-    made = in_transaction(lambda: refunds.request(order_id, wish, by=by))
-    ids = [one.id for one in made]
-    for refund_id in ids:
-        send(refund_id, gateway)
-    return [found for one in ids if (found := refund_queries.refund_with_lines(one))]
+    return _sent(in_transaction(lambda: refunds.request(order_id, wish, by=by)), gateway)
+
+
+def cancel(order_id: int, wish: CancelWish, gateway: StripeGateway, *, by: int) -> list[Refund]:
+    """Call a paid order off and give its money back, once for each press.
+
+    Raises what `refunds.cancel` raises, and PaymentsUnreachable: the worker then asks again.
+    """
+    return _sent(in_transaction(lambda: refunds.cancel(order_id, wish, by=by)), gateway)
 
 
 def send(refund_id: int, gateway: StripeGateway) -> None:
@@ -82,6 +86,13 @@ def take_in(payment_intent_id: str, gateway: StripeGateway, then: Callable[[], T
 
 
 # Inside -----------------------------------------------------------------------------------------
+
+
+def _sent(made: Sequence[Refund], gateway: StripeGateway) -> list[Refund]:
+    ids = [one.id for one in made]
+    for refund_id in ids:
+        send(refund_id, gateway)
+    return [found for one in ids if (found := refund_queries.refund_with_lines(one))]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from shop.extensions import db
+from shop.gift_cards import queries as gift_card_queries
+from shop.gift_cards import service as gift_cards
 from shop.inventory import service as inventory
 from shop.money import Money, total_of
+from shop.orders import emails as order_emails
+from shop.orders import fulfillments
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
 from shop.orders.models import LineItem, Order
@@ -49,6 +53,10 @@ _RANK = {
 }
 
 
+#: Stands for the order's gift cards among its payments.
+GIFT_CARDS = 0
+
+
 class NothingToRefund(Exception):
     """Nothing was chosen, or what was chosen is worth nothing."""
 
@@ -68,10 +76,11 @@ class RefundWish:
     delivery: Money
     #: None: what units and delivery are worth.
     amount: Money | None = None
-    #: None: from card payments first, then from the others, oldest first.
+    #: None: from card payments first, then from the others, oldest first, then to gift cards;
+    #: GIFT_CARDS: to those alone.
     payment_id: int | None = None
-    #: Recorded as given back already, without asking Stripe.
-    is_by_hand: bool = False
+    #: None: the way it was paid. Else recorded as given by hand, or kept as store credit.
+    method: RefundMethod | None = None
     reason: RefundReason = RefundReason.REQUESTED_BY_CUSTOMER
     note: str = ""
     is_told: bool = True
@@ -81,11 +90,24 @@ class RefundWish:
     version: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CancelWish:
+    """How staff want a paid order to be called off."""
+
+    reason: str
+    #: Whether its goods go back on the shelf, and its money back to the buyer.
+    restock: bool
+    gives_back: bool
+    is_told: bool
+    press: str
+    version: str
+
+
 @dataclass(frozen=True)
 class PlannedPart:
-    """What one payment gives back."""
+    """What one payment gives back; none: what goes back to gift cards."""
 
-    payment: Payment
+    payment: Payment | None
     amount: Money
     shares: Sequence[Share]
 
@@ -106,7 +128,7 @@ def may_be_refunded(order: Order) -> bool:
 def plan(order: Order, refunds: Sequence[Refund], wish: RefundWish) -> Plan:
     """Work the wish out without writing anything. Raises NothingToRefund and MoreThanLeft."""
     parts = queries.portions_of(order, refunds)
-    payments = _sources(order, wish)
+    sources = _sources(order, wish)
     taken = shares(
         parts,
         units=wish.units,
@@ -116,10 +138,11 @@ def plan(order: Order, refunds: Sequence[Refund], wish: RefundWish) -> Plan:
     )
     worth = total_of([share.amount for share in taken], order.currency)
     total = worth if wish.amount is None else wish.amount
-    amounts = _spread(total, payments)
+    amounts = _spread(total, [left for _payment, left in sources])
+    pieces = cut(taken, amounts)
     planned = [
         PlannedPart(payment, amount, piece)
-        for payment, amount, piece in zip(payments, amounts, cut(taken, amounts), strict=True)
+        for (payment, _left), amount, piece in zip(sources, amounts, pieces, strict=True)
         if amount
     ]
     return Plan(planned, taken, total)
@@ -145,9 +168,30 @@ def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
         for at, given in enumerate(planned.parts)
     ]
     order.refunded_amount = queries.refunded_of(order)
+    fulfillments.recount(order)
     for refund in made:
-        if refund.method == RefundMethod.BY_HAND:
+        if refund.method != RefundMethod.STRIPE:
             _move(order, refund, RefundStatus.SUCCEEDED)
+    return made
+
+
+def cancel(order_id: int, wish: CancelWish, *, by: int) -> list[Refund]:
+    """Call a paid order off of which nothing was sent, and write down what is given back of it.
+
+    The same press returns what it made before. Raises WrongState and RefundedMeanwhile.
+    """
+    order, refunds = _order_and_refunds(order_id)
+    made = [refund for refund in refunds if (refund.press or "").startswith(f"{wish.press}:")]
+    if made:
+        return made
+    if wish.version != queries.version_of(refunds):
+        raise RefundedMeanwhile
+    orders.cancel_paid(order, reason=wish.reason, by=by, restock=wish.restock)
+    left = queries.left_of(order, payments_of(order_id))
+    if wish.gives_back and left:
+        made = request(order_id, _all_of(order, refunds, wish, left), by=by)
+    if wish.is_told:
+        order_emails.enqueue_canceled(order, sum(refund.amount for refund in made))
     return made
 
 
@@ -191,36 +235,62 @@ def _order_and_refunds(order_id: int) -> tuple[Order, list[Refund]]:
     return with_lines or order, queries.refunds_of(order_id)
 
 
-def _sources(order: Order, wish: RefundWish) -> list[Payment]:
-    """Payments that still hold money of the order's currency, in the order they give it back."""
+def _all_of(order: Order, refunds: Sequence[Refund], wish: CancelWish, left: Money) -> RefundWish:
+    """Everything that is left; the mail of the cancellation tells of it."""
+    parts = queries.portions_of(order, refunds)
+    return RefundWish(
+        units={part.line_id: part.units_left for part in parts if part.line_id is not None},
+        delivery=next(part.left for part in parts if part.line_id is None),
+        amount=left,
+        reason=(
+            RefundReason.FRAUDULENT
+            if wish.reason == "fraud"
+            else RefundReason.REQUESTED_BY_CUSTOMER
+        ),
+        is_told=False,
+        press=wish.press,
+        version=wish.version,
+    )
+
+
+def _sources(order: Order, wish: RefundWish) -> list[tuple[Payment | None, Money]]:
+    """Payments that still hold money of the order's currency, then its gift cards, with what each
+    can give, in the order they give it.
+    """
     found = [one for one in payments_of(order.id) if one.left and one.currency == order.currency]
-    if wish.payment_id is not None:
-        return [one for one in found if one.id == wish.payment_id]
-    return sorted(found, key=lambda one: (not one.is_by_stripe, one.id))
+    found.sort(key=lambda one: (not one.is_by_stripe, one.id))
+    sources: list[tuple[Payment | None, Money]] = [(one, one.left) for one in found]
+    on_cards = gift_card_queries.refundable(order.id, order.currency)
+    if on_cards:
+        sources.append((None, on_cards))
+    if wish.payment_id is None:
+        return sources
+    wanted = wish.payment_id or None
+    return [(one, left) for one, left in sources if (one.id if one else None) == wanted]
 
 
-def _spread(amount: Money, payments: Sequence[Payment]) -> list[Money]:
-    """Of each payment in turn as much as it holds. Raises NothingToRefund and MoreThanLeft."""
+def _spread(amount: Money, holds: Sequence[Money]) -> list[Money]:
+    """Of each source in turn as much as it holds. Raises NothingToRefund and MoreThanLeft."""
     if amount.amount <= 0:
         raise NothingToRefund
-    left = total_of([payment.left for payment in payments], amount.currency)
+    left = total_of(holds, amount.currency)
     if left < amount:
         raise MoreThanLeft(left)
     amounts, wanted = [], amount
-    for payment in payments:
-        part = min(payment.left, wanted, key=lambda money: money.amount)
+    for most in holds:
+        part = min(most, wanted, key=lambda money: money.amount)
         amounts.append(part)
         wanted -= part
     return amounts
 
 
 def _write(order: Order, planned: PlannedPart, wish: RefundWish, press: str, by: int) -> Refund:
-    _hold(planned.payment, planned.amount)
-    is_by_stripe = planned.payment.is_by_stripe and not wish.is_by_hand
+    if planned.payment is not None:
+        _hold(planned.payment, planned.amount)
     refund = Refund(
         order_id=order.id,
-        payment_id=planned.payment.id,
-        method=RefundMethod.STRIPE if is_by_stripe else RefundMethod.BY_HAND,
+        payment_id=planned.payment.id if planned.payment else None,
+        method=_method(planned.payment, wish),
         status=RefundStatus.REQUESTED,
         amount=planned.amount.amount,
         currency=planned.amount.currency,
@@ -233,6 +303,14 @@ def _write(order: Order, planned: PlannedPart, wish: RefundWish, press: str, by:
     db.session.add(refund)
     _add_lines(order, refund, planned.shares, wish.restock)
     return refund
+
+
+def _method(payment: Payment | None, wish: RefundWish) -> RefundMethod:
+    if payment is None:
+        return RefundMethod.GIFT_CARD
+    if wish.method is not None:
+        return wish.method
+    return RefundMethod.STRIPE if payment.is_by_stripe else RefundMethod.BY_HAND
 
 
 def _add_lines(
@@ -290,6 +368,7 @@ def _hold(payment: Payment, amount: Money) -> None:
 
 
 def _free(refund: Refund) -> None:
+    """Of a refund by Stripe: the others cannot fail."""
     db.session.execute(
         sa.update(Payment)
         .where(Payment.id == refund.payment_id)
@@ -380,6 +459,8 @@ def _take_effect(order: Order, refund: Refund) -> None:
         if variant_id is not None and line.restocked_quantity:
             back[variant_id] = back.get(variant_id, 0) + line.restocked_quantity
     inventory.restock(order.id, back, by=refund.account_id)
+    _give_to_cards(order, refund)
+    _end_bought_cards(order, refund)
     is_ours = refund.press is not None
     orders.note(
         order,
@@ -390,8 +471,29 @@ def _take_effect(order: Order, refund: Refund) -> None:
         refund=refund.id,
         method=refund.method,
     )
-    if refund.is_told:
+    if refund.is_told and refund.method != RefundMethod.STORE_CREDIT:  # which has a mail of its own
         emails.enqueue_refunded(refund)
+
+
+def _give_to_cards(order: Order, refund: Refund) -> None:
+    key, by = f"refund:{refund.id}", refund.account_id
+    if refund.method == RefundMethod.GIFT_CARD:
+        gift_cards.refund_to(order.id, refund.total, key=key, by=by)
+    if refund.method == RefundMethod.STORE_CREDIT:
+        gift_cards.give_credit(
+            order.email, refund.total, key=key, language=order.language, order_id=order.id, by=by
+        )
+
+
+def _end_bought_cards(order: Order, refund: Refund) -> None:
+    """Cards that were bought and are given back pay no more; the fullest ones of a line first."""
+    ends = {line.line_item_id: line.quantity for line in refund.lines}
+    is_about_cards = any(line.is_gift_card and ends.get(line.id) for line in order.lines)
+    bought = gift_card_queries.bought_by(order.id) if is_about_cards else []
+    for card in sorted(bought, key=lambda card: (-card.balance_amount, card.id)):
+        if card.is_active and ends.get(card.line_item_id, 0):
+            ends[card.line_item_id] -= 1
+            gift_cards.set_active(card, False, by=refund.account_id or 0)
 
 
 def _take_up_again(order: Order, refund: Refund) -> None:
@@ -400,6 +502,7 @@ def _take_up_again(order: Order, refund: Refund) -> None:
     for line in refund.lines:
         if line.line_item_id is not None:
             lines[line.line_item_id].removed_quantity -= line.unsent_quantity
+    fulfillments.recount(order)
 
 
 def _tell_failure(order: Order, refund: Refund) -> None:

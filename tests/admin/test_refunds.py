@@ -233,7 +233,7 @@ def test_what_stripe_refuses_is_told(
 def test_money_given_back_by_hand_is_written_down(
     staff: FlaskClient, order: Order, gateway: FakeGateway
 ) -> None:
-    _, data = work_out(staff, order, amount="10", by_hand="1", note="Cash at the market")
+    _, data = work_out(staff, order, amount="10", method="by_hand", note="Cash at the market")
 
     send(staff, order, **data)
 

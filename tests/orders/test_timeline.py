@@ -20,12 +20,22 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Parcel:
+    status: str
+    created_at: datetime = PAID
+    picked_up_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Order:
     state: OrderState
     paid_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
     placed_at: datetime = PLACED
     is_sent: bool = True
+    fulfillment_state: str = "unfulfilled"
+    collect_from: str = ""
+    fulfillments: list[Parcel] = field(default_factory=list)
 
 
 def told(order: Order) -> list[tuple[str, str]]:
@@ -73,6 +83,33 @@ def test_an_order_that_is_over_has_nothing_to_come(state: OrderState, kind: str)
 
     assert told(order) == [("placed", "done"), (kind, "done")]
     assert steps_of(order, DAYS)[-1].at == PAID
+
+
+@pytest.mark.parametrize(
+    ("state", "parcels", "collected", "expected"),
+    [
+        ("partly_fulfilled", [Parcel("sent")], "",
+         [("sent", "done"), ("packed", "current"), ("arrives", "todo")]),
+        ("fulfilled", [Parcel("undone"), Parcel("sent"), Parcel("sent")], "",
+         [("sent", "done"), ("sent", "done"), ("arrives", "current")]),
+        ("ready", [Parcel("ready")], "14 Alder Row", [("ready", "done"), ("picked_up", "todo")]),
+        ("fulfilled", [Parcel("picked_up", PAID, PAID)], "14 Alder Row",
+         [("ready", "done"), ("picked_up", "done")]),
+        ("nothing_to_send", [], "", []),
+    ],
+)  # fmt: skip
+def test_a_paid_order_tells_its_way(
+    state: str, parcels: list[Parcel], collected: str, expected: list[tuple[str, str]]
+) -> None:
+    order = Order(
+        OrderState.PAID,
+        PAID,
+        fulfillment_state=state,
+        fulfillments=parcels,
+        collect_from=collected,
+    )
+
+    assert told(order)[2:] == expected
 
 
 def test_money_given_back_stands_in_its_place() -> None:

@@ -15,6 +15,8 @@ from flask import Flask
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
+from shop.gift_cards import service as gift_cards
+from shop.gift_cards.models import GiftCard
 from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import LineItem, Order, OrderEvent
@@ -26,11 +28,19 @@ from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import EventStatus, Payment
 from shop.payments.params import Shop
 from shop.payments.reconcile import reconcile
-from shop.payments.refund_models import Refund, RefundStatus
-from shop.payments.refunds import NothingToRefund, RefundedMeanwhile, RefundWish
+from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
+from shop.payments.refunds import GIFT_CARDS, NothingToRefund, RefundedMeanwhile, RefundWish
+from shop.payments.service import reservation_until
 from shop.payments.shares import MoreThanLeft
 from tests.accounts.people import make_admin
-from tests.factories import make_order, make_store, make_variant, stock_of
+from tests.factories import (
+    make_checkout,
+    make_order,
+    make_placement,
+    make_store,
+    make_variant,
+    stock_of,
+)
 from tests.fakes import FakeGateway, event
 
 SHOP = Shop("Fettle", "till", "https://shop.example/return", "https://shop.example/back")
@@ -428,7 +438,7 @@ def test_a_refund_that_fails_later_is_a_task_and_frees_its_amount(
     assert (order.state, order.review_reason) == ("paid", ReviewReason.REFUND_FAILED)
     assert kinds(order).count("refund_failed") == 1
 
-    give(order, gateway, staff, amount=pounds(7250), is_by_hand=True)
+    give(order, gateway, staff, amount=pounds(7250), method=RefundMethod.BY_HAND)
 
     db.session.refresh(order)
     assert [one.method for one in refunds_of(order)] == ["stripe", "by_hand"]
@@ -542,3 +552,72 @@ def test_one_decision_may_take_from_two_payments(
 
 def test_every_status_is_one_that_stripe_knows() -> None:
     assert {"pending", "requires_action", "succeeded", "failed", "canceled"} <= set(RefundStatus)
+
+
+# Gift cards --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_card_and_gift_card(app: Flask, gateway: FakeGateway) -> Order:
+    """72.50, of which a gift card pays 20.00."""
+    card = gift_cards.issue(pounds(2000), gift_cards.Gift())
+    variant = make_variant(unit_amount=3400, on_hand=10)
+    order = orders.place(
+        make_placement(variant, quantity=2, gift_cards=[card]),
+        checkout_id=make_checkout().id,
+        revision=1,
+        expires_at=reservation_until(),
+    )
+    pay(order, gateway)
+    return order
+
+
+def balances() -> list[int]:
+    return list(db.session.scalars(sa.select(GiftCard.balance_amount).order_by(GiftCard.id)))
+
+
+def test_money_goes_back_first_and_then_the_gift_card(
+    by_card_and_gift_card: Order, gateway: FakeGateway, staff: int
+) -> None:
+    order = by_card_and_gift_card
+    (first,) = give(order, gateway, staff, amount=pounds(4000))
+    assert (first.method, balances()) == ("stripe", [0])
+
+    made = give(order, gateway, staff, amount=pounds(3250))
+
+    db.session.refresh(order)
+    assert [(one.method, one.amount, one.status) for one in made] == [
+        ("stripe", 1250, "succeeded"), ("gift_card", 2000, "succeeded"),
+    ]  # fmt: skip
+    assert balances() == [2000]
+    assert order.refunded_amount == order.total_amount
+    taxes = [tax["amount"] for one in refunds_of(order) for part in one.lines for tax in part.taxes]
+    assert sum(taxes) == order.tax_amount
+    with pytest.raises(MoreThanLeft):
+        give(order, gateway, staff, amount=pounds(1))
+
+
+def test_staff_may_choose_the_gift_card(
+    by_card_and_gift_card: Order, gateway: FakeGateway, staff: int
+) -> None:
+    with pytest.raises(MoreThanLeft):
+        give(by_card_and_gift_card, gateway, staff, amount=pounds(2001), payment_id=GIFT_CARDS)
+    assert balances() == [0]
+
+    give(by_card_and_gift_card, gateway, staff, amount=pounds(500), payment_id=GIFT_CARDS)
+
+    assert balances() == [500]
+    assert gateway.refunds == {}
+
+
+def test_money_may_stay_as_store_credit(order: Order, gateway: FakeGateway, staff: int) -> None:
+    same = wish(order, amount=pounds(1000), method=RefundMethod.STORE_CREDIT)
+
+    for _ in range(2):
+        refunding.refund(order.id, same, gateway, by=staff)
+
+    db.session.refresh(order)
+    assert balances() == [1000]
+    assert (held(order), order.refunded_amount) == ([1000], 1000)
+    assert gateway.refunds == {}
+    assert "order_refunded" not in mails()

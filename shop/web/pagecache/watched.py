@@ -51,6 +51,8 @@ NEVER_PRINTED = {
     "contact_messages",
     "discount_uses",
     "discounts",
+    "fulfillment_lines",
+    "fulfillments",
     "gift_card_entries",
     "gift_cards",
     "line_items",
