@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import queries
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, one_of, staff
 from shop.admin.forms import NoteForm
-from shop.admin.queries import PAGE_SIZE, OrderFilter, OrderView
+from shop.admin.queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund
 from shop.database import transaction
@@ -21,10 +20,12 @@ from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
 from shop.orders import service as orders_service
+from shop.orders.emails import enqueue_confirmation_again
 from shop.orders.models import Order
 from shop.orders.placement import PayBy
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
+from shop.orders.tags import MAX_TAG, MAX_TAGS, set_tags, tags_in, tags_of
 from shop.payments import refunding, settlement
 from shop.payments import service as payments_service
 from shop.payments.explain import ExplainedRefund, explain_refund
@@ -37,7 +38,6 @@ from shop.payments.service import Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
 from shop.web.config import settings
-from shop.web.pagination import paginate, read_page
 
 
 class CancelReason(StrEnum):
@@ -45,23 +45,6 @@ class CancelReason(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     FRAUD = "fraud"
     OTHER = "other"
-
-
-@bp.get("/orders")
-def orders() -> ResponseReturnValue:
-    text = listing_text()
-    only = one_of(OrderFilter, request.args.get("show"), OrderFilter.ALL)
-    number = read_page(request.args.get("page"))
-    rows = queries.orders(text=text, only=only, page=number)
-    chosen: dict[str, Any] = {"q": text or None, "show": only or None}
-    pager = paginate(rows, number, PAGE_SIZE, lambda page: url_for(".orders", **chosen, page=page))
-    return render_template(
-        "admin/orders.html",
-        pager=pager,
-        text=text,
-        only=only,
-        is_new_shop=not rows and not queries.has_orders(),
-    )
 
 
 @bp.get("/orders/<id:order_id>")
@@ -81,6 +64,42 @@ def add_note(order_id: int) -> ResponseReturnValue:
             orders_service.locked(order_id), EventKind.NOTE, by=by, text=form.text.data
         )
     flash(_("Note added."), "ok")
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/tags")
+def tag_order(order_id: int) -> ResponseReturnValue:
+    _order_or_404(order_id)
+    tags = tags_in(request.form.get("tags", ""))
+    if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
+        abort(
+            422,
+            _(
+                "At most %(tags)s tags of %(characters)s characters each. Nothing was changed.",
+                tags=MAX_TAGS,
+                characters=MAX_TAG,
+            ),
+        )
+    by = staff().id
+    with transaction():
+        orders_service.locked(order_id)
+        set_tags(order_id, tags, by=by)
+    flash(_("Tags saved."), "ok")
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/confirmation")
+def resend_confirmation(order_id: int) -> ResponseReturnValue:
+    """The same mail once more, once for each press."""
+    view = _order_or_404(order_id)
+    if view.order.number is None:
+        abort(409, _("This order is not paid, so there is nothing to confirm."))
+    by, press = staff().id, request.form.get("press", "")[:40] or new_press()
+    with transaction():
+        order = orders_service.locked(order_id)
+        if enqueue_confirmation_again(order, press):
+            orders_service.note(order, EventKind.CONFIRMED_AGAIN, by=by)
+    flash(_("The confirmation goes to %(email)s once more.", email=view.order.email), "ok")
     return _back(order_id)
 
 
@@ -253,6 +272,8 @@ def _page(view: OrderView, form: NoteForm) -> str:
         ),
         form=form,
         refunds=_refunds_of(view),
+        tags=tags_of([view.order.id]).get(view.order.id, []),
+        press=new_press(),
         issued_cards=(
             bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()
         ),

@@ -23,7 +23,7 @@ from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability
 from shop.money import Money
 from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
-from shop.orders.states import OrderState, refund_extent
+from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
 from shop.payments.queries import attempts_of, payments_of
@@ -244,61 +244,6 @@ def is_picture_in_use(file: str) -> bool:
 # Orders -------------------------------------------------------------------------------------
 
 
-class OrderFilter(StrEnum):
-    ALL = ""
-    PAID = "paid"
-    UNPAID = "unpaid"
-    REVIEW = "review"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class OrderRow:
-    id: int
-    number: int | None
-    placed_at: datetime
-    name: str
-    email: str
-    state: str
-    review_reason: str
-    total_amount: int
-    currency: str
-    refunded_amount: int
-
-    @property
-    def total(self) -> Money:
-        return Money(self.total_amount, self.currency)
-
-    @property
-    def refund_extent(self) -> str:
-        return refund_extent(self.refunded_amount, self.total_amount)
-
-
-def orders(*, text: str, only: OrderFilter, page: int) -> list[OrderRow]:
-    """A page and one more where another follows: one query."""
-    listing = (
-        sa.select(
-            Order.id,
-            Order.number,
-            Order.placed_at,
-            Order.name,
-            Order.email,
-            Order.state,
-            Order.review_reason,
-            Order.total_amount,
-            Order.currency,
-            Order.refunded_amount,
-        )
-        .where(*_order_conditions(text, only))
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-    )
-    return [OrderRow(*row) for row in _page(listing, page)]
-
-
-def has_orders() -> bool:
-    return db.session.scalar(sa.select(Order.id).limit(1)) is not None
-
-
 @dataclass(frozen=True)
 class TimelineEntry:
     kind: str
@@ -447,33 +392,6 @@ def _product_conditions(text: str, only: ProductFilter) -> list[sa.ColumnElement
             Product.id.in_(low.where(_is_low())),
         ]
     return conditions
-
-
-def _order_conditions(text: str, only: OrderFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if text:
-        conditions.append(_order_matches(text))
-    if only is OrderFilter.PAID:
-        conditions.append(Order.state == OrderState.PAID)
-    if only is OrderFilter.UNPAID:
-        conditions.append(_is_unpaid())
-    if only is OrderFilter.REVIEW:
-        conditions.append(Order.review_reason != "")
-    if only is OrderFilter.CLOSED:
-        conditions.append(Order.state.in_([OrderState.EXPIRED, OrderState.CANCELED]))
-    return conditions
-
-
-def _order_matches(text: str) -> sa.ColumnElement[bool]:
-    number = text.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 9:
-        return Order.number == int(number)
-    reference = text.upper().removeprefix("R")
-    if reference != text.upper() and reference.isascii() and reference.isdigit():
-        return Order.id == int(reference[:9])
-    return sa.or_(
-        Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
-    )
 
 
 def _prices_of(product_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:

@@ -18,6 +18,17 @@ def enqueue_confirmation(order: Order) -> None:
     _enqueue(order, CONFIRMATION)
 
 
+def enqueue_confirmation_again(order: Order, press: str) -> bool:
+    """Whether this press of the button is the first to ask for it. The order is locked."""
+    key = f"{CONFIRMATION}:{order.id}:again:{press}"
+    if outbox.is_promised(key):
+        return False
+    outbox.enqueue(
+        channel=outbox.EMAIL, name=CONFIRMATION, payload={"order_id": order.id}, dedupe_key=key
+    )
+    return True
+
+
 def enqueue_awaiting_bank(order: Order, attempt: int) -> None:
     _enqueue(order, AWAITING_BANK, attempt)
 

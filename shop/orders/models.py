@@ -337,6 +337,18 @@ class LineItem(Model):
         return self.order.money(self.total_amount)
 
 
+class OrderTag(Model):
+    """A word that staff put on an order, in small letters."""
+
+    __tablename__ = "order_tags"
+    __table_args__ = (sa.Index("ix_order_tags_tag", "tag", "order_id"),)
+
+    order_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("orders.id"), primary_key=True, autoincrement=False
+    )
+    tag: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
 class Fulfillment(Model):
     """One parcel, or what stands ready to be fetched; undone ones are kept."""
 

@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     REVIEWED = "reviewed"
     EXPIRED = "expired"
     CANCELED = "canceled"
+    CONFIRMED_AGAIN = "confirmed_again"
     SENT = "sent"
     READY = "ready"
     PICKED_UP = "picked_up"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
@@ -39,6 +40,11 @@ def enqueue_many(promises: Sequence[Promise]) -> None:
     if rows:
         statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
         db.session.execute(statement, rows)
+
+
+def is_promised(dedupe_key: str) -> bool:
+    found = sa.select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
+    return db.session.scalar(found) is not None
 
 
 def try_again(message: OutboxMessage) -> None:

@@ -118,8 +118,8 @@ def test_the_list_has_pages_and_asks_one_question(staff: FlaskClient, count_quer
 
     assert (links_in(first), links_in(second)) == (25, 2)
     assert 'href="/admin/orders?page=2"' in first
-    # Two for the account and its roles, one for the shop, one for the list.
-    assert len(statements) == 4
+    # Two for the account and its roles, one for the shop, one for the list, one for its tags.
+    assert len(statements) == 5
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1e9", "9999999", "٢", "2"])
@@ -201,8 +201,9 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; order, lines, events, parcels, refunds, names, payments, attempts.
-    assert len(statements) == 11
+    # Account, roles, shop; order, lines, events, parcels, refunds, names, payments, attempts,
+    # tags.
+    assert len(statements) == 12
 
 
 # What staff do

@@ -60,6 +60,7 @@ NEVER_PRINTED = {
     "order_counters",
     "order_events",
     "order_sources",
+    "order_tags",
     "orders",
     "outbox_messages",
     "payment_attempts",

@@ -1,0 +1,185 @@
+"""The list of orders, and what is done with several of them at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from shop.admin import order_export, order_queries
+from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.order_queries import PAGE_SIZE, OrderFilter, OrderSearch
+from shop.admin.refund_forms import new_press
+from shop.clock import now
+from shop.database import transaction
+from shop.extensions import db
+from shop.orders import fulfillments
+from shop.orders import queries as orders_of
+from shop.orders import service as orders_service
+from shop.orders.fulfillments import MoreThanUnsent, NotFulfillable, NothingToSend, Parcel
+from shop.orders.models import Order
+from shop.orders.states import FulfillmentState
+from shop.orders.tags import MAX_TAG, add_tag, tags_in
+from shop.web.countries import country_names
+from shop.web.forms import tidy
+from shop.web.pagination import paginate, read_page
+
+#: Rows that one press may be about; more than a page has.
+MAX_MARKED = 100
+
+
+@bp.get("/orders")
+def orders() -> ResponseReturnValue:
+    search = _search()
+    number = read_page(request.args.get("page"))
+    rows = order_queries.orders(search, number)
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".orders", **search.as_args(), page=page)
+    )
+    return render_template(
+        "admin/orders.html",
+        pager=pager,
+        search=search,
+        text=search.text,
+        only=search.only,
+        countries=sorted(country_names(str(get_locale() or "en_GB")).items(), key=lambda c: c[1]),
+        press=new_press(),
+        is_new_shop=not rows and not order_queries.has_orders(),
+    )
+
+
+@bp.get("/orders/export.csv")
+def export_orders() -> ResponseReturnValue:
+    """What the address's filters find, or the marked rows."""
+    found = order_queries.to_export(_search())
+    name = f"orders-{now():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(order_export.lines(found)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@bp.get("/orders/packing-slips")
+def packing_slips() -> ResponseReturnValue:
+    """Pages to print, one an order."""
+    found = [order for one in _marked(request.args.getlist("id")) if (order := _whole(one))]
+    if not found:
+        abort(404)
+    has_prices = bool(request.args.get("prices"))
+    return render_template("admin/packing_slips.html", orders=found, has_prices=has_prices)
+
+
+@bp.post("/orders/bulk")
+def change_orders() -> ResponseReturnValue:
+    """What is done with the marked rows."""
+    ids, action = _marked(request.form.getlist("id")), request.form.get("action", "")
+    if not ids:
+        abort(422, _("Mark at least one order first. Nothing was changed."))
+    if action == "slips":
+        return redirect(url_for(".packing_slips", id=ids), code=303)
+    if action == "export":
+        return redirect(url_for(".export_orders", id=ids), code=303)
+    if action == "tag":
+        _tag(ids)
+    elif action == "fulfill":
+        _fulfill(ids)
+    else:
+        abort(422, _("Please choose what to do. Nothing was changed."))
+    return redirect(_list_again(), code=303)
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _search() -> OrderSearch:
+    """What the address asks for; what it cannot mean is left out."""
+    sent = request.args.get("sent", "")
+    return OrderSearch(
+        text=listing_text(),
+        only=one_of(OrderFilter, request.args.get("show"), OrderFilter.ALL),
+        sent=FulfillmentState(sent) if sent in set(FulfillmentState) else None,
+        since=_day(request.args.get("since")),
+        until=_day(request.args.get("until")),
+        country=tidy(request.args.get("country")).upper()[:2],
+        tag=tidy(request.args.get("tag"))[:MAX_TAG],
+        ids=tuple(_marked(request.args.getlist("id"))),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
+
+
+def _marked(texts: list[str]) -> list[int]:
+    ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
+    return list(dict.fromkeys(ids))[:MAX_MARKED]
+
+
+def _whole(order_id: int) -> Order | None:
+    return orders_of.order_with_lines(order_id)
+
+
+def _tag(ids: list[int]) -> None:
+    tags, by = tags_in(request.form.get("tag", "")), staff().id
+    if len(tags) != 1 or len(tags[0]) > MAX_TAG:
+        abort(422, _("Type one tag, without a comma. Nothing was changed."))
+    for order_id in ids:
+        if _whole(order_id) is not None:
+            with transaction():
+                orders_service.locked(order_id)
+                add_tag(order_id, tags[0], by=by)
+    flash(_("Tagged: %(tag)s.", tag=tags[0]), "ok")
+
+
+def _fulfill(ids: list[int]) -> None:
+    """Each order by itself: one that cannot be sent keeps none of the others."""
+    by, press, sent = staff().id, request.form.get("press", "")[:40] or new_press(), 0
+    for order_id in ids:
+        sent += _fulfill_one(order_id, f"{press}:{order_id}", by)
+        db.session.rollback()
+    if sent:
+        flash(ngettext("%(num)s order is sent.", "%(num)s orders are sent.", sent), "ok")
+    if sent < len(ids):
+        sentence = ngettext(
+            "%(num)s order was left out: it is not paid, or nothing of it is left to send.",
+            "%(num)s orders were left out: they are not paid, or nothing of them is left to send.",
+            len(ids) - sent,
+        )
+        flash(sentence, "warn")
+
+
+def _fulfill_one(order_id: int, press: str, by: int) -> bool:
+    if _whole(order_id) is None:
+        return False
+    try:
+        with transaction():
+            order = orders_service.locked(order_id)
+            unsent = fulfillments.unsent_of(_whole(order_id) or order)
+            fulfillments.fulfill(order, unsent, Parcel(), press=press, by=by, is_told=True)
+    except (NotFulfillable, NothingToSend, MoreThanUnsent):
+        return False
+    return True
+
+
+def _list_again() -> str:
+    """The same list, as the form tells it; never another address."""
+    query = urlencode(parse_qsl(request.form.get("back", "")))
+    return f"{url_for('.orders')}?{query}" if query else url_for(".orders")

@@ -1,0 +1,200 @@
+"""The list of orders: what it can be narrowed to, and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.extensions import db
+from shop.money import Money
+from shop.orders.models import Order, OrderTag
+from shop.orders.states import FulfillmentState, OrderState, refund_extent
+from shop.orders.tags import tags_of
+
+PAGE_SIZE = 25
+#: Rows that an export reads at a time.
+CHUNK = 1000
+
+
+class OrderFilter(StrEnum):
+    """The views that are one click away."""
+
+    ALL = ""
+    SEND = "send"
+    PAID = "paid"
+    UNPAID = "unpaid"
+    REVIEW = "review"
+    REFUNDED = "refunded"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class OrderSearch:
+    """What an address asks for; its parts narrow each other."""
+
+    text: str = ""
+    only: OrderFilter = OrderFilter.ALL
+    sent: FulfillmentState | None = None
+    since: date | None = None
+    until: date | None = None
+    country: str = ""
+    tag: str = ""
+    #: Of marked rows; empty: all.
+    ids: tuple[int, ...] = ()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Beyond view and text."""
+        return bool(self.sent or self.since or self.until or self.country or self.tag)
+
+    def as_args(self) -> dict[str, Any]:
+        """The address's parts."""
+        return {
+            "q": self.text or None,
+            "show": self.only or None,
+            "sent": self.sent,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "country": self.country or None,
+            "tag": self.tag or None,
+        }
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    id: int
+    number: int | None
+    placed_at: datetime
+    name: str
+    email: str
+    country: str
+    state: str
+    fulfillment_state: str
+    is_collected: bool
+    review_reason: str
+    total_amount: int
+    currency: str
+    refunded_amount: int
+    tags: Sequence[str] = field(default=(), compare=False)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_amount, self.currency)
+
+    @property
+    def refund_extent(self) -> str:
+        return refund_extent(self.refunded_amount, self.total_amount)
+
+
+_COLUMNS = (
+    Order.id,
+    Order.number,
+    Order.placed_at,
+    Order.name,
+    Order.email,
+    Order.country,
+    Order.state,
+    Order.fulfillment_state,
+    (Order.collect_from != "").label("is_collected"),
+    Order.review_reason,
+    Order.total_amount,
+    Order.currency,
+    Order.refunded_amount,
+)
+
+
+def orders(search: OrderSearch, page: int) -> list[OrderRow]:
+    """A page and one more where another follows: two queries."""
+    rows = db.session.execute(
+        sa.select(*_COLUMNS)
+        .where(*_conditions(search))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    tags = tags_of([row.id for row in rows]) if rows else {}
+    return [OrderRow(**row._mapping, tags=tags.get(row.id, ())) for row in rows]
+
+
+def has_orders() -> bool:
+    return db.session.scalar(sa.select(Order.id).limit(1)) is not None
+
+
+def to_export(search: OrderSearch) -> Iterator[tuple[Order, Sequence[str]]]:
+    """Every order that fits with its tags, newest first, a chunk at a time."""
+    below: int | None = None
+    while True:
+        query = sa.select(Order).where(*_conditions(search)).order_by(Order.id.desc())
+        if below is not None:
+            query = query.where(Order.id < below)
+        chunk = db.session.scalars(query.limit(CHUNK)).all()
+        tags = tags_of([order.id for order in chunk]) if chunk else {}
+        for order in chunk:
+            yield order, tags.get(order.id, ())
+        if len(chunk) < CHUNK:
+            return
+        below = chunk[-1].id
+        db.session.expunge_all()
+
+
+def _conditions(search: OrderSearch) -> list[sa.ColumnElement[bool]]:
+    conditions = list(_VIEWS[search.only])
+    if search.text:
+        conditions.append(_matches(search.text))
+    if search.sent:
+        conditions += [
+            Order.state == OrderState.PAID,
+            Order.fulfillment_state == search.sent,
+        ]
+    if search.since:
+        conditions.append(Order.placed_at >= _midnight(search.since))
+    if search.until:
+        conditions.append(Order.placed_at < _midnight(search.until + timedelta(days=1)))
+    if search.country:
+        conditions.append(Order.country == search.country)
+    if search.tag:
+        tagged = sa.select(OrderTag.order_id).where(OrderTag.tag == search.tag.lower())
+        conditions.append(Order.id.in_(tagged))
+    if search.ids:
+        conditions.append(Order.id.in_(search.ids))
+    return conditions
+
+
+_UNSENT = (FulfillmentState.UNFULFILLED, FulfillmentState.PARTLY_FULFILLED)
+_UNPAID = (
+    OrderState.PENDING_PAYMENT,
+    OrderState.AWAITING_BANK,
+    OrderState.AWAITING_MONEY,
+    OrderState.AUTHORIZED,
+)
+_VIEWS: dict[OrderFilter, list[sa.ColumnElement[bool]]] = {
+    OrderFilter.ALL: [],
+    OrderFilter.SEND: [Order.state == OrderState.PAID, Order.fulfillment_state.in_(_UNSENT)],
+    OrderFilter.PAID: [Order.state == OrderState.PAID],
+    OrderFilter.UNPAID: [Order.state.in_(_UNPAID)],
+    OrderFilter.REVIEW: [Order.review_reason != ""],
+    OrderFilter.REFUNDED: [Order.refunded_amount > 0],
+    OrderFilter.CLOSED: [Order.state.in_([OrderState.EXPIRED, OrderState.CANCELED])],
+}
+
+
+def _midnight(day: date) -> datetime:
+    """UTC, as all instants of the shop are told."""
+    return datetime.combine(day, time(), UTC)
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        return Order.number == int(number)
+    reference = text.upper().removeprefix("R")
+    if reference != text.upper() and reference.isascii() and reference.isdigit():
+        return Order.id == int(reference[:9])
+    return sa.or_(
+        Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
+    )

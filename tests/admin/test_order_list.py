@@ -1,0 +1,243 @@
+"""The list of orders: filters, marked rows, packing slips, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from shop.accounts.models import Account
+from shop.admin.order_export import harmless
+from shop.clock import now
+from shop.extensions import db
+from shop.orders import service as orders
+from shop.orders.models import Fulfillment, Order, OrderEvent
+from shop.orders.tags import set_tags, tags_in, tags_of
+from shop.outbox.models import OutboxMessage
+from tests.factories import make_checkout, make_order, make_placement, make_variant
+
+
+def order_of(name: str, *, paid: bool = True, **values: Any) -> Order:
+    order = orders.place(
+        make_placement(make_variant(), name=name),
+        checkout_id=make_checkout().id,
+        revision=1,
+        expires_at=now(),
+    )
+    if paid:
+        orders.mark_paid(order, at=now())
+    for field, value in values.items():
+        setattr(order, field, value)
+    db.session.flush()
+    return order
+
+
+@pytest.fixture
+def four(staff: FlaskClient, admin: Account) -> dict[str, Order]:
+    """Ann waits to be sent, Bob is unpaid, Cy is sent to Germany, Di got her money back."""
+    found = {
+        "Ann Lee": order_of("Ann Lee", placed_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC)),
+        "Bob Ray": order_of("Bob Ray", paid=False),
+        "Cy Day": order_of("Cy Day", fulfillment_state="fulfilled", country="DE"),
+        "Di Fox": order_of("Di Fox", placed_at=datetime(2026, 3, 2, 0, 0, tzinfo=UTC)),
+    }
+    found["Di Fox"].refunded_amount = found["Di Fox"].total_amount
+    set_tags(found["Cy Day"].id, ["repeat", "fragile"], by=admin.id)
+    db.session.commit()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("show=send", ["Ann Lee", "Di Fox"]),
+        ("show=refunded", ["Di Fox"]),
+        ("sent=fulfilled", ["Cy Day"]),
+        ("sent=unfulfilled&show=refunded", ["Di Fox"]),
+        ("sent=nonsense", ["Ann Lee", "Bob Ray", "Cy Day", "Di Fox"]),
+        ("since=2026-03-02&until=2026-03-02", ["Di Fox"]),
+        ("until=2026-03-01", ["Ann Lee"]),
+        ("since=yesterday", ["Ann Lee", "Bob Ray", "Cy Day", "Di Fox"]),
+        ("since=0001-01-01", ["Ann Lee", "Bob Ray", "Cy Day", "Di Fox"]),
+        ("until=9999-12-31", ["Ann Lee", "Bob Ray", "Cy Day", "Di Fox"]),
+        ("country=de", ["Cy Day"]),
+        ("tag=FRAGILE", ["Cy Day"]),
+        ("tag=frag", []),
+        ("tag=repeat&q=ann", []),
+    ],
+)
+def test_orders_are_narrowed(
+    staff: FlaskClient, four: dict[str, Order], query: str, found: list[str]
+) -> None:
+    page = staff.get(f"/admin/orders?{query}").text
+
+    assert [name for name in four if name in page] == found
+
+
+def test_a_view_is_kept_by_its_address(staff: FlaskClient, four: dict[str, Order]) -> None:
+    page = staff.get("/admin/orders?show=send&country=GB&q=lee").text
+
+    assert 'href="/admin/orders?q=lee&amp;show=paid&amp;country=GB"' in page
+    assert '<input type="hidden" name="show" value="send">' in page
+    assert '<option value="GB" selected>' in page
+
+
+def test_the_list_asks_five_questions_however_long(
+    staff: FlaskClient, count_queries: Any, four: dict[str, Order]
+) -> None:
+    variant = make_variant(on_hand=100)
+    for _ in range(30):
+        make_order(variant)
+    db.session.commit()
+
+    with count_queries() as statements:
+        staff.get("/admin/orders?show=unpaid&since=2026-01-01&country=GB")
+
+    # Two for the account and its roles, one for the shop; the list, and its tags.
+    assert len(statements) == 5
+
+
+def bulk(staff: FlaskClient, *rows: Order, **values: str) -> Any:
+    data = {"id": [str(order.id) for order in rows], "press": "p", **values}
+    return staff.post("/admin/orders/bulk", data=data)
+
+
+def test_marked_orders_are_sent_each_by_itself(staff: FlaskClient, four: dict[str, Order]) -> None:
+    marked = [four[name] for name in ("Ann Lee", "Bob Ray", "Di Fox")]
+
+    for _ in range(2):
+        answer = bulk(staff, *marked, action="fulfill", back="show=send&page=2")
+
+    assert (answer.status_code, answer.location) == (303, "/admin/orders?show=send&page=2")
+    page = staff.get("/admin/orders").text
+    assert "2 orders are sent." in page
+    assert "1 order was left out" in page
+    sent = db.session.scalars(sa.select(Fulfillment.order_id)).all()
+    assert sorted(sent) == sorted([four["Ann Lee"].id, four["Di Fox"].id])
+    mails = db.session.scalars(sa.select(OutboxMessage.name)).all()
+    assert list(mails).count("order_fulfilled") == 2
+
+
+def test_marked_orders_are_tagged_once(staff: FlaskClient, four: dict[str, Order]) -> None:
+    marked = [four["Ann Lee"], four["Cy Day"]]
+
+    for _ in range(2):
+        bulk(staff, *marked, action="tag", tag=" Fragile ")
+
+    assert tags_of([order.id for order in marked]) == {
+        marked[0].id: ["fragile"], marked[1].id: ["fragile", "repeat"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"action": "tag", "tag": "a, b"}, "Type one tag"),
+        ({"action": "tag", "tag": ""}, "Type one tag"),
+        ({"action": "explode"}, "Please choose what to do."),
+        ({"action": ""}, "Please choose what to do."),
+    ],
+)
+def test_what_cannot_be_done_with_marked_orders_changes_nothing(
+    staff: FlaskClient, four: dict[str, Order], values: dict[str, str], sentence: str
+) -> None:
+    answer = bulk(staff, four["Ann Lee"], **values)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert tags_of([four["Ann Lee"].id]) == {}
+
+
+def test_nothing_marked_is_told(staff: FlaskClient, four: dict[str, Order]) -> None:
+    answer = bulk(staff, action="fulfill")
+
+    assert answer.status_code == 422
+    assert "Mark at least one order first." in answer.text
+
+
+def test_packing_slips_tell_what_to_pack_and_prices_only_if_wanted(
+    staff: FlaskClient, four: dict[str, Order]
+) -> None:
+    ann = four["Ann Lee"]
+    ann.gift_message = "Happy birthday\nfrom us all"
+    db.session.commit()
+    answer = bulk(staff, ann, four["Cy Day"], action="slips")
+
+    page = staff.get(answer.location).text
+
+    assert page.count('class="slip"') == 2
+    for words in ("Ann Lee", "14 Alder Row", "FT-MUG-COB", "Happy birthday\nfrom us all"):
+        assert words in page
+    assert "£34.00" not in page
+    assert "£34.00" in staff.get(f"{answer.location}&prices=1").text
+    assert staff.get("/admin/orders/packing-slips?id=999&id=x").status_code == 404
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_export_holds_what_the_filters_find(staff: FlaskClient, four: dict[str, Order]) -> None:
+    answer = staff.get("/admin/orders/export.csv?country=DE")
+
+    head, row = rows_of(answer.text)
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    told = dict(zip(head, row, strict=True))
+    assert (told["Name"], told["Total"], told["Currency"], told["Tags"]) == (
+        "Cy Day", "38.50", "GBP", "fragile, repeat",
+    )  # fmt: skip
+    marked = bulk(staff, four["Ann Lee"], four["Bob Ray"], action="export")
+    assert len(rows_of(staff.get(marked.location).text)) == 3
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_spreadsheet_takes_nothing_for_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+def test_a_name_in_the_export_is_text(staff: FlaskClient) -> None:
+    order_of('=HYPERLINK("http://evil.example")')
+
+    _head, row = rows_of(staff.get("/admin/orders/export.csv").text)
+
+    assert row[5] == '\'=HYPERLINK("http://evil.example")'
+
+
+def test_tags_are_words_in_small_letters() -> None:
+    assert tags_in(" Fragile, , repeat  buyer,fragile ") == ["fragile", "repeat buyer"]
+
+
+def test_tags_are_kept_on_the_orders_page(staff: FlaskClient, four: dict[str, Order]) -> None:
+    address = f"/admin/orders/{four['Ann Lee'].id}"
+
+    staff.post(f"{address}/tags", data={"tags": "Gift, <b>"})
+    refused = staff.post(f"{address}/tags", data={"tags": "x" * 41})
+
+    page = staff.get(address).text
+    assert refused.status_code == 422
+    assert 'value="&lt;b&gt;, gift"' in page
+    assert 'href="/admin/orders?tag=gift"' in page
+
+
+def test_the_confirmation_is_sent_again_once_a_press(
+    staff: FlaskClient, four: dict[str, Order]
+) -> None:
+    ann, bob = four["Ann Lee"], four["Bob Ray"]
+
+    for press in ("a", "a", "b"):
+        staff.post(f"/admin/orders/{ann.id}/confirmation", data={"press": press})
+    refused = staff.post(f"/admin/orders/{bob.id}/confirmation", data={"press": "a"})
+
+    assert refused.status_code == 409
+    keys = db.session.scalars(
+        sa.select(OutboxMessage.dedupe_key).where(OutboxMessage.name == "order_confirmation")
+    ).all()
+    again = f"order_confirmation:{ann.id}:again:"
+    assert sorted(key for key in keys if "again" in key) == [f"{again}a", f"{again}b"]
+    noted = sa.select(sa.func.count()).where(OrderEvent.kind == "confirmed_again")
+    assert db.session.scalar(noted) == 2
