@@ -25,8 +25,8 @@ def refused(card: PresentedCard) -> str:
             "%(name)s is switched off. Please write to us, or pay in another way.", name=name
         ),
         NotUsable.OTHER_CURRENCY: _(
-            "%(name)s is in %(currency)s, and this shop takes another currency. "
-            "Please write to us.",
+            "%(name)s is in %(currency)s, and you are paying in another currency. Choose "
+            "%(currency)s to spend it, or write to us.",
             name=name,
             currency=card.balance.currency,
         ),

@@ -252,7 +252,10 @@ def test_another_shopper_cannot_take_a_card_by_its_id(client: FlaskClient, mug: 
     [
         ({"is_active": False}, "is switched off. Please write to us"),
         ({"expires_on": now().date() - timedelta(days=1)}, "could be spent until"),
-        ({"currency": "EUR"}, "is in EUR, and this shop takes another currency"),
+        (
+            {"currency": "EUR"},
+            "is in EUR, and you are paying in another currency. Choose EUR to spend it",
+        ),
     ],
 )
 def test_a_card_that_is_no_good_is_refused_with_what_to_do(
