@@ -26,4 +26,4 @@ TRACKING_PAGES = {
 def tracking_url(carrier: str, number: str) -> str:
     """Where the parcel can be followed; empty where that is not known."""
     page = {name.lower(): page for name, page in TRACKING_PAGES.items()}.get(carrier.lower())
-    return page.format(number=quote(number, safe="")) if page and number else ""
+    return page.format(number=quote("".join(number.split()), safe="")) if page and number else ""

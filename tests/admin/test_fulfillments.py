@@ -20,6 +20,7 @@ from shop.orders import service as orders
 from shop.orders.fulfillments import MoreThanUnsent, Parcel
 from shop.orders.links import link_of
 from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
+from shop.orders.urls import order_url
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
 from shop.payments import settlement
@@ -97,7 +98,7 @@ def test_an_order_is_sent_whole_with_its_tracking(staff: FlaskClient, order: Ord
 
     assert (answer.status_code, answer.location) == (303, f"/admin/orders/{order.id}")
     (parcel,) = parcels(order)
-    assert parcel.tracking_url.endswith("/tracking-results/AB%2012")
+    assert parcel.tracking_url.endswith("/tracking-results/AB12")
     assert now_is(order).fulfillment_state == "fulfilled"
     assert [line.fulfilled_quantity for line in lines_of(order)] == [3, 3]
     assert stock(order) == before  # it fell when the order was paid
@@ -205,6 +206,7 @@ def test_an_order_to_collect_is_made_ready_and_fetched(staff: FlaskClient, order
     text, _html = mailer.render(letters.fulfilled({"fulfillment_id": parcel.id}))
     assert "waits for you here:" in text
     assert "14 Alder Row, Leeds" in text
+    assert f"\n{order_url(order.token)}\n" in text
 
     for _ in range(2):
         staff.post(f"/admin/orders/{order.id}/fulfillments/{parcel.id}/pickup")
@@ -256,6 +258,7 @@ def test_the_shopper_reads_of_the_parcel(
     text, html = mailer.render(letters.fulfilled({"fulfillment_id": parcel.id}))
     page = client.get(f"/orders/{link_of(order.token, settings().secret_keys)}").text
 
+    assert f"\n{order_url(order.token)}\n" in text  # nothing stuck to it
     on_its_way = "It is on its way" if language == "en" else "unterwegs"
     assert on_its_way in text
     for words in (text, html, page):
@@ -289,6 +292,7 @@ def test_a_paid_order_is_canceled_with_its_goods_and_its_money(
     ).one()
     text, _html = mailer.render(letters.canceled(message.payload))
     assert "are on their way back to you" in text
+    assert f"\n{order_url(order.token)}\n" in text
 
 
 def test_a_paid_order_may_be_canceled_without_either(

@@ -22,8 +22,10 @@ from shop.orders import service as orders
 from shop.orders.models import LineItem, Order, OrderEvent
 from shop.orders.service import ReviewReason
 from shop.orders.states import WrongState
+from shop.orders.urls import order_url
+from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
-from shop.payments import refund_queries, refunding, settlement
+from shop.payments import letters, refund_queries, refunding, settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import EventStatus, Payment
 from shop.payments.params import Shop
@@ -621,3 +623,38 @@ def test_money_may_stay_as_store_credit(order: Order, gateway: FakeGateway, staf
     assert (held(order), order.refunded_amount) == ([1000], 1000)
     assert gateway.refunds == {}
     assert "order_refunded" not in mails()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({}, "back to Visa 4242."),
+        ({"method": RefundMethod.BY_HAND}, "we have given you money back for your order"),
+    ],
+)
+def test_the_shopper_reads_what_was_given_back(
+    order: Order, gateway: FakeGateway, staff: int, values: dict[str, Any], sentence: str
+) -> None:
+    make_store()
+    line = line_of(order).id
+
+    (refund,) = give(order, gateway, staff, units={line: 1}, delivery=pounds(450), **values)
+
+    text, html = mailer.render(letters.refunded({"refund_id": refund.id}))
+    told = " ".join(text.split())
+    assert sentence in told
+    for words in ("1 x Tuesday mug: £34.00", "Delivery: £4.50", "Given back: £38.50", "£6.42"):
+        assert words in told
+    assert f"\n{order_url(order.token)}\n" in text
+    assert "£38.50" in html
+
+
+def test_no_mail_tells_of_a_refund_that_failed_before_it_was_sent(
+    order: Order, gateway: FakeGateway, staff: int
+) -> None:
+    (refund,) = give(order, gateway, staff, amount=pounds(1000))
+    (made,) = gateway.refunds
+    gateway.end_refund(made, "failed")
+    tell(gateway, "refund.failed", made)
+
+    assert letters.refunded({"refund_id": refund.id}) is None
