@@ -20,7 +20,7 @@ from shop.catalog.models import Collection, Product, ProductStatus
 from shop.extensions import db
 
 #: Different addresses a route is asked for in turn.
-PRODUCTS, COLLECTIONS, SEARCHES = 300, 12, 40
+PRODUCTS, COLLECTIONS, SEARCHES = 100, 12, 40
 CARTS, CART_LINES = 24, 8
 #: What browsers accept.
 BROWSER = "gzip, deflate, br"

@@ -409,9 +409,7 @@ def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
 
 def published_product(handle: str, currency: Currency) -> ProductPage | None:
     """Everything its page prints but the stock. Six queries."""
-    row = db.session.execute(
-        sa.select(*_PAGE).where(Product.handle == handle, Product.status == ProductStatus.PUBLISHED)
-    ).first()
+    row = db.session.execute(_PAGE_ROW, {"handle": handle}).first()
     if row is None:
         return None
     options = _option_names(row.id)
@@ -455,29 +453,17 @@ def related_ids(page: ProductPage | WithdrawnProduct) -> list[int]:
 
     One query of three parts, each of which walks an index.
     """
-    others = sa.select(Product.id).where(
-        Product.status == ProductStatus.PUBLISHED, Product.id != page.id
-    )
-    shelf = (
-        others.join(CollectionProduct, CollectionProduct.product_id == Product.id)
-        .where(CollectionProduct.collection_id == (page.collection.id if page.collection else 0))
-        .order_by(CollectionProduct.position, CollectionProduct.product_id)
-    )
-    following = shelf.where(CollectionProduct.position >= page.collection_position)
-    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
-    parts = [part.limit(MAX_RELATED).subquery() for part in (following, shelf, newest)]
-    ids = db.session.scalars(sa.union_all(*(sa.select(part.c.id) for part in parts)))
+    shelf = {
+        "product_id": page.id,
+        "collection_id": page.collection.id if page.collection else 0,
+        "position": page.collection_position,
+    }
+    ids = db.session.scalars(_RELATED, shelf)
     return list(dict.fromkeys(ids))[:MAX_RELATED]
 
 
 def _option_names(product_id: int) -> tuple[str, ...]:
-    return tuple(
-        db.session.scalars(
-            sa.select(ProductOption.name)
-            .where(ProductOption.product_id == product_id)
-            .order_by(ProductOption.position)
-        )
-    )
+    return tuple(db.session.scalars(_OPTION_NAMES, {"product_id": product_id}))
 
 
 def _variant_rows(product_id: int, option_count: int, currency: Currency) -> tuple[VariantRow, ...]:
@@ -504,11 +490,7 @@ def _unit_price(row: Any, price: Price) -> UnitPrice | None:
 
 
 def _images(product_id: int) -> dict[int, Picture]:
-    rows = db.session.execute(
-        sa.select(ProductImage.id, *_PICTURE)
-        .where(ProductImage.product_id == product_id)
-        .order_by(ProductImage.position, ProductImage.id)
-    )
+    rows = db.session.execute(_IMAGE_ROWS, {"product_id": product_id})
     return {row.id: picture for row in rows if (picture := _picture(row)) is not None}
 
 
@@ -516,13 +498,7 @@ def _first_collection(product_id: int) -> tuple[CollectionLink | None, int]:
     """The collection that stands in its breadcrumb, the first of the menu that it is in, and its
     position there.
     """
-    row = db.session.execute(
-        sa.select(*_LINK, CollectionProduct.position)
-        .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
-        .where(CollectionProduct.product_id == product_id)
-        .order_by(Collection.is_in_menu.desc(), Collection.position, Collection.id)
-        .limit(1)
-    ).first()
+    row = db.session.execute(_FIRST_COLLECTION, {"product_id": product_id}).first()
     return (CollectionLink(*row[:-1]), row[-1]) if row else (None, 0)
 
 
@@ -638,3 +614,43 @@ _COLORS = (
     .order_by(Variant.product_id, Swatch.position, Swatch.id)
 )
 _MENU = sa.select(*_LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)
+
+_OF_PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id", type_=sa.Integer)
+_PAGE_ROW = sa.select(*_PAGE).where(
+    Product.handle == sa.bindparam("handle"), Product.status == ProductStatus.PUBLISHED
+)
+_OPTION_NAMES = (
+    sa.select(ProductOption.name)
+    .where(ProductOption.product_id == _OF_PRODUCT)
+    .order_by(ProductOption.position)
+)
+_IMAGE_ROWS: _Rows = (
+    sa.select(ProductImage.id, *_PICTURE)
+    .where(ProductImage.product_id == _OF_PRODUCT)
+    .order_by(ProductImage.position, ProductImage.id)
+)
+_FIRST_COLLECTION: _Rows = (
+    sa.select(*_LINK, CollectionProduct.position)
+    .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
+    .where(CollectionProduct.product_id == _OF_PRODUCT)
+    .order_by(Collection.is_in_menu.desc(), Collection.position, Collection.id)
+    .limit(1)
+)
+
+
+def _related() -> sa.CompoundSelect[int]:
+    others = sa.select(Product.id).where(
+        Product.status == ProductStatus.PUBLISHED, Product.id != _OF_PRODUCT
+    )
+    shelf = (
+        others.join(CollectionProduct, CollectionProduct.product_id == Product.id)
+        .where(CollectionProduct.collection_id == sa.bindparam("collection_id"))
+        .order_by(CollectionProduct.position, CollectionProduct.product_id)
+    )
+    following = shelf.where(CollectionProduct.position >= sa.bindparam("position"))
+    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
+    parts = [part.limit(MAX_RELATED).subquery() for part in (following, shelf, newest)]
+    return sa.union_all(*(sa.select(part.c.id) for part in parts))
+
+
+_RELATED = _related()

@@ -36,6 +36,11 @@ CAN_BE_BOUGHT = sa.and_(
 )
 
 
+_AVAILABILITY = sa.select(
+    StockItem.variant_id, StockItem.on_hand, StockItem.reserved, StockItem.is_tracked
+).where(StockItem.variant_id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def held_for(order_id: int) -> dict[int, int]:
     """Units by variant that the order's reservation holds."""
     rows = db.session.execute(
@@ -48,11 +53,7 @@ def held_for(order_id: int) -> dict[int, int]:
 
 def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
     """Every asked id is in the answer."""
-    rows = db.session.execute(
-        sa.select(
-            StockItem.variant_id, StockItem.on_hand, StockItem.reserved, StockItem.is_tracked
-        ).where(StockItem.variant_id.in_(variant_ids))
-    )
+    rows = db.session.execute(_AVAILABILITY, {"ids": list(variant_ids)})
     found = {
         row.variant_id: Availability(row.on_hand, row.reserved, row.is_tracked) for row in rows
     }
