@@ -5,6 +5,7 @@ from __future__ import annotations
 from shop.admin import (
     collection_views,
     content_views,
+    currency_views,
     discount_views,
     fulfillment_views,
     gift_card_views,
@@ -31,6 +32,7 @@ __all__ = [
     "bp",
     "collection_views",
     "content_views",
+    "currency_views",
     "discount_views",
     "fulfillment_views",
     "gift_card_views",

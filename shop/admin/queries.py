@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from shop.accounts.models import Account
 from shop.alerts import queries as alerts
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.price_lists import Priced
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
@@ -34,6 +35,7 @@ from shop.protection import queries as protection
 from shop.protection.queries import Protection
 from shop.protection.rules import Reason
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
+from shop.store.currencies import Currency
 
 T = TypeVar("T")
 
@@ -49,7 +51,8 @@ LOW_STOCK = 3
 @dataclass(frozen=True)
 class Home:
     paid_today: int
-    taken_today: Money
+    #: In each currency that was paid; in the shop's own where nothing was.
+    taken_today: Sequence[Money]
     unpaid: int
     to_review: int
     low_stock: int
@@ -70,17 +73,18 @@ class Home:
 def home(currency: str) -> Home:
     """Today began at midnight UTC, as all instants of the shop are told."""
     day_began_at = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    paid, taken = db.session.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Order.total_amount), 0)).where(
-            Order.paid_at >= day_began_at, Order.currency == currency
-        )
-    ).one()
+    paid = db.session.execute(
+        sa.select(Order.currency, sa.func.count(), sa.func.sum(Order.total_amount))
+        .where(Order.paid_at >= day_began_at)
+        .group_by(Order.currency)
+        .order_by(Order.currency != currency, Order.currency)
+    ).all()
     counts = protection.counts_since(now() - timedelta(days=1))
     is_parked = OutboxMessage.parked_at.is_not(None)
     is_failed = StripeEvent.status == EventStatus.FAILED
     return Home(
-        paid_today=paid,
-        taken_today=Money(int(taken), currency),
+        paid_today=sum(row[1] for row in paid),
+        taken_today=[Money(int(row[2]), row[0]) for row in paid] or [Money.zero(currency)],
         unpaid=_count(Order, _is_unpaid()),
         to_review=_count(Order, Order.review_reason != ""),
         low_stock=_low_stock_count(),
@@ -451,3 +455,42 @@ def _names_of(account_ids: Collection[int]) -> dict[int, str]:
         sa.select(Account.id, Account.name, Account.email).where(Account.id.in_(account_ids))
     )
     return {row.id: row.name or row.email for row in rows}
+
+
+# Currencies ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PricedExample:
+    title: str
+    own: Money
+    price: Money
+
+
+def priced_examples(currency: Currency, count: int = 5) -> list[PricedExample]:
+    """What the newest products cost in the shop's own currency and in this one."""
+    return [
+        PricedExample(row.title, Money(row.unit_amount, currency.base), price.unit)
+        for row, price in _EXAMPLES.run(currency, count=count)
+    ]
+
+
+def dearest() -> int:
+    """The highest price, in minor units of the shop's own currency; it reads an index."""
+    return db.session.scalar(sa.select(sa.func.max(Variant.unit_amount))) or 0
+
+
+_EXAMPLES = Priced(
+    sa.select(Product.title, Variant.unit_amount, Variant.compare_at_amount)
+    .join(Variant, Variant.product_id == Product.id)
+    .where(
+        Product.status == ProductStatus.PUBLISHED,
+        Variant.id
+        == sa.select(sa.func.min(Variant.id))
+        .where(Variant.product_id == Product.id)
+        .correlate(Product)
+        .scalar_subquery(),
+    )
+    .order_by(Product.published_at.desc(), Product.id.desc())
+    .limit(sa.bindparam("count"))
+)

@@ -7,6 +7,7 @@ from typing import Any
 
 from shop import audit
 from shop.extensions import db
+from shop.store.currencies import Currency, written
 from shop.store.models import StoreSettings
 from shop.store.queries import Store
 
@@ -24,6 +25,17 @@ def change(values: Mapping[str, Any], *, by: int | None) -> None:
     if changes:
         audit.record(by, "store.changed", subject_kind="store", subject_id=row.id, **changes)
     db.session.flush()
+
+
+def keep_currency(changed: Currency, *, by: int | None) -> None:
+    """One more, or one as it is from now on; the others stay."""
+    stored = list(_row().currencies)
+    place = next((at for at, each in enumerate(stored) if each["code"] == changed.code), None)
+    if place is None:
+        stored.append(written(changed))
+    else:
+        stored[place] = written(changed)
+    change({"currencies": stored}, by=by)
 
 
 def _row() -> StoreSettings:
