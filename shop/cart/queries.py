@@ -56,6 +56,20 @@ def variant_facts(
     return {row.id: _facts(row, price, pictures.get(row.product_id, {})) for row, price in rows}
 
 
+def variants_named(codes: Collection[str]) -> dict[str, int]:
+    """Ids by SKU, as it was written, or by the id itself where no SKU is called so."""
+    wanted = {code.lower(): code for code in codes}
+    found = db.session.execute(
+        sa.select(sa.func.lower(Variant.sku), Variant.id).where(
+            sa.func.lower(Variant.sku).in_(wanted)
+        )
+    )
+    ids = {wanted[sku]: id_ for sku, id_ in found}
+    return {
+        code: int(code) for code in codes if code.isascii() and code.isdigit() and len(code) < 10
+    } | ids
+
+
 def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, str]]]:
     found: dict[int, dict[int, tuple[str | None, str]]] = {}
     for row in db.session.execute(_PICTURES, {"ids": list(product_ids)}):

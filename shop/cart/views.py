@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -18,7 +19,8 @@ from shop.cart.cart import (
     UnreadableQuantity,
     read_quantity,
 )
-from shop.cart.queries import VariantFacts, variant_facts
+from shop.cart.permalink import Wanted, read_permalink
+from shop.cart.queries import VariantFacts, variant_facts, variants_named
 from shop.cart.service import CartView, Notice
 from shop.catalog.listing import cards_with_stock
 from shop.catalog.queries import ProductCard
@@ -29,6 +31,7 @@ from shop.gift_cards import guesses
 from shop.gift_cards import words as gift_card_words
 from shop.gift_cards.queries import PresentedCard
 from shop.limits import service as limits
+from shop.money import Money
 from shop.pricing import queries as pricing
 from shop.pricing.discount_queries import NotNow, Offer, tidy_code
 from shop.pricing.places import Destination
@@ -161,6 +164,87 @@ def discount_link(code: str) -> ResponseReturnValue:
             _("%(code)s is kept for you: it comes off in your basket.", code=tidy_code(code)), "ok"
         )
     return redirect(own_path(request.args.get("to", "")) or "/", code=303)
+
+
+# Addresses that name what to put into the basket --------------------------------------------------
+
+
+@bp.get("/cart/<wanted>")
+def permalink(wanted: str) -> ResponseReturnValue:
+    """Show what the address names. Looking changes nothing: browsers and mail programs open
+    addresses without being asked.
+    """
+    offers = _offers(read_permalink(wanted))
+    page = render_template(
+        "cart/permalink.html",
+        offers=offers,
+        wanted=wanted,
+        code=tidy_code(request.args.get("code", "")),
+        has_cart=not session.load().is_empty,
+    )
+    return page, 200 if any(not offer.complaint for offer in offers) else 404
+
+
+@bp.post("/cart/<wanted>")
+def follow_permalink(wanted: str) -> ResponseReturnValue:
+    """Put it in: beside what the basket has, or in its place."""
+    offers = _offers(read_permalink(wanted))
+    cart = Cart() if "replace" in request.form else session.load()
+    complaints = [offer.complaint for offer in offers if offer.complaint]
+    for offer in offers:
+        if offer.facts is not None and not offer.complaint:
+            try:
+                cart.add(offer.facts.variant_id, offer.quantity)
+            except CartFull:
+                complaints.append(_not_put_in(offer.facts.title))
+    session.save(cart)
+    code = request.form.get("code", "")
+    if code:
+        complaint, _status = _keep_code(code)
+        complaints += [complaint] if complaint else []
+    for complaint in complaints:
+        flash(complaint, "error")
+    return redirect(url_for("cart.show"), code=303)
+
+
+@dataclass(frozen=True)
+class PermalinkOffer:
+    """One piece that an address names. Without facts the shop has no such thing."""
+
+    quantity: int
+    facts: VariantFacts | None
+    #: Why it cannot be had, in a sentence.
+    complaint: str = ""
+    unit: Money | None = None
+
+
+def _offers(wanted: list[Wanted]) -> list[PermalinkOffer]:
+    ids = variants_named([item.code for item in wanted])
+    facts = variant_facts(ids.values())
+    return [_offer(item, facts.get(ids.get(item.code, 0))) for item in wanted]
+
+
+def _offer(wanted: Wanted, facts: VariantFacts | None) -> PermalinkOffer:
+    if facts is None or not facts.is_published:
+        complaint = _("Nothing for sale here is called %(code)s.", code=wanted.code[:80])
+        return PermalinkOffer(wanted.quantity, None, complaint)
+    available = _available(facts)
+    if available is not None and available < 1:
+        sold_out = _("%(title)s is sold out.", title=facts.title)
+        return PermalinkOffer(wanted.quantity, facts, sold_out)
+    if _tells_too_much(wanted.quantity, available):
+        return PermalinkOffer(wanted.quantity, facts, _not_so_many(facts.title))
+    quantity = wanted.quantity if available is None else min(wanted.quantity, available)
+    unit = Money(facts.unit_amount, store.current().currency)
+    return PermalinkOffer(quantity, facts, unit=unit)
+
+
+def _not_put_in(title: str) -> str:
+    return _(
+        "%(title)s was not put in: the basket is full. It holds %(count)s different things.",
+        title=title,
+        count=MAX_LINES,
+    )
 
 
 def _keep_code(typed: str) -> tuple[str, int]:
