@@ -101,7 +101,8 @@ class WishesForm:
             )
         if max(len(self.note), len(self.gift_message)) > MAX_WISH:
             return _(
-                "Please keep the note and the gift message under %(count)s characters each.",
+                "The note or the gift message is too long. You have not been charged. Please keep "
+                "each under %(count)s characters.",
                 count=MAX_WISH,
             )
         return ""

@@ -174,7 +174,7 @@ def choose_delivery() -> ResponseReturnValue:
     if wishes is not None and not wishes.complaint:
         _keep(checkout, wishes)
     if not _choose(checkout, rate_id):
-        abort(422, _("That way of delivery is not offered. Nothing was changed."))
+        abort(422, _no_such_delivery())
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -189,7 +189,7 @@ def pay() -> ResponseReturnValue:
     if "shipping_rate_id" in request.form and not _choose(
         checkout, request.form["shipping_rate_id"]
     ):
-        return _payment_page(checkout, cart, _("Please choose a way of delivery.")), 422
+        return _payment_page(checkout, cart, _no_such_delivery()), 422
     wishes = WishesForm.read(request.form)
     if wishes is not None:
         if wishes.complaint:
@@ -346,7 +346,13 @@ def _payment_page(
     options = _options(checkout, cart)
     option = service.chosen_option(checkout, options)
     if option is None:
-        abort(409, _("We no longer send to that country. Please change the address."))
+        abort(
+            409,
+            _(
+                "We no longer send to that country. You have not been charged. Please change the "
+                "address."
+            ),
+        )
     quoted = _quote(checkout, cart, option)
     ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
     shop = store.current()
@@ -489,7 +495,7 @@ def _sold_out() -> ResponseReturnValue:
     flash(
         _(
             "Something in your basket sold out while you were checking out. "
-            "You have not been charged."
+            "You have not been charged. Please look what is left of it."
         ),
         "error",
     )
@@ -502,6 +508,12 @@ def _refused(refused: Refused, checkout: Checkout, cart: CartView) -> ResponseRe
         protection.count(refused.reason)
     page = _payment_page(checkout, cart, told(refused))
     return page, 429, {"Retry-After": str(refused.seconds)}
+
+
+def _no_such_delivery() -> str:
+    return _(
+        "That way of delivery is not offered. You have not been charged. Please choose another."
+    )
 
 
 def _no_such_way() -> str:

@@ -64,10 +64,22 @@ def pay(link: str) -> ResponseReturnValue:
         flash(told(refused), "error")
         return _page(_order_of(link), link), 429, {"Retry-After": str(refused.seconds)}
     except WrongState:
-        flash(_("There is nothing to pay on this order any more."), "info")
+        flash(
+            _(
+                "There is nothing to pay on this order any more, and you have not been charged "
+                "again. This page tells how it stands."
+            ),
+            "info",
+        )
         return redirect(url_for("orders.show", link=link), code=303)
     except PaymentRefused:
-        flash(_("The payment could not be started. You have not been charged."), "error")
+        flash(
+            _(
+                "The payment could not be started. You have not been charged, and your order is "
+                "kept. Please try again, or write to us."
+            ),
+            "error",
+        )
         return _page(_order_of(link), link), 502
     except PaymentsUnreachable:
         flash(

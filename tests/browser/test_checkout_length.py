@@ -1,4 +1,4 @@
-"""How long the way to paying is for a guest in the shop's own country: screens and fields, counted."""
+"""How long the way to paying is for a guest in the shop's own country: screens and fields."""
 
 from __future__ import annotations
 
