@@ -31,7 +31,6 @@ from shop.gift_cards import guesses
 from shop.gift_cards import words as gift_card_words
 from shop.gift_cards.queries import PresentedCard
 from shop.limits import service as limits
-from shop.money import Money
 from shop.pricing import queries as pricing
 from shop.pricing.discount_queries import NotNow, Offer, tidy_code
 from shop.pricing.places import Destination
@@ -215,12 +214,11 @@ class PermalinkOffer:
     facts: VariantFacts | None
     #: Why it cannot be had, in a sentence.
     complaint: str = ""
-    unit: Money | None = None
 
 
 def _offers(wanted: list[Wanted]) -> list[PermalinkOffer]:
     ids = variants_named([item.code for item in wanted])
-    facts = variant_facts(ids.values())
+    facts = variant_facts(ids.values(), current_site().store.selling)
     return [_offer(item, facts.get(ids.get(item.code, 0))) for item in wanted]
 
 
@@ -235,8 +233,7 @@ def _offer(wanted: Wanted, facts: VariantFacts | None) -> PermalinkOffer:
     if _tells_too_much(wanted.quantity, available):
         return PermalinkOffer(wanted.quantity, facts, _not_so_many(facts.title))
     quantity = wanted.quantity if available is None else min(wanted.quantity, available)
-    unit = Money(facts.unit_amount, store.current().currency)
-    return PermalinkOffer(quantity, facts, unit=unit)
+    return PermalinkOffer(quantity, facts)
 
 
 def _not_put_in(title: str) -> str:
