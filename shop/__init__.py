@@ -131,6 +131,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.outbox import views as outbox
     from shop.payments import views as payments
     from shop.recommendations import views as recommendations
+    from shop.recovery import views as recovery
     from shop.redirects import views as redirects
     from shop.reviews import views as reviews
     from shop.search import views as search
@@ -154,6 +155,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         orders,
         payments,
         recommendations,
+        recovery,
         redirects,
         reviews,
         search,

@@ -21,6 +21,7 @@ from shop.pricing import discount_models as discounts
 from shop.pricing import models as pricing
 from shop.protection import models as protection
 from shop.recommendations import models as recommendations
+from shop.recovery import models as recovery
 from shop.redirects import models as redirects
 from shop.reviews import models as reviews
 from shop.search import models as search
@@ -48,6 +49,7 @@ __all__ = [
     "pricing",
     "protection",
     "recommendations",
+    "recovery",
     "redirects",
     "reviews",
     "search",

@@ -37,6 +37,8 @@ from shop.payments.reconcile import reconcile
 from shop.protection import letters as protection_letters
 from shop.protection import service as protection
 from shop.recommendations.worker import count_companions
+from shop.recovery import letters as recovery_letters
+from shop.recovery import service as recovery
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
@@ -54,7 +56,7 @@ NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
-RESTOCK_EVERY = 30.0
+RESTOCK_EVERY, REMIND_EVERY = 30.0, 300.0
 
 
 @dataclass
@@ -89,6 +91,7 @@ HANDLERS: dict[str, Handler] = {
             **reviews.LETTERS,
             **alert_letters.LETTERS,
             **protection_letters.LETTERS,
+            **recovery_letters.LETTERS,
             **gift_cards.LETTERS,
         },
     ),
@@ -160,6 +163,8 @@ def _chores() -> list[Chore]:
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),
+        Chore("reminders", REMIND_EVERY, lambda: in_transaction(recovery.remind)),
+        Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),

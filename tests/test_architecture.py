@@ -18,7 +18,7 @@ ORDER = [
     "search", "inventory",
     "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts", "orders", "protection",
     "contact", "tracking", "reviews", "recommendations",
-    "payments", "checkout", "customers", "content", "seo", "demo", "admin",
+    "payments", "checkout", "recovery", "customers", "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
@@ -228,4 +228,4 @@ def test_style_sheets_use_every_token_and_no_other() -> None:
 def test_every_unsafe_route_is_guarded_or_named() -> None:
     from shop.web.csrf import EXEMPT
 
-    assert {"payments.receive_event"} == EXEMPT
+    assert {"payments.receive_event", "recovery.stop"} == EXEMPT

@@ -19,7 +19,7 @@ from shop.web.forms import Form, at_most, tidy
 
 MAX_CLOSED_DAYS = 100
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{1,2}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
 _PLACE = re.compile(r"/(?!/)\S*|https?://\S+")
 
 

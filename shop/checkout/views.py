@@ -46,10 +46,14 @@ from shop.protection import service as protection
 from shop.protection.service import Refused
 from shop.protection.session import visitor
 from shop.protection.words import told
+from shop.recovery import queries as recovery_queries
+from shop.recovery import service as recovery
+from shop.recovery.session import taken_up
 from shop.store import queries as store
 from shop.web.address_form import AddressForm
 from shop.web.config import settings
 from shop.web.countries import country_names
+from shop.web.currency_choice import as_visited
 from shop.web.filters import money
 from shop.web.languages import current_language
 
@@ -94,7 +98,7 @@ def save_details() -> ResponseReturnValue:
     buyer = form.buyer
     if buyer is None:
         return _details_page(form, cart), 422
-    _save(buyer, _customer(), asked)
+    _save(buyer, _customer(), asked, is_reminded="remind" in request.form)
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -283,12 +287,24 @@ def _send_to(customer: Account, saved: SavedAddress) -> None:
     _save(Buyer(customer.email, saved.address, saved.phone), customer, service.WHOLE_ADDRESS)
 
 
-def _save(buyer: Buyer, customer: Account | None, asked: Iterable[str]) -> None:
+def _save(
+    buyer: Buyer, customer: Account | None, asked: Iterable[str], *, is_reminded: bool = False
+) -> None:
     customer_id = customer.id if customer else None
     with transaction():
         checkout = current_checkout() or service.new_checkout()
         service.save_buyer(checkout, buyer, asked)
         checkout.account_id = customer_id
+        db.session.flush()
+        recovery.keep(
+            checkout.id,
+            buyer.email,
+            session.load(),
+            as_visited(store.current()).selling.code,
+            current_language(),
+            is_wanted=is_reminded,
+        )
+        recovery.attach(taken_up(), checkout.id)
         token = checkout.token
     session.keep_checkout_token(token)
 
@@ -331,7 +347,14 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         customer=customer,
         saved=address_book.addresses_of(customer.id) if customer else [],
         takes_vat_number=takes_vat_numbers(store.current().country),
+        offers_reminder=recovery_queries.chosen().is_on,
+        is_reminded="remind" in request.form or _is_reminded(),
     )
+
+
+def _is_reminded() -> bool:
+    checkout = current_checkout() if request.method == "GET" else None
+    return checkout is not None and recovery_queries.of_checkout(checkout.id) is not None
 
 
 def _billing_page(form: AddressForm, checkout: Checkout) -> str:

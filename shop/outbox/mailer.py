@@ -49,12 +49,17 @@ class Letter:
         template: str,
         language: str = "en",
         reply_to: str = "",
+        stop_url: str = "",
         **context: Any,
     ) -> None:
         self.to, self.subject, self.template, self.context = to, subject, template, context
         self.language = language
         #: Empty: the shop's own address.
         self.reply_to = reply_to
+        #: Where a POST, by a mail program's own button too, ends such mails (RFC 8058); the
+        #: templates print it as well. Empty: no mail that anybody could want to end.
+        self.stop_url = stop_url
+        self.context["stop_url"] = stop_url
 
 
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
@@ -118,6 +123,11 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
         body=text,
         html=html,
     )
+    if letter.stop_url:
+        message.extra_headers = {
+            "List-Unsubscribe": f"<{letter.stop_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     # The same promise has the same id, so that a receiver can drop a repeat.
     message.msgId = _message_id(dedupe_key, settings())
     return message

@@ -122,6 +122,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/settings/currencies/<code>"): 404,
     ("GET", "/admin/settings/payments"): 200,
     ("POST", "/admin/settings/payments"): 422,
+    ("GET", "/admin/settings/abandoned-checkouts"): 200,
+    ("POST", "/admin/settings/abandoned-checkouts"): 422,
     ("GET", "/admin/settings/protection"): 200,
     ("POST", "/admin/settings/protection"): 422,
     ("POST", "/admin/settings/protection/strict"): 422,

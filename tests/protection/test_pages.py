@@ -195,8 +195,8 @@ def test_staff_see_what_was_refused(admin: FlaskClient) -> None:
     page = read(admin.get("/admin/settings/protection").text)
     home = read(admin.get("/admin").text)
 
-    assert "Unpaid orders from one network held too much of a stock 2" in page.text
-    assert "After too many declined cards 1" in page.text
+    assert "Refused: too much of a stock held from one network 2" in page.text
+    assert "Refused: too many declined cards 1" in page.text
     assert "Declined cards 1" in page.text
     assert "3 orders refused in 24 hours" in home.text
 

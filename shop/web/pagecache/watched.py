@@ -42,6 +42,7 @@ WATCHED = {
 STOCK = "stock_items"
 #: No page that everybody shares prints these.
 NEVER_PRINTED = {
+    "abandoned_checkouts",
     "account_roles",
     "account_sessions",
     "accounts",
@@ -70,6 +71,8 @@ NEVER_PRINTED = {
     "protection_settings",
     "rate_limits",
     "reconcile_marks",
+    "recovery_settings",
+    "refused_addresses",
     "refund_lines",
     "refunds",
     "reservations",

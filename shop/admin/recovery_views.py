@@ -1,0 +1,40 @@
+"""Reminders of abandoned checkouts: whether they are sent, and what came of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop.admin.access import bp, staff
+from shop.admin.recovery_forms import RecoveryForm
+from shop.clock import now
+from shop.database import transaction
+from shop.recovery import queries, service
+
+#: Days that figures are told for; reminders are kept as long as the longest.
+PERIODS = (30, 90)
+
+
+@bp.get("/settings/abandoned-checkouts")
+def abandoned_checkouts() -> ResponseReturnValue:
+    return _page(RecoveryForm.of(queries.chosen()))
+
+
+@bp.post("/settings/abandoned-checkouts")
+def save_abandoned_checkouts() -> ResponseReturnValue:
+    form = RecoveryForm()
+    if not form.is_valid():
+        return _page(form), 422
+    columns, by = form.columns(), staff().id
+    with transaction():
+        service.change(columns, by=by)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".abandoned_checkouts"), code=303)
+
+
+def _page(form: RecoveryForm) -> str:
+    figures = [(days, queries.figures(now() - timedelta(days=days))) for days in PERIODS]
+    return render_template("admin/abandoned_checkouts.html", form=form, figures=figures)
