@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from babel.numbers import get_currency_name
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shop.admin import queries
 from shop.admin.access import bp, staff, store
 from shop.admin.currency_forms import CurrencyForm
+from shop.catalog import price_sheet
+from shop.catalog.csvfile import Fault, FileRefused
 from shop.database import transaction
+from shop.extensions import db
+from shop.money import UnreadableAmount, read_amount
 from shop.store import service
 from shop.store.currencies import Currency
 from shop.web.locale import locale_now
+from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/settings/currencies")
@@ -100,4 +116,104 @@ def _page(form: CurrencyForm, found: Currency | None, *, is_previewed: bool = Fa
         name=name_of(found.code) if found else "",
         base=store().currency,
         preview=shown,
+    )
+
+
+# Price lists -------------------------------------------------------------------------------------
+
+
+@bp.get("/settings/currencies/<code>/prices")
+def currency_prices(code: str) -> ResponseReturnValue:
+    """`?q=` finds variants by title or SKU."""
+    return _prices_page(_found(code))
+
+
+@bp.post("/settings/currencies/<code>/prices")
+def save_currency_prices(code: str) -> ResponseReturnValue:
+    """All fields of the page that is shown; what is refused keeps everything as it was."""
+    found = _found(code)
+    wanted, complaints = _typed_prices(found)
+    if complaints:
+        return _prices_page(found, complaints), 422
+    with transaction():
+        price_sheet.keep(found, wanted, by=staff().id)
+    flash(_("Saved."), "ok")
+    return redirect(request.full_path.rstrip("?"), code=303)
+
+
+@bp.get("/settings/currencies/<code>/prices.csv")
+def currency_prices_file(code: str) -> ResponseReturnValue:
+    found = _found(code)
+    response = Response(stream_with_context(price_sheet.lines(found)), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="prices-{code.lower()}.csv"'
+    return response
+
+
+@bp.post("/settings/currencies/<code>/prices.csv")
+def load_currency_prices(code: str) -> ResponseReturnValue:
+    found, upload = _found(code), request.files.get("file")
+    if upload is None or not upload.filename:
+        return _prices_page(found, {"file": _("Choose a CSV file.")}), 422
+    try:
+        wanted = price_sheet.read(upload.read(), found)
+    except FileRefused as refused:
+        db.session.rollback()
+        words = _("Nothing of the file was taken, because of this:")
+        return _prices_page(found, {"file": words}, faults=refused.faults[:20]), 422
+    db.session.rollback()
+    with transaction():
+        count = price_sheet.keep(found, wanted, by=staff().id)
+    flash(ngettext("%(num)s price changed.", "%(num)s prices changed.", count), "ok")
+    return redirect(url_for(".currency_prices", code=code), code=303)
+
+
+def _typed_prices(
+    currency: Currency,
+) -> tuple[dict[int, price_sheet.Typed | None], dict[str, str]]:
+    """By variant, and complaints by field."""
+    complaints: dict[str, str] = {}
+
+    def read(name: str) -> int | None:
+        text = request.form.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            return read_amount(text, currency.code).amount
+        except UnreadableAmount:
+            complaints[name] = _(
+                "%(text)s is not a price in %(currency)s.", text=text[:20], currency=currency.code
+            )
+            return None
+
+    wanted: dict[int, price_sheet.Typed | None] = {}
+    for variant_id in queries.known_variants(_ids(request.form.getlist("variant"))):
+        amount, before = read(f"price-{variant_id}"), read(f"before-{variant_id}")
+        wanted[variant_id] = None if amount is None else price_sheet.Typed(amount, before)
+    return wanted, complaints
+
+
+def _ids(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
+
+
+def _prices_page(
+    currency: Currency, complaints: dict[str, str] | None = None, faults: Sequence[Fault] = ()
+) -> str:
+    text, number = request.args.get("q", "").strip()[:100], read_page(request.args.get("page"))
+    rows = queries.price_rows(currency, text=text, page=number)
+    pager = paginate(
+        rows,
+        number,
+        queries.PAGE_SIZE,
+        lambda page: url_for(".currency_prices", code=currency.code, q=text or None, page=page),
+    )
+    return render_template(
+        "admin/currency_prices.html",
+        currency=currency,
+        name=name_of(currency.code),
+        pager=pager,
+        text=text,
+        complaints=complaints or {},
+        faults=faults,
+        typed=request.form,
     )

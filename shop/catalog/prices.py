@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from shop.catalog.models import PriceChange, Product, ProductStatus, Variant
+from shop.catalog.models import PriceChange, Product, ProductStatus, Variant, VariantPrice
 from shop.catalog.price_history import PriceState, lowest_before_reduction
 from shop.clock import now
 from shop.extensions import db
@@ -37,10 +37,14 @@ def note(
 
 def lowest_before(variant_ids: Collection[int], currency: Currency) -> dict[int, Money]:
     """Of each variant that is reduced now, the lowest price of the 30 days before; one that was
-    never sold before is not in the answer. In another currency: at the rate of now. One query.
+    never sold before is not in the answer. In another currency: at the rate of now, and of prices
+    typed for it nothing is known. One query.
     """
     if not variant_ids:
         return {}
+    is_typed = sa.exists().where(
+        VariantPrice.variant_id == PriceChange.variant_id, VariantPrice.currency == currency.code
+    )
     rows = db.session.execute(
         sa.select(
             PriceChange.variant_id,
@@ -49,7 +53,9 @@ def lowest_before(variant_ids: Collection[int], currency: Currency) -> dict[int,
             PriceChange.is_public,
             PriceChange.at,
         )
-        .where(PriceChange.variant_id.in_(variant_ids))
+        .where(
+            PriceChange.variant_id.in_(variant_ids), sa.true() if currency.is_base else ~is_typed
+        )
         .order_by(PriceChange.variant_id, PriceChange.at, PriceChange.id)
     )
     states: dict[int, list[PriceState]] = {}
