@@ -11,10 +11,11 @@ from shop.money import Money, step
 from shop.pricing.discounts import Discount, Goods, Kind, Tier
 from shop.pricing.quote import GiftCardBalance, Item, Quote, quote
 from shop.pricing.tax import NO_TAX, Rate, ShippingTax, TaxRules
+from shop.store.currencies import Currency, Ending
 
 #: 20,000 with MONEY_EXAMPLES=20000; a tenth of a minute otherwise.
 EXAMPLES = int(os.environ.get("MONEY_EXAMPLES", "500"))
-CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CHF"])
+CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CHF", "INR"])
 CATEGORIES = st.sampled_from(["standard", "reduced", ""])
 
 
@@ -56,11 +57,28 @@ def discounts(draw: st.DrawFn, unit: int) -> list[Discount]:
     return [one(number) for number in range(draw(st.integers(0, 4)))]
 
 
+def converted(code: str) -> st.SearchStrategy[int]:
+    """Amounts typed in pounds, at some rate and with any ending that the currency has."""
+    endings = [ending for ending in Ending if ending.rounding.fits(code)]
+    currencies = st.builds(
+        Currency,
+        code=st.just(code),
+        base=st.just("GBP"),
+        rate=st.sampled_from(["0.4123", "1", "1.1734", "1.07256", "198.4"]),
+        margin_ppm=st.integers(0, 100_000),
+        ending=st.sampled_from(endings),
+    )
+    return st.builds(
+        lambda currency, amount: currency.of(amount).amount, currencies, st.integers(0, 5_000)
+    )
+
+
 @st.composite
 def bills(draw: st.DrawFn) -> tuple[list[Item], Quote]:
     currency = draw(CURRENCIES)
     unit = step(currency)
-    amounts = st.integers(0, 100_000).map(lambda value: value // unit * unit)
+    typed = st.integers(0, 100_000).map(lambda value: value // unit * unit)
+    amounts = typed | converted(currency)
     items = [
         Item(
             number,
