@@ -43,7 +43,7 @@ from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
 from shop.search.cli import rebuild_if_old
-from shop.seo.worker import FEED_EVERY, keep_feed
+from shop.seo.worker import FEED_EVERY, keep_feeds
 from shop.web.config import settings
 from shop.wishlist import service as wishlists
 
@@ -177,7 +177,7 @@ def _chores() -> list[Chore]:
 
 
 def _keep_feed() -> None:
-    keep_feed(settings().data_folder, settings().url)
+    keep_feeds(settings().data_folder, settings().url)
 
 
 def _fetch_image(claimed: Claimed) -> None:

@@ -28,12 +28,17 @@ class Priced:
             sa.and_(VariantPrice.variant_id == Variant.id, VariantPrice.currency == _CURRENCY),
         )
 
+    def statement(self, currency: Currency) -> _Rows:
+        if currency.is_base:
+            return self._rows
+        return self._with_own.params(currency=currency.code)
+
     def run(self, currency: Currency, **values: Any) -> list[tuple[Any, Price]]:
         """Each row, and what its variant costs."""
         if currency.is_base:
             rows = db.session.execute(self._rows, values)
-            return [(row, price_of(row, currency)) for row in rows]
-        rows = db.session.execute(self._with_own, values | {"currency": currency.code})
+        else:
+            rows = db.session.execute(self._with_own, values | {"currency": currency.code})
         return [(row, price_of(row, currency)) for row in rows]
 
 

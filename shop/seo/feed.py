@@ -16,6 +16,7 @@ from shop.catalog.options import ONLY_VARIANT, Choosable, queries_of
 from shop.money import Money, plain_amount
 from shop.pricing.shipping import Parcel, ShippingOption
 from shop.seo.words import plain_text, xml_text
+from shop.store.currencies import Currency, price_in
 
 #: Limits of the specification.
 MAX_TITLE, MAX_DESCRIPTION, MAX_OTHER_IMAGES, MAX_CODE = 150, 5000, 10, 50
@@ -37,7 +38,8 @@ class Seller:
     name: str
     url: str
     country: str
-    currency: str
+    #: What the prices of the feed are in.
+    currency: Currency
     shipping: tuple[ShippingOption, ...]
 
 
@@ -76,15 +78,23 @@ def items(listing: Listing, seller: Seller) -> Iterator[str]:
         (image.id, xml_text(f"{seller.url}/media/{image.file}-800.jpg")) for image in listing.images
     ]
     same = _same(listing, seller)
+    named = {} if seller.currency.is_base else {"currency": seller.currency.code}
     for variant in listing.variants:
+        prices, unit_amount = _prices(
+            variant.unit_amount,
+            variant.compare_at_amount,
+            getattr(variant, "own_amount", None),
+            getattr(variant, "own_compare_at_amount", None),
+            seller,
+        )
         yield (
             f"<item><g:id>{variant.id}</g:id>{_title(product, variant)}{same}"
-            f"<g:link>{address}{_query(queries[variant.id])}</g:link>"
+            f"<g:link>{address}{_query({**queries[variant.id], **named})}</g:link>"
             f"{_images(images, variant.image_id)}"
             f"{_IN_STOCK if variant.is_available else _OUT_OF_STOCK}"
-            f"{_prices(variant.unit_amount, variant.compare_at_amount, seller.currency)}"
+            f"{prices}"
             f"{_codes(variant)}{_options(fields, variant)}"
-            f"{_shipping(variant, seller)}</item>\n"
+            f"{_shipping(variant, unit_amount, seller)}</item>\n"
         )
 
 
@@ -137,11 +147,15 @@ def _images(images: Sequence[tuple[int, str]], own_id: int | None) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _prices(unit_amount: int, before: int | None, currency: str) -> str:
-    now = _amount(unit_amount, currency)
-    if before is not None and before > unit_amount:
-        return _tag("price", _amount(before, currency)) + _tag("sale_price", now)
-    return _tag("price", now)
+def _prices(
+    unit_amount: int, before: int | None, own: int | None, own_before: int | None, seller: Seller
+) -> tuple[str, int]:
+    """As the feed writes them, and the price in minor units of its currency."""
+    price = price_in(seller.currency, unit_amount, before, own, own_before)
+    now = _amount(price.unit)
+    if price.was:
+        return _tag("price", _amount(price.was)) + _tag("sale_price", now), price.unit.amount
+    return _tag("price", now), price.unit.amount
 
 
 def _codes(variant: Any) -> str:
@@ -159,21 +173,21 @@ def _options(fields: Sequence[str | None], variant: Any) -> str:
     )
 
 
-def _shipping(variant: Any, seller: Seller) -> str:
+def _shipping(variant: Any, unit_amount: int, seller: Seller) -> str:
     if not (variant.requires_shipping and seller.shipping):
         return ""
-    return _cheapest_way(variant.unit_amount, variant.weight_grams, seller)
+    return _cheapest_way(unit_amount, variant.weight_grams, seller)
 
 
 @lru_cache(maxsize=4096)
 def _cheapest_way(unit_amount: int, grams: int, seller: Seller) -> str:
     """Within the shop's own country."""
-    parcel = Parcel(Money(unit_amount, seller.currency), grams, quantity=1)
+    parcel = Parcel(Money(unit_amount, seller.currency.code), grams, quantity=1)
     ways = [option for option in seller.shipping if option.carries(parcel)]
     if not ways:
         return ""
     cheapest = min(ways, key=lambda option: option.cost(parcel).amount)
-    cost = _amount(cheapest.cost(parcel).amount, seller.currency)
+    cost = _amount(cheapest.cost(parcel))
     weight = _tag("shipping_weight", f"{grams} g") if grams else ""
     inside = _tag("country", seller.country) + _tag("service", cheapest.name) + _tag("price", cost)
     return f"{weight}<g:shipping>{inside}</g:shipping>"
@@ -183,8 +197,8 @@ def _values(variant: Any, count: int) -> tuple[str, ...]:
     return (variant.option1, variant.option2, variant.option3)[:count]
 
 
-def _amount(amount: int, currency: str) -> str:
-    return f"{plain_amount(Money(amount, currency))} {currency}"
+def _amount(money: Money) -> str:
+    return f"{plain_amount(money)} {money.currency}"
 
 
 def _tag(name: str, text: str) -> str:

@@ -39,11 +39,14 @@ class State:
 
 
 class FeedFile:
-    def __init__(self, data_folder: Path) -> None:
+    """Of the shop's own currency, or of the one that `code` names."""
+
+    def __init__(self, data_folder: Path, code: str = "") -> None:
         self._folder = data_folder / "feeds"
-        self.plain = self._folder / "products.xml"
-        self.gzipped = self._folder / "products.xml.gz"
-        self._state = self._folder / "state.json"
+        end = f"-{code}" if code else ""
+        self.plain = self._folder / f"products{end}.xml"
+        self.gzipped = self._folder / f"products{end}.xml.gz"
+        self._state = self._folder / f"state{end}.json"
 
     @contextmanager
     def locked(self) -> Iterator[bool]:

@@ -18,6 +18,7 @@ from shop.catalog.models import (
     ProductStatus,
     Variant,
 )
+from shop.catalog.price_lists import Priced
 from shop.catalog.queries import is_within
 from shop.clock import now
 from shop.content.models import Article, Page
@@ -26,6 +27,7 @@ from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import CAN_BE_BOUGHT
 from shop.seo.feed import Listing
+from shop.store.currencies import Currency
 
 #: The sitemap protocol's limit for one file. Source: sitemaps.org.
 URLS_PER_FILE = 50_000
@@ -114,18 +116,18 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def feed_parts(size: int = CHUNK) -> Iterator[list[Listing]]:
+def feed_parts(currency: Currency, size: int = CHUNK) -> Iterator[list[Listing]]:
     """Every published product with all that the feed says of it. Four queries a part; between two
     parts nothing is held open, so that writers of a large shop never wait.
     """
-    after = 0
+    after, feed_variants = 0, _FEED_VARIANTS.statement(currency)
     while products := _plain(_FEED_PRODUCTS.where(Product.id > after).limit(size)):
         first, after = products[0].id, products[-1].id
         options, variants, images = (
             _by_product(rows.where(column.between(first, after)))
             for rows, column in (
                 (_FEED_OPTIONS, ProductOption.product_id),
-                (_FEED_VARIANTS, Variant.product_id),
+                (feed_variants, Variant.product_id),
                 (_FEED_IMAGES, ProductImage.product_id),
             )
         )
@@ -192,7 +194,7 @@ _FEED_PRODUCTS: _Rows = (
 _FEED_OPTIONS: _Rows = sa.select(ProductOption.product_id, ProductOption.name).order_by(
     ProductOption.product_id, ProductOption.position
 )
-_FEED_VARIANTS: _Rows = (
+_FEED_VARIANTS = Priced(
     sa.select(
         Variant.product_id,
         Variant.id,

@@ -32,7 +32,7 @@ from shop.seo import jsonld, queries, shopify
 from shop.seo.feedfile import FeedFile
 from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
-from shop.store.currencies import Price
+from shop.store.currencies import Currency, Price
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
@@ -135,18 +135,31 @@ def _xml(parts: Iterable[str], mimetype: str = "application/xml") -> Response:
 # The product feed
 
 
+@bp.get("/feeds/products-<code>.xml")
+def product_feed_in(code: str) -> Response:
+    """With the prices of another currency; its links lead to pages that show them."""
+    found = {each.code: each for each in current_site().store.currencies if each.is_active}
+    if code not in found:
+        abort(404)
+    return _feed(found[code])
+
+
 @bp.get("/feeds/products.xml")
 def product_feed() -> Response:
+    return _feed(None)
+
+
+def _feed(currency: Currency | None) -> Response:
     """One item a variant, for Google Merchant Center and Meta: the file that the worker wrote.
 
     Until there is one, a small shop's is made at once; a large one's would keep this process from
     all other visitors.
     """
-    file = FeedFile(settings().data_folder)
+    file = FeedFile(settings().data_folder, currency.code if currency else "")
     if file.plain.exists() and file.gzipped.exists():
         return _sent(file)
     if not queries.is_longer_than(MADE_AT_ONCE):
-        return _xml(document(seller_now(settings().url)), _RSS)
+        return _xml(document(seller_now(settings().url, currency)), _RSS)
     # For machines: in English, as every answer that speaks of the shop's own troubles.
     text = "The product feed is being made. Please come back in a few minutes.\n"
     response = Response(text, 503, mimetype="text/plain")

@@ -15,6 +15,7 @@ from shop.pricing.queries import shipping_options
 from shop.seo import feed, queries
 from shop.seo.feedfile import FeedFile, State
 from shop.store import queries as stores
+from shop.store.currencies import Currency
 
 #: The catalog is looked at so often, and the file written no more often.
 FEED_EVERY = timedelta(minutes=15)
@@ -24,11 +25,19 @@ PART = 500
 _BLOCK = 65_536
 
 
-def keep_feed(data_folder: Path, url: str) -> bool:
+def keep_feeds(data_folder: Path, url: str) -> None:
+    """One for each currency that shoppers can choose."""
+    shop = stores.current()
+    for currency in shop.offered.values():
+        keep_feed(data_folder, url, currency)
+
+
+def keep_feed(data_folder: Path, url: str, currency: Currency | None = None) -> bool:
     """Whether the file was written anew: the catalog, its pictures or what the shop says of itself
     are not what the file tells. Where another worker is at it, or was just now, nothing happens.
+    Without a currency: the shop's own.
     """
-    file = FeedFile(data_folder)
+    file = FeedFile(data_folder, "" if currency is None or currency.is_base else currency.code)
     with file.locked() as is_ours:
         if not is_ours:
             return False
@@ -36,7 +45,7 @@ def keep_feed(data_folder: Path, url: str) -> bool:
         # Half: two workers' turns never fall into one interval, and one's own is never missed.
         if state and at - state.checked_at < FEED_EVERY.total_seconds() / 2:
             return False
-        seller = seller_now(url)
+        seller = seller_now(url, currency)
         mark, place = _mark(seller), journal.place()
         if state and state.mark == mark and not _has_changed(state, at):
             place = state.place
@@ -48,16 +57,17 @@ def keep_feed(data_folder: Path, url: str) -> bool:
         return is_written
 
 
-def seller_now(url: str) -> feed.Seller:
+def seller_now(url: str, currency: Currency | None = None) -> feed.Seller:
     """Two queries."""
     store = stores.current()
-    shipping = shipping_options(Destination(store.country), store.base)
-    return feed.Seller(store.name, url, store.country, store.currency, tuple(shipping))
+    selling = currency or store.base
+    shipping = shipping_options(Destination(store.country), selling)
+    return feed.Seller(store.name, url, store.country, selling, tuple(shipping))
 
 
 def document(seller: feed.Seller) -> Iterator[str]:
     yield feed.head(seller)
-    for listings in queries.feed_parts(PART):
+    for listings in queries.feed_parts(seller.currency, PART):
         for listing in listings:
             yield from feed.items(listing, seller)
     yield feed.TAIL

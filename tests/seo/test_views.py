@@ -16,7 +16,15 @@ from shop.content.models import Article, Page
 from shop.extensions import db
 from shop.seo import queries
 from shop.seo.feed import is_gtin
-from tests.factories import make_image, make_product, make_rates, make_store, variants_of
+from tests.factories import (
+    make_currency,
+    make_image,
+    make_price,
+    make_product,
+    make_rates,
+    make_store,
+    variants_of,
+)
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 IMAGE = "{http://www.google.com/schemas/sitemap-image/1.1}"
@@ -125,8 +133,8 @@ def test_robots_txt_names_the_sitemap_and_closes_what_is_personal(client: FlaskC
 # The product feed
 
 
-def items(client: FlaskClient) -> list[ElementTree.Element]:
-    return list(xml(client, "/feeds/products.xml").iter("item"))
+def items(client: FlaskClient, path: str = "/feeds/products.xml") -> list[ElementTree.Element]:
+    return list(xml(client, path).iter("item"))
 
 
 def test_the_feed_has_an_item_for_each_variant(client: FlaskClient) -> None:
@@ -174,6 +182,27 @@ def test_the_feed_has_an_item_for_each_variant(client: FlaskClient) -> None:
     assert second.findtext(f"{G}identifier_exists") == "no"
     assert second.findtext(f"{G}shipping_weight") == "400 g"
     assert second.findtext(f"{G}shipping/{G}price") == "0.00 GBP"
+
+
+def test_there_is_a_feed_for_each_currency(client: FlaskClient) -> None:
+    """34.00 pounds and 4.50 to send, at 1.2; a typed price stands as it was typed."""
+    make_store()
+    make_rates()
+    make_currency("EUR", "1.2")
+    mug = variants_of(make_product(handle="mug"))[0]
+    jug = variants_of(make_product(handle="jug", unit_amount=5000))[0]
+    make_price(jug, "EUR", 5500, 6500)
+
+    first, second = items(client, "/feeds/products-EUR.xml")
+
+    assert first.findtext(f"{G}id") == str(mug.id)
+    assert first.findtext(f"{G}price") == "40.80 EUR"
+    assert first.findtext(f"{G}shipping/{G}price") == "5.40 EUR"
+    assert first.findtext(f"{G}link") == "http://localhost/products/mug?currency=EUR"
+    assert second.findtext(f"{G}price") == "65.00 EUR"
+    assert second.findtext(f"{G}sale_price") == "55.00 EUR"
+    assert items(client)[0].findtext(f"{G}price") == "34.00 GBP"
+    assert client.get("/feeds/products-USD.xml").status_code == 404
 
 
 def test_the_feed_says_what_is_sold_out_and_no_number(client: FlaskClient) -> None:
