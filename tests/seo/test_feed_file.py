@@ -22,8 +22,16 @@ from shop.clock import now
 from shop.extensions import db
 from shop.pricing.models import ShippingRate
 from shop.seo.feedfile import FeedFile
-from shop.seo.worker import FEED_EVERY, keep_feed
-from tests.factories import make_image, make_product, make_rates, make_store
+from shop.seo.worker import FEED_EVERY, keep_feed, keep_feeds
+from tests.factories import (
+    make_currency,
+    make_image,
+    make_price,
+    make_product,
+    make_rates,
+    make_store,
+    variants_of,
+)
 
 URL = "http://localhost"
 FEED = "/feeds/products.xml"
@@ -68,6 +76,27 @@ def test_the_file_says_what_a_page_made_at_once_says(
     assert file.plain.read_bytes() == made
     assert gzip.decompress(file.gzipped.read_bytes()) == made
     assert ask(client, Accept_Encoding="identity").data == made
+
+
+def test_each_currency_has_a_file_that_follows_its_rate_and_prices(
+    client: FlaskClient, app: Flask, file: FeedFile, mug: Product
+) -> None:
+    folder: Path = app.extensions["settings"].data_folder
+    euros = FeedFile(folder, "EUR")
+
+    def keep_all(days: int) -> str:
+        db.session.commit()
+        with time_machine.travel(now() + timedelta(days=days)):
+            keep_feeds(folder, URL)
+        return euros.plain.read_text()
+
+    make_currency("EUR", "1.2")
+    assert "40.80 EUR" in keep_all(1)
+    assert "34.00 GBP" in file.plain.read_text()
+    make_currency("EUR", "1.5")
+    assert "51.00 EUR" in keep_all(2)
+    make_price(variants_of(mug)[0], "EUR", 4900)
+    assert "49.00 EUR" in keep_all(3)
 
 
 def test_the_file_is_sent_compressed_and_only_where_it_has_changed(
