@@ -68,6 +68,22 @@ class FakeGateway:
             self.change(session_id, status="expired")
         return self.sessions[session_id]
 
+    def capture(self, payment_intent_id: str, *, idempotency_key: str) -> None:
+        self._end(payment_intent_id, idempotency_key, status="succeeded", payment_status="paid")
+
+    def cancel_payment(self, payment_intent_id: str, *, idempotency_key: str) -> None:
+        self._end(payment_intent_id, idempotency_key, status="canceled", payment_status="unpaid")
+
+    def _end(self, intent_id: str, key: str, *, status: str, payment_status: str) -> None:
+        self._answer()
+        if key in self._by_key:
+            return
+        found = next(s for s in self.sessions.values() if s.payment_intent_id == intent_id)
+        if found.payment_intent_status != "requires_capture":
+            raise PaymentRefused("over", code="payment_intent_unexpected_state")
+        self._by_key[key] = intent_id
+        self.change(found.id, payment_intent_status=status, payment_status=payment_status)
+
     def session_of_payment(self, payment_intent_id: str) -> str | None:
         self._answer()
         return next(
@@ -120,6 +136,10 @@ class FakeGateway:
 
     def pay_by_bank(self, session_id: str) -> None:
         self.pay(session_id, payment_status="unpaid", payment_intent_status="processing")
+
+    def authorize(self, session_id: str, **changes: Any) -> None:
+        held = {"payment_status": "unpaid", "payment_intent_status": "requires_capture"}
+        self.pay(session_id, **(held | changes))
 
     def refuse_by_bank(self, session_id: str) -> None:
         self.pay(

@@ -29,7 +29,7 @@ from shop.orders.tags import MAX_TAG, MAX_TAGS, set_tags, tags_in, tags_of
 from shop.payments import refunding, settlement
 from shop.payments import service as payments_service
 from shop.payments.explain import ExplainedRefund, explain_refund
-from shop.payments.gateway import PaymentsError, PaymentsUnreachable, gateway
+from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import left_of, version_of
@@ -135,6 +135,21 @@ def cancel_order(order_id: int) -> ResponseReturnValue:
 
     _ask_stripe(close)
     return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/capture")
+def capture_payment(order_id: int) -> ResponseReturnValue:
+    """Take the money that the bank holds for the order."""
+    _order_or_404(order_id)
+    return _end_authorization(order_id, lambda: settlement.capture(order_id, gateway()))
+
+
+@bp.post("/orders/<id:order_id>/authorization-cancellation")
+def cancel_authorization(order_id: int) -> ResponseReturnValue:
+    """Let go of the money that the bank holds, and call the order off."""
+    _order_or_404(order_id)
+    by = staff().id
+    return _end_authorization(order_id, lambda: settlement.let_go(order_id, gateway(), by=by))
 
 
 @bp.post("/orders/<id:order_id>/payments")
@@ -297,6 +312,21 @@ def _takes_money(order: Order) -> bool:
     return order.pay_by != PayBy.CARD and is_due
 
 
+def _end_authorization(order_id: int, ask: Callable[[], Verdict]) -> ResponseReturnValue:
+    try:
+        flash(*_told(ask()))
+    except WrongState:
+        abort(409, _("No money is held for this order. Nothing was changed."))
+    except PaymentRefused:
+        flash(_("Stripe refused: the order now shows what became of the authorization."), "error")
+    except PaymentsError:
+        flash(
+            _("Stripe did not answer. Press again: the money is taken once, however often."),
+            "error",
+        )
+    return _back(order_id)
+
+
 def _ask_stripe(work: Callable[[], None]) -> None:
     try:
         work()
@@ -309,6 +339,7 @@ def _told(verdict: Verdict) -> tuple[str, str]:
     return {
         Verdict.PAID: (_("Stripe says: paid."), "ok"),
         Verdict.WAITING_FOR_BANK: (_("Stripe says: the bank has not answered yet."), "info"),
+        Verdict.AUTHORIZED: (_("Stripe says: authorized. Nothing is charged yet."), "info"),
         Verdict.OPEN: (_("Stripe says: not paid. The payment page is still open."), "info"),
         Verdict.FAILED: (_("Stripe says: the payment failed."), "warn"),
         Verdict.EXPIRED: (_("Stripe says: not paid, and the payment page has closed."), "warn"),

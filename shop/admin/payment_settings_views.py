@@ -24,6 +24,7 @@ class PaymentSettingsForm(Form):
     bank_transfer_text = TextAreaField(_l("How to transfer"), [at_most(2000)], [tidy_text])
     takes_cash = BooleanField(_l("Cash when collecting"))
     cash_text = TextAreaField(_l("What to know when paying in cash"), [at_most(2000)], [tidy_text])
+    captures_manually = BooleanField(_l("Charge cards later"))
     hold_days = StringField(_l("Days to pay"), filters=[tidy])
 
     def validate_bank_transfer_text(self, field: Field) -> None:
@@ -40,7 +41,13 @@ class PaymentSettingsForm(Form):
 
     @staticmethod
     def names() -> tuple[str, ...]:
-        return ("takes_bank_transfer", "bank_transfer_text", "takes_cash", "cash_text")
+        return (
+            "takes_bank_transfer",
+            "bank_transfer_text",
+            "takes_cash",
+            "cash_text",
+            "captures_manually",
+        )
 
     def columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {name: self[name].data for name in self.names()}

@@ -28,7 +28,7 @@ from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
-from shop.payments.queries import attempts_of, payments_of
+from shop.payments.queries import attempts_of, ending_authorizations, payments_of
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import refunds_of
 from shop.payments.refunds import may_be_refunded
@@ -44,6 +44,8 @@ PAGE_SIZE = 25
 #: Troubles are shown singly up to here; beyond, only their number.
 SHOWN_TROUBLES = 10
 LOW_STOCK = 3
+#: Authorizations that end sooner are a task.
+ENDING = timedelta(days=2)
 
 
 # Home ---------------------------------------------------------------------------------------
@@ -57,6 +59,8 @@ class Home:
     unpaid: int
     to_review: int
     low_stock: int
+    #: Authorized payments that the bank lets go of within ENDING.
+    ending_authorizations: int
     reviews_to_read: int
     #: In the last 24 hours.
     refused_orders: int
@@ -68,7 +72,13 @@ class Home:
 
     @property
     def is_quiet(self) -> bool:
-        return not (self.to_review or self.low_stock or self.reviews_to_read or self.parked_count)
+        return not (
+            self.to_review
+            or self.ending_authorizations
+            or self.low_stock
+            or self.reviews_to_read
+            or self.parked_count
+        )
 
 
 def home(currency: str) -> Home:
@@ -89,6 +99,7 @@ def home(currency: str) -> Home:
         unpaid=_count(Order, _is_unpaid()),
         to_review=_count(Order, Order.review_reason != ""),
         low_stock=_low_stock_count(),
+        ending_authorizations=ending_authorizations(now() + ENDING),
         reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
         refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
         protection=protection.current(),

@@ -396,6 +396,7 @@ def _payment_page(
         option=option,
         ways=ways,
         pay_by=ways.usual(checkout.pay_by),
+        is_captured_later=payment_queries.settings().captures_manually,
         error=error,
         changes=changes(before, told) if before and before != told else [],
         shown=seal(told, settings().secret_keys),

@@ -9,6 +9,7 @@ CONFIRMATION = "order_confirmation"
 AWAITING_BANK = "order_awaiting_bank"
 PAYMENT_FAILED = "order_payment_failed"
 AWAITING_MONEY = "order_awaiting_money"
+AUTHORIZED = "order_authorized"
 ENDED = "order_ended"
 FULFILLED = "order_fulfilled"
 CANCELED = "order_canceled"
@@ -39,6 +40,10 @@ def enqueue_payment_failed(order: Order, attempt: int) -> None:
 
 def enqueue_awaiting_money(order: Order) -> None:
     _enqueue(order, AWAITING_MONEY)
+
+
+def enqueue_authorized(order: Order) -> None:
+    _enqueue(order, AUTHORIZED)
 
 
 def enqueue_ended(order: Order) -> None:

@@ -37,6 +37,11 @@ def awaiting_money(payload: dict[str, Any]) -> Letter:
     return _letter(_order(payload), subject, "orders/awaiting_money")
 
 
+def authorized(payload: dict[str, Any]) -> Letter:
+    subject = _("We have your order")
+    return _letter(_order(payload), subject, "orders/authorized")
+
+
 def ended(payload: dict[str, Any]) -> Letter:
     subject = _("Your order has ended without a payment")
     return _letter(_order(payload), subject, "orders/ended")
@@ -79,6 +84,7 @@ LETTERS: dict[str, Facts] = {
     emails.AWAITING_BANK: awaiting_bank,
     emails.PAYMENT_FAILED: payment_failed,
     emails.AWAITING_MONEY: awaiting_money,
+    emails.AUTHORIZED: authorized,
     emails.ENDED: ended,
     emails.FULFILLED: fulfilled,
     emails.CANCELED: canceled,

@@ -174,6 +174,14 @@ def wait_for_money(order: Order, until: datetime) -> None:
     emails.enqueue_awaiting_money(order)
 
 
+def authorize(order: Order) -> None:
+    """The bank holds the money until staff capture it: the stock stays held as long."""
+    order.state = next_state(order.state, Move.AUTHORIZE)
+    order.expires_at = None
+    note(order, EventKind.AUTHORIZED, amount=order.due.amount)
+    emails.enqueue_authorized(order)
+
+
 def wait_for_bank(order: Order, *, attempt: int) -> None:
     """A delayed payment is under way: the stock stays held until the bank answers."""
     order.state = next_state(order.state, Move.WAIT_FOR_BANK)
@@ -251,7 +259,7 @@ def claim(account_id: int, email: str) -> None:
 
 def _end(order: Order, move: Move) -> None:
     """Without having been paid. Who may have sent money is told by mail."""
-    was_promised = order.is_awaiting_money
+    was_promised = order.state in (OrderState.AWAITING_MONEY, OrderState.AUTHORIZED)
     order.state = next_state(order.state, move)
     order.expires_at = None
     _let_go(order)

@@ -80,10 +80,17 @@ class SessionSnapshot:
     method: str = ""
     method_label: str = ""
     failure_code: str = ""
+    #: Until when the bank holds what was authorized.
+    capture_before: datetime | None = None
 
     @property
     def is_paid(self) -> bool:
         return self.payment_status in ("paid", "no_payment_required")
+
+    @property
+    def is_authorized(self) -> bool:
+        """The bank holds the money until the shop captures it."""
+        return self.status == "complete" and self.payment_intent_status == "requires_capture"
 
 
 @dataclass(frozen=True)
@@ -157,6 +164,16 @@ class StripeGateway:
         except PaymentRefused as refusal:
             log.info("session not expired: %s", refusal.code, extra={"session": session_id})
         return self.session(session_id)
+
+    def capture(self, payment_intent_id: str, *, idempotency_key: str) -> None:
+        """Take all of the money that was authorized; the same key takes it once."""
+        intents, options = self._client.v1.payment_intents, {"idempotency_key": idempotency_key}
+        _asked(lambda: intents.capture(payment_intent_id, {}, options))  # type: ignore[arg-type]  # plain dict
+
+    def cancel_payment(self, payment_intent_id: str, *, idempotency_key: str) -> None:
+        """Let go of the money that was authorized."""
+        intents, options = self._client.v1.payment_intents, {"idempotency_key": idempotency_key}
+        _asked(lambda: intents.cancel(payment_intent_id, {}, options))  # type: ignore[arg-type]  # plain dict
 
     def session_of_payment(self, payment_intent_id: str) -> str | None:
         """The Checkout Session a PaymentIntent belongs to."""
@@ -363,6 +380,7 @@ def _snapshot(session: dict[str, Any]) -> SessionSnapshot:
         method=(details or {}).get("type") or "",
         method_label=_label(details or {}),
         failure_code=failure.get("decline_code") or failure.get("code") or "",
+        capture_before=_instant((details or {}).get("card", {}).get("capture_before")),
     )
 
 
@@ -376,6 +394,11 @@ def _refund(refund: dict[str, Any]) -> RefundSnapshot:
         metadata=refund.get("metadata") or {},
         failure_code=refund.get("failure_reason") or "",
     )
+
+
+def _instant(seconds: Any) -> datetime | None:
+    is_known = isinstance(seconds, int) and 0 < seconds <= LAST_SECOND
+    return datetime.fromtimestamp(seconds, UTC) if is_known else None
 
 
 def _label(details: dict[str, Any]) -> str:

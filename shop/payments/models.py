@@ -44,6 +44,8 @@ class Closing(StrEnum):
     DECLINED = "declined"
     #: The same order gets a page with more time.
     RENEWED = "renewed"
+    #: The bank let go of an authorization that nobody captured.
+    UNUSED = "unused"
 
 
 class EventStatus(StrEnum):

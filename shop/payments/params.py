@@ -27,7 +27,9 @@ class Shop:
     media_url: str = ""
 
 
-def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -> dict[str, Any]:
+def session_params(
+    order: Order, shop: Shop, *, ordinal: int, expires_at: int, is_captured_later: bool = False
+) -> dict[str, Any]:
     """Sum of the lines and the delivery = what is due of the order.
 
     Stripe refuses negative lines, so discounts are inside the lines they were taken off; what
@@ -48,6 +50,7 @@ def session_params(order: Order, shop: Shop, *, ordinal: int, expires_at: int) -
         "payment_intent_data": {
             # A session's metadata does not reach charges, refunds and disputes.
             "metadata": metadata,
+            "capture_method": "manual" if is_captured_later else "automatic_async",
             "description": f"{shop.name}, order reference {reference}",
             **_destination(order),
         },

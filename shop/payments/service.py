@@ -53,6 +53,8 @@ PAGE_OPEN = timedelta(minutes=35)
 RESERVATION_GRACE = timedelta(minutes=15)
 #: PaymentIntents with money, or the promise of it; a declined one has neither.
 UNDER_WAY = ("processing", "requires_capture", "succeeded")
+#: How long a bank holds what was authorized, where it does not say; some hold it longer.
+AUTHORIZATION = timedelta(days=6)
 #: After a bank refused a delayed payment.
 SECOND_CHANCE = timedelta(hours=24)
 
@@ -62,6 +64,7 @@ class Verdict(StrEnum):
 
     PAID = "paid"
     WAITING_FOR_BANK = "waiting_for_bank"
+    AUTHORIZED = "authorized"
     OPEN = "open"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -89,7 +92,13 @@ def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
         ordinal=ordinal,
         amount=order.due.amount,
         currency=order.currency,
-        params=session_params(order, shop, ordinal=ordinal, expires_at=int(expires_at.timestamp())),
+        params=session_params(
+            order,
+            shop,
+            ordinal=ordinal,
+            expires_at=int(expires_at.timestamp()),
+            is_captured_later=queries.settings().captures_manually,
+        ),
         idempotency_key=f"cs:{shop.store_id}:{order.token[:12]}:{order.id}:{ordinal}",
         expires_at=expires_at,
     )
@@ -142,7 +151,11 @@ def apply(session: SessionSnapshot, *, is_live: bool) -> Verdict:
         attempt.payment_intent_id = session.payment_intent_id
     if session.is_paid:
         return _paid(order, attempt, session)
+    if session.is_authorized:
+        return _authorized(order, attempt, session)
     if session.status == "complete":
+        if attempt.status == AttemptStatus.AUTHORIZED:
+            return _let_go_of(order, attempt)
         if session.payment_intent_status in ("requires_payment_method", "canceled"):
             return _refused_by_bank(order, attempt, session)
         return _under_way(order, attempt)
@@ -160,6 +173,15 @@ def expire_order(order_id: int) -> bool:
         return False
     orders.expire(order)
     return True
+
+
+def authorization_of(order_id: int) -> PaymentAttempt:
+    """What staff may capture or let go of, locked. Raises WrongState."""
+    order = orders.locked(order_id)
+    attempt = queries.live_attempt(order_id)
+    if order.state != OrderState.AUTHORIZED or attempt is None:
+        raise WrongState(OrderState(order.state), Move.PAY)
+    return attempt
 
 
 def record_money(order_id: int, *, by: int) -> None:
@@ -357,6 +379,37 @@ def _agrees(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> 
         and session.amount_total == to_stripe(order.due)
         and attempt.amount == order.due.amount
     )
+
+
+def _authorized(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Verdict:
+    """The bank holds the money for the shop: nothing is charged until staff capture it."""
+    if attempt.status not in LIVE_ATTEMPTS:
+        return Verdict.FAILED  # an answer that was overtaken by a newer one
+    if attempt.status == AttemptStatus.AUTHORIZED:
+        return Verdict.AUTHORIZED
+    attempt.status = AttemptStatus.AUTHORIZED
+    attempt.capture_before = session.capture_before or now() + AUTHORIZATION
+    if not _agrees(order, attempt, session):
+        orders.flag(order, ReviewReason.AMOUNT_DIFFERS, session=session.id)
+        return Verdict.REVIEW
+    if order.state == OrderState.EXPIRED:
+        reason = _retake_stock(order)
+        if reason is not None:
+            orders.flag(order, reason, session=session.id)
+            return Verdict.REVIEW
+    if not allows(order.state, Move.AUTHORIZE):
+        orders.flag(order, ReviewReason.PAID_AFTER_CANCELLATION, session=session.id)
+        return Verdict.REVIEW
+    orders.authorize(order)
+    return Verdict.AUTHORIZED
+
+
+def _let_go_of(order: Order, attempt: PaymentAttempt) -> Verdict:
+    """Staff, or the bank, ended an authorization that was not captured."""
+    attempt.status = AttemptStatus.EXPIRED
+    if order.state == OrderState.AUTHORIZED:
+        orders.cancel(order, reason=attempt.closing or Closing.UNUSED, by=attempt.closing_by)
+    return Verdict.EXPIRED
 
 
 def _under_way(order: Order, attempt: PaymentAttempt) -> Verdict:

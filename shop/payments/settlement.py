@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,7 +50,11 @@ SESSION_EVENTS = {
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
 }
-PAYMENT_EVENTS = {"payment_intent.succeeded"}
+PAYMENT_EVENTS = {
+    "payment_intent.succeeded",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+}
 REFUND_EVENTS = {
     "charge.refunded",
     "charge.refund.updated",
@@ -135,6 +140,23 @@ def close(order_id: int, gateway: StripeGateway, *, why: Closing, by: int | None
     return in_transaction(lambda: _cancel_if_unpaid(order_id, why, by))
 
 
+def capture(order_id: int, gateway: StripeGateway) -> Verdict:
+    """Take the money of an authorized order, and bring the order up to it.
+
+    Raises WrongState; PaymentRefused where the bank holds nothing any more; and PaymentsUnreachable
+    (call again: the money is taken once).
+    """
+    return _end_authorization(order_id, gateway, gateway.capture, "cap")
+
+
+def let_go(order_id: int, gateway: StripeGateway, *, by: int) -> Verdict:
+    """Give the money of an authorized order free, and call the order off. Raises as `capture`."""
+    attempt = in_transaction(lambda: service.authorization_of(order_id))
+    attempt_id = attempt.id
+    in_transaction(lambda: service.note_closing(attempt_id, Closing.STAFF, by))
+    return _end_authorization(order_id, gateway, gateway.cancel_payment, "void")
+
+
 def release_overdue(order_id: int, gateway: StripeGateway) -> None:
     """Free the stock of an order whose time ran out, after asking Stripe: money goes first."""
     attempt = queries.live_attempt(order_id)
@@ -162,6 +184,24 @@ def recheck(attempt_id: int, gateway: StripeGateway) -> Verdict:
 
 
 # Inside -----------------------------------------------------------------------------------------
+
+
+def _end_authorization(
+    order_id: int, gateway: StripeGateway, ask: Callable[..., None], what: str
+) -> Verdict:
+    """What may be done is looked up, Stripe is asked with a key of its own, and what became of it
+    is written down: also after a refusal, which may mean that it was done or over before.
+    """
+    attempt = in_transaction(lambda: service.authorization_of(order_id))
+    session_id, intent_id = attempt.session_id or "", attempt.payment_intent_id or ""
+    key = f"{what}:{attempt.idempotency_key}"
+    _end_reading()
+    try:
+        ask(intent_id, idempotency_key=key)
+    except PaymentRefused:
+        settle(session_id, gateway)
+        raise
+    return settle(session_id, gateway)
 
 
 def _attempt_to_use(order_id: int, shop: Shop) -> PaymentAttempt:

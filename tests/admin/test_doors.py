@@ -61,6 +61,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/orders/<id:order_id>/payment-check"): 404,
     ("POST", "/admin/orders/<id:order_id>/cancellation"): 404,
     ("POST", "/admin/orders/<id:order_id>/payments"): 404,
+    ("POST", "/admin/orders/<id:order_id>/capture"): 404,
+    ("POST", "/admin/orders/<id:order_id>/authorization-cancellation"): 404,
     ("POST", "/admin/orders/<id:order_id>/review"): 404,
     ("GET", "/admin/orders/<id:order_id>/refunds/new"): 404,
     ("POST", "/admin/orders/<id:order_id>/refunds"): 404,

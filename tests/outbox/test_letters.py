@@ -31,6 +31,7 @@ KINDS = [
     emails.AWAITING_BANK,
     emails.PAYMENT_FAILED,
     emails.AWAITING_MONEY,
+    emails.AUTHORIZED,
     emails.ENDED,
 ]
 
