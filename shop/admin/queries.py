@@ -27,8 +27,8 @@ from shop.money import Money, plain_amount
 from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
-from shop.payments.models import EventStatus, Payment, PaymentAttempt, StripeEvent
-from shop.payments.queries import attempts_of, ending_authorizations, payments_of
+from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
+from shop.payments.queries import attempts_of, payments_of
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import refunds_of
 from shop.payments.refunds import may_be_refunded
@@ -91,15 +91,20 @@ def home(currency: str) -> Home:
         .order_by(Order.currency != currency, Order.currency)
     ).all()
     counts = protection.counts_since(now() - timedelta(days=1))
+    unpaid, to_review, ending = _counts(
+        (Order, _is_unpaid()),
+        (Order, Order.review_reason != ""),
+        (PaymentAttempt, _is_ending()),
+    )
     is_parked = OutboxMessage.parked_at.is_not(None)
     is_failed = StripeEvent.status == EventStatus.FAILED
     return Home(
         paid_today=sum(row[1] for row in paid),
         taken_today=[Money(int(row[2]), row[0]) for row in paid] or [Money.zero(currency)],
-        unpaid=_count(Order, _is_unpaid()),
-        to_review=_count(Order, Order.review_reason != ""),
+        unpaid=unpaid,
+        to_review=to_review,
         low_stock=_low_stock_count(),
-        ending_authorizations=ending_authorizations(now() + ENDING),
+        ending_authorizations=ending,
         reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
         refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
         protection=protection.current(),
@@ -347,6 +352,25 @@ def _page(listing: sa.Select[*tuple[Any, ...]], number: int) -> Sequence[Any]:
 
 def _count(model: type[Any], condition: sa.ColumnElement[bool]) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(condition)) or 0
+
+
+def _counts(*wanted: tuple[type[Any], sa.ColumnElement[bool]]) -> Sequence[int]:
+    """Several counts by one question."""
+    return db.session.execute(
+        sa.select(
+            *(
+                sa.select(sa.func.count()).select_from(model).where(condition).scalar_subquery()
+                for model, condition in wanted
+            )
+        )
+    ).one()
+
+
+def _is_ending() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        PaymentAttempt.status == AttemptStatus.AUTHORIZED,
+        PaymentAttempt.capture_before <= now() + ENDING,
+    )
 
 
 def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:

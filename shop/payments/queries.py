@@ -11,7 +11,6 @@ from shop.extensions import db
 from shop.orders.placement import OfflinePayment, PayBy
 from shop.payments.models import (
     LIVE_ATTEMPTS,
-    AttemptStatus,
     EventStatus,
     Payment,
     PaymentAttempt,
@@ -71,14 +70,6 @@ def live_attempt(order_id: int) -> PaymentAttempt | None:
         .where(PaymentAttempt.order_id == order_id, PaymentAttempt.status.in_(LIVE_ATTEMPTS))
         .execution_options(populate_existing=True)
     ).first()
-
-
-def ending_authorizations(before: datetime) -> int:
-    """Authorized payments that the bank lets go of by then."""
-    is_ending = sa.and_(
-        PaymentAttempt.status == AttemptStatus.AUTHORIZED, PaymentAttempt.capture_before <= before
-    )
-    return db.session.scalar(sa.select(sa.func.count()).where(is_ending)) or 0
 
 
 def payments_of(order_id: int) -> list[Payment]:

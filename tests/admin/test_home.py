@@ -74,8 +74,8 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     with count_queries() as statements:  # type: ignore[operator]
         staff.get("/admin")
 
-    # Two for the account and its roles, one for the shop, eleven for the page.
-    assert len(statements) == 14
+    # Two for the account and its roles, one for the shop, ten for the page.
+    assert len(statements) == 13
 
 
 def test_a_parked_message_is_sent_again(staff: FlaskClient) -> None:
