@@ -44,6 +44,8 @@ class Priced:
 
 def price_of(row: Any, currency: Currency) -> Price:
     """Of a row with the columns of its variant; those of the price list where it was asked for."""
+    if currency.is_base:
+        return price_in(currency, row.unit_amount, row.compare_at_amount)
     return price_in(
         currency,
         row.unit_amount,

@@ -91,7 +91,7 @@ def _converted(currency: Currency, amount: int) -> Money:
     return base.exchanged(rate, currency.code, currency.ending.rounding)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Price:
     unit: Money
     #: Before a reduction, where it is one.
@@ -108,6 +108,8 @@ def price_in(
     """`own…`: typed for this very currency, in its minor units; the others in the base's."""
     if own_amount is not None:
         unit, before = own_amount, own_compare_at_amount
+    elif currency.is_base:
+        unit, before = unit_amount, compare_at_amount
     else:
         unit = currency.of(unit_amount).amount
         before = None if compare_at_amount is None else currency.of(compare_at_amount).amount
