@@ -16,6 +16,8 @@ from shop.payments.gateway import (
     SessionSnapshot,
     StripeEventFacts,
 )
+from shop.payments.tax_params import TaxFacts
+from shop.pricing.tax import ShippingTax
 
 
 @dataclass
@@ -28,9 +30,10 @@ class FakeGateway:
     #: How the next refunds begin.
     refund_status: str = "succeeded"
     events: list[StripeEventFacts] = field(default_factory=list)
+    tax_questions: list[dict[str, Any]] = field(default_factory=list)
     #: Raised by every call while it is set.
     failure: PaymentsError | None = None
-    #: Called inside create_session, before it answers: what happens in between.
+    #: Called inside what changes something, before it answers: what happens in between.
     meanwhile: Callable[[], None] | None = None
     _by_key: dict[str, str] = field(default_factory=dict)
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -110,6 +113,14 @@ class FakeGateway:
     def refunds_of_payment(self, payment_intent_id: str) -> list[RefundSnapshot]:
         self._answer()
         return [r for r in self.refunds.values() if r.payment_intent_id == payment_intent_id]
+
+    def taxes(self, params: dict[str, Any]) -> TaxFacts:
+        self._answer()
+        self.tax_questions.append(params)
+        if self.meanwhile is not None:
+            self.meanwhile()
+        rates = {line["reference"]: [("VAT", 190_000)] for line in params["line_items"]}
+        return TaxFacts(rates | {"reduced": [("VAT", 70_000)]}, ShippingTax.STANDARD)
 
     def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
         self._answer()

@@ -12,10 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "discounts",
-        sa.Column("emails", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
-    )
+    with op.batch_alter_table("discounts") as table:
+        table.add_column(sa.Column("emails", sa.JSON(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("discounts") as table:
+        table.alter_column("emails", existing_type=sa.JSON(), server_default=None)
 
 
 def downgrade() -> None:

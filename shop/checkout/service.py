@@ -28,6 +28,7 @@ from shop.pricing.shipping import ShippingOption
 from shop.pricing.tax import TaxRules
 from shop.protection import service as protection
 from shop.protection.service import Visitor
+from shop.store.queries import Store
 
 WHOLE_ADDRESS = frozenset(field.name for field in fields(Address))
 #: What of it its taxes depend on.
@@ -96,9 +97,14 @@ def destination_of(checkout: Checkout) -> Destination:
     return Destination(checkout.country, checkout.region, checkout.postal_code)
 
 
-def tax_rules(checkout: Checkout, home: str) -> TaxRules:
-    """`home`: the shop's country."""
-    return pricing.tax_for(destination_of(checkout), vat_number=checkout.vat_number, home=home)
+def tax_rules(checkout: Checkout, shop: Store) -> TaxRules:
+    """What Stripe said of the address, where the shop goes by that; the caller has had it asked.
+    Else what the zones say.
+    """
+    destination = destination_of(checkout)
+    who = {"vat_number": checkout.vat_number, "home": shop.country}
+    answered = pricing.tax_answered(destination, **who) if shop.is_taxed_by_stripe else None
+    return answered or pricing.tax_for(destination, **who)
 
 
 def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> ShippingOption | None:

@@ -33,7 +33,7 @@ from shop.orders.models import Order
 from shop.orders.placement import Buyer, PayBy
 from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
-from shop.payments import settlement
+from shop.payments import settlement, taxes
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
@@ -155,7 +155,7 @@ def save_billing() -> ResponseReturnValue:
 @bp.get("/checkout/payment")
 def payment() -> ResponseReturnValue:
     cart, checkout = current_cart(), current_checkout()
-    if checkout is None or not service.has_details(checkout, cart):
+    if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
         return _empty_cart()
@@ -186,7 +186,7 @@ def choose_delivery() -> ResponseReturnValue:
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
     cart, checkout = current_cart(), current_checkout()
-    if checkout is None or not service.has_details(checkout, cart):
+    if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
         return redirect(url_for("checkout.details"), code=303)
     if not cart.buyable:
         return _nothing_to_pay(checkout)
@@ -317,8 +317,24 @@ def _served() -> dict[str, str]:
     return pricing.served_names(_countries())
 
 
+def _knows_taxes(checkout: Checkout) -> bool:
+    """Whether the taxes of the address are at hand; Stripe is asked where the shop goes by it."""
+    try:
+        taxes.know(service.destination_of(checkout), store.current(), gateway())
+    except PaymentsError:
+        flash(
+            _(
+                "We could not work out the taxes for your address. You have not been charged, and"
+                " your basket is safe. Please look over the address and try again in a minute."
+            ),
+            "error",
+        )
+        return False
+    return True
+
+
 def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
-    tax = service.tax_rules(checkout, store.current().country)
+    tax = service.tax_rules(checkout, store.current())
     return service.quote_for(cart, option, tax)
 
 

@@ -15,6 +15,7 @@ import stripe
 from flask import Flask, current_app
 
 from shop.clock import now
+from shop.payments.tax_params import TaxFacts, facts_of
 from shop.settings import Settings
 
 log = logging.getLogger("shop.payments.gateway")
@@ -200,6 +201,11 @@ class StripeGateway:
         query = {"payment_intent": payment_intent_id, "limit": 100}
         page = _asked(lambda: self._client.v1.refunds.list(query))  # type: ignore[arg-type]  # plain dict
         return [_refund(found.to_dict()) for found in _pages(page)][::-1]
+
+    def taxes(self, params: dict[str, Any]) -> TaxFacts:
+        """What Stripe Tax would take; nothing is recorded there."""
+        told = _asked(lambda: self._client.v1.tax.calculations.create(params))  # type: ignore[arg-type]  # plain dict
+        return facts_of(told.to_dict())
 
     def events_since(self, since: datetime, types: Sequence[str]) -> list[StripeEventFacts]:
         """Oldest first."""

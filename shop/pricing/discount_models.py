@@ -54,7 +54,7 @@ class StoredDiscount(Model):
     limit_per_customer: Mapped[int | None]
     first_order_only: Mapped[bool] = mapped_column(default=False)
     #: E-mail addresses in small letters; none: it is for everybody.
-    emails: Mapped[list[Any]] = mapped_column(default=list, server_default=sa.text("'[]'"))
+    emails: Mapped[list[Any]] = mapped_column(default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
     #: Orders that carry it, unpaid ones included; counted by discount_service alone.
     used_count: Mapped[int] = mapped_column(default=0)

@@ -5,7 +5,7 @@ A zone is a list of places; the zone that names an address most exactly counts.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +77,23 @@ class TaxZone(Model):
     source: Mapped[str] = mapped_column(sa.String(200), default="")
     checked_on: Mapped[date | None]
     position: Mapped[int] = mapped_column(default=1)
+
+
+class TaxAnswer(Model):
+    """What a tax service said of one destination, kept for a day and longer where it is silent."""
+
+    __tablename__ = "tax_answers"
+    __table_args__ = (sa.UniqueConstraint("country", "region", "postal_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(sa.String(2))
+    region: Mapped[str] = mapped_column(sa.String(120), default="")
+    postal_code: Mapped[str] = mapped_column(sa.String(20), default="")
+    is_included: Mapped[bool]
+    shipping_tax: Mapped[str] = mapped_column(sa.String(12))
+    #: Category -> pairs [name, parts per million].
+    rates: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
 
 
 class TaxRate(Model):

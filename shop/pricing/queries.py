@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from shop.extensions import db
 from shop.pricing.delivery import DeliveryCalendar
-from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.pricing.models import ShippingRate, ShippingZone, TaxAnswer, TaxRate, TaxZone
 from shop.pricing.places import EVERYWHERE_ELSE, Destination, Place, best
 from shop.pricing.shipping import Basis, Parcel, ShippingOption, Step
 from shop.pricing.tax import NO_TAX, Rate, ShippingTax, TaxRules
@@ -76,13 +76,48 @@ def tax_for(destination: Destination, *, vat_number: str = "", home: str = "") -
                 Rate(row.name, row.rate_ppm),
             )
     zone = of_zone[0]
-    is_relieved = is_reverse_charged(vat_number, home=home, country=destination.country)
     return TaxRules(
         zone.is_included,
         rates,
         ShippingTax(zone.shipping_tax),
-        relief=REVERSE_CHARGE if is_relieved else "",
+        relief=_relief(destination, vat_number, home),
     )
+
+
+def tax_answered(
+    destination: Destination, *, vat_number: str = "", home: str = ""
+) -> TaxRules | None:
+    """By what a tax service last said of the very destination; none: nothing yet. One query."""
+    answer = _answer(destination)
+    if answer is None:
+        return None
+    return TaxRules(
+        answer.is_included,
+        {
+            category: tuple(Rate(name, rate_ppm) for name, rate_ppm in rates)
+            for category, rates in answer.rates.items()
+        },
+        ShippingTax(answer.shipping_tax),
+        relief=_relief(destination, vat_number, home),
+    )
+
+
+def has_tax_answer(destination: Destination, since: datetime) -> bool:
+    answer = _answer(destination)
+    return answer is not None and answer.at > since
+
+
+def _answer(destination: Destination) -> TaxAnswer | None:
+    return db.session.scalars(
+        sa.select(TaxAnswer)
+        .where(*(getattr(TaxAnswer, name) == part for name, part in vars(destination).items()))
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def _relief(destination: Destination, vat_number: str, home: str) -> str:
+    is_relieved = is_reverse_charged(vat_number, home=home, country=destination.country)
+    return REVERSE_CHARGE if is_relieved else ""
 
 
 def served_names(names: Mapping[str, str]) -> dict[str, str]:

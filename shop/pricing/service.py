@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
+from shop.clock import now
 from shop.extensions import db
-from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
-from shop.pricing.places import Place
+from shop.pricing.models import ShippingRate, ShippingZone, TaxAnswer, TaxRate, TaxZone
+from shop.pricing.places import Destination, Place
 from shop.pricing.shipping import Basis
 from shop.pricing.tax import ShippingTax
 
@@ -197,6 +199,35 @@ def _set_rates(zone: TaxZone, rates: Sequence[RateDetails]) -> None:
         for position, rate in enumerate(rates, start=1)
     )
     db.session.flush()
+
+
+# Answers of a tax service ------------------------------------------------------------------------
+
+
+def keep_tax_answer(
+    destination: Destination,
+    *,
+    rates: Mapping[str, Sequence[tuple[str, int]]],
+    shipping: ShippingTax,
+    is_included: bool,
+) -> None:
+    """In place of the one before; of two at once, the later stays."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    told = {
+        "is_included": is_included,
+        "shipping_tax": str(shipping),
+        "rates": {category: [list(rate) for rate in parts] for category, parts in rates.items()},
+        "at": now(),
+    }
+    key = ["country", "region", "postal_code"]
+    statement = insert(TaxAnswer).values(**asdict(destination), **told)
+    db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=told))
+
+
+def forget_tax_answers(before: datetime | None = None) -> None:
+    """All of them, since what was asked for has changed; or those that are older."""
+    old = sa.true() if before is None else TaxAnswer.at < before
+    db.session.execute(sa.delete(TaxAnswer).where(old).execution_options(synchronize_session=False))
 
 
 # Inside -----------------------------------------------------------------------------------------

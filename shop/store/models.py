@@ -59,5 +59,11 @@ class StoreSettings(Model):
     #: Dates without packing and post, as "2026-12-25".
     closed_days: Mapped[list[Any]] = mapped_column(default=list)
 
+    # Who says how much tax a destination takes: see shop/payments/taxes.py.
+    is_taxed_by_stripe: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    has_taxes_included: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    #: Category of goods -> Stripe's code for it.
+    tax_codes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
     #: Days after payment when a buyer is asked for reviews; 0: never.
     review_invitation_days: Mapped[int] = mapped_column(default=14, server_default="14")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, time
 from typing import Any
 
@@ -41,6 +41,9 @@ class Store:
     review_invitation_days: int = 14
     address: str = ""
     rounding_units: int = 1
+    is_taxed_by_stripe: bool = False
+    has_taxes_included: bool = True
+    tax_codes: Mapping[str, str] = field(default_factory=dict)
     #: Code of the currency that a visitor has chosen; empty: the shop's own.
     chosen: str = ""
 

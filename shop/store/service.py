@@ -56,4 +56,4 @@ def _row() -> StoreSettings:
 
 def _plain(value: Any) -> Any:
     """As JSON can hold it."""
-    return value if isinstance(value, (str, int, list)) else str(value)
+    return value if isinstance(value, (str, int, list, dict)) else str(value)

@@ -93,6 +93,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/products/<id:product_id>/images/<id:image_id>"): 404,
     ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/position"): 400,
     ("POST", "/admin/products/<id:product_id>/images/<id:image_id>/delete"): 404,
+    ("GET", "/admin/settings/stripe-tax"): 200,
+    ("POST", "/admin/settings/stripe-tax"): 422,
     ("GET", "/admin/products/<id:product_id>/options"): 404,
     ("POST", "/admin/products/<id:product_id>/options"): 404,
     ("POST", "/admin/products/<id:product_id>/variants"): 404,

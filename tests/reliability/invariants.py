@@ -15,6 +15,7 @@ from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.states import Move, OrderState, next_state
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt, StripeEvent
+from shop.pricing.discount_models import DiscountUse, StoredDiscount
 from tests.reliability.shop_processes import KEY, OLD_SECRET, SECRET, Shop
 
 #: States in which an order may hold stock that it has not sold.
@@ -40,6 +41,7 @@ def check_invariants(shop: Shop, *, drained: bool = True) -> None:
         money_and_orders_agree(ledger, orders)
         sums_agree(ledger, orders)
         gift_cards_add_up(orders)
+        discounts_add_up(orders)
         only_listed_moves(orders)
         if drained:
             each_promise_is_kept(shop, orders)
@@ -138,6 +140,20 @@ def gift_cards_add_up(orders: list[Order]) -> None:
             assert 0 <= held <= order.gift_card_amount, f"order {order.id}"
         else:
             assert held == order.gift_card_amount, f"order {order.id}"
+
+
+def discounts_add_up(orders: list[Order]) -> None:
+    """I12: a discount counts the orders that carry it, no more of them than its limit, and a dead
+    order carries none.
+    """
+    state = {order.id: order.state for order in orders}
+    carried = Counter[int]()
+    for use in db.session.scalars(sa.select(DiscountUse)):
+        assert state[use.order_id] in HOLDING | {OrderState.PAID}, f"order {use.order_id}"
+        carried[use.discount_id] += 1
+    for discount in db.session.scalars(sa.select(StoredDiscount)):
+        assert discount.used_count == carried[discount.id], f"discount {discount.id}"
+        assert discount.limit_total is None or discount.used_count <= discount.limit_total
 
 
 def refunds_stay_within_payments(ledger: dict[str, Any]) -> None:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from shop.clock import now
 from shop.extensions import db
+from shop.gift_cards import service as gift_cards
 from shop.inventory.models import StockItem
 from shop.orders.models import Order
+from tests.factories import make_discount, make_gift_card
 from tests.reliability.conftest import FULL
 from tests.reliability.invariants import check_invariants
 from tests.reliability.processes import wait_until
@@ -44,6 +46,29 @@ def rush(shop: Shop, variant_id: int, count: int) -> tuple[list[tuple[Shopper, s
     return lucky, told
 
 
+def with_code(shopper: Shopper, variant_id: int, code: str) -> dict[str, str]:
+    """Everything up to the button, the code counted."""
+    plain = int(shopper.prepare(variant_id)["total"])
+    assert shopper.post("/cart/discount", code=code).status_code == 303
+    form = shopper.review()
+    assert int(form["total"]) < plain
+    return form
+
+
+def last_use_of_a_code(shop: Shop) -> str:
+    with shop.app.app_context():
+        make_discount("LASTONE", limit_total=1)
+        db.session.commit()
+    return "LASTONE"
+
+
+def last_of_a_gift_card(shop: Shop) -> str:
+    with shop.app.app_context():
+        code = gift_cards.code_of(make_gift_card(500))
+        db.session.commit()
+    return code
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("run", range(50 if FULL else 1))
 def test_ten_units_go_to_ten_of_fifty_buyers(
@@ -60,6 +85,33 @@ def test_ten_units_go_to_ten_of_fifty_buyers(
     assert [page.status_code for page in pages] == [200] * UNITS
     assert all("sold out" in text.lower() and "not" in text for text in told)
     assert stock_of(shop, variant_id) == (0, 0)
+    shop.sandbox.wait_delivered()
+    shop.settle_down()
+    check_invariants(shop)
+
+
+@pytest.mark.parametrize("make", [last_use_of_a_code, last_of_a_gift_card])
+def test_what_pays_once_pays_for_one_of_fifty(
+    shop: Shop, stock: Callable[..., int], make: Callable[[Shop], str]
+) -> None:
+    variant_id, code = stock(on_hand=BUYERS), make(shop)
+    shoppers = [Shopper(shop, f"saver-{variant_id}-{n}") for n in range(BUYERS)]
+    pairs = [(shopper, with_code(shopper, variant_id, code)) for shopper in shoppers]
+
+    answers = all_at_once(lambda pair: pair[0].press_pay(pair[1]), pairs)
+
+    lucky = [
+        (shopper, answer.headers["Location"])
+        for shopper, answer in zip(shoppers, answers, strict=True)
+        if is_payment_page(answer)
+    ]
+    told = [words(answer) for answer in answers if not is_payment_page(answer)]
+    assert len(lucky) == 1
+    assert all("You have not been charged" in text for text in told)
+    assert stock_of(shop, variant_id) == (BUYERS, 1)
+    check_invariants(shop, drained=False)
+    ((shopper, page),) = lucky
+    assert shopper.come_back(shopper.pay(page)).status_code == 200
     shop.sandbox.wait_delivered()
     shop.settle_down()
     check_invariants(shop)

@@ -6,7 +6,17 @@ from functools import partial
 
 from flask import Blueprint, Flask, abort, request
 
-from . import authorizations, coupons, customers, endpoints, lists, refunds, schemas, sessions
+from . import (
+    authorizations,
+    coupons,
+    customers,
+    endpoints,
+    lists,
+    refunds,
+    schemas,
+    sessions,
+    taxes,
+)
 from .account import account
 from .api import Api, Handler, unknown_path
 from .clock import Clock
@@ -112,6 +122,7 @@ def _add_api(v1: Blueprint, sandbox: Sandbox) -> None:
     route("GET", "/webhook_endpoints/<object_id>", schemas.RETRIEVE, one_endpoint)
     route("POST", "/webhook_endpoints/<endpoint_id>", schemas.UPDATE_WEBHOOK, endpoints.update)
     route("DELETE", "/webhook_endpoints/<endpoint_id>", schemas.RETRIEVE, endpoints.delete)
+    route("POST", "/tax/calculations", schemas.CALCULATE_TAX, taxes.calculate)
     route("GET", "/account", schemas.RETRIEVE, partial(account, sandbox.config))
     v1.add_url_rule("/", "root", unknown_path, methods=_METHODS)
     v1.add_url_rule("/<path:rest>", "unknown", unknown_path, methods=_METHODS)

@@ -23,7 +23,13 @@ _LINKS = {
     "shipping_rate": "shipping_rate",
 }
 #: What is only there when asked for.
-_INCLUDED = {("checkout.session", "line_items"), ("charge", "refunds")}
+_INCLUDED = {
+    ("checkout.session", "line_items"),
+    ("charge", "refunds"),
+    ("tax.calculation", "line_items"),
+    ("tax.calculation_line_item", "tax_breakdown"),
+    (None, "tax_breakdown"),  # of a calculation's shipping cost
+}
 _SOURCES = {"ch": "charge", "re": "refund", "du": "dispute"}
 _MAX_DEPTH = 4
 _LINES_SHOWN = 10
@@ -81,7 +87,7 @@ def _may_expand(parent: Doc, name: str, *, leads_on: bool) -> bool:
 
 
 def _fill(work: Work, parent: Doc, name: str) -> None:
-    if name == "line_items":
+    if name == "line_items" and parent["object"] == "checkout.session":
         session = work.need("checkout.session", parent["id"])
         shown = session["_lines"][:_LINES_SHOWN]
         more = len(session["_lines"]) > _LINES_SHOWN

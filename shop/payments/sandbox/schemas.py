@@ -283,6 +283,44 @@ UPDATE_WEBHOOK = Hash(
         **_EXPAND,
     }
 )
+_TAX_ADDRESS = Hash(_ADDRESS.fields, required=("country",))
+CALCULATE_TAX = Hash(
+    {
+        "currency": _CURRENCY,
+        "customer_details": Hash(
+            {
+                "address": _TAX_ADDRESS,
+                "address_source": Choice(("billing", "shipping")),
+                **_unsimulated("ip_address", "tax_ids", "taxability_override"),
+            }
+        ),
+        "line_items": Array(
+            Hash(
+                {
+                    "amount": Integer(0),
+                    "quantity": Integer(1),
+                    "reference": Text(500),
+                    "tax_behavior": Choice(("exclusive", "inclusive")),
+                    "tax_code": Text(255, pattern="txcd_[0-9]{8}"),
+                    **_unsimulated("product", "metadata"),
+                },
+                required=("amount",),
+            ),
+            100,
+        ),
+        "shipping_cost": Hash(
+            {
+                "amount": Integer(0),
+                "tax_behavior": Choice(("exclusive", "inclusive")),
+                "tax_code": Text(255, pattern="txcd_[0-9]{8}"),
+                **_unsimulated("shipping_rate"),
+            }
+        ),
+        **_unsimulated("customer", "ship_from_details", "tax_date"),
+        **_EXPAND,
+    },
+    required=("currency", "line_items"),
+)
 RETRIEVE = Hash(_EXPAND)
 
 

@@ -81,6 +81,7 @@ NEVER_PRINTED = {
     "saved_carts",
     "searched_words",
     "stock_alerts",
+    "tax_answers",
     "stock_movements",
     "stripe_events",
     "synonyms",

@@ -1,0 +1,44 @@
+"""Stripe Tax as the source of rates: asked once a day for each destination, and kept.
+
+Only the rates are Stripe's. The sums are the shop's own, so that what is agreed to, explained and
+paid stays one number; see docs/adr.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shop.clock import now
+from shop.database import in_transaction
+from shop.extensions import db
+from shop.payments.gateway import StripeGateway
+from shop.payments.tax_params import calculation
+from shop.pricing import queries, service
+from shop.pricing.places import Destination
+from shop.store.queries import Store
+
+KEPT_FOR = timedelta(hours=24)
+#: Where prices never contain the tax, whatever the shop does elsewhere.
+ADDED_IN = {"US", "CA"}
+
+
+def know(destination: Destination, shop: Store, gateway: StripeGateway) -> None:
+    """Have the destination's rates at hand, where the shop takes them from Stripe. Where Stripe is
+    asked, what the session has read so far is over. Raises PaymentsError.
+    """
+    if not shop.is_taxed_by_stripe or not destination.country:
+        return
+    if not queries.has_tax_answer(destination, now() - KEPT_FOR):
+        ask(destination, shop, gateway)
+
+
+def ask(destination: Destination, shop: Store, gateway: StripeGateway) -> None:
+    """Raises PaymentsError; what was known before stays then, and counts no more."""
+    db.session.rollback()  # no transaction stays open while Stripe thinks
+    told = gateway.taxes(calculation(destination, shop.currency, shop.tax_codes))
+    is_included = shop.has_taxes_included and destination.country not in ADDED_IN
+    in_transaction(
+        lambda: service.keep_tax_answer(
+            destination, rates=told.rates, shipping=told.shipping, is_included=is_included
+        )
+    )
