@@ -43,7 +43,8 @@ async function update(button) {
   try {
     const page = await ask(button, running.signal);
     for (const name of parts) swap(name, page);
-    announce(document.querySelector("[data-announce]").dataset.announce);
+    const told = document.querySelector("[data-announce]");
+    if (told) announce(told.dataset.announce);
   } catch (error) {
     if (error.name !== "AbortError") button.click(); // the whole page says what is wrong
   }

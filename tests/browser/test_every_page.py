@@ -43,6 +43,7 @@ PAGES = [
     "/search?q=teapto",
     "/search?q=zzzzzz",
     "/cart",
+    "/cart/FT-MUG-COB-S:2,NOTHING",
     "/wishlist",
     "/pages/delivery",
     "/pages/faq",
@@ -176,6 +177,23 @@ def checkout_payment(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Pay ")).wait_for()
 
 
+def checkout_billing(page: Page) -> None:
+    checkout_payment(page)
+    page.get_by_role("link", name="Change the billing address").click()
+    page.get_by_label("Country").select_option("US")
+    page.get_by_label("ZIP code").wait_for()
+
+
+def checkout_changed(page: Page) -> None:
+    """Another way of delivery was chosen, and Pay was pressed before the sums followed."""
+    checkout_payment(page)
+    page.route("**/checkout/delivery", lambda route: route.abort())
+    page.evaluate("document.querySelector('[name=shown]').form.noValidate = true")
+    page.locator("[name=shipping_rate_id]").last.evaluate("(radio) => (radio.checked = true)")
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    page.get_by_role("table", name="What changed").wait_for()
+
+
 def wishlist(page: Page) -> None:
     page.goto("/products")
     page.get_by_role("button", name=re.compile("on the wishlist")).first.click()
@@ -246,6 +264,8 @@ STATES: list[Callable[[Page], None]] = [
     filled_cart,
     checkout_with_errors,
     checkout_payment,
+    checkout_billing,
+    checkout_changed,
     wishlist,
     alert_with_error,
     shared_wishlist,
