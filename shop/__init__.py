@@ -127,6 +127,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.content import views as content
     from shop.customers import views as customers
     from shop.gift_cards import views as gift_cards
+    from shop.newsletter import views as newsletter
     from shop.orders import views as orders
     from shop.outbox import views as outbox
     from shop.payments import views as payments
@@ -151,6 +152,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         contact,
         content,
         customers,
+        newsletter,
         gift_cards,
         orders,
         payments,

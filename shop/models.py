@@ -14,6 +14,7 @@ from shop.content import models as content
 from shop.gift_cards import models as gift_cards
 from shop.inventory import models as inventory
 from shop.limits import models as limits
+from shop.newsletter import models as newsletter
 from shop.orders import models as orders
 from shop.outbox import models as outbox
 from shop.payments import models as payments
@@ -43,6 +44,7 @@ __all__ = [
     "gift_cards",
     "inventory",
     "limits",
+    "newsletter",
     "orders",
     "outbox",
     "payments",

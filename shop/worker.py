@@ -26,6 +26,8 @@ from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.gift_cards import letters as gift_cards
 from shop.limits import service as limits
+from shop.newsletter import letters as newsletter_letters
+from shop.newsletter import service as newsletter
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
@@ -34,6 +36,7 @@ from shop.payments import letters as payments
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
+from shop.privacy import service as privacy
 from shop.protection import letters as protection_letters
 from shop.protection import service as protection
 from shop.recommendations.worker import count_companions
@@ -86,6 +89,7 @@ HANDLERS: dict[str, Handler] = {
         {
             **LETTERS,
             **account_letters.LETTERS,
+            **newsletter_letters.LETTERS,
             **payments.LETTERS,
             **contact.LETTERS,
             **reviews.LETTERS,
@@ -167,6 +171,8 @@ def _chores() -> list[Chore]:
         Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
+        Chore("subscribers", FORGET_EVERY, lambda: in_transaction(newsletter.forget_old)),
+        Chore("erased customers", FORGET_EVERY, lambda: in_transaction(privacy.forget_contacts)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),

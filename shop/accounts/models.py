@@ -46,6 +46,9 @@ class Account(Model, UserMixin):
     language: Mapped[str] = mapped_column(
         sa.String(8), default="en", server_default=sa.text("'en'")
     )
+    #: What staff write down about a customer; separated by commas.
+    tags: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin's is vaguer

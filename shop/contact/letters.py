@@ -15,10 +15,11 @@ from shop.store import queries as store
 from shop.web.config import settings
 
 
-def contact_message(payload: dict[str, Any]) -> Letter:
+def contact_message(payload: dict[str, Any]) -> Letter | None:
+    """None where its writer was erased before it was sent."""
     message = db.session.get(ContactMessage, payload["message_id"])
     if message is None:
-        raise LookupError(f"contact message {payload['message_id']} does not exist")
+        return None
     shop = store.current()
     order = db.session.get(Order, message.order_id) if message.order_id else None
     number = str(order.number) if order and order.number else message.order_number

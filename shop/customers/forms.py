@@ -32,5 +32,9 @@ class NewEmailForm(_Proof, EmailForm):
     pass
 
 
+class ErasureForm(_Proof):
+    """Nothing but who asks."""
+
+
 class ChangePasswordForm(_Proof, NewPasswordForm):
     pass

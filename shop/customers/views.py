@@ -32,17 +32,22 @@ from shop.cart import session as carts
 from shop.cart.cart import MAX_LINES, CartFull
 from shop.cart.saved import save_cart
 from shop.clock import now
-from shop.customers.forms import ChangePasswordForm, NameForm, NewEmailForm
+from shop.customers.forms import ChangePasswordForm, ErasureForm, NameForm, NewEmailForm
 from shop.customers.session import arrive, customer, leave, require_customer, tell_name
 from shop.database import is_busy, transaction
 from shop.extensions import db
+from shop.gift_cards import queries as gift_cards
 from shop.limits import service as limits
+from shop.newsletter import queries as subscribers
+from shop.newsletter import service as newsletter
 from shop.orders import queries as orders
 from shop.orders.models import Order
 from shop.orders.timeline import steps_of
 from shop.orders.urls import order_link
 from shop.payments import queries as payments
 from shop.pricing.queries import delivery_calendar
+from shop.privacy import service as privacy
+from shop.privacy.export import archive_of
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.languages import current_language
@@ -68,7 +73,11 @@ def every_page() -> dict[str, object]:
 @bp.get("")
 def home() -> ResponseReturnValue:
     latest = orders.orders_of_account(customer().id, limit=1)
-    return render_template("customers/home.html", latest=latest[0] if latest else None)
+    return render_template(
+        "customers/home.html",
+        latest=latest[0] if latest else None,
+        credit=gift_cards.store_credit_of(customer().email, current_site().store.currency),
+    )
 
 
 @bp.get("/orders")
@@ -211,6 +220,21 @@ def change_password() -> ResponseReturnValue:
     return _back()
 
 
+@bp.post("/details/newsletter")
+def change_newsletter() -> ResponseReturnValue:
+    """The address is proved already, so that a yes here needs no mail."""
+    with transaction():
+        subscriber = subscribers.by_email(customer().email)
+        if request.form.get("wanted") == "yes":
+            newsletter.subscribe_proved(
+                customer().email, source="account", language=current_language()
+            )
+        elif subscriber is not None:
+            newsletter.unsubscribe(subscriber)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".details", _anchor="newsletter"), code=303)
+
+
 @bp.post("/sessions/<id:session_id>/delete")
 def end_session(session_id: int) -> ResponseReturnValue:
     with transaction():
@@ -229,6 +253,44 @@ def end_all_sessions() -> ResponseReturnValue:
         leave()
     flash(_("You are signed out everywhere."), "ok")
     return redirect(url_for("accounts.show_sign_in"), code=303)
+
+
+# Privacy -----------------------------------------------------------------------------------------
+
+
+@bp.get("/privacy")
+def show_privacy() -> ResponseReturnValue:
+    return _privacy_page(ErasureForm(values={}))
+
+
+@bp.post("/privacy/export")
+def export() -> ResponseReturnValue:
+    """Everything the shop keeps about them, as a file."""
+    limit = limits.limit("export", str(customer().id), 5)
+    with transaction():
+        wait = limits.take([limit])
+    if wait:
+        flash(_too_often(wait), "warn")
+        return _privacy_page(ErasureForm(values={})), 429, {"Retry-After": str(wait)}
+    response = Response(archive_of(_account(), settings().media_path), mimetype="application/zip")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.zip"'
+    return response
+
+
+@bp.post("/privacy/erasure")
+def erase() -> ResponseReturnValue:
+    form = ErasureForm()
+    if not form.is_valid():
+        return _privacy_page(form), 422
+    refusal = _refusal(form)
+    if refusal:
+        return _privacy_page(form), refusal
+    with transaction():
+        account = _account()
+        leave()
+        privacy.erase(account, by=None)
+    flash(_("Your account and what belonged to it are erased."), "ok")
+    return redirect("/", code=303)
 
 
 # After any request -------------------------------------------------------------------------------
@@ -300,13 +362,24 @@ def _details_page(
         name_form=name or NameForm(prefix="own-", values={"name": customer().name}),
         email_form=email or NewEmailForm(prefix="email-", values={}),
         password_form=password or ChangePasswordForm(prefix="password-", values={}),
+        subscriber=subscribers.by_email(customer().email),
         sessions=queries.sessions_of(customer().id),
         this_session=session_key(),
         must_sign_in=not customer().has_password and not is_recent(),
     )
 
 
-def _refusal(form: NewEmailForm | ChangePasswordForm) -> int:
+def _privacy_page(form: ErasureForm) -> str:
+    credit = gift_cards.store_credit_of(customer().email, current_site().store.currency)
+    return render_template(
+        "customers/privacy.html",
+        form=form,
+        credit=credit.balance if credit and credit.balance else None,
+        must_sign_in=not customer().has_password and not is_recent(),
+    )
+
+
+def _refusal(form: NewEmailForm | ChangePasswordForm | ErasureForm) -> int:
     """Whether it is shown who asks: by the password, or, where there is none, by having signed in
     just now. Zero, or the status to answer with; the form tells why.
     """

@@ -151,6 +151,8 @@ class Order(Model):
     )
     instructions: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
 
+    #: When e-mail, phone and notes of an erased customer are blanked; none: they stay.
+    forget_contact_at: Mapped[datetime | None] = mapped_column(index=True)
     placed_at: Mapped[datetime] = mapped_column(default=now)
     #: When an unpaid order gives its stock back; none once that is settled.
     expires_at: Mapped[datetime | None]

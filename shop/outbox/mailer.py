@@ -63,9 +63,9 @@ class Letter:
 
 
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
-    """Send the mail that the promise names, unless it was taken back meanwhile."""
+    """Send the mail that the promise names, unless it was taken back or its address erased."""
     letter = letters[claimed.name](claimed.payload)
-    if letter is None:
+    if letter is None or not letter.to:
         return
     message = _message(letter, claimed.dedupe_key)
     if settings().mail_server:

@@ -59,6 +59,7 @@ CLOSED = (
     "/sign-up",
     "/account",
     "/links/",
+    "/newsletter",
     "/dev/",
 )
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 #: Endpoints that prove their sender another way.
-EXEMPT = {"payments.receive_event", "recovery.stop"}
+EXEMPT = {"payments.receive_event", "newsletter.unsubscribe", "recovery.stop"}
 
 
 def init_app(app: Flask) -> None:

@@ -18,8 +18,9 @@ from tests.browser.test_every_page import SCHEMES, WIDTHS, overflow, violations
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
 
 PAGES = [
-    "/sign-up", "/forgot-password", "/link-sent", "/links/nothing", "/account", "/account/orders",
-    "/account/addresses", "/account/addresses/new", "/account/details",
+    "/sign-up", "/forgot-password", "/link-sent", "/links/nothing", "/newsletter", "/account",
+    "/account/orders", "/account/addresses", "/account/addresses/new", "/account/details",
+    "/account/privacy",
 ]  # fmt: skip
 
 
@@ -133,11 +134,11 @@ def test_account_pages_are_accessible_and_fit(
     )
     page = context.new_page()
     faults = []
-    for path in PAGES[:4]:
+    for path in PAGES[:5]:
         page.goto(path)
         faults += violations(page)
     sign_up(page, running_shop)
-    for path in PAGES[4:]:
+    for path in PAGES[5:]:
         page.goto(path)
         faults += violations(page)
         page.set_viewport_size({"width": 320, "height": 640})

@@ -44,7 +44,11 @@ ANSWERS = {
     ("GET", "/account/details"): 200,
     ("POST", "/account/details/name"): 303,
     ("POST", "/account/details/email"): 422,
+    ("POST", "/account/details/newsletter"): 303,
     ("POST", "/account/details/password"): 422,
+    ("GET", "/account/privacy"): 200,
+    ("POST", "/account/privacy/export"): 200,
+    ("POST", "/account/privacy/erasure"): 422,
     ("POST", "/account/sessions/<id:session_id>/delete"): 303,
     ("POST", "/account/sessions/delete"): 303,
 }

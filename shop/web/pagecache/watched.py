@@ -84,6 +84,7 @@ NEVER_PRINTED = {
     "tax_answers",
     "stock_movements",
     "stripe_events",
+    "subscribers",
     "synonyms",
     "vocabulary_words",
     "wishes",

@@ -1,0 +1,151 @@
+"""What the pages of customers and of the newsletter show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from shop.accounts.models import Account
+from shop.address_book.models import SavedAddress
+from shop.address_book.queries import addresses_of
+from shop.admin.queries import PAGE_SIZE
+from shop.extensions import db
+from shop.newsletter import queries as newsletter
+from shop.newsletter.letters import unsubscribe_url
+from shop.newsletter.models import Subscriber
+from shop.orders.models import Order
+
+#: Orders on a customer's page; the list of orders has the rest.
+SHOWN_ORDERS = 20
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    id: int
+    name: str
+    email: str
+    tags: str
+    created_at: datetime
+    order_count: int
+    is_subscribed: bool
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    account: Account
+    orders: Sequence[Order]
+    order_count: int
+    addresses: Sequence[SavedAddress]
+    subscriber: Subscriber | None
+
+
+def customers(*, text: str, page: int) -> list[CustomerRow]:
+    """A page and one more where another follows: one query. `text`: a part of the name, the e-mail
+    or a tag, or the number of an order.
+    """
+    order_count = (
+        sa.select(sa.func.count())
+        .where(Order.account_id == Account.id, Order.number.is_not(None))
+        .scalar_subquery()
+    )
+    subscribed = sa.exists().where(Subscriber.email == Account.email, newsletter.is_subscribed)
+    listing = (
+        sa.select(
+            Account.id,
+            Account.name,
+            Account.email,
+            Account.tags,
+            Account.created_at,
+            order_count,
+            subscribed,
+        )
+        .where(_is_customer(), *([_matches(text)] if text else []))
+        .order_by(Account.id.desc())
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [CustomerRow(*row) for row in db.session.execute(listing)]
+
+
+def customer(account_id: int) -> CustomerView | None:
+    """None where there is none, or it is one of the staff."""
+    account = db.session.scalar(sa.select(Account).where(Account.id == account_id, _is_customer()))
+    if account is None:
+        return None
+    is_theirs = Order.account_id == account.id
+    return CustomerView(
+        account=account,
+        orders=db.session.scalars(
+            sa.select(Order).where(is_theirs).order_by(Order.id.desc()).limit(SHOWN_ORDERS)
+        ).all(),
+        order_count=db.session.scalar(
+            sa.select(sa.func.count()).select_from(Order).where(is_theirs)
+        )
+        or 0,
+        addresses=addresses_of(account.id),
+        subscriber=newsletter.by_email(account.email),
+    )
+
+
+class SubscriberFilter(StrEnum):
+    ALL = ""
+    SUBSCRIBED = "subscribed"
+    ASKED = "asked"
+    ENDED = "ended"
+
+
+def subscribers(*, text: str, only: SubscriberFilter, page: int) -> list[Subscriber]:
+    """A page and one more where another follows."""
+    conditions = {
+        SubscriberFilter.ALL: sa.true(),
+        SubscriberFilter.SUBSCRIBED: newsletter.is_subscribed,
+        SubscriberFilter.ASKED: sa.and_(
+            Subscriber.confirmed_at.is_(None), Subscriber.unsubscribed_at.is_(None)
+        ),
+        SubscriberFilter.ENDED: Subscriber.unsubscribed_at.is_not(None),
+    }
+    return list(
+        db.session.scalars(
+            sa.select(Subscriber)
+            .where(conditions[only], Subscriber.email.icontains(text, autoescape=True))
+            .order_by(Subscriber.id.desc())
+            .limit(PAGE_SIZE + 1)
+            .offset((page - 1) * PAGE_SIZE)
+        )
+    )
+
+
+#: Columns of the file for a mailing program.
+SUBSCRIBER_COLUMNS = (
+    "email", "language", "source", "asked_at", "confirmed_at", "unsubscribe_url",
+)  # fmt: skip
+
+
+def subscriber_cells() -> Iterator[tuple[str, ...]]:
+    """Of all who get the newsletter; times in UTC."""
+    for one in newsletter.subscribed():
+        confirmed_at = one.confirmed_at.isoformat() if one.confirmed_at else ""
+        yield (
+            one.email, one.language, one.source, one.asked_at.isoformat(), confirmed_at,
+            unsubscribe_url(one),
+        )  # fmt: skip
+
+
+def _is_customer() -> sa.ColumnElement[bool]:
+    return ~Account.roles.any()
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        return sa.exists().where(Order.account_id == Account.id, Order.number == int(number))
+    return sa.or_(
+        *(
+            column.icontains(text, autoescape=True)
+            for column in (Account.email, Account.name, Account.tags)
+        )
+    )

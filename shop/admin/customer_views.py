@@ -1,0 +1,105 @@
+"""Customers: the list and the page of one; and who gets the newsletter."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from shop import audit
+from shop.admin import customer_queries as queries
+from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.customer_forms import CustomerForm
+from shop.admin.customer_queries import SUBSCRIBER_COLUMNS, CustomerView, SubscriberFilter
+from shop.admin.queries import PAGE_SIZE
+from shop.catalog.csvfile import write_table
+from shop.database import transaction
+from shop.privacy import service as privacy
+from shop.privacy.export import archive_of
+from shop.web.config import settings
+from shop.web.pagination import paginate, read_page
+
+
+@bp.get("/customers")
+def customers() -> ResponseReturnValue:
+    text, number = listing_text(), read_page(request.args.get("page"))
+    rows = queries.customers(text=text, page=number)
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".customers", q=text or None, page=page)
+    )
+    return render_template("admin/customers.html", pager=pager, text=text)
+
+
+@bp.get("/customers/<id:customer_id>")
+def customer(customer_id: int) -> ResponseReturnValue:
+    view = _customer_or_404(customer_id)
+    return _customer_page(view, CustomerForm(values={"tags": view.account.tags,
+                                                     "note": view.account.note}))  # fmt: skip
+
+
+@bp.post("/customers/<id:customer_id>")
+def change_customer(customer_id: int) -> ResponseReturnValue:
+    view, form = _customer_or_404(customer_id), CustomerForm()
+    if not form.is_valid():
+        return _customer_page(view, form), 422
+    with transaction():
+        view.account.tags, view.account.note = form.tags.data or "", form.note.data or ""
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".customer", customer_id=customer_id), code=303)
+
+
+@bp.post("/customers/<id:customer_id>/export")
+def export_customer(customer_id: int) -> ResponseReturnValue:
+    """What the customer gets who asks for it by letter."""
+    account, by = _customer_or_404(customer_id).account, staff().id
+    archive = archive_of(account, settings().media_path)
+    with transaction():
+        audit.record(by, "account.exported", subject_kind="account", subject_id=customer_id)
+    return _file(archive, "application/zip", f"customer-{customer_id}.zip")
+
+
+@bp.post("/customers/<id:customer_id>/erasure")
+def erase_customer(customer_id: int) -> ResponseReturnValue:
+    account, by = _customer_or_404(customer_id).account, staff().id
+    with transaction():
+        privacy.erase(account, by=by)
+    flash(_("The customer is erased. Their orders stay for the books."), "ok")
+    return redirect(url_for(".customers"), code=303)
+
+
+@bp.get("/newsletter")
+def subscribers() -> ResponseReturnValue:
+    text, number = listing_text(), read_page(request.args.get("page"))
+    only = one_of(SubscriberFilter, request.args.get("show"), SubscriberFilter.ALL)
+    rows = queries.subscribers(text=text, only=only, page=number)
+    pager = paginate(
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".subscribers", q=text or None, show=only or None, page=page),
+    )
+    return render_template("admin/newsletter.html", pager=pager, text=text, only=only)
+
+
+@bp.get("/newsletter.csv")
+def export_subscribers() -> ResponseReturnValue:
+    """All who get it, for a mailing program."""
+    lines = "".join(write_table(SUBSCRIBER_COLUMNS, queries.subscriber_cells()))
+    return _file(lines.encode("utf-8-sig"), "text/csv", "newsletter.csv")
+
+
+def _file(content: bytes, mimetype: str, name: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _customer_or_404(customer_id: int) -> CustomerView:
+    view = queries.customer(customer_id)
+    if view is None:
+        abort(404)
+    return view
+
+
+def _customer_page(view: CustomerView, form: CustomerForm) -> str:
+    return render_template("admin/customer.html", view=view, account=view.account, form=form)
