@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("cash_text", sa.Text(), nullable=False),
         sa.Column("hold_days", sa.Integer(), nullable=False),
         sa.Column("captures_manually", sa.Boolean(), nullable=False),
-        sa.Column("is_embedded", sa.Boolean(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_payment_settings_one_row")),
         sa.CheckConstraint(
             "hold_days BETWEEN 1 AND 60", name=op.f("ck_payment_settings_hold_days_in_range")

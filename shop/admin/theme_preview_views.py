@@ -38,7 +38,7 @@ def preview_theme(path: str = "") -> ResponseReturnValue:
         return redirect(f"/{path}", code=303)
     bar = render_template("admin/theme_preview_bar.html", revision=version.revision)
     draft = Site(settings())
-    live_store = draft.store
+    live_store, _theme = draft.frame
     draft.frame = (
         queries.in_words(live_store, version.words),
         LiveTheme(version.theme, read_look(version.look), version.digest),

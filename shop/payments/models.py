@@ -161,8 +161,6 @@ class PaymentSettings(Model):
     hold_days: Mapped[int] = mapped_column(default=7)
     #: Cards are charged when staff say so, not when the order is placed.
     captures_manually: Mapped[bool] = mapped_column(default=False)
-    #: Stripe's form stands in a page of the shop; without JavaScript, on Stripe's own.
-    is_embedded: Mapped[bool] = mapped_column(default=False)
 
 
 class ReconcileMark(Model):

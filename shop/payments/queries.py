@@ -32,7 +32,6 @@ def settings() -> PaymentSettings:
         cash_text="",
         hold_days=7,
         captures_manually=False,
-        is_embedded=False,
     )
 
 

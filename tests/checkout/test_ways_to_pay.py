@@ -54,7 +54,6 @@ def offer(**settings: object) -> None:
     usual = {
         "takes_bank_transfer": True, "bank_transfer_text": IBAN, "takes_cash": True,
         "cash_text": "Open from nine to five.", "hold_days": 7, "captures_manually": False,
-        "is_embedded": False,
     }  # fmt: skip
     db.session.add(PaymentSettings(**(usual | settings)))
     db.session.commit()
