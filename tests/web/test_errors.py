@@ -99,7 +99,7 @@ def test_a_busy_database_asks_to_come_back(client: FlaskClient, broken: None) ->
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "code"), [("GET", "/cart/lines", 405), ("POST", "/nowhere", 404)]
+    ("method", "path", "code"), [("GET", "/checkout/delivery", 405), ("POST", "/nowhere", 404)]
 )
 def test_other_errors_say_so_in_words(
     client: FlaskClient, method: str, path: str, code: int
