@@ -220,7 +220,7 @@ def use_link(link: MailedLink) -> bool:
 def choose_password(account: Account, password_hash: str) -> None:
     """Ends the account's sessions, makes its links worthless and tells its mailbox."""
     _set_hash(account, password_hash, by=account.id)
-    _void_links(MailedLink.email == account.email)
+    _void_links_of(account)
     payload = {"account_id": account.id}
     _promise(PASSWORD_CHANGED, payload, uuid.uuid4().hex)
 
@@ -229,7 +229,7 @@ def change_email(account: Account, link: MailedLink) -> None:
     """To the address the link has proved; the one before is told. Raises EmailTaken."""
     if queries.account_by_email(link.email) is not None:
         raise EmailTaken
-    _void_links(MailedLink.email == account.email)
+    _void_links_of(account)
     link.old_email, account.email = account.email, link.email
     db.session.flush()
     _promise(EMAIL_CHANGED, {"link_id": link.id}, str(link.id))
@@ -246,6 +246,11 @@ def forget_old() -> None:
             .where(column < now() - kept)
             .execution_options(synchronize_session=False)
         )
+
+
+def _void_links_of(account: Account) -> None:
+    """Also those that went to an address which the account was to get."""
+    _void_links(sa.or_(MailedLink.email == account.email, MailedLink.account_id == account.id))
 
 
 def _void_links(condition: sa.ColumnElement[bool]) -> None:

@@ -34,7 +34,7 @@ from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import left_of, version_of
 from shop.payments.refunds import CancelWish, RefundedMeanwhile
-from shop.payments.service import Verdict
+from shop.payments.service import NotCaptured, Verdict
 from shop.pricing.explain import explain
 from shop.settings import Settings
 from shop.web.config import settings
@@ -179,7 +179,7 @@ def record_money(order_id: int) -> ResponseReturnValue:
 def decide_review(order_id: int) -> ResponseReturnValue:
     """What a person decides of an order whose money and goods did not fit."""
     decide, sentence = {
-        "accept": (orders_service.accept, _("Accepted: the order is paid and can be sent.")),
+        "accept": (payments_service.accept, _("Accepted: the order is paid and can be sent.")),
         "call_off": (orders_service.call_off, _("Called off. Now refund the money.")),
         "dismiss": (orders_service.dismiss_review, _("Noted: this is dealt with.")),
     }.get(request.form.get("decision", ""), (None, ""))
@@ -192,6 +192,14 @@ def decide_review(order_id: int) -> ResponseReturnValue:
             decide(orders_service.locked(order_id), by=by)
     except WrongState:
         abort(409, _("This order does not wait for that decision. Nothing was changed."))
+    except NotCaptured:
+        flash(
+            _(
+                "Not accepted: the bank only holds the money. Capture the payment in Stripe first;"
+                " the order shows it, and can be accepted then."
+            ),
+            "error",
+        )
     except OutOfStock:
         flash(_("The goods are sold meanwhile. Count the stock up first, or call it off."), "error")
     except GiftCardGone:

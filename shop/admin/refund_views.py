@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.admin.access import bp, staff
 from shop.admin.refund_forms import RefundEditor, new_press
 from shop.gift_cards import queries as gift_cards
+from shop.gift_cards.service import TooMuch
 from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import order_with_lines
@@ -79,7 +80,7 @@ def refund_order(order_id: int) -> ResponseReturnValue:
         if editor.form.seen.data != str(plan.total.amount):
             return _page(found, editor, plan)
         made = refunding.refund(order_id, wish, gateway(), by=staff().id)
-    except (NothingToRefund, MoreThanLeft, RefundedMeanwhile) as refusal:
+    except (NothingToRefund, MoreThanLeft, RefundedMeanwhile, TooMuch) as refusal:
         return _refused(_refundable(order_id), editor, refusal)
     except WrongState:
         abort(409, _("This order cannot be refunded as it stands. Nothing was changed."))
@@ -134,6 +135,8 @@ def _refused(found: Refundable, editor: RefundEditor, refusal: Exception) -> Res
         return _page(found, editor), 409
     if isinstance(refusal, MoreThanLeft):
         sentence = _("At most %(left)s can still be given back.", left=money(refusal.left))
+    elif isinstance(refusal, TooMuch):
+        sentence = _("That is more than one balance can hold.")
     else:
         sentence = _("Choose pieces, a part of the delivery, or an amount.")
     form.complain(form.amount, sentence)

@@ -59,6 +59,10 @@ AUTHORIZATION = timedelta(days=6)
 SECOND_CHANCE = timedelta(hours=24)
 
 
+class NotCaptured(Exception):
+    """The bank only holds the money: whoever sends the goods now may never get it."""
+
+
 class Verdict(StrEnum):
     """What a session meant for its order."""
 
@@ -182,6 +186,14 @@ def authorization_of(order_id: int) -> PaymentAttempt:
     if order.state != OrderState.AUTHORIZED or attempt is None:
         raise WrongState(OrderState(order.state), Move.PAY)
     return attempt
+
+
+def accept(order: Order, *, by: int) -> None:
+    """A person finds the reviewed order good. Raises NotCaptured, and what `orders.accept` does."""
+    attempt = queries.live_attempt(order.id)
+    if attempt is not None and attempt.status == AttemptStatus.AUTHORIZED:
+        raise NotCaptured
+    orders.accept(order, by=by)
 
 
 def record_money(order_id: int, *, by: int) -> None:

@@ -18,7 +18,10 @@ from shop.settings import Settings
 log = logging.getLogger("shop.request")
 #: Address parts that open an order or reset a password.
 SECRET_PARTS = {"link", "token"}
-_LINK = re.compile(r"^(/(?:orders|track|checkout/return|checkout/back)/)[^/]+.*", re.DOTALL)
+_LINK = re.compile(
+    r"^(/(?:orders|track|checkout/return|checkout/back|links|gift-card|basket|reminders)/)[^/]+.*",
+    re.DOTALL,
+)
 #: Made once: json.dumps would make an encoder for each line.
 _json = json.JSONEncoder(default=str).encode
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime"}

@@ -172,6 +172,35 @@ def test_a_new_password_ends_the_sessions_and_is_told(app: Flask, client: FlaskC
     assert old.status_code == 422
 
 
+def test_a_new_password_ends_a_change_of_address_that_waits(client: FlaskClient) -> None:
+    make_store()
+    account = make_account(email="ann@example.com")
+    service.mail_link(
+        LinkPurpose.CHANGE_EMAIL, "thief@example.com", language="en", account_id=account.id
+    )
+    waiting = newest_path("thief@example.com")
+    ask(client, "/forgot-password", "ann@example.com")
+
+    password = {"password": "a pot full of tea"}
+    assert client.post(newest_path("ann@example.com"), data=password).status_code == 303
+
+    assert client.post(waiting).status_code == 404
+    assert accounts() == ["ann@example.com"]
+
+
+def test_of_two_new_addresses_the_one_that_answers_first_counts(client: FlaskClient) -> None:
+    make_store()
+    account = make_account(email="ann@example.com")
+    for email in ("first@example.com", "second@example.com"):
+        service.mail_link(LinkPurpose.CHANGE_EMAIL, email, language="en", account_id=account.id)
+    second = newest_path("second@example.com")
+
+    assert client.post(newest_path("first@example.com")).status_code == 303
+
+    assert client.post(second).status_code == 404
+    assert accounts() == ["first@example.com"]
+
+
 def test_a_link_works_once_and_takes_the_others_along(app: Flask, client: FlaskClient) -> None:
     make_store()
     make_account(email="ann@example.com")

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shop.extensions import db
+from shop.gift_cards import service as gift_cards
+from shop.money import MAX_AMOUNT, Money
 from shop.orders import service as orders
 from shop.orders.models import LineItem, Order
 from shop.orders.service import ReviewReason
@@ -255,3 +257,16 @@ def test_a_failed_refund_stands_among_what_needs_a_decision(
     staff.post(f"/admin/orders/{order.id}/review", data={"decision": "dismiss"})
 
     assert "A refund came back" not in staff.get(f"/admin/orders/{order.id}").text
+
+
+def test_more_credit_than_a_balance_can_hold_is_not_given(staff: FlaskClient, order: Order) -> None:
+    credit = gift_cards.give_credit(order.email, Money(MAX_AMOUNT, "GBP"))
+    _, data = work_out(staff, order, amount="10", method="store_credit")
+
+    page = send(staff, order, **data)
+
+    assert page.status_code == 422
+    assert "That is more than one balance can hold." in page.text
+    db.session.refresh(credit)
+    assert (credit.balance_amount, refunded(order)) == (MAX_AMOUNT, 0)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Refund)) == 0

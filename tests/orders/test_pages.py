@@ -81,7 +81,7 @@ def test_a_paid_order_thanks_and_says_what_happens_next(client: FlaskClient, app
     assert page.title == "Thank you, Ines. | Fettle"
     assert f"Order {order.number} Paid 23 November 2026" in page.text
     assert "A confirmation is on its way to ines@example.com." in page.text
-    assert "It should arrive Wed 25 to Thu 26 Nov." in page.text
+    assert "Your order should arrive Wed 25 to Thu 26 Nov." in page.text
     assert "Tuesday mug Cobalt FT-MUG-COB" in page.text
     assert "Subtotal £68.00 Delivery Standard £4.50 Total £72.50 Including VAT £12.08" in page.text
     assert "Ines Rowan 14 Alder Row Leeds LS6 2AB United Kingdom" in page.text

@@ -265,3 +265,26 @@ def test_authorizations_that_end_soon_are_a_task(
     db.session.commit()
 
     assert "authorized payment ends soon" in read(staff.get("/admin").text).text
+
+
+def test_an_order_whose_money_is_only_held_is_not_accepted(
+    staff: FlaskClient, order: Order, gateway: FakeGateway
+) -> None:
+    settlement.start(order.id, gateway, SHOP)
+    (session_id,) = gateway.sessions
+    gateway.authorize(session_id, amount_total=1)
+    settlement.settle(session_id, gateway)
+    decision = f"/admin/orders/{order.id}/review"
+
+    page = staff.post(decision, data={"decision": "accept"}, follow_redirects=True)
+
+    assert "Not accepted: the bank only holds the money." in read(page.text).text
+    db.session.expire_all()
+    assert (order.state, payments(), stock(order)) == ("payment_review", [], (10, 2))
+
+    gateway.pay(session_id, amount_total=1)  # in Stripe's dashboard
+    settlement.settle(session_id, gateway)
+    staff.post(decision, data={"decision": "accept"})
+
+    db.session.expire_all()
+    assert (order.state, payments(), stock(order)) == ("paid", [1], (8, 0))

@@ -176,6 +176,9 @@ def test_an_orders_link_is_not_logged(
         client.get("/orders/secret-link-of-a-shopper/")
         client.get("/orders/secret-link-of-a-shopper/pay")
         client.get("/checkout/return/secret-link-of-a-shopper/x")
+        for place in ("links", "gift-card", "basket", "reminders"):
+            client.get(f"/{place}/secret-link-of-a-shopper")
+            client.get(f"/{place}/secret-link-of-a-shopper/")
     finally:
         logger.removeHandler(caplog.handler)
         logger.setLevel(logging.ERROR)
