@@ -54,7 +54,7 @@ def arrange_variants(product_id: int) -> ResponseReturnValue:
             product_id,
             _(
                 "An unpaid order holds units of a variant that you take away. Nothing was changed;"
-                " the order is paid or over within the hour."
+                " try again when the order is paid or over."
             ),
         )
     except catalog.NothingToSell:

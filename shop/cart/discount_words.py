@@ -57,4 +57,6 @@ def _of_cart(cart: CartView, reason: Refusal) -> str:
         )
     if reason is Refusal.BETTER_WITHOUT:
         return _("You pay less without %(code)s, so we have left it out.", code=code)
+    if reason is Refusal.FREE_ALREADY:
+        return _("Delivery is free already, so you do not need %(code)s.", code=code)
     return _("Nothing in your basket is what %(code)s is for.", code=code)

@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     TOO_FEW = "too_few"
     NOTHING_FITS = "nothing_fits"
     BETTER_WITHOUT = "better_without"
+    FREE_ALREADY = "free_already"
 
 
 @dataclass(frozen=True)
@@ -168,11 +169,13 @@ def _worth(way: Applied) -> tuple[int, bool]:
 
 def _refusal(items: Sequence[DiscountItem], discount: Discount, shipping: Money) -> Refusal:
     """Its own fault where it has one, else that another way takes more off."""
-    return _fault(items, discount) or (
-        Refusal.BETTER_WITHOUT
-        if _take(items, [discount], shipping).shares
-        else Refusal.NOTHING_FITS
-    )
+    fault = _fault(items, discount)
+    if fault:
+        return fault
+    if _take(items, [discount], shipping).shares:
+        return Refusal.BETTER_WITHOUT
+    is_free = discount.kind is Kind.FREE_SHIPPING
+    return Refusal.FREE_ALREADY if is_free else Refusal.NOTHING_FITS
 
 
 def _take(items: Sequence[DiscountItem], way: Sequence[Discount], shipping: Money) -> Applied:

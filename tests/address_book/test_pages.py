@@ -235,6 +235,18 @@ def test_a_buyer_keeps_the_details_by_a_link_to_the_orders_mailbox(
     assert "Save these details" in app.test_client().get(path).text
 
 
+def test_an_address_that_nobody_has_paid_to_is_not_kept(client: FlaskClient) -> None:
+    """Anybody can type somebody's e-mail address and their own street."""
+    make_store()
+    order = make_order()
+    client.post(f"{order_path(order)}/account")
+
+    client.post(newest_path("ines@example.com"))
+
+    account = db.session.scalars(sa.select(Account)).one()
+    assert (account.name, book(account)) == ("", [])
+
+
 def test_whether_the_buyer_has_an_account_shows_nowhere(app: Flask) -> None:
     make_store()
     order = make_order(paid=True)

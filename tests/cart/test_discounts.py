@@ -133,6 +133,18 @@ def test_pieces_can_be_missing_too(client: FlaskClient, mug: Variant) -> None:
     assert "2 more pieces of what MUG10 is for" in basket(client).text
 
 
+def test_free_delivery_for_a_basket_that_has_it_is_told_as_that(client: FlaskClient) -> None:
+    make_store()
+    make_rates("GB", shipping=450, free_from=3000)
+    mug = make_variant(unit_amount=3400)
+    client.post("/cart/lines", data={"variant_id": mug.id})
+    make_discount(kind=Kind.FREE_SHIPPING, value=0)
+
+    type_code(client, "MUG10")
+
+    assert "Delivery is free already, so you do not need MUG10." in basket(client).text
+
+
 def test_a_code_for_a_collection_is_for_nothing_else(client: FlaskClient, mug: Variant) -> None:
     bowls = Collection(handle="bowls", title="Bowls")
     db.session.add(bowls)
