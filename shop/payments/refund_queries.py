@@ -46,14 +46,6 @@ def refund_with_lines(refund_id: int) -> Refund | None:
     )
 
 
-def refund_of_stripe(provider_refund_id: str) -> Refund | None:
-    return db.session.scalar(
-        sa.select(Refund)
-        .where(Refund.provider_refund_id == provider_refund_id)
-        .options(selectinload(Refund.lines))
-    )
-
-
 def requested_ids(*, before: datetime | None = None, payment_id: int | None = None) -> list[int]:
     """Of refunds that Stripe was to be asked for, and has not answered."""
     query = sa.select(Refund.id).where(

@@ -47,10 +47,6 @@ class RateSet:
     shipping_tax: ShippingTax
     zones: tuple[Entry, ...]
 
-    @property
-    def has_home(self) -> bool:
-        return any(entry.is_home for entry in self.zones)
-
 
 @dataclass(frozen=True)
 class Loaded:
