@@ -173,7 +173,7 @@ def locked(card_id: int) -> GiftCard | None:
     ).scalar_one_or_none()
 
 
-def set_active(card: GiftCard, is_active: bool, *, by: int) -> None:
+def set_active(card: GiftCard, is_active: bool, *, by: int | None) -> None:
     """Orders that are placed keep what they hold of it."""
     card.is_active = is_active
     _record(card, "enabled" if is_active else "disabled", by)

@@ -486,14 +486,20 @@ def _give_to_cards(order: Order, refund: Refund) -> None:
 
 
 def _end_bought_cards(order: Order, refund: Refund) -> None:
-    """Cards that were bought and are given back pay no more; the fullest ones of a line first."""
+    """Cards that were bought and are given back pay no more: as many of a line as its pieces, the
+    fullest ones first, and all of them once nothing is left of its price.
+    """
     ends = {line.line_item_id: line.quantity for line in refund.lines}
-    is_about_cards = any(line.is_gift_card and ends.get(line.id) for line in order.lines)
-    bought = gift_card_queries.bought_by(order.id) if is_about_cards else []
+    if not any(line.is_gift_card and line.id in ends for line in order.lines):
+        return
+    for part in queries.portions_of(order, queries.refunds_of(order.id)):
+        if part.line_id in ends and not part.left:
+            ends[part.line_id] = part.quantity
+    bought = gift_card_queries.bought_by(order.id)
     for card in sorted(bought, key=lambda card: (-card.balance_amount, card.id)):
         if card.is_active and ends.get(card.line_item_id, 0):
             ends[card.line_item_id] -= 1
-            gift_cards.set_active(card, False, by=refund.account_id or 0)
+            gift_cards.set_active(card, False, by=refund.account_id)
 
 
 def _take_up_again(order: Order, refund: Refund) -> None:

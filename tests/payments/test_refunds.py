@@ -612,6 +612,44 @@ def test_staff_may_choose_the_gift_card(
     assert gateway.refunds == {}
 
 
+@pytest.fixture
+def of_gift_cards(app: Flask, gateway: FakeGateway) -> Order:
+    """Two cards of 34.00 and a delivery of 4.50."""
+    order = make_order(make_variant(unit_amount=3400, on_hand=10), quantity=2)
+    db.session.execute(sa.update(LineItem).values(is_gift_card=True))
+    pay(order, gateway)
+    return order
+
+
+def active() -> list[bool]:
+    return list(db.session.scalars(sa.select(GiftCard.is_active).order_by(GiftCard.id)))
+
+
+def test_a_bought_card_that_is_given_back_pays_no_more(
+    of_gift_cards: Order, gateway: FakeGateway, staff: int
+) -> None:
+    line_id = line_of(of_gift_cards).id
+
+    give(of_gift_cards, gateway, staff, units={line_id: 1})
+    assert active() == [False, True]
+
+    give(of_gift_cards, gateway, staff, amount=pounds(1000))
+    assert active() == [False, True]
+
+    give(of_gift_cards, gateway, staff, amount=pounds(2850))
+    assert active() == [False, False]
+
+
+def test_bought_cards_end_with_a_refund_of_all_in_the_dashboard(
+    of_gift_cards: Order, gateway: FakeGateway
+) -> None:
+    (session_id,) = gateway.sessions
+
+    tell(gateway, "refund.created", gateway.refund_in_dashboard(f"pi_{session_id}", 7250))
+
+    assert active() == [False, False]
+
+
 def test_money_may_stay_as_store_credit(order: Order, gateway: FakeGateway, staff: int) -> None:
     same = wish(order, amount=pounds(1000), method=RefundMethod.STORE_CREDIT)
 
