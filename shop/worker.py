@@ -33,7 +33,7 @@ from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
 from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import letters as payments
-from shop.payments import settlement
+from shop.payments import settlement, taxes
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.reconcile import reconcile
 from shop.privacy import service as privacy
@@ -173,6 +173,7 @@ def _chores() -> list[Chore]:
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("subscribers", FORGET_EVERY, lambda: in_transaction(newsletter.forget_old)),
         Chore("erased customers", FORGET_EVERY, lambda: in_transaction(privacy.forget_contacts)),
+        Chore("tax answers", FORGET_EVERY, lambda: in_transaction(taxes.forget_old)),
         Chore("old stock alerts", FORGET_EVERY, lambda: in_transaction(alerts.forget_old)),
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),

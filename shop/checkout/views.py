@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -320,7 +321,19 @@ def _served() -> dict[str, str]:
 def _knows_taxes(checkout: Checkout) -> bool:
     """Whether the taxes of the address are at hand; Stripe is asked where the shop goes by it."""
     try:
-        taxes.know(service.destination_of(checkout), store.current(), gateway())
+        taxes.know(
+            service.destination_of(checkout), store.current(), gateway(), request.remote_addr
+        )
+    except taxes.TooManyPlaces as refusal:
+        flash(
+            _(
+                "Too many addresses were tried from your network. You have not been charged, and"
+                " your basket is safe. Please try again in %(minutes)s minutes.",
+                minutes=ceil(refusal.seconds / 60),
+            ),
+            "error",
+        )
+        return False
     except PaymentsError:
         flash(
             _(

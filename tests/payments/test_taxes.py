@@ -32,7 +32,7 @@ def gateway() -> FakeGateway:
 
 
 def know(destination: Destination, shop: Store, gateway: FakeGateway) -> None:
-    taxes.know(destination, shop, gateway)  # type: ignore[arg-type]  # a fake
+    taxes.know(destination, shop, gateway, "192.0.2.7")  # type: ignore[arg-type]  # a fake
 
 
 def test_a_shop_with_its_own_zones_asks_nobody(app: Flask, gateway: FakeGateway) -> None:
@@ -67,6 +67,18 @@ def test_without_an_answer_nothing_is_kept(app: Flask, failure: PaymentsError) -
         know(HAMBURG, BY_STRIPE, FakeGateway(failure=failure))
 
     assert queries.tax_answered(HAMBURG) is None
+
+
+def test_a_network_cannot_ask_for_the_whole_world(app: Flask, gateway: FakeGateway) -> None:
+    for number in range(taxes.ALLOWED):
+        know(Destination("DE", "", f"2{number:04}"), BY_STRIPE, gateway)
+
+    with pytest.raises(taxes.TooManyPlaces) as refusal:
+        know(HAMBURG, BY_STRIPE, gateway)
+    know(Destination("DE", "", "20000"), BY_STRIPE, gateway)  # known already
+
+    assert 0 < refusal.value.seconds <= 900
+    assert len(gateway.tax_questions) == taxes.ALLOWED
 
 
 def test_no_transaction_is_open_while_stripe_thinks(app: Flask, gateway: FakeGateway) -> None:
