@@ -178,7 +178,7 @@ def choose_delivery() -> ResponseReturnValue:
     wishes = WishesForm.read(request.form)
     if wishes is not None and not wishes.complaint:
         _keep(checkout, wishes)
-    if not _choose(checkout, rate_id):
+    if not _choose(checkout, current_cart(), rate_id):
         abort(422, _no_such_delivery())
     return redirect(url_for("checkout.payment"), code=303)
 
@@ -192,7 +192,7 @@ def pay() -> ResponseReturnValue:
     if not cart.buyable:
         return _nothing_to_pay(checkout)
     if "shipping_rate_id" in request.form and not _choose(
-        checkout, request.form["shipping_rate_id"]
+        checkout, cart, request.form["shipping_rate_id"]
     ):
         return _payment_page(checkout, cart, _no_such_delivery()), 422
     wishes = WishesForm.read(request.form)
@@ -433,9 +433,11 @@ def _payment_page(
     )
 
 
-def _choose(checkout: Checkout, rate_id: str) -> bool:
-    """Keep the choice; False where it is not among those offered for the address."""
-    offered = {str(option.rate_id): option.rate_id for option in _options(checkout, current_cart())}
+def _choose(checkout: Checkout, cart: CartView, rate_id: str) -> bool:
+    """Keep the choice; False where it is not among those offered for the address. Of the cart as
+    the caller has read it: meanwhile its goods may be sold, and nothing to send goes by e-mail.
+    """
+    offered = {str(option.rate_id): option.rate_id for option in _options(checkout, cart)}
     if rate_id not in offered:
         return False
     if offered[rate_id] and checkout.shipping_rate_id != offered[rate_id]:
