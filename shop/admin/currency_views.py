@@ -20,9 +20,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.admin import queries
+from shop.admin import price_queries as queries
 from shop.admin.access import bp, staff, store
 from shop.admin.currency_forms import CurrencyForm
+from shop.admin.queries import PAGE_SIZE
 from shop.catalog import price_sheet
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.database import transaction
@@ -204,7 +205,7 @@ def _prices_page(
     pager = paginate(
         rows,
         number,
-        queries.PAGE_SIZE,
+        PAGE_SIZE,
         lambda page: url_for(".currency_prices", code=currency.code, q=text or None, page=page),
     )
     return render_template(

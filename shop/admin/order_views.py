@@ -9,10 +9,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.admin import queries
+from shop.admin import order_view_queries as queries
 from shop.admin.access import bp, one_of, staff
 from shop.admin.forms import NoteForm
-from shop.admin.queries import OrderView
+from shop.admin.order_view_queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund
 from shop.database import transaction

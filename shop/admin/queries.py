@@ -6,37 +6,28 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from shop.accounts.models import Account
 from shop.alerts import queries as alerts
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
-from shop.catalog.options import ONLY_VARIANT
-from shop.catalog.price_lists import Priced
 from shop.clock import now
 from shop.extensions import db
-from shop.gift_cards import queries as gift_cards
 from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability
-from shop.money import Money, plain_amount
-from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
+from shop.money import Money
+from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
-from shop.payments.models import AttemptStatus, EventStatus, Payment, PaymentAttempt, StripeEvent
-from shop.payments.queries import attempts_of, payments_of
-from shop.payments.refund_models import Refund
-from shop.payments.refund_queries import refunds_of
-from shop.payments.refunds import may_be_refunded
+from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt, StripeEvent
 from shop.protection import queries as protection
 from shop.protection.queries import Protection
 from shop.protection.rules import Reason
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
-from shop.store.currencies import Currency, Price
 
 T = TypeVar("T")
 
@@ -262,87 +253,6 @@ def is_picture_in_use(file: str) -> bool:
     return db.session.scalar(shown.limit(1)) is not None
 
 
-# Orders -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    kind: str
-    data: dict[str, Any]
-    at: datetime
-    #: Who of the staff did it; empty: the shopper or the shop itself.
-    by: str
-
-
-@dataclass(frozen=True)
-class OrderView:
-    order: Order
-    payments: Sequence[Payment]
-    attempts: Sequence[PaymentAttempt]
-    refunds: Sequence[Refund]
-    #: What of the gift cards' part can still go back to them.
-    on_cards: Money
-    #: Names of the staff, by the id of their account.
-    names: dict[int, str]
-    #: Days with what happened on them, newest first.
-    timeline: Sequence[tuple[datetime, Sequence[TimelineEntry]]]
-
-    @property
-    def may_be_refunded(self) -> bool:
-        if not may_be_refunded(self.order):
-            return False
-        return any(payment.left for payment in self.payments) or bool(self.on_cards)
-
-    @property
-    def may_be_canceled(self) -> bool:
-        """As a paid order: nothing of it was sent."""
-        return self.order.is_paid and not any(line.fulfilled_quantity for line in self.order.lines)
-
-    @property
-    def unsent_count(self) -> int:
-        return sum(line.unsent_quantity for line in self.order.lines)
-
-    @property
-    def parcels(self) -> list[Fulfillment]:
-        return [one for one in self.order.fulfillments if not one.is_undone]
-
-    @property
-    def item_count(self) -> int:
-        return sum(line.quantity for line in self.order.lines)
-
-
-def order(order_id: int) -> OrderView | None:
-    """With lines, events, payments, attempts, refunds and the names of the staff who did something:
-    seven queries, and one more where there are refunds.
-    """
-    found = db.session.scalar(
-        sa.select(Order)
-        .where(Order.id == order_id)
-        .options(
-            selectinload(Order.lines),
-            selectinload(Order.events),
-            selectinload(Order.fulfillments).selectinload(Fulfillment.lines),
-        )
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        return None
-    refunds = refunds_of(order_id)
-    names = _names_of(
-        {id for event in found.events if (id := event.account_id)}
-        | {id for refund in refunds if (id := refund.account_id)}
-    )
-    return OrderView(
-        found,
-        payments_of(order_id),
-        attempts_of(order_id),
-        refunds,
-        _left_on_cards(found),
-        names,
-        _timeline_of(found.events, names),
-    )
-
-
 # Inside -------------------------------------------------------------------------------------
 
 
@@ -375,13 +285,6 @@ def _is_ending() -> sa.ColumnElement[bool]:
 
 def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:
     return db.session.scalars(query.order_by(moment.desc()).limit(SHOWN_TROUBLES)).all()
-
-
-def _left_on_cards(order: Order) -> Money:
-    """One query, for an order that gift cards paid a part of."""
-    if not order.gift_card_amount:
-        return order.money(0)
-    return gift_cards.refundable(order.id, order.currency)
 
 
 def _is_unpaid() -> sa.ColumnElement[bool]:
@@ -469,130 +372,3 @@ def _stock_of(product_ids: Collection[int]) -> dict[int, int | None]:
         .group_by(Variant.product_id)
     )
     return {row[0]: None if row[2] else int(row[1]) for row in rows}
-
-
-def _timeline_of(
-    events: Sequence[OrderEvent], names: dict[int, str]
-) -> list[tuple[datetime, list[TimelineEntry]]]:
-    entries = [
-        TimelineEntry(event.kind, event.data, event.at, names.get(event.account_id or 0, ""))
-        for event in reversed(events)
-    ]
-    days: dict[date, list[TimelineEntry]] = {}
-    for entry in entries:
-        days.setdefault(entry.at.date(), []).append(entry)
-    return [(of_day[0].at, of_day) for of_day in days.values()]
-
-
-def _names_of(account_ids: Collection[int]) -> dict[int, str]:
-    if not account_ids:
-        return {}
-    rows = db.session.execute(
-        sa.select(Account.id, Account.name, Account.email).where(Account.id.in_(account_ids))
-    )
-    return {row.id: row.name or row.email for row in rows}
-
-
-# Currencies ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PricedExample:
-    title: str
-    own: Money
-    price: Money
-
-
-def priced_examples(currency: Currency, count: int = 5) -> list[PricedExample]:
-    """What the newest products cost in the shop's own currency and in this one."""
-    return [
-        PricedExample(row.title, Money(row.unit_amount, currency.base), price.unit)
-        for row, price in _EXAMPLES.run(currency, count=count)
-    ]
-
-
-def dearest() -> int:
-    """The highest price, in minor units of the shop's own currency; it reads an index."""
-    return db.session.scalar(sa.select(sa.func.max(Variant.unit_amount))) or 0
-
-
-_EXAMPLES = Priced(
-    sa.select(Product.title, Variant.unit_amount, Variant.compare_at_amount)
-    .join(Variant, Variant.product_id == Product.id)
-    .where(
-        Product.status == ProductStatus.PUBLISHED,
-        Variant.id
-        == sa.select(sa.func.min(Variant.id))
-        .where(Variant.product_id == Product.id)
-        .correlate(Product)
-        .scalar_subquery(),
-    )
-    .order_by(Product.published_at.desc(), Product.id.desc())
-    .limit(sa.bindparam("count"))
-)
-
-
-@dataclass(frozen=True)
-class PriceRow:
-    """A variant in a currency's price list."""
-
-    id: int
-    product_id: int
-    name: str
-    sku: str
-    own: Money
-    #: What shoppers pay.
-    price: Money
-    #: What was typed, as form fields write it; empty: the price is converted.
-    typed: str
-    before: str
-
-
-def price_rows(currency: Currency, *, text: str, page: int) -> list[PriceRow]:
-    """A page and one more where another follows. One query."""
-    is_meant = sa.or_(
-        Product.title.icontains(text, autoescape=True),
-        Variant.sku.icontains(text, autoescape=True),
-    )
-    listing = _PRICE_ROWS.where(is_meant) if text else _PRICE_ROWS
-    listing = listing.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-    rows = Priced(listing).run(currency)
-    return [_price_row(row, price, currency) for row, price in rows]
-
-
-def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
-    def written(amount: int | None) -> str:
-        return "" if amount is None else plain_amount(Money(amount, currency.code))
-
-    options = " / ".join(value for value in (row.option1, row.option2, row.option3) if value)
-    return PriceRow(
-        id=row.id,
-        product_id=row.product_id,
-        name=f"{row.title}, {options}" if options not in ("", ONLY_VARIANT) else row.title,
-        sku=row.sku or "",
-        own=Money(row.unit_amount, currency.base),
-        price=price.unit,
-        typed=written(row.own_amount),
-        before=written(row.own_compare_at_amount),
-    )
-
-
-def known_variants(ids: Sequence[int]) -> list[int]:
-    return list(db.session.scalars(sa.select(Variant.id).where(Variant.id.in_(ids))))
-
-
-_PRICE_ROWS = (
-    sa.select(
-        Variant.id,
-        Variant.product_id,
-        Product.title,
-        Variant.option1,
-        Variant.option2,
-        Variant.option3,
-        Variant.sku,
-        Variant.unit_amount,
-        Variant.compare_at_amount,
-    )
-    .join(Product, Product.id == Variant.product_id)
-    .order_by(Product.title, Product.id, Variant.position, Variant.id)
-)

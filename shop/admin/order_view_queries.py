@@ -1,0 +1,129 @@
+"""One order as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
+
+from shop.accounts.models import Account
+from shop.extensions import db
+from shop.gift_cards import queries as gift_cards
+from shop.money import Money
+from shop.orders.models import Fulfillment, Order, OrderEvent
+from shop.payments.models import Payment, PaymentAttempt
+from shop.payments.queries import attempts_of, payments_of
+from shop.payments.refund_models import Refund
+from shop.payments.refund_queries import refunds_of
+from shop.payments.refunds import may_be_refunded
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+    #: Who of the staff did it; empty: the shopper or the shop itself.
+    by: str
+
+
+@dataclass(frozen=True)
+class OrderView:
+    order: Order
+    payments: Sequence[Payment]
+    attempts: Sequence[PaymentAttempt]
+    refunds: Sequence[Refund]
+    #: What of the gift cards' part can still go back to them.
+    on_cards: Money
+    #: Names of the staff, by the id of their account.
+    names: dict[int, str]
+    #: Days with what happened on them, newest first.
+    timeline: Sequence[tuple[datetime, Sequence[TimelineEntry]]]
+
+    @property
+    def may_be_refunded(self) -> bool:
+        if not may_be_refunded(self.order):
+            return False
+        return any(payment.left for payment in self.payments) or bool(self.on_cards)
+
+    @property
+    def may_be_canceled(self) -> bool:
+        """As a paid order: nothing of it was sent."""
+        return self.order.is_paid and not any(line.fulfilled_quantity for line in self.order.lines)
+
+    @property
+    def unsent_count(self) -> int:
+        return sum(line.unsent_quantity for line in self.order.lines)
+
+    @property
+    def parcels(self) -> list[Fulfillment]:
+        return [one for one in self.order.fulfillments if not one.is_undone]
+
+    @property
+    def item_count(self) -> int:
+        return sum(line.quantity for line in self.order.lines)
+
+
+def order(order_id: int) -> OrderView | None:
+    """With lines, events, payments, attempts, refunds and the names of the staff who did something:
+    seven queries, and one more where there are refunds.
+    """
+    found = db.session.scalar(
+        sa.select(Order)
+        .where(Order.id == order_id)
+        .options(
+            selectinload(Order.lines),
+            selectinload(Order.events),
+            selectinload(Order.fulfillments).selectinload(Fulfillment.lines),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        return None
+    refunds = refunds_of(order_id)
+    names = _names_of(
+        {id for event in found.events if (id := event.account_id)}
+        | {id for refund in refunds if (id := refund.account_id)}
+    )
+    return OrderView(
+        found,
+        payments_of(order_id),
+        attempts_of(order_id),
+        refunds,
+        _left_on_cards(found),
+        names,
+        _timeline_of(found.events, names),
+    )
+
+
+def _left_on_cards(order: Order) -> Money:
+    """One query, for an order that gift cards paid a part of."""
+    if not order.gift_card_amount:
+        return order.money(0)
+    return gift_cards.refundable(order.id, order.currency)
+
+
+def _timeline_of(
+    events: Sequence[OrderEvent], names: dict[int, str]
+) -> list[tuple[datetime, list[TimelineEntry]]]:
+    entries = [
+        TimelineEntry(event.kind, event.data, event.at, names.get(event.account_id or 0, ""))
+        for event in reversed(events)
+    ]
+    days: dict[date, list[TimelineEntry]] = {}
+    for entry in entries:
+        days.setdefault(entry.at.date(), []).append(entry)
+    return [(of_day[0].at, of_day) for of_day in days.values()]
+
+
+def _names_of(account_ids: Collection[int]) -> dict[int, str]:
+    if not account_ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(Account.id, Account.name, Account.email).where(Account.id.in_(account_ids))
+    )
+    return {row.id: row.name or row.email for row in rows}

@@ -1,0 +1,119 @@
+"""Price lists of the shop's currencies, as the admin shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.admin.queries import PAGE_SIZE
+from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.options import ONLY_VARIANT
+from shop.catalog.price_lists import Priced
+from shop.extensions import db
+from shop.money import Money, plain_amount
+from shop.store.currencies import Currency, Price
+
+
+@dataclass(frozen=True)
+class PricedExample:
+    title: str
+    own: Money
+    price: Money
+
+
+def priced_examples(currency: Currency, count: int = 5) -> list[PricedExample]:
+    """What the newest products cost in the shop's own currency and in this one."""
+    return [
+        PricedExample(row.title, Money(row.unit_amount, currency.base), price.unit)
+        for row, price in _EXAMPLES.run(currency, count=count)
+    ]
+
+
+def dearest() -> int:
+    """The highest price, in minor units of the shop's own currency; it reads an index."""
+    return db.session.scalar(sa.select(sa.func.max(Variant.unit_amount))) or 0
+
+
+_EXAMPLES = Priced(
+    sa.select(Product.title, Variant.unit_amount, Variant.compare_at_amount)
+    .join(Variant, Variant.product_id == Product.id)
+    .where(
+        Product.status == ProductStatus.PUBLISHED,
+        Variant.id
+        == sa.select(sa.func.min(Variant.id))
+        .where(Variant.product_id == Product.id)
+        .correlate(Product)
+        .scalar_subquery(),
+    )
+    .order_by(Product.published_at.desc(), Product.id.desc())
+    .limit(sa.bindparam("count"))
+)
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """A variant in a currency's price list."""
+
+    id: int
+    product_id: int
+    name: str
+    sku: str
+    own: Money
+    #: What shoppers pay.
+    price: Money
+    #: What was typed, as form fields write it; empty: the price is converted.
+    typed: str
+    before: str
+
+
+def price_rows(currency: Currency, *, text: str, page: int) -> list[PriceRow]:
+    """A page and one more where another follows. One query."""
+    is_meant = sa.or_(
+        Product.title.icontains(text, autoescape=True),
+        Variant.sku.icontains(text, autoescape=True),
+    )
+    listing = _PRICE_ROWS.where(is_meant) if text else _PRICE_ROWS
+    listing = listing.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
+    rows = Priced(listing).run(currency)
+    return [_price_row(row, price, currency) for row, price in rows]
+
+
+def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
+    def written(amount: int | None) -> str:
+        return "" if amount is None else plain_amount(Money(amount, currency.code))
+
+    options = " / ".join(value for value in (row.option1, row.option2, row.option3) if value)
+    return PriceRow(
+        id=row.id,
+        product_id=row.product_id,
+        name=f"{row.title}, {options}" if options not in ("", ONLY_VARIANT) else row.title,
+        sku=row.sku or "",
+        own=Money(row.unit_amount, currency.base),
+        price=price.unit,
+        typed=written(row.own_amount),
+        before=written(row.own_compare_at_amount),
+    )
+
+
+def known_variants(ids: Sequence[int]) -> list[int]:
+    return list(db.session.scalars(sa.select(Variant.id).where(Variant.id.in_(ids))))
+
+
+_PRICE_ROWS = (
+    sa.select(
+        Variant.id,
+        Variant.product_id,
+        Product.title,
+        Variant.option1,
+        Variant.option2,
+        Variant.option3,
+        Variant.sku,
+        Variant.unit_amount,
+        Variant.compare_at_amount,
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .order_by(Product.title, Product.id, Variant.position, Variant.id)
+)
