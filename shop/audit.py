@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,27 @@ class AuditEntry(Model):
     #: What it was and what it is.
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+def change(
+    row: Any, values: Mapping[str, Any], account_id: int | None, action: str, *, subject_kind: str
+) -> None:
+    """Set what differs, and record it with what it was."""
+    changes = {
+        name: [_plain(getattr(row, name)), _plain(value)]
+        for name, value in values.items()
+        if getattr(row, name) != value
+    }
+    for name in changes:
+        setattr(row, name, values[name])
+    if changes:
+        record(account_id, action, subject_kind=subject_kind, subject_id=row.id, **changes)
+    db.session.flush()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    return value if isinstance(value, (str, int, list, dict)) else str(value)
 
 
 def record(

@@ -10,7 +10,10 @@ down_revision = "0037"
 branch_labels = None
 depends_on = None
 
-STATES = "fulfillment_state IN ('unfulfilled', 'partly_fulfilled', 'ready', 'fulfilled', 'nothing_to_send')"  # noqa: E501
+STATES = (
+    "fulfillment_state IN"
+    " ('unfulfilled', 'partly_fulfilled', 'ready', 'fulfilled', 'nothing_to_send')"
+)
 STATUSES = "status IN ('sent', 'ready', 'picked_up', 'undone')"
 
 

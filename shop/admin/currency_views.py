@@ -31,6 +31,7 @@ from shop.extensions import db
 from shop.money import UnreadableAmount, read_amount
 from shop.store import service
 from shop.store.currencies import Currency
+from shop.web.input import id_in
 from shop.web.locale import locale_now
 from shop.web.pagination import paginate, read_page
 
@@ -187,14 +188,12 @@ def _typed_prices(
             return None
 
     wanted: dict[int, price_sheet.Typed | None] = {}
-    for variant_id in queries.known_variants(_ids(request.form.getlist("variant"))):
+    for variant_id in queries.known_variants(
+        [id_in(text) for text in request.form.getlist("variant")]
+    ):
         amount, before = read(f"price-{variant_id}"), read(f"before-{variant_id}")
         wanted[variant_id] = None if amount is None else price_sheet.Typed(amount, before)
     return wanted, complaints
-
-
-def _ids(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
 
 
 def _prices_page(

@@ -18,6 +18,7 @@ from shop.newsletter import queries as newsletter
 from shop.newsletter.letters import unsubscribe_url
 from shop.newsletter.models import Subscriber
 from shop.orders.models import Order
+from shop.web.input import id_in
 
 #: Orders on a customer's page; the list of orders has the rest.
 SHOWN_ORDERS = 20
@@ -140,9 +141,8 @@ def _is_customer() -> sa.ColumnElement[bool]:
 
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
-    number = text.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 9:
-        return sa.exists().where(Order.account_id == Account.id, Order.number == int(number))
+    if number := id_in(text.removeprefix("#")):
+        return sa.exists().where(Order.account_id == Account.id, Order.number == number)
     return sa.or_(
         *(
             column.icontains(text, autoescape=True)

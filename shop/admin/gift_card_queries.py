@@ -16,6 +16,7 @@ from shop.gift_cards import codes
 from shop.gift_cards.models import GiftCard, GiftCardEntry
 from shop.money import Money
 from shop.orders.models import LineItem, Order
+from shop.web.input import id_in
 
 
 class CardFilter(StrEnum):
@@ -88,8 +89,8 @@ def _matches(text: str) -> list[sa.ColumnElement[bool]]:
     ]
     if code := codes.tidy(text):
         found.append(GiftCard.code_digest == codes.digest_of(code))
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        bought = sa.select(LineItem.id).join(Order).where(Order.number == int(text))
+    if number := id_in(text):
+        bought = sa.select(LineItem.id).join(Order).where(Order.number == number)
         found.append(GiftCard.line_item_id.in_(bought))
     return found
 

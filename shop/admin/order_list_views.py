@@ -35,6 +35,7 @@ from shop.orders.states import FulfillmentState
 from shop.orders.tags import MAX_TAG, add_tag, tags_in
 from shop.web.countries import country_names
 from shop.web.forms import tidy
+from shop.web.input import id_in
 from shop.web.pagination import paginate, read_page
 
 #: Rows that one press may be about; more than a page has.
@@ -129,8 +130,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _marked(texts: list[str]) -> list[int]:
-    ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
-    return list(dict.fromkeys(ids))[:MAX_MARKED]
+    ids = dict.fromkeys(id_ for text in texts if (id_ := id_in(text)))
+    return list(ids)[:MAX_MARKED]
 
 
 def _whole(order_id: int) -> Order | None:

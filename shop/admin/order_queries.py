@@ -15,6 +15,7 @@ from shop.money import Money
 from shop.orders.models import Order, OrderTag
 from shop.orders.states import FulfillmentState, OrderState, refund_extent
 from shop.orders.tags import tags_of
+from shop.web.input import id_in
 
 PAGE_SIZE = 25
 #: Rows that an export reads at a time.
@@ -189,12 +190,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
-    number = text.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 9:
-        return Order.number == int(number)
-    reference = text.upper().removeprefix("R")
-    if reference != text.upper() and reference.isascii() and reference.isdigit():
-        return Order.id == int(reference[:9])
+    if number := id_in(text.removeprefix("#")):
+        return Order.number == number
+    if text[:1] in ("R", "r") and (order_id := id_in(text[1:])):
+        return Order.id == order_id
     return sa.or_(
         Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
     )

@@ -7,7 +7,6 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -15,7 +14,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from shop.store.queries import Store
 from shop.store.wording import StockDisplay
-from shop.web.forms import Form, at_most, tidy
+from shop.web.forms import Form, at_most, is_email, tidy
 
 MAX_CLOSED_DAYS = 100
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -50,10 +49,8 @@ class ShopForm(Form):
             check_whole(field, 1, 99)
 
     def validate_contact_email(self, field: Field) -> None:
-        try:
-            validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError:
-            raise ValidationError(_("Type an address like hello@example.com.")) from None
+        if not is_email(field.data or ""):
+            raise ValidationError(_("Type an address like hello@example.com."))
 
     def validate_announcement_url(self, field: Field) -> None:
         if field.data and not _PLACE.fullmatch(field.data):

@@ -12,6 +12,7 @@ from shop.cart.queries import VariantFacts, variant_facts
 from shop.database import transaction
 from shop.limits import service as limits
 from shop.web.context import current_site
+from shop.web.input import id_in
 from shop.web.languages import current_language
 
 bp = Blueprint("alerts", __name__, url_prefix="/stock-alerts")
@@ -70,7 +71,7 @@ def forget(token: str) -> ResponseReturnValue:
 
 
 def _variant(text: str) -> VariantFacts:
-    variant_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    variant_id = id_in(text)
     selling = current_site().store.selling
     facts = variant_facts([variant_id], selling).get(variant_id) if variant_id else None
     if facts is None or not facts.is_published:

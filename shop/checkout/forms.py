@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import validate_email
 from flask_babel import gettext as _
 
 from shop.orders.placement import Buyer
 from shop.pricing.vat import MAX_LENGTH as MAX_VAT_NUMBER
 from shop.pricing.vat import InvalidVatNumber, read_vat_number
 from shop.web.address_form import AddressForm, phone_complaint, tidy
+from shop.web.forms import is_email
 
 LIMITS = {"email": 254, "phone": 32, "vat_number": MAX_VAT_NUMBER}
 #: Characters of a note or a gift message.
@@ -131,9 +132,7 @@ def _email_complaint(email: str) -> str:
         return _("Please give your e-mail address: the confirmation goes there.")
     if len(email) > LIMITS["email"]:
         return ""
-    try:
-        validate_email(email, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
+    if not is_email(email):
         return _("That is not an e-mail address. It should look like name@example.com.")
     return ""
 

@@ -56,6 +56,7 @@ from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.currency_choice import as_visited
 from shop.web.filters import money
+from shop.web.input import id_in
 from shop.web.languages import current_language
 
 bp = Blueprint("checkout", __name__)
@@ -106,8 +107,7 @@ def save_details() -> ResponseReturnValue:
 @bp.post("/checkout/address")
 def choose_address() -> ResponseReturnValue:
     """One of the customer's saved addresses."""
-    customer, text = _customer(), request.form.get("address_id", "")
-    address_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    customer, address_id = _customer(), id_in(request.form.get("address_id", ""))
     saved = address_book.address_of(customer.id, address_id) if customer else None
     if customer is None or saved is None:
         abort(404)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from urllib.parse import quote
 
 from flask import (
@@ -19,7 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from sqlalchemy.exc import DBAPIError
 
 from shop.accounts import passwords, queries
 from shop.accounts import service as accounts
@@ -38,6 +37,7 @@ from shop.database import is_busy, transaction
 from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
 from shop.limits import service as limits
+from shop.limits.words import too_many
 from shop.newsletter import queries as subscribers
 from shop.newsletter import service as newsletter
 from shop.orders import queries as orders
@@ -197,7 +197,7 @@ def change_email() -> ResponseReturnValue:
                 account_id=customer().id,
             )
     if wait:
-        form.complain(form.email, _too_often(wait))
+        form.complain(form.email, too_many(wait))
         return _details_page(email=form), 429
     flash(_("A mail is on its way to %(email)s: open the link in it.", email=form.address), "info")
     return _back()
@@ -270,7 +270,7 @@ def export() -> ResponseReturnValue:
     with transaction():
         wait = limits.take([limit])
     if wait:
-        flash(_too_often(wait), "warn")
+        flash(too_many(wait), "warn")
         return _privacy_page(ErasureForm(values={})), 429, {"Retry-After": str(wait)}
     response = Response(archive_of(_account(), settings().media_path), mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.zip"'
@@ -310,7 +310,7 @@ def keep_cart(response: Response) -> Response:
         try:
             with transaction():
                 save_cart(account_id, carts.load())
-        except Exception as error:
+        except DBAPIError as error:
             if not is_busy(error):
                 raise
     return response
@@ -395,7 +395,7 @@ def _refusal(form: NewEmailForm | ChangePasswordForm | ErasureForm) -> int:
     with transaction():
         wait = limits.take(allowed)
     if wait:
-        form.complain(form.current, _too_often(wait))
+        form.complain(form.current, too_many(wait))
         return 429
     try:
         is_right = passwords.matches(form.current.data or "", _account())
@@ -410,14 +410,6 @@ def _refusal(form: NewEmailForm | ChangePasswordForm | ErasureForm) -> int:
     with transaction():
         limits.give_back(allowed)
     return 0
-
-
-def _too_often(seconds: int) -> str:
-    return ngettext(
-        "Too many tries. Please wait %(num)s minute and try again.",
-        "Too many tries. Please wait %(num)s minutes and try again.",
-        ceil(seconds / 60),
-    )
 
 
 def _back() -> ResponseReturnValue:

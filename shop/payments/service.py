@@ -227,16 +227,7 @@ def change_settings(values: Mapping[str, Any], *, by: int) -> None:
         row = queries.settings()
         row.id = 1
         db.session.add(row)
-    changes = {
-        name: [getattr(row, name), value]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    }
-    for name, (_, value) in changes.items():
-        setattr(row, name, value)
-    if changes:
-        audit.record(by, "payments.changed", subject_kind="payments", subject_id=1, **changes)
-    db.session.flush()
+    audit.change(row, values, by, "payments.changed", subject_kind="payments")
 
 
 # The ledger of events ------------------------------------------------------------------------

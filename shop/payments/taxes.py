@@ -50,15 +50,14 @@ def know(
     limit = limits.network_limit("taxes", address, ALLOWED)
     if wait := in_transaction(lambda: limits.take([limit])):
         raise TooManyPlaces(wait)
-    ask(destination, shop, gateway)
+    _ask(destination, shop, gateway)
 
 
 def forget_old() -> None:
     service.forget_tax_answers(now() - FORGOTTEN_AFTER)
 
 
-def ask(destination: Destination, shop: Store, gateway: StripeGateway) -> None:
-    """Raises PaymentsError; what was known before stays then, and counts no more."""
+def _ask(destination: Destination, shop: Store, gateway: StripeGateway) -> None:
     db.session.rollback()  # no transaction stays open while Stripe thinks
     told = gateway.taxes(calculation(destination, shop.currency, shop.tax_codes))
     is_included = shop.has_taxes_included and destination.country not in ADDED_IN

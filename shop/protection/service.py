@@ -126,17 +126,7 @@ def count(kind: str) -> None:
 
 def change(values: Mapping[str, int], *, by: int | None) -> None:
     """Numbers by column, as ProtectionSettings keeps them."""
-    row = _row()
-    changes = {
-        name: [getattr(row, name), value]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    }
-    for name, (_before, value) in changes.items():
-        setattr(row, name, value)
-    if changes:
-        _record(by, "protection.changed", **changes)
-    db.session.flush()
+    audit.change(_row(), values, by, "protection.changed", subject_kind="protection")
 
 
 def switch_on(hours: int, *, by: int | None) -> None:

@@ -105,16 +105,7 @@ def change(values: Mapping[str, int | bool], *, by: int | None) -> None:
         row = RecoverySettings(id=1)
         db.session.add(row)
         db.session.flush()
-    changes = {
-        name: [getattr(row, name), value]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    }
-    for name, (_before, value) in changes.items():
-        setattr(row, name, value)
-    if changes:
-        audit.record(by, "recovery.changed", subject_kind="recovery", subject_id=1, **changes)
-    db.session.flush()
+    audit.change(row, values, by, "recovery.changed", subject_kind="recovery")
 
 
 def forget_old() -> None:

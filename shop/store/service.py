@@ -14,17 +14,7 @@ from shop.store.queries import Store
 
 def change(values: Mapping[str, Any], *, by: int | None) -> None:
     """Values by column, as StoreSettings keeps them; what is not named stays."""
-    row = _row()
-    changes = {
-        name: [_plain(getattr(row, name)), _plain(value)]
-        for name, value in values.items()
-        if getattr(row, name) != value
-    }
-    for name in changes:
-        setattr(row, name, values[name])
-    if changes:
-        audit.record(by, "store.changed", subject_kind="store", subject_id=row.id, **changes)
-    db.session.flush()
+    audit.change(_row(), values, by, "store.changed", subject_kind="store")
 
 
 def keep_currency(changed: Currency, *, by: int | None) -> None:
@@ -52,8 +42,3 @@ def _row() -> StoreSettings:
         db.session.add(row)
         db.session.flush()
     return row
-
-
-def _plain(value: Any) -> Any:
-    """As JSON can hold it."""
-    return value if isinstance(value, (str, int, list, dict)) else str(value)

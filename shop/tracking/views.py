@@ -4,16 +4,14 @@ whoever knows the two need not be the buyer.
 
 from __future__ import annotations
 
-from math import ceil
-
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from shop.clock import now
 from shop.database import transaction
 from shop.limits import service as limits
+from shop.limits.words import too_many
 from shop.orders import queries as orders
 from shop.orders.models import Order
 from shop.orders.timeline import steps_of
@@ -83,11 +81,6 @@ def _page(form: TrackForm, *, is_unknown: bool = False, notice: str = "") -> str
 
 
 def _too_many(form: TrackForm, seconds: int) -> ResponseReturnValue:
-    sentence = ngettext(
-        "Too many tries. Please wait %(num)s minute and try again.",
-        "Too many tries. Please wait %(num)s minutes and try again.",
-        ceil(seconds / 60),
-    )
-    response = make_response(_page(form, notice=sentence), 429)
+    response = make_response(_page(form, notice=too_many(seconds)), 429)
     response.headers["Retry-After"] = str(seconds)
     return response

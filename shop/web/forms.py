@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -41,6 +42,15 @@ class Form(FlaskForm):
 def at_most(length: int) -> Length:
     most = LazyString(format_decimal, length)
     return Length(max=length, message=_l("Use at most %(most)s characters.", most=most))
+
+
+def is_email(text: str) -> bool:
+    """Whether any mail server takes it: letters beyond ASCII only behind the @."""
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def tidy(value: str | None) -> str:

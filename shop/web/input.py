@@ -29,6 +29,12 @@ class IdConverter(IntegerConverter):
         return number
 
 
+def id_in(text: str) -> int:
+    """The id that a form or an address names; 0 where it is none."""
+    is_id = text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= MAX_ID
+    return int(text) if is_id else 0
+
+
 def wants_json() -> bool:
     """Asked for by a script of the page, which says so; a browser's own request never does."""
     return request.accept_mimetypes.best == "application/json"
