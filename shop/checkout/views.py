@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -17,7 +16,7 @@ from shop.address_book import queries as address_book
 from shop.address_book.models import SavedAddress
 from shop.cart import discount_words, session
 from shop.cart.service import CartView
-from shop.checkout import service
+from shop.checkout import service, words
 from shop.checkout.changes import ShownLine, changes, seal, shown, unseal
 from shop.checkout.current import current_cart, current_checkout
 from shop.checkout.forms import MAX_WISH, DetailsForm, WishesForm
@@ -55,7 +54,6 @@ from shop.web.address_form import AddressForm
 from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.currency_choice import as_visited
-from shop.web.filters import money
 from shop.web.input import id_in
 from shop.web.languages import current_language
 
@@ -178,8 +176,11 @@ def choose_delivery() -> ResponseReturnValue:
     wishes = WishesForm.read(request.form)
     if wishes is not None and not wishes.complaint:
         _keep(checkout, wishes)
-    if not _choose(checkout, current_cart(), rate_id):
-        abort(422, _no_such_delivery())
+    cart = current_cart()
+    if not cart.buyable:
+        return _sold_out()
+    if not _choose(checkout, cart, rate_id):
+        abort(422, words.no_such_delivery())
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -194,7 +195,7 @@ def pay() -> ResponseReturnValue:
     if "shipping_rate_id" in request.form and not _choose(
         checkout, cart, request.form["shipping_rate_id"]
     ):
-        return _payment_page(checkout, cart, _no_such_delivery()), 422
+        return _payment_page(checkout, cart, words.no_such_delivery()), 422
     wishes = WishesForm.read(request.form)
     if wishes is not None:
         if wishes.complaint:
@@ -206,11 +207,11 @@ def pay() -> ResponseReturnValue:
     quoted = _quote(checkout, cart, option)
     shop = store.current()
     if not _is_as_shown(cart, quoted, option):
-        return _changed(checkout, cart, _total_changed(quoted))
+        return _changed(checkout, cart, words.total_changed(quoted))
     ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
     pay_by = request.form.get("pay_by", PayBy.CARD)
     if pay_by not in ways.offered:
-        return _payment_page(checkout, cart, ways.not_by_card or _no_such_way()), 409
+        return _payment_page(checkout, cart, ways.not_by_card or words.no_such_way()), 409
     placement = service.placement_of(
         checkout,
         cart,
@@ -229,14 +230,14 @@ def pay() -> ResponseReturnValue:
         cart = current_cart()
         if not cart.buyable:
             return _sold_out()
-        return _changed(checkout, cart, _total_changed(_quote(checkout, cart, option)))
+        return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
     except GiftCardGone:
         cart = current_cart()
-        return _changed(checkout, cart, _card_gone(_quote(checkout, cart, option)))
+        return _changed(checkout, cart, words.card_gone(_quote(checkout, cart, option)))
     except PaymentRefused:
-        return _payment_page(checkout, cart, _not_started()), 502
+        return _payment_page(checkout, cart, words.not_started()), 502
     except PaymentsUnreachable:
-        return _payment_page(checkout, cart, _not_reached()), 503, {"Retry-After": "10"}
+        return _payment_page(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
     return _send_on(outcome)
 
 
@@ -326,20 +327,13 @@ def _knows_taxes(checkout: Checkout) -> bool:
         )
     except taxes.TooManyPlaces as refusal:
         flash(
-            _(
-                "Too many addresses were tried from your network. You have not been charged, and"
-                " your basket is safe. Please try again in %(minutes)s minutes.",
-                minutes=ceil(refusal.seconds / 60),
-            ),
+            words.too_many_places(refusal.seconds),
             "error",
         )
         return False
     except PaymentsError:
         flash(
-            _(
-                "We could not work out the taxes for your address. You have not been charged, and"
-                " your basket is safe. Please look over the address and try again in a minute."
-            ),
+            words.taxes_unknown(),
             "error",
         )
         return False
@@ -488,22 +482,6 @@ def _changed(checkout: Checkout, cart: CartView, error: str) -> ResponseReturnVa
     return _payment_page(checkout, cart, error), 409
 
 
-def _total_changed(quoted: Quote) -> str:
-    return _(
-        "Something changed since you last looked: the total is %(total)s now. You have not been "
-        "charged. Please check it and press the button below to go on.",
-        total=money(quoted.due),
-    )
-
-
-def _card_gone(quoted: Quote) -> str:
-    return _(
-        "A gift card was used elsewhere or ended while you were checking out: %(total)s is left to "
-        "pay now. You have not been charged. Please check it and press the button below to go on.",
-        total=money(quoted.due),
-    )
-
-
 def _send_on(outcome: Outcome) -> ResponseReturnValue:
     if outcome.payment_url is not None:
         return redirect(outcome.payment_url, code=303)
@@ -548,10 +526,7 @@ def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
 def _sold_out() -> ResponseReturnValue:
     """Somebody was faster: say what is left, in the cart, where it can be changed."""
     flash(
-        _(
-            "Something in your basket sold out while you were checking out. "
-            "You have not been charged. Please look what is left of it."
-        ),
+        words.sold_out(),
         "error",
     )
     return redirect(url_for("cart.show"), code=303)
@@ -563,27 +538,3 @@ def _refused(refused: Refused, checkout: Checkout, cart: CartView) -> ResponseRe
         protection.count(refused.reason)
     page = _payment_page(checkout, cart, told(refused))
     return page, 429, {"Retry-After": str(refused.seconds)}
-
-
-def _no_such_delivery() -> str:
-    return _(
-        "That way of delivery is not offered. You have not been charged. Please choose another."
-    )
-
-
-def _no_such_way() -> str:
-    return _("That way to pay is not offered. You have not been charged. Please choose another.")
-
-
-def _not_started() -> str:
-    return _(
-        "The payment could not be started. You have not been charged, and your order is kept. "
-        "Please try again, or write to us."
-    )
-
-
-def _not_reached() -> str:
-    return _(
-        "We could not reach our payment provider. You have not been charged, and your basket is "
-        "safe. Please try again in a minute."
-    )

@@ -1,0 +1,66 @@
+"""Goods that are sold to somebody else between one read of the basket and the next."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from shop.cart.service import CartView
+from shop.catalog.models import Variant
+from shop.checkout import views
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from tests.checkout.test_pages import gateway, mug, orders, payment
+from tests.fakes import FakeGateway
+from tests.pages import read
+
+__all__ = ["gateway", "mug"]
+
+
+def sell_out(variant: Variant) -> None:
+    here = StockItem.variant_id == variant.id
+    db.session.execute(sa.update(StockItem).where(here).values(on_hand=0, reserved=0))
+    db.session.commit()
+
+
+def test_paying_for_what_was_just_sold_says_so(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carts: list[CartView] = []
+    read_cart = views.current_cart
+
+    def keeping() -> CartView:
+        carts.append(read_cart())
+        return carts[-1]
+
+    def before_it_was_sold() -> CartView:
+        return carts.pop() if carts else read_cart()
+
+    monkeypatch.setattr(views, "current_cart", keeping)
+    page = payment(client)
+    form = {
+        "total": page.value("total"),
+        "shipping_rate_id": page.having("input", name="shipping_rate_id")[0]["value"],
+    }
+    del carts[:-1]
+    sell_out(mug)
+    monkeypatch.setattr(views, "current_cart", before_it_was_sold)
+    answer = client.post("/checkout/payment", data=form)
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    assert "sold out while you were checking out" in read(client.get("/cart").text).text
+    assert (orders(), gateway.created) == (0, [])
+
+
+def test_another_way_of_delivery_for_what_is_gone_leads_to_the_basket(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    page = payment(client)
+    rate_id = page.having("input", name="shipping_rate_id")[0]["value"]
+    sell_out(mug)
+
+    answer = client.post("/checkout/delivery", data={"shipping_rate_id": rate_id})
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    assert "You have not been charged." in read(client.get("/cart").text).text
