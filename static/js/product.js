@@ -4,17 +4,19 @@ import { announce } from "./live.js";
 
 const bar = document.querySelector("[data-buy-bar]");
 let loading;
+// A selector of what was chosen while another choice loads: its own link still means the one before.
+let waiting;
 
 // `control`: a selector of what was used, to focus what stands in its place.
 async function choose(place, control) {
   loading?.abort();
-  loading = new AbortController();
+  const mine = (loading = new AbortController());
   const product = document.querySelector("[data-product]");
   const busy = setTimeout(() => (product.ariaBusy = "true"), 150);
   try {
     const address = new URL(place);
     address.searchParams.set("fragment", "product");
-    const response = await fetch(address, { signal: loading.signal });
+    const response = await fetch(address, { signal: mine.signal });
     if (!response.ok) throw new Error(response.status);
     replace(product, await response.text());
     const shown = new URL(response.url);
@@ -27,6 +29,11 @@ async function choose(place, control) {
     clearTimeout(busy);
     product.ariaBusy = null;
   }
+  if (loading !== mine) return;
+  loading = undefined;
+  const then = waiting;
+  waiting = undefined;
+  if (then) document.querySelector(then)?.click();
 }
 
 // What the shopper had set stays: the quantity, and which details are open.
@@ -63,7 +70,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-variant-link]");
   if (link) {
     event.preventDefault();
-    if (!link.ariaCurrent) choose(link.href, `[data-variant-link="${CSS.escape(link.dataset.variantLink)}"]`);
+    const control = `[data-variant-link="${CSS.escape(link.dataset.variantLink)}"]`;
+    if (loading) waiting = control;
+    else if (!link.ariaCurrent) choose(link.href, control);
     return;
   }
   const thumb = event.target.closest(".gallery__thumbs a[href^='#picture-']");

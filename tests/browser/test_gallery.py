@@ -51,6 +51,16 @@ def test_a_pot_is_never_cut_by_the_window(
     assert box["y"] + box["height"] <= height
 
 
+def test_a_picture_of_another_shape_fills_its_frame(page: Page) -> None:
+    page.goto("/products/gift-card")  # a square picture in an upright frame
+
+    frame = page.locator("#picture-1 .picture").bounding_box()
+    picture = page.locator("#picture-1 picture img").bounding_box()
+
+    assert frame is not None
+    assert frame == picture
+
+
 def test_a_picture_is_enlarged(page: Page) -> None:
     page.goto(MUG)
     link = page.locator("#picture-1 a[data-zoom]")
