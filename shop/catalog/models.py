@@ -131,6 +131,7 @@ class Variant(Model):
         sa.UniqueConstraint("product_id", "option1", "option2", "option3"),
         sa.CheckConstraint("unit_amount >= 0", name="unit_amount_not_negative"),
         sa.CheckConstraint("compare_at_amount >= 0", name="compare_at_amount_not_negative"),
+        sa.CheckConstraint("cost_amount >= 0", name="cost_amount_not_negative"),
         sa.CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
         sa.CheckConstraint("measure_amount > 0 AND base_amount > 0", name="measures_positive"),
         sa.Index("ix_variants_unit_amount", "unit_amount", "id", "product_id"),
@@ -150,6 +151,8 @@ class Variant(Model):
     unit_amount: Mapped[int]
     #: The price before a reduction, in the same unit.
     compare_at_amount: Mapped[int | None]
+    #: What one costs the shop, in the same unit; none: not known.
+    cost_amount: Mapped[int | None]
     weight_grams: Mapped[int] = mapped_column(default=0)
     is_taxable: Mapped[bool] = mapped_column(default=True)
     requires_shipping: Mapped[bool] = mapped_column(default=True)
