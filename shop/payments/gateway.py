@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -118,6 +118,10 @@ class StripeEventFacts:
     api_version: str
     created_at: datetime
     payload: dict[str, Any] = field(repr=False)
+    #: Stripe did not deliver it: the shop asked for it.
+    is_fetched: bool = False
+    #: Staff have it taken in again, though it is finished.
+    is_replay: bool = False
 
 
 class StripeGateway:
@@ -211,7 +215,8 @@ class StripeGateway:
         """Oldest first."""
         query = {"created": {"gte": int(since.timestamp())}, "types": list(types), "limit": 100}
         page = _asked(lambda: self._client.v1.events.list(query))  # type: ignore[arg-type]  # plain dict
-        return [event for found in _pages(page) if (event := _readable(found.to_dict()))][::-1]
+        found = [event for each in _pages(page) if (event := _readable(each.to_dict()))]
+        return [replace(event, is_fetched=True) for event in reversed(found)]
 
     def check(self) -> None:
         """Raises PaymentsError when the account cannot be reached with this key."""

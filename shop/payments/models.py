@@ -54,6 +54,18 @@ class EventStatus(StrEnum):
     FAILED = "failed"
 
 
+class EventVerdict(StrEnum):
+    """What an event meant that tells of no session; else it is the session's `Verdict`."""
+
+    REFUNDS = "refunds"
+    DECLINE = "decline"
+    DISPUTE = "dispute"
+    #: A test event for a live shop, or the other way round.
+    OTHER_MODE = "other_mode"
+    #: Of a type that the shop does nothing with.
+    UNUSED = "unused"
+
+
 class PaymentAttempt(Model):
     """One Checkout Session: its parameters are frozen here and replayed unchanged."""
 
@@ -177,15 +189,26 @@ class StripeEvent(Model):
     """The event ledger: what arrived, and what was made of it."""
 
     __tablename__ = "stripe_events"
-    __table_args__ = (sa.Index("ix_stripe_events_received_at", "received_at"),)
+    __table_args__ = (
+        sa.Index("ix_stripe_events_received_at", "received_at"),
+        sa.Index("ix_stripe_events_status_received_at", "status", "received_at"),
+    )
 
     id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     type: Mapped[str] = mapped_column(sa.String(120))
-    object_id: Mapped[str] = mapped_column(sa.String(255), default="")
+    object_id: Mapped[str] = mapped_column(sa.String(255), default="", index=True)
     api_version: Mapped[str] = mapped_column(sa.String(40), default="")
     is_live: Mapped[bool]
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(sa.String(16))
+    #: A service.Verdict or an EventVerdict; empty: it failed.
+    verdict: Mapped[str] = mapped_column(sa.String(24), default="", server_default=sa.text("''"))
+    #: What it was about, where the shop knows it.
+    order_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("orders.id", ondelete="SET NULL"), index=True
+    )
+    #: Stripe did not deliver it: the shop asked for it.
+    is_fetched: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     attempts: Mapped[int] = mapped_column(default=1)
     error: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]

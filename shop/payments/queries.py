@@ -52,6 +52,16 @@ def attempt_of_session(session_id: str) -> PaymentAttempt | None:
     ).first()
 
 
+def attempt_of_payment(payment_intent_id: str, order_id: int | None) -> PaymentAttempt | None:
+    """By the payment, else by the order named in its metadata: the session's id comes later."""
+    by_payment = db.session.scalars(
+        sa.select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
+    ).first()
+    if by_payment is not None:
+        return by_payment
+    return live_attempt(order_id) if order_id else None
+
+
 def attempts_of(order_id: int) -> list[PaymentAttempt]:
     """Oldest first."""
     return list(
@@ -76,6 +86,13 @@ def payments_of(order_id: int) -> list[Payment]:
         db.session.scalars(
             sa.select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
         )
+    )
+
+
+def order_of_payment(payment_intent_id: str) -> int | None:
+    """The id of the order whose money came with it."""
+    return db.session.scalar(
+        sa.select(Payment.order_id).where(Payment.provider_payment_id == payment_intent_id)
     )
 
 

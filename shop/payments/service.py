@@ -34,6 +34,7 @@ from shop.payments.models import (
     AttemptStatus,
     Closing,
     EventStatus,
+    EventVerdict,
     Payment,
     PaymentAttempt,
     PaymentSettings,
@@ -233,11 +234,20 @@ def change_settings(values: Mapping[str, Any], *, by: int) -> None:
 # The ledger of events ------------------------------------------------------------------------
 
 
-def record_event(event: StripeEventFacts, status: EventStatus, error: str = "") -> bool:
-    """Write the event into the ledger; False when it stands there finished already.
+def record_event(
+    event: StripeEventFacts,
+    status: EventStatus,
+    *,
+    verdict: Verdict | EventVerdict | None = None,
+    order_id: int | None = None,
+    error: str = "",
+) -> bool:
+    """Write the event into the ledger; False when it stands there finished already, and is no
+    replay.
 
     On PostgreSQL a second delivery waits here for the first one's transaction.
     """
+    outcome = {"status": status, "verdict": verdict or "", "order_id": order_id, "error": error}
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement = insert(StripeEvent).values(
         id=event.id[:255],
@@ -246,17 +256,17 @@ def record_event(event: StripeEventFacts, status: EventStatus, error: str = "") 
         api_version=event.api_version[:40],
         is_live=event.is_live,
         payload=event.payload,
-        status=status,
+        is_fetched=event.is_fetched,
         attempts=1,
-        error=error,
         created_at=event.created_at,
         received_at=now(),
+        **outcome,
     )
     recorded = db.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["id"],
-            set_={"status": status, "error": error, "attempts": StripeEvent.attempts + 1},
-            where=StripeEvent.status == EventStatus.FAILED,
+            set_=outcome | {"attempts": StripeEvent.attempts + 1},
+            where=None if event.is_replay else StripeEvent.status == EventStatus.FAILED,
         ).returning(StripeEvent.id)
     )
     return recorded is not None
@@ -274,7 +284,7 @@ def note_decline(
 
     `card`: the card's fingerprint, empty where it is not told; none: it was no card.
     """
-    found = _attempt_of_payment(payment_intent_id, order_id)
+    found = queries.attempt_of_payment(payment_intent_id, order_id)
     if found is None:
         return None
     attempt = _locked_attempt(found.id)
@@ -286,14 +296,22 @@ def note_decline(
     return order.id if protection.note_decline(order.id, order.checkout_id, card) else None
 
 
-def note_on_order(payment_intent_id: str, kind: EventKind, amount: int, currency: str) -> None:
+def note_on_order(order_id: int, kind: EventKind, amount: int, currency: str) -> None:
     """A dispute, told on the order."""
-    found = db.session.scalars(
-        sa.select(Payment).where(Payment.provider_payment_id == payment_intent_id)
-    ).first()
-    if found is not None:
-        order = orders.locked(found.order_id)
-        orders.note(order, kind, amount=amount, currency=currency.upper())
+    orders.note(orders.locked(order_id), kind, amount=amount, currency=currency.upper())
+
+
+def note_replay(event_id: str, before: str, *, by: int) -> None:
+    """Staff had an event taken in again; `before`: its status in the ledger."""
+    status = db.session.scalar(sa.select(StripeEvent.status).where(StripeEvent.id == event_id))
+    audit.record(
+        by,
+        "stripe_event.replayed",
+        subject_kind="payments",
+        subject_id=1,
+        event=event_id,
+        status=[before, status],
+    )
 
 
 # What each state of a session does --------------------------------------------------------------
@@ -458,16 +476,6 @@ def _end_with_page(order: Order, attempt: PaymentAttempt) -> None:
     own_time = reservation_until(attempt.expires_at)
     if order.expires_at is None or order.expires_at <= own_time:
         orders.expire(order)
-
-
-def _attempt_of_payment(payment_intent_id: str, order_id: int | None) -> PaymentAttempt | None:
-    """By the payment, else by the order named in its metadata: the session's id comes later."""
-    by_payment = db.session.scalars(
-        sa.select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
-    ).first()
-    if by_payment is not None:
-        return by_payment
-    return queries.live_attempt(order_id) if order_id else None
 
 
 def _locked_attempt(attempt_id: int) -> PaymentAttempt:

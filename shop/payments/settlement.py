@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +29,15 @@ from shop.payments.gateway import (
     StripeEventFacts,
     StripeGateway,
 )
-from shop.payments.models import LIVE_ATTEMPTS, AttemptStatus, Closing, EventStatus, PaymentAttempt
+from shop.payments.models import (
+    LIVE_ATTEMPTS,
+    AttemptStatus,
+    Closing,
+    EventStatus,
+    EventVerdict,
+    PaymentAttempt,
+    StripeEvent,
+)
 from shop.payments.params import Shop
 from shop.payments.service import Verdict
 
@@ -68,7 +76,14 @@ NOTED_EVENTS = {
     "charge.dispute.created",
     "charge.dispute.closed",
 }
+#: Taken in again, these do no more than bring the shop up to what Stripe says now; the others would
+#: be told twice.
+REPEATABLE_EVENTS = SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS
 EVENTS = tuple(sorted(SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS | NOTED_EVENTS))
+
+
+class ToldOnce(Exception):
+    """The event is finished, and what it did was to write a line."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +111,33 @@ def receive(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
     if queries.is_event_finished(event.id):
         return EventStatus.DONE
     if event.is_live != gateway.is_live:
-        return _finish(event, EventStatus.IGNORED)
+        return _finish(event, EventStatus.IGNORED, EventVerdict.OTHER_MODE)
     try:
         return _handle(event, gateway)
     except Exception as error:  # whatever it was, the ledger must tell staff, and Stripe must retry
         db.session.rollback()
         message = f"{type(error).__name__}: {error}"[:500]
-        in_transaction(lambda: service.record_event(event, EventStatus.FAILED, message))
+        in_transaction(lambda: service.record_event(event, EventStatus.FAILED, error=message))
         raise
+
+
+def replay(event_id: str, gateway: StripeGateway, *, by: int) -> EventStatus:
+    """Take in an event of the ledger once more, by the road of a new one.
+
+    Raises LookupError, ToldOnce, and what `receive` does; a finished event stays finished then.
+    """
+    event, before = _facts_in_ledger(event_id)
+    is_again = before != EventStatus.FAILED
+    if is_again and event.type not in REPEATABLE_EVENTS:
+        raise ToldOnce
+    _end_reading()
+    try:
+        if is_again and event.is_live == gateway.is_live:
+            return _handle(replace(event, is_replay=True), gateway)
+        return receive(event, gateway)
+    finally:
+        db.session.rollback()
+        in_transaction(lambda: service.note_replay(event_id, before, by=by))
 
 
 def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
@@ -264,6 +298,26 @@ def _cancel_if_unpaid(order_id: int, why: Closing, by: int | None) -> Order:
     return order
 
 
+def _facts_in_ledger(event_id: str) -> tuple[StripeEventFacts, str]:
+    """With its status. Raises LookupError."""
+    kept = db.session.get(StripeEvent, event_id, populate_existing=True)
+    if kept is None:
+        raise LookupError(event_id)
+    data = kept.payload.get("data")
+    thing = data.get("object") if isinstance(data, dict) else None
+    facts = StripeEventFacts(
+        id=kept.id,
+        type=kept.type,
+        object_id=kept.object_id,
+        object=thing if isinstance(thing, dict) else {},
+        is_live=kept.is_live,
+        api_version=kept.api_version,
+        created_at=kept.created_at,
+        payload=kept.payload,
+    )
+    return facts, kept.status
+
+
 def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
     if event.type in SESSION_EVENTS and event.object_id:
         return _settle_and_record(event, event.object_id, gateway)
@@ -278,7 +332,7 @@ def _handle(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
         return _note_decline(event, gateway)
     if event.type in NOTED_EVENTS:
         return in_transaction(lambda: _note_and_record(event))
-    return _finish(event, EventStatus.IGNORED)
+    return _finish(event, EventStatus.IGNORED, _unused(event))
 
 
 def _settle_and_record(
@@ -287,14 +341,16 @@ def _settle_and_record(
     if queries.attempt_of_session(session_id) is None:
         _learn_session(event, gateway)
         if queries.attempt_of_session(session_id) is None:
-            return _finish(event, EventStatus.IGNORED)  # another application's
+            return _finish(event, EventStatus.IGNORED, Verdict.FOREIGN)  # another application's
     _end_reading()
     snapshot = gateway.session(session_id)
 
     def work() -> EventStatus:
         verdict = service.apply(snapshot, is_live=gateway.is_live)
         status = EventStatus.IGNORED if verdict is Verdict.FOREIGN else EventStatus.DONE
-        service.record_event(event, status)
+        attempt = queries.attempt_of_session(session_id)
+        order_id = attempt.order_id if attempt else None
+        service.record_event(event, status, verdict=verdict, order_id=order_id)
         return status
 
     return in_transaction(work)
@@ -304,10 +360,13 @@ def _take_in_refunds(event: StripeEventFacts, gateway: StripeGateway) -> EventSt
     """An event of one refund has us ask for all refunds of its payment, as they are now."""
     payment_id = str(event.object.get("payment_intent") or "")
     if not _is_known_payment(payment_id, gateway):
-        return _finish(event, EventStatus.IGNORED)  # another application's
+        return _finish(event, EventStatus.IGNORED, Verdict.FOREIGN)  # another application's
 
     def record() -> EventStatus:
-        service.record_event(event, EventStatus.DONE)
+        order_id = queries.order_of_payment(payment_id)
+        service.record_event(
+            event, EventStatus.DONE, verdict=EventVerdict.REFUNDS, order_id=order_id
+        )
         return EventStatus.DONE
 
     return refunding.take_in(payment_id, gateway, record)
@@ -345,7 +404,10 @@ def _note_decline(event: StripeEventFacts, gateway: StripeGateway) -> EventStatu
     order_id = _order_id_of(event, gateway.store_id)
 
     def work() -> int | None:
-        if not service.record_event(event, EventStatus.DONE):
+        attempt = queries.attempt_of_payment(event.object_id, order_id)
+        about = attempt.order_id if attempt else None
+        verdict = EventVerdict.DECLINE
+        if not service.record_event(event, EventStatus.DONE, verdict=verdict, order_id=about):
             return None
         return service.note_decline(event.object_id, order_id, code, card=_card_of(error))
 
@@ -368,16 +430,18 @@ def _card_of(error: dict[str, Any]) -> str | None:
 
 
 def _note_and_record(event: StripeEventFacts) -> EventStatus:
-    if not service.record_event(event, EventStatus.DONE):
-        return EventStatus.DONE
     thing = event.object
-    amount = thing.get("amount")
-    service.note_on_order(
-        str(thing.get("payment_intent") or ""),
-        EventKind.DISPUTED,
-        amount if isinstance(amount, int) else 0,
-        str(thing.get("currency") or ""),
-    )
+    order_id = queries.order_of_payment(str(thing.get("payment_intent") or ""))
+    verdict = EventVerdict.DISPUTE
+    is_new = service.record_event(event, EventStatus.DONE, verdict=verdict, order_id=order_id)
+    if is_new and order_id is not None:
+        amount = thing.get("amount")
+        service.note_on_order(
+            order_id,
+            EventKind.DISPUTED,
+            amount if isinstance(amount, int) else 0,
+            str(thing.get("currency") or ""),
+        )
     return EventStatus.DONE
 
 
@@ -397,6 +461,13 @@ def _end_reading() -> None:
     db.session.rollback()
 
 
-def _finish(event: StripeEventFacts, status: EventStatus) -> EventStatus:
-    in_transaction(lambda: service.record_event(event, status))
+def _unused(event: StripeEventFacts) -> Verdict | EventVerdict:
+    """Why nothing came of it: it is another application's, or of no use."""
+    return Verdict.FOREIGN if event.type in PAYMENT_EVENTS else EventVerdict.UNUSED
+
+
+def _finish(
+    event: StripeEventFacts, status: EventStatus, verdict: Verdict | EventVerdict
+) -> EventStatus:
+    in_transaction(lambda: service.record_event(event, status, verdict=verdict))
     return status
