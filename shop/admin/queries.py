@@ -58,7 +58,6 @@ class Home:
     protection: Protection
     parked_count: int
     parked: Sequence[OutboxMessage]
-    failed_event_count: int
     failed_events: Sequence[StripeEvent]
 
     @property
@@ -101,16 +100,7 @@ def home(currency: str) -> Home:
         protection=protection.current(),
         parked_count=_count(OutboxMessage, is_parked),
         parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
-        failed_event_count=_count(StripeEvent, is_failed),
         failed_events=_newest(sa.select(StripeEvent).where(is_failed), StripeEvent.received_at),
-    )
-
-
-def parked_message(message_id: int) -> OutboxMessage | None:
-    return db.session.scalar(
-        sa.select(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.parked_at.is_not(None))
-        .with_for_update()
     )
 
 

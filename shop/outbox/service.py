@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from shop.clock import now
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
 
+#: A claim that is this old belongs to a worker that died.
+CLAIM = timedelta(minutes=2)
 EMAIL = "email"
 IMAGE = "image"
 
@@ -47,6 +50,25 @@ def is_promised(dedupe_key: str) -> bool:
     return db.session.scalar(found) is not None
 
 
-def try_again(message: OutboxMessage) -> None:
-    """A parked promise is due again, with all its tries."""
-    message.parked_at, message.attempts, message.due_at = None, 0, now()
+def try_again(message_id: int) -> bool:
+    """Have what was parked, or waits for its next try, tried now and with all its tries. False: it
+    is sent, or due so soon that a worker may be at it.
+    """
+    is_idle = sa.or_(OutboxMessage.parked_at.is_not(None), OutboxMessage.due_at > now() + CLAIM)
+    return bool(_due_now(OutboxMessage.id == message_id, is_idle))
+
+
+def try_parked_again() -> list[int]:
+    """All that was parked is tried now, with all its tries. Ids of the promises."""
+    return _due_now(OutboxMessage.parked_at.is_not(None))
+
+
+def _due_now(*conditions: sa.ColumnElement[bool]) -> list[int]:
+    changed = db.session.scalars(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), *conditions)
+        .values(parked_at=None, attempts=0, due_at=now())
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(changed)

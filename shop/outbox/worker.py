@@ -17,11 +17,10 @@ from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
+from shop.outbox.service import CLAIM
 
 log = logging.getLogger("shop.outbox")
 
-#: A claim that is this old belongs to a worker that died.
-CLAIM = timedelta(minutes=2)
 #: Waits before the next try; after the last one the promise is parked for a person.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
 

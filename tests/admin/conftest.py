@@ -33,6 +33,6 @@ def staff(client: FlaskClient, admin: Account, store: None) -> FlaskClient:
 @pytest.fixture
 def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     fake = FakeGateway()
-    for views in ("order_views", "refund_views"):
+    for views in ("event_views", "order_views", "refund_views"):
         monkeypatch.setattr(f"shop.admin.{views}.gateway", lambda: fake)
     return fake

