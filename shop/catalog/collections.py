@@ -160,6 +160,56 @@ def add_product(collection: Collection, product_id: int, by: int | None = None) 
     _record(collection, "product_added", by, product_id=product_id)
 
 
+def add_products(collection: Collection, product_ids: Sequence[int]) -> set[int]:
+    """Behind the others, in this order; those that were not in it yet. Raises HeldByRule."""
+    _refuse_rule(collection)
+    present = sa.select(CollectionProduct.product_id).where(
+        CollectionProduct.collection_id == collection.id,
+        CollectionProduct.product_id.in_(product_ids),
+    )
+    known = set(db.session.scalars(present))
+    missing = [id_ for id_ in product_ids if id_ not in known]
+    if missing:
+        last = sa.select(sa.func.max(CollectionProduct.position)).where(
+            CollectionProduct.collection_id == collection.id
+        )
+        first = (db.session.scalar(last) or 0) + 1
+        rows = [
+            {"collection_id": collection.id, "product_id": id_, "position": position}
+            for position, id_ in enumerate(missing, start=first)
+        ]
+        db.session.execute(_insert(db.engine.dialect.name).on_conflict_do_nothing(), rows)
+    return set(missing)
+
+
+class Shelves:
+    """Collections by their titles, from the outermost in; made where they are missing."""
+
+    def __init__(self, by: int | None) -> None:
+        self._by = by
+        rows = db.session.scalars(sa.select(Collection).order_by(Collection.id.desc()))
+        self._known = {(row.parent_id, row.title.casefold()): row for row in rows}
+        #: Ids of those that were made.
+        self.made: list[int] = []
+
+    def at(self, way: Sequence[str]) -> Collection:
+        """The innermost of the way."""
+        parent: Collection | None = None
+        for title in way:
+            parent = self._in(parent, title)
+        if parent is None:
+            raise ValueError("an empty way leads nowhere")
+        return parent
+
+    def _in(self, parent: Collection | None, title: str) -> Collection:
+        key = (parent.id if parent else None, title.casefold())
+        if key not in self._known:
+            details = CollectionDetails(title=title, parent_id=key[0])
+            self._known[key] = create_collection(details, by=self._by)
+            self.made.append(self._known[key].id)
+        return self._known[key]
+
+
 def move_product(collection: Collection, product_id: int, step: int) -> None:
     """One place up (-1) or down (1); at the end nothing moves. Raises HeldByRule."""
     _refuse_rule(collection)

@@ -5,7 +5,8 @@ Every other column is carried along untouched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -53,6 +54,9 @@ class Field(StrEnum):
     STATUS = "Status"
     SUMMARY = "Summary (product.metafields.till.summary)"
     TAX_CATEGORY = "Tax category (product.metafields.till.tax_category)"
+    FACTS = "Facts (product.metafields.till.facts)"
+    #: Read only: what it names, an import puts the product into.
+    COLLECTION = "Collection"
 
 
 #: Other names of the same columns, as Shopify's files of other years have them.
@@ -96,11 +100,12 @@ PRODUCT_FIELDS = frozenset(
         Field.SEO_DESCRIPTION,
         Field.SUMMARY,
         Field.TAX_CATEGORY,
+        Field.FACTS,
         *OPTION_NAMES,
     }
 )
 IMAGE_FIELDS = frozenset({Field.IMAGE_URL, Field.IMAGE_POSITION, Field.IMAGE_ALT})
-VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDLE}
+VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDLE, Field.COLLECTION}
 
 #: What an empty cell says.
 USUAL_TAX_CATEGORY = "standard"
@@ -137,6 +142,10 @@ class ProductValues:
     seo_description: str = ""
     is_published: bool = True
     option_names: tuple[str, ...] = ()
+    #: Pairs of name and value.
+    facts: tuple[tuple[str, str], ...] = ()
+    #: Ways to collections, from the outermost in.
+    collections: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +224,7 @@ def product_cells(values: ProductValues) -> dict[str, str]:
         Field.STATUS: "active" if values.is_published else "draft",
         Field.SEO_TITLE: values.seo_title,
         Field.SEO_DESCRIPTION: values.seo_description,
+        Field.FACTS: written_facts(values.facts),
         **dict.fromkeys(OPTION_NAMES, ""),
         **dict(zip(OPTION_NAMES, names, strict=False)),
     }
@@ -250,6 +260,43 @@ def image_cells(values: ImageValues) -> dict[str, str]:
         Field.IMAGE_POSITION: str(values.position),
         Field.IMAGE_ALT: values.alt,
     }
+
+
+def written_facts(facts: Iterable[Sequence[str]]) -> str:
+    """A line for each: "Height: 95 mm"."""
+    return "\n".join(f"{_escaped(name, ':')}: {_escaped(value)}" for name, value in facts)
+
+
+def read_facts(text: str) -> tuple[tuple[str, str], ...]:
+    """What `written_facts` was given; a line without a colon is a value without a name."""
+    facts = []
+    for line in text.splitlines():
+        name, colon, value = _FACT.fullmatch(line).groups()  # type: ignore[union-attr]  # fits all
+        if not colon:
+            name, value = "", name
+        if name.strip() or value.strip():
+            facts.append((_unescaped(name).strip(), _unescaped(value).strip()))
+    return tuple(facts)
+
+
+def split_list(text: str) -> list[str]:
+    """Parts between commas; a comma that belongs to a part has a backslash before it."""
+    parts = re.split(r"(?<!\\),", text)
+    return [part.replace("\\,", ",").strip() for part in parts if part.strip()]
+
+
+def _escaped(text: str, *marks: str) -> str:
+    text = text.replace("\\", "\\\\").replace("\n", "\\n")
+    for mark in marks:
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], text)
+
+
+_FACT = re.compile(r"((?:\\.|[^:\\])*\\?)(:?)(.*)")
 
 
 def _flag(value: bool) -> str:

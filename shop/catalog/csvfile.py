@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_COLUMNS = 500
@@ -21,7 +21,18 @@ MAX_FAULTS = 1000
 
 DELIMITERS = (",", ";", "\t")
 #: What spreadsheets take for the beginning of a formula, behind any number of apostrophes.
-_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+#: How files begin that were given a name they are not.
+_OTHER_KINDS = {
+    b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar", b"%PDF": "pdf", b"\xd0\xcf\x11\xe0": "xls",
+}  # fmt: skip
+
+
+def N_(text: str) -> str:
+    """Marks a sentence that is translated where it is shown."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -30,11 +41,17 @@ class Fault:
 
     line: int
     column: str
+    #: In English, with named places for `values`.
     reason: str
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def text(self) -> str:
+        return self.reason % self.values if self.values else self.reason
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", {self.column}" if self.column else "")
-        return f"{where}: {self.reason}"
+        return f"{where}: {self.text}"
 
 
 class FileRefused(Exception):
@@ -56,6 +73,10 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    #: Whether it was read to its end.
+    is_whole: bool = True
+    #: What the file itself calls a column, where it was translated.
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def read_table(data: bytes) -> Table:
@@ -68,21 +89,26 @@ def read_table(data: bytes) -> Table:
     rows: list[Row] = []
     for record in reading.records():
         if len(rows) == MAX_ROWS:
-            reading.faults.append(Fault(record.line, "", f"more than {MAX_ROWS:,} rows"))
+            more = N_("more than %(most)s rows")
+            reading.faults.append(Fault(record.line, "", more, {"most": f"{MAX_ROWS:,}"}))
+            reading.is_whole = False
             break
         if len(reading.faults) >= MAX_FAULTS:
+            reading.is_whole = False
             break
         if any(record.cells):
             rows.append(_row(record, header, reading.faults))
-    return Table(header, tuple(rows), tuple(reading.faults))
+    return Table(header, tuple(rows), tuple(reading.faults), reading.is_whole)
 
 
-def write_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Lines of comma-separated text that no spreadsheet takes for formulas."""
+def write_table(header: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Iterator[str]:
+    """Lines of comma-separated text that no spreadsheet takes for formulas. Numbers are written as
+    they are, the negative ones too.
+    """
     buffer = StringIO(newline="")
     writer = csv.writer(buffer)
     for row in chain([header], rows):
-        writer.writerow([neutral(cell) for cell in row])
+        writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -98,15 +124,30 @@ def plain(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
+def refuse_other_kinds(data: bytes) -> None:
+    """Raises FileRefused for what is no text at all, whatever its name says: an archive could
+    unpack to any size.
+    """
+    for beginning, kind in _OTHER_KINDS.items():
+        if data.startswith(beginning):
+            reason = N_(
+                "this is no CSV file but a packed or binary one (%(kind)s); save the table as CSV"
+                " (comma separated) and take that"
+            )
+            raise FileRefused([Fault(1, "", reason, {"kind": kind})])
+
+
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise FileRefused([Fault(1, "", f"the file is larger than {MAX_BYTES // 2**20} MB")])
+        larger = N_("the file is larger than %(most)s MB")
+        raise FileRefused([Fault(1, "", larger, {"most": MAX_BYTES // 2**20})])
+    refuse_other_kinds(data)
     for encoding in _encodings_of(data):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-    raise FileRefused([Fault(line, "", "the text is neither UTF-8, UTF-16 nor Windows-1252")])
+    raise FileRefused([Fault(line, "", N_("the text is neither UTF-8, UTF-16 nor Windows-1252"))])
 
 
 def _encodings_of(data: bytes) -> tuple[str, ...]:
@@ -151,6 +192,7 @@ class _Reading:
 
     reader: _Records
     faults: list[Fault] = field(default_factory=list)
+    is_whole: bool = True
 
     def records(self) -> Iterator[_Record]:
         """After a broken record nothing can be told of the rest."""
@@ -161,40 +203,48 @@ class _Reading:
             except StopIteration:
                 return
             except csv.Error as error:
-                self.faults.append(Fault(line, "", _broken(error)))
+                self.faults.append(_broken(line, error))
+                self.is_whole = False
                 return
 
 
-def _broken(error: csv.Error) -> str:
-    message = str(error)
+def _broken(line: int, error: csv.Error) -> Fault:
+    message, limit = str(error), f"{csv.field_size_limit():,}"
     if "unexpected end" in message:
-        return "a quotation mark is opened and never closed"
+        return Fault(line, "", N_("a quotation mark is opened and never closed"))
     if "field limit" in message:
-        limit = f"{csv.field_size_limit():,} characters"
-        return f"a cell is longer than {limit}, or a quotation mark is never closed"
+        longer = N_(
+            "a cell is longer than %(most)s characters, or a quotation mark is never closed"
+        )
+        return Fault(line, "", longer, {"most": limit})
     if "expected after" in message:
-        return "text follows a closing quotation mark; inside a cell, quotation marks are doubled"
-    return "the row cannot be read"
+        follows = N_(
+            "text follows a closing quotation mark; inside a cell, quotation marks are doubled"
+        )
+        return Fault(line, "", follows)
+    return Fault(line, "", N_("the row cannot be read"))
 
 
 def _check_header(header: tuple[str, ...], faults: list[Fault]) -> None:
     if faults:
         raise FileRefused(faults)
     if not any(header):
-        raise FileRefused([Fault(1, "", "the file is empty")])
+        raise FileRefused([Fault(1, "", N_("the file is empty"))])
     if len(header) > MAX_COLUMNS:
-        raise FileRefused([Fault(1, "", f"{len(header):,} columns, at most {MAX_COLUMNS}")])
+        counts = {"count": f"{len(header):,}", "most": MAX_COLUMNS}
+        raise FileRefused([Fault(1, "", N_("%(count)s columns, at most %(most)s"), counts)])
     if any("\0" in name for name in header):
-        raise FileRefused([Fault(1, "", "the header holds a NUL character")])
+        raise FileRefused([Fault(1, "", N_("the header holds a NUL character"))])
 
 
 def _row(record: _Record, header: tuple[str, ...], faults: list[Fault]) -> Row:
     cells = [plain(cell) for cell in record.cells]
     if any(cells[len(header) :]):
-        reason = f"{len(cells):,} cells, but the header has {len(header)}"
-        faults.append(Fault(record.line, "", reason))
+        reason = N_("%(count)s cells, but the header has %(expected)s")
+        counts = {"count": f"{len(cells):,}", "expected": len(header)}
+        faults.append(Fault(record.line, "", reason, counts))
     cells = (cells + [""] * (len(header) - len(cells)))[: len(header)]
     for name, cell in zip(header, cells, strict=True):
         if "\0" in cell:
-            faults.append(Fault(record.line, name, "holds a NUL character"))
+            faults.append(Fault(record.line, name, N_("holds a NUL character")))
     return Row(record.line, tuple(cells))

@@ -38,6 +38,7 @@ USUAL_HEADER = tuple(
     str(wanted)
     for wanted in Field
     if wanted not in {Field.SUMMARY, Field.TAX_CATEGORY, Field.STATUS, *MEASURE_FIELDS}
+    and wanted not in {Field.FACTS, Field.COLLECTION}
 )
 
 Cells = dict[str, str]
@@ -208,6 +209,7 @@ def _product_values(product: Product) -> ProductValues:
         seo_description=product.seo_description,
         is_published=product.is_published,
         option_names=tuple(option.name for option in product.options),
+        facts=tuple((str(name), str(value)) for name, value in product.facts),
     )
 
 

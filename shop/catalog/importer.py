@@ -6,7 +6,7 @@ What the file does not mention stays: columns, products, variants and pictures a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop import audit
-from shop.catalog import kept, prices, service
+from shop.catalog import collections, kept, prices, service
 from shop.catalog.columns import (
     MEASURE_FIELDS,
     OPTION_NAMES,
@@ -26,7 +26,7 @@ from shop.catalog.columns import (
     VariantValues,
     keys_of,
 )
-from shop.catalog.csvfile import Fault, FileRefused
+from shop.catalog.csvfile import N_, Fault, FileRefused
 from shop.catalog.models import (
     MAX_OPTIONS,
     Product,
@@ -57,6 +57,18 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Note:
+    """`subject`: a variant or a collection, by its name; `text`: with named places for `values`."""
+
+    subject: str
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.text % self.values}"
+
+
+@dataclass(frozen=True)
 class ProductReport:
     line: int
     handle: str
@@ -64,7 +76,7 @@ class ProductReport:
     #: What changed, a phrase each: "CLAY-L: price 15.99 -> 16.99".
     changes: tuple[str, ...]
     #: What was left alone on purpose.
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -86,24 +98,29 @@ def import_sheet(sheet: Sheet, *, media_url: str, by: int | None = None) -> Impo
     faults = [*sheet.faults, *_faults_with_shop(sheet)]
     if faults:
         raise FileRefused(sorted(faults, key=lambda fault: fault.line))
-    run = _Import(sheet, media_url, by)
+    importer = Importer(sheet, media_url, by)
     reports: list[ProductReport] = []
     for batch in _batches(sheet.products, BATCH):
-        reports += run.bring_in(batch)
-    if run.faults:
-        raise FileRefused(run.faults)
+        reports += importer.bring_in(batch)
+    if importer.faults:
+        raise FileRefused(importer.faults)
     return ImportReport(tuple(reports))
 
 
 # What only the shop's own rows can tell
 
 
+def faults_with_shop(sheet: Sheet, batch: Sequence[SheetProduct]) -> Iterator[Fault]:
+    """Why these products of the sheet cannot be brought in as they are."""
+    known = _products_of(batch)
+    owners = _owners_of_skus(batch)
+    for product in batch:
+        yield from _faults_of(sheet, product, known.get(product.values.handle), owners)
+
+
 def _faults_with_shop(sheet: Sheet) -> Iterator[Fault]:
     for batch in _batches(sheet.products, BATCH):
-        known = _products_of(batch)
-        owners = _owners_of_skus(batch)
-        for product in batch:
-            yield from _faults_of(sheet, product, known.get(product.values.handle), owners)
+        yield from faults_with_shop(sheet, batch)
 
 
 def _faults_of(
@@ -112,8 +129,9 @@ def _faults_of(
     for variant in given.variants:
         owner = owners.get(variant.values.sku or "")
         if owner not in (None, given.values.handle):
-            reason = f'"{variant.values.sku}" is a SKU of another product, {owner}'
-            yield Fault(variant.line, sheet.name_of(Field.SKU), reason)
+            reason = N_("%(cell)s is a SKU of another product, %(handle)s")
+            values = {"cell": f'"{variant.values.sku}"', "handle": owner}
+            yield Fault(variant.line, sheet.name_of(Field.SKU), reason, values)
     if product is None:
         yield from _faults_of_new(sheet, given)
     else:
@@ -123,13 +141,14 @@ def _faults_of(
 def _faults_of_new(sheet: Sheet, given: SheetProduct) -> Iterator[Fault]:
     for wanted in (Field.TITLE, Field.PRICE):
         if wanted not in sheet.fields:
-            yield Fault(given.line, wanted, "the column is missing, and the product is new")
+            yield Fault(given.line, wanted, N_("the column is missing, and the product is new"))
     if Field.PRICE in sheet.fields and not given.variants:
-        yield Fault(given.line, sheet.name_of(Field.PRICE), "the price is missing")
+        yield Fault(given.line, sheet.name_of(Field.PRICE), N_("the price is missing"))
     if not set(OPTION_NAMES) & sheet.fields and any(
         any(variant.values.options) for variant in given.variants
     ):
-        yield Fault(given.line, Field.OPTION1_NAME, "the column is missing, the product is new")
+        reason = N_("the column is missing, and the product is new")
+        yield Fault(given.line, Field.OPTION1_NAME, reason)
 
 
 def _faults_of_known(sheet: Sheet, given: SheetProduct, product: Product) -> Iterator[Fault]:
@@ -146,7 +165,8 @@ def _faults_of_known(sheet: Sheet, given: SheetProduct, product: Product) -> Ite
     column = sheet.name_of(Field.OPTION1_VALUE)
     for variant, _ in pairs:
         if not _fit(variant.values.options, names):
-            yield Fault(variant.line, column, f"the product has {len(names)} options")
+            count = {"count": len(names)}
+            yield Fault(variant.line, column, N_("the product has %(count)s options"), count)
     mentioned = {id(match) for _variant, match in pairs}
     unmentioned = [variant for variant in product.variants if id(variant) not in mentioned]
     lines = {variant.values.options: variant.line for variant in given.variants}
@@ -154,22 +174,24 @@ def _faults_of_known(sheet: Sheet, given: SheetProduct, product: Product) -> Ite
         options = _options_of(other)
         label = " / ".join(other.option_values) or other.sku or "without options"
         if options in lines:
-            yield Fault(lines[options], column, f"the variant {label} has these values")
+            reason = N_("the variant %(variant)s has these values")
+            yield Fault(lines[options], column, reason, {"variant": label})
         elif not _fit(options, names):
-            reason = (
-                f"the variant {label}, which the file does not mention, does not fit the options"
+            reason = N_(
+                "the variant %(variant)s, which the file does not mention, does not fit the options"
             )
-            yield Fault(given.line, column, reason)
+            yield Fault(given.line, column, reason, {"variant": label})
 
 
 def _faults_of_new_variant(
     sheet: Sheet, variant: SheetVariant, product: Product
 ) -> Iterator[Fault]:
     if product.variants and not _gives_options(sheet):
-        reason = "no variant of the product has this SKU, and option values are not given"
+        reason = N_("no variant of the product has this SKU, and option values are not given")
         yield Fault(variant.line, sheet.name_of(Field.SKU), reason)
     elif Field.PRICE not in sheet.fields:
-        yield Fault(variant.line, Field.PRICE, "the column is missing, and the variant is new")
+        reason = N_("the column is missing, and the variant is new")
+        yield Fault(variant.line, Field.PRICE, reason)
 
 
 def _fit(options: tuple[str, str, str], names: Sequence[str]) -> bool:
@@ -207,13 +229,16 @@ def _products_of(batch: Sequence[SheetProduct]) -> dict[str, Product]:
 
 
 @dataclass
-class _Import:
+class Importer:
     """One run: what is being read, for whom, and what went wrong on the way."""
 
     sheet: Sheet
     media_url: str
     by: int | None
+    #: What is wrong with products that are half brought in by now: roll that back.
     faults: list[Fault] = field(default_factory=list)
+    #: Ids of collections that had to be made.
+    new_collections: list[int] = field(default_factory=list)
     keys: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -232,6 +257,8 @@ class _Import:
             ],
         )
         _count_stock(self, jobs)
+        if Field.COLLECTION in self.sheet.fields:
+            _collect(self, jobs)
         outbox.enqueue_many([_promise(image) for job in jobs for image in job.new_images])
         for job in jobs:
             job.note_audit()
@@ -242,11 +269,11 @@ class _Import:
 class _Job:
     """One product of the file and what it does to the shop's."""
 
-    def __init__(self, run: _Import, given: SheetProduct, known: Product | None) -> None:
+    def __init__(self, run: Importer, given: SheetProduct, known: Product | None) -> None:
         self.run, self.given, self.known = run, given, known
         self.product = known or Product(handle=given.values.handle, status=ProductStatus.DRAFT)
         self.changes: list[str] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.variants: list[tuple[SheetVariant, Variant]] = []
         self.new_variants: set[Variant] = set()
         self.new_images: list[ProductImage] = []
@@ -272,6 +299,10 @@ class _Job:
         self._name_options()
         images = self._place_images()
         self._describe_variants(images)
+        if self.run.sheet.is_kept:
+            self._keep_columns()
+
+    def _keep_columns(self) -> None:
         columns = kept.product_columns(
             self.product.import_columns or {}, self.given, self.run.sheet.header
         )
@@ -298,7 +329,7 @@ class _Job:
         for wanted, name in _PRODUCT_ATTRIBUTES.items():
             if self._takes(wanted):
                 value = getattr(self.given.values, name)
-                self._set(self.product, name, list(value) if name == "tags" else value)
+                self._set(self.product, name, _as_json(value))
         if self._takes(Field.STATUS) or self._takes(Field.PUBLISHED):
             self._set_published(self.given.values.is_published)
 
@@ -399,6 +430,10 @@ class _Job:
         self._set(variant, "position", position, "order of the variants")
         self._show(given, variant, images, label)
         self._price(given, variant, label)
+        if self.run.sheet.is_kept:
+            self._keep_cells(given, variant, label)
+
+    def _keep_cells(self, given: SheetVariant, variant: Variant, label: str) -> None:
         columns = kept.variant_columns(variant.import_columns or {}, given, self.run.keys)
         if variant in self.new_variants or kept.says_more(columns, variant.import_columns):
             variant.import_columns = columns
@@ -465,6 +500,7 @@ _PRODUCT_ATTRIBUTES = {
     Field.TAGS: "tags",
     Field.SEO_TITLE: "seo_title",
     Field.SEO_DESCRIPTION: "seo_description",
+    Field.FACTS: "facts",
 }
 _VARIANT_ATTRIBUTES = {
     Field.SKU: "sku",
@@ -473,6 +509,11 @@ _VARIANT_ATTRIBUTES = {
     Field.TAXABLE: "is_taxable",
     Field.REQUIRES_SHIPPING: "requires_shipping",
 }
+
+
+def _as_json(value: Any) -> Any:
+    """Tuples as the database gives them back: lists."""
+    return [_as_json(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _promise(image: ProductImage) -> outbox.Promise:
@@ -547,7 +588,7 @@ def _label(values: VariantValues) -> str:
 # Stock
 
 
-def _count_stock(run: _Import, jobs: Sequence[_Job]) -> None:
+def _count_stock(run: Importer, jobs: Sequence[_Job]) -> None:
     """New variants begin with the file's quantity; of known ones see `_recount`."""
     known = [
         variant.id
@@ -569,21 +610,22 @@ def _count_stock(run: _Import, jobs: Sequence[_Job]) -> None:
     inventory.create_stocks(missing, reason=MovementReason.IMPORT)
 
 
-def _track(run: _Import, job: _Job, given: SheetVariant, item: StockItem) -> None:
+def _track(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
     columns = {Field.TRACKER, Field.POLICY}
     if not columns & run.sheet.fields or item.is_tracked == given.values.is_tracked:
         return
     try:
         inventory.set_tracked(item.variant_id, given.values.is_tracked)
     except inventory.BelowReserved as refusal:
-        reason = f"cannot be counted: {refusal.reserved} are promised to orders"
-        run.faults.append(Fault(given.line, run.sheet.name_of(Field.TRACKER), reason))
+        reason = N_("cannot be counted: %(reserved)s are promised to orders")
+        values = {"reserved": refusal.reserved}
+        run.faults.append(Fault(given.line, run.sheet.name_of(Field.TRACKER), reason, values))
         return
     does = "is counted" if given.values.is_tracked else "is not counted any more"
     job.changes.append(f"{_label(given.values)}: stock {does}")
 
 
-def _recount(run: _Import, job: _Job, given: SheetVariant, item: StockItem) -> None:
+def _recount(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
     """Take the file's quantity only where somebody typed it.
 
     A number that the shop itself had on hand since the last count by import is an old export or
@@ -594,13 +636,15 @@ def _recount(run: _Import, job: _Job, given: SheetVariant, item: StockItem) -> N
         return
     label = _label(given.values)
     if quantity in _counts_since_import(item.variant_id):
-        job.notes.append(f"{label}: stock stays {on_hand}, {quantity} is an earlier count")
+        stays = N_("stock stays %(on_hand)s, %(quantity)s is an earlier count")
+        job.notes.append(Note(label, stays, {"on_hand": on_hand, "quantity": quantity}))
         return
     try:
         inventory.set_on_hand(item.variant_id, quantity, reason=MovementReason.IMPORT, by=run.by)
     except inventory.BelowReserved as refusal:
-        reason = f"{quantity} in stock, but {refusal.reserved} are promised to orders"
-        run.faults.append(Fault(given.line, run.sheet.name_of(Field.QUANTITY), reason))
+        reason = N_("%(quantity)s in stock, but %(reserved)s are promised to orders")
+        values = {"quantity": quantity, "reserved": refusal.reserved}
+        run.faults.append(Fault(given.line, run.sheet.name_of(Field.QUANTITY), reason, values))
         return
     job.changes.append(f"{label}: stock {on_hand} -> {quantity}")
 
@@ -610,17 +654,51 @@ _COUNTS = {MovementReason.INITIAL, MovementReason.IMPORT}
 
 
 def _counts_since_import(variant_id: int) -> set[int]:
-    """What was on hand after the last import that counted, and after each movement since."""
+    """What was on hand after the last import that counted, and after each movement since. An
+    import that was undone leaves what was known before it.
+    """
     movements = db.session.execute(
         sa.select(StockMovement.quantity, StockMovement.reason)
         .where(StockMovement.variant_id == variant_id)
         .order_by(StockMovement.id)
     )
     on_hand, counts = 0, {0}
+    before: list[set[int]] = []
     for quantity, reason in movements:
         on_hand += quantity
-        counts = {on_hand} if reason in _COUNTS else counts | {on_hand}
+        if reason in _COUNTS:
+            before.append(counts)
+            counts = {on_hand}
+        elif reason == MovementReason.IMPORT_UNDONE and before:
+            counts = before.pop() | {on_hand}
+        else:
+            counts = counts | {on_hand}
     return counts
+
+
+# Collections
+
+
+def _collect(run: Importer, jobs: Sequence[_Job]) -> None:
+    """Put the products into the collections that the file names, and make those that are not here.
+    What it does not name stays: nothing is taken out of a collection.
+    """
+    shelves = collections.Shelves(run.by)
+    wanted = {way for job in jobs for way in job.given.values.collections}
+    for way in sorted(wanted):
+        collection = shelves.at(way)
+        named = [job for job in jobs if way in job.given.values.collections]
+        name = " > ".join(way)
+        if collection.is_rule_based:
+            by_rule = N_("a rule decides what this collection holds")
+            for job in named:
+                job.notes.append(Note(name, by_rule))
+            continue
+        added = collections.add_products(collection, [job.product.id for job in named])
+        for job in named:
+            if job.product.id in added:
+                job.changes.append(f"collection {name}")
+    run.new_collections += shelves.made
 
 
 def _stock_of(variant_ids: Sequence[int]) -> dict[int, StockItem]:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
+from shop.catalog import woo
 from shop.catalog.columns import (
     IMAGE_FIELDS,
     MEASURE_FIELDS,
@@ -30,9 +33,11 @@ from shop.catalog.columns import (
     is_of_variants,
     keys_of,
     product_cells,
+    read_facts,
+    split_list,
     variant_cells,
 )
-from shop.catalog.csvfile import MAX_FAULTS, Fault, FileRefused, Row, Table, read_table
+from shop.catalog.csvfile import MAX_FAULTS, N_, Fault, FileRefused, Row, Table, read_table
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
 from shop.money import UnreadableAmount, exponent, read_amount
@@ -51,6 +56,8 @@ LIMITS = {
     **dict.fromkeys((*OPTION_NAMES, *OPTION_VALUES), 255),
 }
 MAX_TAG, MAX_TAGS, MAX_URL = 255, 250, 2048
+#: Collections of a product, and levels of collections in collections.
+MAX_COLLECTIONS, MAX_DEPTH = 50, 4
 MAX_QUANTITY, MAX_GRAMS = 1_000_000, 10_000_000
 
 _YES, _NO = {"true", "yes", "1", "wahr"}, {"false", "no", "0", "falsch"}
@@ -88,6 +95,8 @@ class SheetImage:
 @dataclass(frozen=True, kw_only=True)
 class SheetProduct:
     line: int
+    #: Of all its rows.
+    lines: tuple[int, ...]
     values: ProductValues
     variants: tuple[SheetVariant, ...]
     images: tuple[SheetImage, ...]
@@ -104,15 +113,27 @@ class Sheet:
     currency: str
     products: tuple[SheetProduct, ...]
     faults: tuple[Fault, ...]
+    #: Whether the file was read to its end; else nothing can be told of the rest.
+    is_whole: bool = True
+    #: Whether an export gives its cells back as they came.
+    is_kept: bool = True
+    #: What the file calls the shop's columns.
+    names: Mapping[Field, str] = field(default_factory=dict, hash=False)
 
     def name_of(self, wanted: Field) -> str:
         """The column's name in this file."""
-        return next((name for name in self.header if field_of(name) == wanted), str(wanted))
+        return self.names.get(wanted, str(wanted))
 
 
-def read_sheet(data: bytes, currency: str) -> Sheet:
-    """Every fault of the rows is collected. Raises FileRefused where the columns make no sense."""
+def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Sheet:
+    """Shopify's file or WooCommerce's, told apart by their columns. Every fault of the rows is
+    collected. Raises FileRefused where the columns make no sense. `today` decides which sales of
+    WooCommerce's are on; without it, those without dates.
+    """
     table = read_table(data)
+    is_woo = woo.is_woo(table.header)
+    if is_woo:
+        table = woo.translated(table, today)
     layout = _layout_of(table, currency)
     faults = list(table.faults)
     groups: dict[str, list[_Cells]] = {}
@@ -123,13 +144,16 @@ def read_sheet(data: bytes, currency: str) -> Sheet:
     products = [
         _product(handle, rows) for handle, rows in groups.items() if len(faults) < MAX_FAULTS
     ]
-    _refuse_repeated_skus(products, faults)
+    _refuse_repeated_skus(products, layout, faults)
     return Sheet(
         header=table.header,
         fields=frozenset(layout.names),
         currency=currency,
         products=tuple(products),
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+        is_whole=table.is_whole and len(faults) < MAX_FAULTS,
+        is_kept=not is_woo,
+        names=layout.names,
     )
 
 
@@ -151,11 +175,12 @@ def _layout_of(table: Table, currency: str) -> _Layout:
     for column, name in enumerate(table.header):
         known = field_of(name)
         if known in names:
-            faults.append(Fault(1, name, f"is given twice (also as {names[known]})"))
+            twice = N_("is given twice (also as %(other)s)")
+            faults.append(Fault(1, name, twice, {"other": names[known]}))
         elif known:
-            names[known], columns[known] = name, column
+            names[known], columns[known] = table.names.get(name, name), column
     if Field.HANDLE not in names:
-        faults.append(Fault(1, Field.HANDLE, "the column is missing"))
+        faults.append(Fault(1, Field.HANDLE, N_("the column is missing")))
     if faults:
         raise FileRefused(faults)
     return _Layout(keys_of(table.header), names, columns, currency)
@@ -185,9 +210,9 @@ class _Cells:
         column = self.layout.columns.get(wanted)
         return "" if column is None else self.row.cells[column]
 
-    def refuse(self, wanted: Field, reason: str) -> None:
+    def refuse(self, wanted: Field, reason: str, **values: Any) -> None:
         name = self.layout.names.get(wanted, str(wanted))
-        self.faults.append(Fault(self.line, name, reason))
+        self.faults.append(Fault(self.line, name, reason, values))
 
     def text(self, wanted: Field) -> str:
         """One line, without what cannot be seen."""
@@ -199,7 +224,7 @@ class _Cells:
     def flag(self, wanted: Field, default: bool) -> bool:
         cell = self.raw(wanted).strip().lower()
         if cell and cell not in _YES | _NO:
-            self.refuse(wanted, f"{_quoted(cell)} is neither true nor false")
+            self.refuse(wanted, N_("%(cell)s is neither true nor false"), cell=_quoted(cell))
         return cell in _YES if cell else default
 
     def amount(self, wanted: Field) -> int | None:
@@ -211,63 +236,81 @@ class _Cells:
             self._refuse_ambiguous(cell)
             return read_amount(cell, self.layout.currency).amount
         except UnreadableAmount:
-            self.refuse(wanted, _no_amount(cell, self.layout.currency))
+            self._refuse_amount(wanted, cell)
             return 0
 
     def whole(self, wanted: Field, most: int) -> int | None:
-        return self._number(wanted, most, _WHOLE, "a whole number")
+        return self._number(wanted, most, _WHOLE, N_("%(cell)s is not a whole number"))
 
     def rounded(self, wanted: Field, most: int) -> int | None:
-        return self._number(wanted, most, _NUMBER, "a number")
+        return self._number(wanted, most, _NUMBER, N_("%(cell)s is not a number"))
 
     def url(self, wanted: Field) -> str:
         cell = self.raw(wanted).strip()
         if not cell:
             return ""
         if not _is_url(cell):
-            self.refuse(
-                wanted, f"{_quoted(cell)} is no address that begins with https:// or http://"
-            )
+            no_address = N_("%(cell)s is no address that begins with https:// or http://")
+            self.refuse(wanted, no_address, cell=_quoted(cell))
         elif len(cell) > MAX_URL:
-            self.refuse(wanted, f"{len(cell):,} characters, at most {MAX_URL:,}")
+            self._refuse_length(wanted, len(cell), MAX_URL)
         return cell[:MAX_URL]
 
     def _refuse_ambiguous(self, cell: str) -> None:
         if _AMBIGUOUS.fullmatch(cell) and (exponent(self.layout.currency) != 3 or "," in cell):
             raise UnreadableAmount(cell)
 
-    def _number(self, wanted: Field, most: int, pattern: re.Pattern[str], kind: str) -> int | None:
+    def _refuse_amount(self, wanted: Field, cell: str) -> None:
+        if cell.startswith("-"):
+            self.refuse(wanted, N_("%(cell)s is negative"), cell=_quoted(cell))
+            return
+        currency = self.layout.currency
+        example = {0: "1200", 3: "12.500"}.get(exponent(currency))
+        reason = N_("%(cell)s is not a price in %(currency)s; write %(example)s, without grouping")
+        if example is None:
+            reason = N_(
+                "%(cell)s is not a price in %(currency)s; write 12.50 or 12,50, without grouping"
+            )
+        values = {"currency": currency, "example": example}
+        self.refuse(wanted, reason, cell=_quoted(cell), **values)
+
+    def _refuse_length(self, wanted: Field, count: int, most: int) -> None:
+        reason = N_("%(count)s characters, at most %(most)s")
+        self.refuse(wanted, reason, count=f"{count:,}", most=f"{most:,}")
+
+    def _number(
+        self, wanted: Field, most: int, pattern: re.Pattern[str], otherwise: str
+    ) -> int | None:
         cell = self.raw(wanted).strip()
         if not cell:
             return None
         if cell.startswith("-") and pattern.fullmatch(cell[1:]):
-            self.refuse(wanted, f"{_quoted(cell)} is negative")
+            self.refuse(wanted, N_("%(cell)s is negative"), cell=_quoted(cell))
         elif not pattern.fullmatch(cell):
-            self.refuse(wanted, f"{_quoted(cell)} is not {kind}")
+            self.refuse(wanted, otherwise, cell=_quoted(cell))
         else:
             number = Decimal(cell.replace(",", ".")).quantize(Decimal(1), ROUND_HALF_UP)
             if number <= most:
                 return int(number)
-            self.refuse(wanted, f"{_quoted(cell)} is more than {most:,}")
+            more = N_("%(cell)s is more than %(most)s")
+            self.refuse(wanted, more, cell=_quoted(cell), most=f"{most:,}")
         return 0
 
     def _within(self, wanted: Field, text: str) -> str:
         limit = LIMITS.get(wanted, len(text))
         if len(text) > limit:
-            self.refuse(wanted, f"{len(text):,} characters, at most {limit:,}")
+            self._refuse_length(wanted, len(text), limit)
         return text[:limit]
 
 
 def _handle_of(cells: _Cells) -> str:
     handle = cells.raw(Field.HANDLE).strip().lower()
     if not handle:
-        cells.refuse(Field.HANDLE, "the handle is missing")
+        cells.refuse(Field.HANDLE, N_("the handle is missing"))
         return ""
     if not is_handle(handle):
-        cells.refuse(
-            Field.HANDLE,
-            f"{_quoted(handle)} may hold only letters, digits and hyphens, at most 255",
-        )
+        only = N_("%(cell)s may hold only letters, digits and hyphens, at most 255")
+        cells.refuse(Field.HANDLE, only, cell=_quoted(handle))
         return ""
     return handle
 
@@ -279,6 +322,7 @@ def _product(handle: str, rows: Sequence[_Cells]) -> SheetProduct:
     variants = _variants(rows, values, pictured)
     return SheetProduct(
         line=rows[0].line,
+        lines=tuple(row.line for row in rows),
         values=values,
         variants=variants,
         images=_images(rows, places, variants),
@@ -294,11 +338,12 @@ def _product_values(handle: str, rows: Sequence[_Cells]) -> ProductValues:
     first = rows[0]
     title = first.text(Field.TITLE)
     if first.has(Field.TITLE) and not title:
-        first.refuse(Field.TITLE, "the title is missing")
+        first.refuse(Field.TITLE, N_("the title is missing"))
     for row in rows[1:]:
         other = row.text(Field.TITLE)
         if other and other != title:
-            row.refuse(Field.TITLE, f"differs from line {first.line}, which has the same handle")
+            differs = N_("differs from line %(line)s, which has the same handle")
+            row.refuse(Field.TITLE, differs, line=first.line)
     return ProductValues(
         handle=handle,
         title=title,
@@ -312,21 +357,41 @@ def _product_values(handle: str, rows: Sequence[_Cells]) -> ProductValues:
         seo_description=first.text(Field.SEO_DESCRIPTION),
         is_published=_is_published(first),
         option_names=_option_names(rows),
+        facts=read_facts(first.long_text(Field.FACTS)),
+        collections=_collections(first),
     )
 
 
 def _tags(cells: _Cells) -> tuple[str, ...]:
     tags = [tag for tag in (part.strip() for part in cells.text(Field.TAGS).split(",")) if tag]
     if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
-        cells.refuse(Field.TAGS, f"at most {MAX_TAGS} tags of at most {MAX_TAG} characters")
+        most = N_("at most %(tags)s tags of at most %(characters)s characters")
+        cells.refuse(Field.TAGS, most, tags=MAX_TAGS, characters=MAX_TAG)
     return tuple(dict.fromkeys(tags))
+
+
+def _collections(cells: _Cells) -> tuple[tuple[str, ...], ...]:
+    """Ways to collections, from the outermost in: "Clothing > Hoodies, Sale"."""
+    ways = dict.fromkeys(
+        tuple(name for part in way.split(">") if (name := part.strip()))
+        for way in split_list(cells.text(Field.COLLECTION))
+    )
+    found = tuple(way for way in ways if way)
+    if len(found) > MAX_COLLECTIONS or any(
+        len(way) > MAX_DEPTH or max(map(len, way)) > MAX_TAG for way in found
+    ):
+        most = N_("at most %(count)s collections, %(depth)s levels deep")
+        cells.refuse(Field.COLLECTION, most, count=MAX_COLLECTIONS, depth=MAX_DEPTH)
+        return ()
+    return found
 
 
 def _is_published(cells: _Cells) -> bool:
     """Shown only where neither column says otherwise; blank says nothing."""
     status = cells.raw(Field.STATUS).strip().lower()
     if status not in {"", "active", "draft", "archived", "unlisted"}:
-        cells.refuse(Field.STATUS, f"{_quoted(status)} is neither active, draft nor archived")
+        neither = N_("%(cell)s is neither active, draft nor archived")
+        cells.refuse(Field.STATUS, neither, cell=_quoted(status))
     return cells.flag(Field.PUBLISHED, default=True) and status in {"", "active"}
 
 
@@ -342,9 +407,9 @@ def _option_names(rows: Sequence[_Cells]) -> tuple[str, ...]:
         return ()
     for wanted, name in zip(OPTION_NAMES, names, strict=False):
         if not name:
-            first.refuse(wanted, "the option's name is missing")
+            first.refuse(wanted, N_("the option's name is missing"))
         elif names.count(name) > 1:
-            first.refuse(wanted, f"{_quoted(name)} is the name of two options")
+            first.refuse(wanted, N_("%(cell)s is the name of two options"), cell=_quoted(name))
     return tuple(names)
 
 
@@ -361,8 +426,8 @@ def _variants(
             continue
         values = _variant_values(cells, product)
         if values.options in lines:
-            reason = f"the same option values as in line {lines[values.options]}"
-            cells.refuse(Field.OPTION1_VALUE, reason)
+            same = N_("the same option values as in line %(line)s")
+            cells.refuse(Field.OPTION1_VALUE, same, line=lines[values.options])
         lines.setdefault(values.options, cells.line)
         variants.append(
             SheetVariant(
@@ -385,7 +450,7 @@ def _is_variant(cells: _Cells) -> bool:
 def _variant_values(cells: _Cells, product: ProductValues) -> VariantValues:
     price = cells.amount(Field.PRICE)
     if price is None and cells.has(Field.PRICE):
-        cells.refuse(Field.PRICE, "the price is missing")
+        cells.refuse(Field.PRICE, N_("the price is missing"))
     return VariantValues(
         sku=cells.text(Field.SKU) or None,
         options=_options(cells, product),
@@ -411,7 +476,8 @@ def _measures(cells: _Cells) -> Measures | None:
         return read_measures(f"{amount} {unit}", f"{base} {base_unit}")
     except UnreadableMeasure:
         given = _quoted(f"{amount} {unit} / {base} {base_unit}")
-        cells.refuse(Field.MEASURE, f"{given} is no amount of {', '.join(UNITS)}")
+        no_amount = N_("%(cell)s is no amount of %(units)s")
+        cells.refuse(Field.MEASURE, no_amount, cell=given, units=", ".join(UNITS))
         return None
 
 
@@ -425,9 +491,11 @@ def _options(cells: _Cells, product: ProductValues) -> tuple[str, str, str]:
     for number, (wanted, value) in enumerate(zip(OPTION_VALUES, values, strict=True)):
         is_named = number < len(product.option_names)
         if value and not is_named:
-            cells.refuse(wanted, f"{_quoted(value)} belongs to an option without a name")
+            nameless = N_("%(cell)s belongs to an option without a name")
+            cells.refuse(wanted, nameless, cell=_quoted(value))
         if is_named and not value:
-            cells.refuse(wanted, f"the value of {product.option_names[number]} is missing")
+            missing = N_("the value of %(option)s is missing")
+            cells.refuse(wanted, missing, option=product.option_names[number])
     return values
 
 
@@ -435,7 +503,8 @@ def _is_tracked(cells: _Cells) -> bool:
     """Nobody counts it where no tracker is named, nor where it sells on at zero."""
     policy = cells.raw(Field.POLICY).strip().lower()
     if policy not in {"", "deny", "continue"} | _YES | _NO:
-        cells.refuse(Field.POLICY, f"{_quoted(policy)} is neither deny nor continue")
+        neither = N_("%(cell)s is neither deny nor continue")
+        cells.refuse(Field.POLICY, neither, cell=_quoted(policy))
     if policy in {"continue"} | _YES:
         return False
     if cells.has(Field.TRACKER):
@@ -547,7 +616,9 @@ def _kept_of_fields(cells: _Cells, written: Mapping[str, str]) -> dict[str, list
 # Across products
 
 
-def _refuse_repeated_skus(products: Sequence[SheetProduct], faults: list[Fault]) -> None:
+def _refuse_repeated_skus(
+    products: Sequence[SheetProduct], layout: _Layout, faults: list[Fault]
+) -> None:
     lines: dict[str, int] = {}
     for product in products:
         for variant in product.variants:
@@ -555,8 +626,9 @@ def _refuse_repeated_skus(products: Sequence[SheetProduct], faults: list[Fault])
             if sku is None:
                 continue
             if sku in lines:
-                reason = f"{_quoted(sku)} is the SKU of line {lines[sku]}, too"
-                faults.append(Fault(variant.line, Field.SKU, reason))
+                reason = N_("%(cell)s is the SKU of line %(line)s, too")
+                values = {"cell": _quoted(sku), "line": lines[sku]}
+                faults.append(Fault(variant.line, layout.names[Field.SKU], reason, values))
             lines.setdefault(sku, variant.line)
 
 
@@ -566,13 +638,6 @@ def _is_url(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in text
     except ValueError:  # brackets that hold no address
         return False
-
-
-def _no_amount(cell: str, currency: str) -> str:
-    if cell.startswith("-"):
-        return f"{_quoted(cell)} is negative"
-    example = {0: "1200", 3: "12.500"}.get(exponent(currency), "12.50 or 12,50")
-    return f"{_quoted(cell)} is not a price in {currency}; write {example}, without grouping"
 
 
 def _quoted(text: str) -> str:

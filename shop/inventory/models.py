@@ -22,6 +22,7 @@ class MovementReason(StrEnum):
     INITIAL = "initial"
     ADJUSTMENT = "adjustment"
     IMPORT = "import"
+    IMPORT_UNDONE = "import_undone"
     SALE = "sale"
     #: Sold units that came back, or never left.
     RESTOCK = "restock"

@@ -153,3 +153,19 @@ def test_every_table_survives_being_written_and_read(rows: list[list[str]]) -> N
         for row in csv.reader(io.StringIO(text, newline=""))
         for cell in row
     )
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"), [(b"PK\x03\x04", "zip"), (b"\x1f\x8b\x08", "gzip"), (b"%PDF-1.7", "pdf")]
+)
+def test_what_is_no_text_is_refused_before_it_is_unpacked(beginning: bytes, kind: str) -> None:
+    refusal = refusal_of(beginning + b"\0" * 100)
+
+    assert refusal == (
+        f"line 1: this is no CSV file but a packed or binary one ({kind}); save the table as CSV"
+        " (comma separated) and take that"
+    )
+
+
+def test_numbers_are_no_formulas() -> None:
+    assert list(write_table(["Units"], [[-5], ["-5"]]))[1:] == ["-5\r\n", "'-5\r\n"]
