@@ -78,6 +78,7 @@ def _register_extensions(app: Flask, settings: Settings) -> None:
 
 def _register_web(app: Flask, settings: Settings) -> None:
     from shop.cart import session as cart_session
+    from shop.traffic import views as traffic
     from shop.web import (
         assets,
         context,
@@ -99,6 +100,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]  # Flask's way
     pagecache.init_app(app, settings)  # first: what it does to an answer comes last
+    traffic.init_app(app, settings)  # in front of the pages from memory, to count those too
     requestlog.init_app(app, settings)
     csrf.init_app(app)
     input.init_app(app)
@@ -139,6 +141,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.seo import views as seo
     from shop.theme import views as theme
     from shop.tracking import views as tracking
+    from shop.traffic import views as traffic
     from shop.web import health, styleguide
     from shop.wishlist import views as wishlist
 
@@ -164,6 +167,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         seo,
         theme,
         tracking,
+        traffic,
         wishlist,
         health,
     ):

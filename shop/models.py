@@ -28,6 +28,7 @@ from shop.reviews import models as reviews
 from shop.search import models as search
 from shop.store import models as store
 from shop.theme import models as theme
+from shop.traffic import models as traffic
 from shop.wishlist import models as wishlist
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "search",
     "store",
     "theme",
+    "traffic",
     "wishlist",
 ]

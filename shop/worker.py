@@ -47,6 +47,8 @@ from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
 from shop.search.cli import rebuild_if_old
 from shop.seo.worker import FEED_EVERY, keep_feeds
+from shop.store import queries as store
+from shop.traffic import service as traffic
 from shop.web.config import settings
 from shop.wishlist import service as wishlists
 
@@ -155,6 +157,11 @@ def forget_old_searches() -> None:
         search.forget_searches(today=now().date())
 
 
+def forget_sketches() -> None:
+    with transaction():
+        traffic.forget_sketches(today=store.current().day_of(now()))
+
+
 def _chores() -> list[Chore]:
     return [
         Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
@@ -162,6 +169,7 @@ def _chores() -> list[Chore]:
         Chore("reconcile", RECONCILE_EVERY, lambda: reconcile(gateway())),
         Chore("search", SEARCH_EVERY, rebuild_if_old),
         Chore("searches", SEARCH_EVERY, forget_old_searches),
+        Chore("visitors of yesterday", SEARCH_EVERY, forget_sketches),
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),

@@ -14,10 +14,11 @@ from shop.settings import ROOT
 SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
-    "media", "store", "theme", "outbox", "redirects", "limits", "accounts", "address_book",
-    "search", "inventory", "catalog", "pricing", "gift_cards", "cart", "wishlist", "alerts",
-    "newsletter", "orders", "protection", "contact", "tracking", "reviews", "recommendations",
-    "payments", "checkout", "recovery", "customers", "privacy", "content", "seo", "demo", "admin",
+    "media", "store", "theme", "outbox", "redirects", "limits", "traffic", "accounts",
+    "address_book", "search", "inventory", "catalog", "pricing", "gift_cards", "cart",
+    "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
+    "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
+    "privacy", "content", "seo", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
@@ -33,7 +34,7 @@ PURE = {
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
     "payments/amounts.py", "payments/shares.py", "payments/tax_params.py",
     "recommendations/together.py", "content/sections.py", "search/words.py",
-    "theme/colors.py", "theme/palette.py",
+    "theme/colors.py", "theme/palette.py", "traffic/sketch.py", "traffic/steps.py",
 }  # fmt: skip
 #: Files that may know the request, the response or the running application.
 FLASK_FILES = {"views.py", "cli.py", "session.py", "mailer.py", "security.py", "gateway.py",

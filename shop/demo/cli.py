@@ -1,4 +1,4 @@
-"""Commands: flask demo load."""
+"""Commands: flask demo load, flask demo history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from shop.database import transaction
+from shop.demo import history as made_up
 from shop.demo.loader import OtherCurrency, copy_pictures
 from shop.demo.loader import load as load_demo
 
@@ -34,3 +35,23 @@ def load() -> None:
         f" {report.rates} rates and {report.reviews} reviews;"
         f" copied {copied} picture files."
     )
+
+
+@cli.command("history")
+@click.option("--orders", default=4000, show_default=True, type=click.IntRange(1, 200_000))
+@click.option("--days", default=400, show_default=True, type=click.IntRange(1, 1500))
+@click.option("--seed", default=7, show_default=True, help="Another one makes another history.")
+def history(orders: int, days: int, seed: int) -> None:
+    """Add made-up paid orders, tagged "demo", so that the reports have something to tell."""
+    if current_app.extensions["settings"].is_production:
+        raise click.ClickException("Made-up orders have no place in a shop that sells.")
+    try:
+        with transaction():
+            count = made_up.fabricate(orders=orders, days=days, seed=seed)
+    except made_up.NothingToSell:
+        raise click.ClickException(
+            "The shop sells nothing yet. First: flask --app shop demo load"
+        ) from None
+    except made_up.AlreadyThere:
+        raise click.ClickException("The made-up orders are there. Nothing was changed.") from None
+    click.echo(f"Added {count} made-up orders of the last {days} days.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
@@ -65,6 +66,17 @@ class Store:
     def in_currency(self, code: str) -> Store:
         """As a visitor sees it who chose this one; unknown ones are passed over."""
         return replace(self, chosen=code if code in self.offered and code != self.currency else "")
+
+    @property
+    def zone(self) -> tzinfo:
+        """UTC where this machine does not know the zone."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
+    def day_of(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
 
     @property
     def stock_words(self) -> StockWords:

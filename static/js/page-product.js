@@ -2,3 +2,4 @@
 import "./product.js";
 import "./promise.js";
 import "./recent.js";
+import "./seen.js";

@@ -86,6 +86,8 @@ NEVER_PRINTED = {
     "stripe_events",
     "subscribers",
     "synonyms",
+    "traffic_days",
+    "traffic_salts",
     "vocabulary_words",
     "wishes",
     "wishlists",
