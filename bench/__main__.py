@@ -132,6 +132,7 @@ def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
         measure(plan, pace.warm_up, shop.folder)
         session = route.session(shop)
         pairs = [_pair(bare, plan, shop, pace, session) for _ in range(pace.rounds)]
+        look_at_each(route, route.port(shop))
         yield Figure(route.name, pairs, route.aim)
     yield _orders(bare, shop, pace)
 

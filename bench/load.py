@@ -1,4 +1,4 @@
-"""Asks one server for prepared requests as fast as it answers, and looks at every answer.
+"""Asks one server for prepared requests as fast as it answers.
 
 `wrk` does it where it is installed; else processes of our own, which are slower than a bare route.
 """
@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """Requests taken in turn, and how every answer must look."""
+    """Requests taken in turn, and how their answers must look."""
 
     port: int
     requests: Sequence[Request]
@@ -58,7 +58,7 @@ class Plan:
     texts: tuple[str, ...]
     #: Every answer's Content-Encoding.
     encoding: str = ""
-    #: Each request may be sent once only.
+    #: Each request may be sent once only; its answer is read.
     is_once: bool = False
 
     @property
@@ -128,14 +128,17 @@ def complain(plan: Plan, wrong: int, errors: int, example: str, used: int) -> No
     if wrong:
         raise WrongAnswer(f"{what}: {wrong} answers were not the page, such as: {example}")
     if errors:
-        raise WrongAnswer(f"{what}: {errors} requests were cut off or took over {TIMEOUT} s")
+        raise WrongAnswer(
+            f"{what}: {errors} requests failed, were cut off or took over {TIMEOUT} s"
+        )
     if plan.is_once and used > len(plan.requests):
         raise WrongAnswer(f"{what}: only {len(plan.requests)} requests were prepared, too few")
 
 
 def _lua(plan: Plan) -> bytes:
     encoding = _quoted(plan.encoding.encode())
-    parts = [b"return {status=%d,encoding=%s,texts={" % (plan.status, encoding)]
+    is_read = b"true" if plan.is_once else b"false"
+    parts = [b"return {is_read=%s,status=%d,encoding=%s,texts={" % (is_read, plan.status, encoding)]
     parts += [_quoted(text.encode()) + b"," for text in plan.texts]
     parts.append(b"},requests={\n")
     parts += [_quoted(request.raw(plan.host)) + b",\n" for request in plan.requests]

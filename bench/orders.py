@@ -17,7 +17,6 @@ from bench.catalog import PLENTY
 from bench.load import Plan, Request, Sample, WrongAnswer
 from bench.shops import ScratchShop
 from shop import create_app
-from shop.addresses import Address
 from shop.cart.cart import Cart, pack
 from shop.cart.service import view
 from shop.catalog.models import Product, ProductStatus, Variant
@@ -27,7 +26,7 @@ from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.inventory.models import Reservation, ReservationState, StockItem
 from shop.orders.models import Order
-from shop.orders.placement import Buyer, Placement
+from shop.orders.placement import Placement
 from shop.payments.models import PaymentAttempt
 from shop.pricing import queries as pricing
 from shop.pricing.places import Destination
@@ -48,13 +47,15 @@ WARM_UP = 20
 PATIENCE = 120
 
 HOME = Destination("GB")
-BUYER = Buyer(
-    email="ines@example.com",
-    address=Address(
-        name="Ines Rowan", line1="14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB"
-    ),
-    phone="",
-)
+#: Columns of a checkout whose address is filled in.
+BUYER = {
+    "email": "ines@example.com",
+    "name": "Ines Rowan",
+    "line1": "14 Alder Row",
+    "city": "Leeds",
+    "postal_code": "LS6 2AB",
+    "country": "GB",
+}
 
 
 @dataclass(frozen=True)
@@ -86,21 +87,24 @@ def plenty(count: int) -> list[int]:
     return random.Random(3).sample(list(ids), min(count, len(ids)))
 
 
-def ready_carts() -> list[ReadyCart]:
+def ready_carts(checkout_id: int) -> list[ReadyCart]:
+    """Priced for whoever that checkout is of."""
     variants = plenty(2 * CARTS)
+    checkout = db.session.get_one(Checkout, checkout_id)
     return [
-        _ready(Cart({variants[at]: 1, variants[at - 1]: 2})) for at in range(1, len(variants), 2)
+        _ready(Cart({variants[at]: 1, variants[at - 1]: 2}), checkout)
+        for at in range(1, len(variants), 2)
     ]
 
 
-def _ready(cart: Cart) -> ReadyCart:
+def _ready(cart: Cart, checkout: Checkout) -> ReadyCart:
     shown = view(cart, store.current().base)
     option = pricing.shipping_options(HOME, shown.currency)[0]
     quoted = checkouts.quote_for(shown, option, pricing.tax_for(HOME))
     return ReadyCart(
         cart,
         {line.variant_id: line.unit.amount for line in shown.lines},
-        checkouts.placement_of(BUYER, shown, quoted, option),
+        checkouts.placement_of(checkout, shown, quoted, option, language="en"),
     )
 
 
@@ -111,7 +115,7 @@ def add_checkouts(count: int) -> list[tuple[int, str]]:
     with transaction():
         db.session.execute(
             sa.insert(Checkout),
-            [{"token": token, **vars(BUYER)} for _, token in made],
+            [{"token": token, **BUYER} for _, token in made],
         )
     rows = db.session.execute(
         sa.select(Checkout.id, Checkout.token).where(Checkout.token.in_([made[0][1], made[-1][1]]))
@@ -134,8 +138,8 @@ def payment_plan(shop: ScratchShop, count: int) -> Plan:
     signer: Any = shop.app.session_interface.get_signing_serializer(shop.app)  # type: ignore[attr-defined]  # Flask's own cookie sessions
     name = shop.app.config["SESSION_COOKIE_NAME"]
     with shop.app.app_context():
-        carts = ready_carts()
         made = add_checkouts(count)
+        carts = ready_carts(made[0][0])
         _let_one_network_order()
         db.session.remove()
     requests = []
@@ -143,7 +147,7 @@ def payment_plan(shop: ScratchShop, count: int) -> Plan:
         ready = carts[at % len(carts)]
         seen = "-".join(f"{id_:x}.{amount:x}" for id_, amount in ready.seen.items())
         values = {"_permanent": True, "cart": pack(ready.cart), "seen": seen, "checkout": token}
-        form = (("total", str(ready.placement.total.amount)),)
+        form = (("total", str(ready.placement.due.amount)),)
         cookie = f"{name}={signer.dumps(values)}"
         requests.append(Request("/checkout/payment", "POST", form, cookie))
     page = f"{shop.settings.stripe_api}/c/pay/"
@@ -226,7 +230,7 @@ def _wait_at(barrier: Any) -> None:
 def _place_orders(settings: Settings, checkout_ids: Sequence[int], seconds: float) -> _Job:
     app = create_app(settings)
     with app.app_context():
-        carts = ready_carts()
+        carts = ready_carts(checkout_ids[0])
         random.Random(os.getpid()).shuffle(carts)
         ids = iter(checkout_ids)
         for at in range(WARM_UP):

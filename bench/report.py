@@ -192,9 +192,9 @@ _NOTES = """## How to read this
 - A figure is the median of the rounds. In each round the bare route is measured first and the
   shop's route right after it; the ratio is that of the two windows of one round. A warm-up before
   each route is thrown away.
-- Every answer is looked at: status and words of the right page. One wrong answer ends the run, so
-  no error page is in any figure. Before measuring, every address is asked for once and checked for
-  its own title and the number of its cards.
+- Before and after measuring, every address is asked for and its page checked for its own title
+  and the number of its cards; in between, one answer of an error's status ends the run, so no
+  error page is in any figure. Of orders, every answer is read.
 - p50 and p99 are those of a server kept busy by 16 connections, so they hold the time in its
   queue. The load generator, the server, the database and, for orders, the payment sandbox share
   the machine's CPUs.

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import bare, catalog, shops
+from bench import bare, catalog, orders, shops
 from shop.catalog import queries
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.extensions import db
@@ -82,6 +82,16 @@ def test_the_pages_that_are_measured_are_shown(filled: Flask) -> None:
 
     for address in ("/", "/products", "/collections/harbor-mugs", "/search?q=mug"):
         assert 'class="product-card"' in client.get(address).text
+
+
+def test_every_cart_to_be_paid_is_a_whole_order(filled: Flask) -> None:
+    [(checkout_id, _)] = orders.add_checkouts(1)
+
+    carts = orders.ready_carts(checkout_id)
+
+    assert carts
+    assert all(len(ready.placement.lines) == 2 for ready in carts)
+    assert all(ready.placement.due.amount > 0 for ready in carts)
 
 
 def test_the_bare_route_runs_under_the_very_flags_of_the_shop(filled: Flask) -> None:

@@ -11,11 +11,14 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.web import maintenance
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def switch(app: Flask) -> Iterator[Path]:
+def switch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(maintenance, "PAUSE", 0)
     file = app.extensions["settings"].data_folder / "maintenance"
     yield file
     file.unlink(missing_ok=True)

@@ -69,14 +69,19 @@ class PageCache:
             if environ.get("PATH_INFO", "").startswith(CHANGES_NOTHING):
                 environ[VISIT] = Visit(self._version.current(), is_private=True)
             return self._app(environ, start_response)
+        # Before the page is read from the database: it may be newer than this, never older.
+        version = self._version.current()
+        said = _words_of_stranger(environ) if version is not None else None
+        if said is not None:
+            ready = self._pages.find_ready(said, version, time.time())
+            if ready is not None:
+                return send(ready, environ, start_response)
         query = environ.get("QUERY_STRING", "")
         if query:
             # The shop is not told either, so no page can carry one visitor's to the next.
             environ[QUERY], environ["QUERY_STRING"] = query, without_tracking(query)
             query = in_order(environ["QUERY_STRING"])
         visitor = visitor_of(environ) if "HTTP_COOKIE" in environ else STRANGER
-        # Before the page is read from the database: it may be newer than this, never older.
-        version = self._version.current()
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
         offered = self._offered
         if version is not None and version == offered.version and not visitor.is_private:
@@ -87,7 +92,7 @@ class PageCache:
             page = self._pages.find(key, version, time.time())
             if page is not None:
                 own = self._kept_choice(visitor, query, offered.currencies)
-                return self._answer(key, page, visitor, environ, start_response, own)
+                return self._answer(key, page, visitor, environ, start_response, own, said)
         return self._ask_shop(address, version, visitor, environ, start_response)
 
     def _ask_shop(
@@ -141,13 +146,29 @@ class PageCache:
         environ: WSGIEnvironment,
         start_response: StartResponse,
         own_headers: Headers | None = None,
+        said: Hashable | None = None,
     ) -> Iterable[bytes]:
         encoding = chosen_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         made = len(page.answers)
         answer = page.answer(encoding, visitor.cart_count)
         if len(page.answers) != made and page.version is not None:
             self._pages.keep(key, page)
+        if said is not None and not own_headers:
+            self._pages.keep_ready(said, page, answer)
         return send(answer, environ, start_response, own_headers)
+
+
+def _words_of_stranger(environ: WSGIEnvironment) -> Hashable | None:
+    """All that an answer can depend on where no cookie is sent; None where one is."""
+    if "HTTP_COOKIE" in environ or environ["REQUEST_METHOD"] != "GET":
+        return None
+    return (
+        environ.get("HTTP_HOST"),
+        environ.get("PATH_INFO"),
+        environ.get("QUERY_STRING"),
+        environ.get("HTTP_ACCEPT_LANGUAGE"),
+        environ.get("HTTP_ACCEPT_ENCODING"),
+    )
 
 
 def visitor_of(environ: WSGIEnvironment) -> Visitor:

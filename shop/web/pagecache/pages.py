@@ -27,6 +27,9 @@ LEAST_COMPRESSED = 500
 #: What an entry costs beside its bodies, roughly: keys, headers, tags.
 OVERHEAD = 2_000
 
+#: Different requests whose answers are found without reading their headers again.
+MOST_READY = 2_000
+
 #: The count of the basket, in every shared page; components/cart_link.html prints it so.
 HOLE = b'<span class="tool__count" data-cart-count hidden></span>'
 _FILLED = '<span class="tool__count" data-cart-count>{}</span>'
@@ -36,6 +39,14 @@ class Answer(NamedTuple):
     etag: str
     headers: Headers
     body: bytes
+
+
+class Ready(NamedTuple):
+    """What a stranger's request was answered with, for the next that says the very same."""
+
+    answer: Answer
+    version: Hashable
+    valid_until: float
 
 
 @dataclass
@@ -84,6 +95,7 @@ class Pages:
         self.size = 0
         self._pages: OrderedDict[Hashable, Page] = OrderedDict()
         self._sizes: dict[Hashable, int] = {}
+        self._ready: dict[Hashable, Ready] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -101,6 +113,19 @@ class Pages:
             self._pages.move_to_end(key)
             return page
 
+    def find_ready(self, request: Hashable, version: Hashable, now: float) -> Answer | None:
+        """What the same request was answered with, as long as that page is kept and current."""
+        found = self._ready.get(request)
+        if found is None or found.version != version or found.valid_until <= now:
+            return None
+        return found.answer
+
+    def keep_ready(self, request: Hashable, page: Page, answer: Answer) -> None:
+        with self._lock:
+            if len(self._ready) >= MOST_READY:
+                self._ready.clear()
+            self._ready[request] = Ready(answer, page.version, page.valid_until)
+
     def keep(self, key: Hashable, page: Page) -> None:
         """Also called again when a page has grown by an encoding."""
         with self._lock:
@@ -110,12 +135,15 @@ class Pages:
             self._pages[key] = page
             self._sizes[key] = page.size
             self.size += page.size
+            if self.size > self.limit:
+                self._ready.clear()  # they would hold on to what makes room now
             while self.size > self.limit:
                 self._remove(next(iter(self._pages)))
 
     def clear(self) -> None:
         with self._lock:
             self._pages.clear()
+            self._ready.clear()
             self._sizes.clear()
             self.size = 0
 

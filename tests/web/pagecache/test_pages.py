@@ -169,3 +169,25 @@ def test_a_page_fetched_in_advance_shows_no_message() -> None:
     environ = {"HTTP_COOKIE": "flash=1", "HTTP_SEC_PURPOSE": "prefetch;prerender"}
 
     assert not visitor_of(environ).is_private
+
+
+def test_the_same_words_of_a_stranger_find_the_answer_while_its_page_is_current() -> None:
+    pages, made = Pages(10**6), page(version=1, valid_until=100.0)
+    answer = made.answer("br", 0)
+
+    pages.keep_ready("GET /", made, answer)
+
+    assert pages.find_ready("GET /", 1, 99.9) is answer
+    assert pages.find_ready("GET /", 1, 100.0) is None
+    assert pages.find_ready("GET /", 2, 50.0) is None
+    assert pages.find_ready("GET /products", 1, 50.0) is None
+
+
+def test_answers_that_are_ready_go_when_room_is_needed() -> None:
+    pages, made = Pages(len(BODY) + OVERHEAD), page()
+    pages.keep(1, made)
+    pages.keep_ready("GET /", made, made.answer("identity", 0))
+
+    pages.keep(2, page())
+
+    assert pages.find_ready("GET /", 1, 50.0) is None
