@@ -24,6 +24,7 @@ ORDER = [
 PURE = {
     "addresses.py", "money.py", "catalog/measures.py", "catalog/price_history.py",
     "store/currencies.py", "store/wording.py",
+    "accounts/permissions.py",
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",

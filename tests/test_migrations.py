@@ -7,12 +7,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
+from shop.accounts.models import Account
 from shop.catalog.models import Collection, CollectionProduct
 from shop.clock import now
 from shop.content.models import Page
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.payments.models import Payment, PaymentAttempt
+from tests.accounts.people import make_admin
 from tests.factories import (
     make_image,
     make_order,
@@ -186,7 +188,7 @@ def test_an_old_shop_keeps_every_row_on_the_way_up_and_down(old_shop: Flask) -> 
         again = all_rows()
         flask_migrate.upgrade()
 
-        moved = {"pages", "tax_rates"}
+        moved = {"pages", "roles", "tax_rates"}
         kept = {name for name, rows in old.items() if rows} - moved
         assert {"orders", "line_items", "payments", "stock_items", "reservations", "variants",
                 "stock_movements", "collection_products", "product_images"} <= kept  # fmt: skip
@@ -229,3 +231,18 @@ def test_what_an_old_shop_had_stands_in_the_new_tables(old_shop: Flask) -> None:
         (zone,), (rate,) = new[table], new[rates]
         assert (zone["name"], zone["places"]) == ("GB", [{"country": "GB"}])
         assert rate["zone_id"] == zone["id"]
+
+
+def test_who_administered_the_shop_owns_it(own_database: Flask) -> None:
+    with own_database.app_context():
+        make_admin(email="ann@example.com")
+        db.session.commit()
+        flask_migrate.downgrade(revision="0046")
+        names = list(db.session.scalars(sa.text("SELECT name FROM roles")))
+        db.session.remove()
+
+        flask_migrate.upgrade()
+
+        assert names == ["admin"]
+        found = db.session.scalars(sa.select(Account)).one()
+        assert (found.email, found.is_owner) == ("ann@example.com", True)

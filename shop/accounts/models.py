@@ -10,10 +10,9 @@ from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.accounts.permissions import EVERYTHING, OWNER, Access, Area, read, union
 from shop.clock import now
 from shop.extensions import Model
-
-ADMIN = "admin"
 
 account_roles = sa.Table(
     "account_roles",
@@ -27,8 +26,21 @@ class Role(Model, RoleMixin):
     __tablename__ = "roles"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    #: A preset's, or random; never shown.
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    #: What the merchant calls it; none: a preset under its own name.
+    title: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
+    #: As shop.accounts.permissions writes them; the owner's role needs none.
     permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+
+    @property
+    def is_owner(self) -> bool:
+        return self.name == OWNER
+
+    @property
+    def grid(self) -> dict[Area, Access]:
+        """How far it gets in each area."""
+        return dict(EVERYTHING) if self.is_owner else read(self.permissions or [])
 
 
 class Account(Model, UserMixin):
@@ -56,13 +68,18 @@ class Account(Model, UserMixin):
     )
 
     @property
-    def is_admin(self) -> bool:
-        return any(role.name == ADMIN for role in self.roles)
+    def is_owner(self) -> bool:
+        return any(role.is_owner for role in self.roles)
 
     @property
     def is_staff(self) -> bool:
         """Who has no role is a customer."""
         return bool(self.roles)
+
+    @property
+    def grid(self) -> dict[Area, Access]:
+        """How far this person gets in each area of the admin."""
+        return union(role.grid for role in self.roles)
 
 
 class AccountSession(Model):

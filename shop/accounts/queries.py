@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from shop.accounts.models import (
-    ADMIN,
-    Account,
-    AccountSession,
-    MailedLink,
-    Role,
-    account_roles,
-)
+from shop.accounts.models import Account, AccountSession, MailedLink, Role, account_roles
+from shop.accounts.permissions import OWNER
 from shop.clock import now
 from shop.extensions import db
 
@@ -21,12 +15,12 @@ def account_by_email(email: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.email == email))
 
 
-def has_admin() -> bool:
+def has_owner() -> bool:
     found = db.session.scalar(
         sa.select(Account.id)
         .join(account_roles)
         .join(Role)
-        .where(Role.name == ADMIN, Account.active)
+        .where(Role.name == OWNER, Account.active)
         .limit(1)
     )
     return found is not None

@@ -136,7 +136,7 @@ def _load_account(uniquifier: str) -> Account | None:
 
 def _is_stale(account: Account) -> bool:
     idle, longest = (
-        (STAFF_IDLE, STAFF_LONGEST) if account.is_admin else (CUSTOMER_IDLE, CUSTOMER_LONGEST)
+        (STAFF_IDLE, STAFF_LONGEST) if account.is_staff else (CUSTOMER_IDLE, CUSTOMER_LONGEST)
     )
     return (
         _timestamp() - _moment(LAST_SEEN_AT) > idle.total_seconds()

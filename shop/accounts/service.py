@@ -13,13 +13,14 @@ from email_validator import EmailNotValidError, validate_email
 from shop import audit
 from shop.accounts import passwords, queries
 from shop.accounts.models import (
-    ADMIN,
     Account,
     AccountSession,
     LinkPurpose,
     MailedLink,
     Role,
+    account_roles,
 )
+from shop.accounts.permissions import OWNER
 from shop.clock import now
 from shop.extensions import db
 from shop.limits.service import Limit, limit, network_limit
@@ -55,8 +56,8 @@ class EmailTaken(Exception):
     """Another account has this address."""
 
 
-class LastAdmin(Exception):
-    """Nobody could administer the shop any more."""
+class LastOwner(Exception):
+    """Nobody would own the shop any more."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,17 @@ def normal_email(text: str) -> str:
 
 
 def create_admin(email: str, password: str, *, name: str = "") -> Account:
-    """Raises UnusableEmail, EmailTaken and WeakPassword."""
+    """An account that owns the shop. Raises UnusableEmail, EmailTaken and WeakPassword."""
     account = _create_account(email, passwords.hashed(password), name=name)
-    account.roles.append(_role(ADMIN))
+    account.roles.append(_role(OWNER))
     db.session.flush()
-    _record(None, "account.created", account, email=account.email, role=ADMIN)
+    _record(None, "account.created", account, email=account.email, role=OWNER)
     return account
 
 
 def ensure_demo_admin(shop_name: str) -> NewAdmin | None:
     """An admin with a generated password where the shop has none yet, told this one time."""
-    if queries.has_admin():
+    if queries.has_owner():
         return None
     new = NewAdmin(f"admin@{_host_of(shop_name)}.example", passwords.generated())
     create_admin(new.email, new.password, name="Admin")
@@ -117,18 +118,18 @@ def _set_hash(account: Account, password_hash: str, *, by: int | None) -> None:
 
 
 def disable(account: Account, *, by: int | None) -> None:
-    """Ends the account's sessions everywhere. Raises LastAdmin."""
-    if account.is_admin and _is_last_admin(account):
-        raise LastAdmin
+    """Ends the account's sessions everywhere. Raises LastOwner."""
+    if is_last_owner(account):
+        raise LastOwner
     account.active = False
     end_sessions(account)
     _record(by, "account.disabled", account)
 
 
 def take_role(account: Account, role: str, *, by: int | None) -> None:
-    """Ends the account's sessions everywhere. Raises LastAdmin."""
-    if role == ADMIN and _is_last_admin(account):
-        raise LastAdmin
+    """Ends the account's sessions everywhere. Raises LastOwner."""
+    if role == OWNER and is_last_owner(account):
+        raise LastOwner
     account.roles = [kept for kept in account.roles if kept.name != role]
     end_sessions(account)
     _record(by, "account.role_taken", account, role=role)
@@ -291,15 +292,15 @@ def _role(name: str) -> Role:
     return role
 
 
-def _is_last_admin(account: Account) -> bool:
-    others = db.session.scalars(
-        sa.select(Account)
-        .where(Account.active, Account.id != account.id)
-        .where(Account.roles.any(Role.name == ADMIN))
-        .order_by(Account.id)
-        .with_for_update()
+def is_last_owner(account: Account) -> bool:
+    """Owners are counted one transaction at a time: two who leave at once cannot both go."""
+    role_id = db.session.scalar(sa.select(Role.id).where(Role.name == OWNER).with_for_update())
+    owners = db.session.scalars(
+        sa.select(account_roles.c.account_id)
+        .join(Account, Account.id == account_roles.c.account_id)
+        .where(account_roles.c.role_id == role_id, Account.active)
     ).all()
-    return account.is_admin and not others
+    return list(owners) == [account.id]
 
 
 def _host_of(name: str) -> str:

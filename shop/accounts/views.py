@@ -287,7 +287,7 @@ def _mail_link(purpose: LinkPurpose, form: EmailForm) -> int:
 
 
 def _way_on(account: Account, wanted: str) -> str:
-    home = url_for("admin.home") if account.is_admin else url_for("customers.home")
+    home = url_for("admin.home") if account.is_staff else url_for("customers.home")
     return own_path(wanted) or home
 
 

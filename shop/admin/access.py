@@ -1,69 +1,126 @@
-"""The admin's blueprint and the one door to all of it."""
+"""The admin's blueprint, the one door to all of it, and who may go through.
+
+Every endpoint belongs to an area (shop/admin/areas.py). To look at a page takes the right to see
+its area; to send a form, or to open a page that is only a form for something new, the right to
+change it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
+from shop.accounts import role_words
+from shop.accounts.models import Account
+from shop.accounts.permissions import EVERYTHING, Access, Area
 from shop.accounts.security import note_activity, signed_in
+from shop.admin import offers
+from shop.admin.areas import AREAS
 from shop.store.queries import Store
 from shop.web.context import current_site
+from shop.web.csrf import SAFE_METHODS
 from shop.web.forms import tidy
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 MAX_QUERY = 100
+#: Pages that are only a form for something new begin with it.
+_NEW = "new_"
 
 
 @dataclass(frozen=True)
 class Staff:
-    """Who is doing this, for the audit trail and the page's corner."""
+    """Who is doing this, for the audit trail, the page's corner and every question of rights."""
 
     id: int
     email: str
     name: str
+    #: What it is called.
+    role: str = ""
+    is_owner: bool = False
+    grid: Mapping[Area, Access] = field(default_factory=dict)
 
     @property
     def shown_name(self) -> str:
         return self.name or self.email
 
+    def may(self, endpoint: str, method: str = "GET") -> bool:
+        """`endpoint` without the blueprint's name. One without an area is for owners."""
+        if self.is_owner:
+            return True
+        if endpoint not in AREAS:
+            return False
+        area = AREAS[endpoint]
+        if area is None:
+            return True
+        has = self.grid.get(area, Access.NONE)
+        return has == Access.CHANGE or (has == Access.SEE and not _changes(endpoint, method))
+
 
 @bp.before_request
-def require_admin() -> ResponseReturnValue | None:
-    """Guests are asked to sign in, everyone else without the role is turned away."""
+def require_staff() -> ResponseReturnValue | None:
+    """Guests are asked to sign in, customers are turned away, staff stay in their areas."""
     account = signed_in()
     if account is None:
-        if request.method in ("GET", "HEAD"):
-            wanted = request.full_path.rstrip("?")
-            return redirect(url_for("accounts.show_sign_in", next=wanted), code=303)
-        abort(
-            401,
-            _(
-                "You are signed out, and nothing was changed. Sign in in another tab, then come"
-                " back to this one and send the form again: what you typed is still there."
-            ),
-        )
-    if not account.is_admin:
+        return _ask_to_sign_in()
+    if not account.is_staff:
         abort(403, _("This part of the shop is for its staff. Nothing was changed."))
-    g.staff = Staff(account.id, account.email, account.name)
+    g.staff = _staff_of(account)
     note_activity()
+    if not g.staff.may(_own_name(request.endpoint), request.method):
+        return _forbidden()
     return None
+
+
+@bp.after_request
+def offer_what_is_allowed(response: Response) -> Response:
+    """Links and buttons that would only be refused are taken out of the page."""
+    if "staff" not in g or g.staff.grid == EVERYTHING or response.mimetype != "text/html":
+        return response
+    response.set_data(offers.cut(response.get_data(as_text=True), request.path, may_visit))
+    return response
 
 
 @bp.context_processor
 def every_page() -> dict[str, Any]:
-    return {"staff": g.staff}
+    return {"staff": g.staff, "may_visit": may_visit, "is_view_only": _is_view_only()}
 
 
 def staff() -> Staff:
     found: Staff = g.staff
     return found
+
+
+def may_visit(address: str, method: str = "GET") -> bool:
+    """Whether this person's role lets them through to an address of the shop."""
+    parts = urlsplit(address)
+    if parts.netloc or not parts.path.startswith("/admin"):
+        return True
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(parts.path, method)
+    except (HTTPException, RequestRedirect):
+        return True  # leads to nothing that could be refused
+    return staff().may(_own_name(endpoint), method)
 
 
 def store() -> Store:
@@ -78,3 +135,53 @@ def listing_text() -> str:
 def one_of(choices: type[Choice], text: str | None, usual: Choice) -> Choice:
     """What an address chooses; `usual` where it names no choice."""
     return choices(text) if text in set(choices) else usual
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method not in SAFE_METHODS:
+        abort(
+            401,
+            _(
+                "You are signed out, and nothing was changed. Sign in in another tab, then come"
+                " back to this one and send the form again: what you typed is still there."
+            ),
+        )
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("accounts.show_sign_in", next=wanted), code=303)
+
+
+def _forbidden() -> ResponseReturnValue:
+    name = _own_name(request.endpoint)
+    area = AREAS.get(name)
+    page = render_template(
+        "admin/forbidden.html",
+        role=g.staff.role,
+        area=role_words.AREAS[area] if area else "",
+        is_change=_changes(name, request.method),
+    )
+    return page, 403
+
+
+def _staff_of(account: Account) -> Staff:
+    return Staff(
+        account.id,
+        account.email,
+        account.name,
+        role=", ".join(role_words.name_of(role) for role in account.roles),
+        is_owner=account.is_owner,
+        grid=account.grid,
+    )
+
+
+def _is_view_only() -> bool:
+    """Whether this person sees the page's area and may change nothing in it."""
+    area = AREAS.get(_own_name(request.endpoint))
+    return area is not None and staff().grid.get(area) == Access.SEE
+
+
+def _changes(endpoint: str, method: str) -> bool:
+    return method not in SAFE_METHODS or endpoint.startswith(_NEW)
+
+
+def _own_name(endpoint: str | None) -> str:
+    return (endpoint or "").removeprefix(f"{bp.name}.")

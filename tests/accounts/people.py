@@ -8,7 +8,8 @@ import uuid
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from shop.accounts.models import ADMIN, Account, AccountSession, Role
+from shop.accounts.models import Account, AccountSession, Role
+from shop.accounts.permissions import OWNER
 from shop.accounts.security import LAST_SEEN_AT, SESSION_KEY, SIGNED_IN_AT
 from shop.clock import now
 from shop.extensions import db
@@ -37,7 +38,7 @@ def make_account(
 
 
 def make_admin(email: str | None = None, **values: object) -> Account:
-    return make_account(email=email, roles=(ADMIN,), **values)
+    return make_account(email=email, roles=(OWNER,), **values)
 
 
 def be_signed_in(client: FlaskClient, account: Account) -> None:

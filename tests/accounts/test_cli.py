@@ -25,7 +25,7 @@ def test_create_admin_reads_the_password_from_standard_input(app: Flask) -> None
     )
 
     assert (code, output) == (0, "ann@example.com may sign in now.\n")
-    assert one_account().is_admin
+    assert one_account().is_owner
     assert passwords.matches(PASSWORD, one_account())
 
 

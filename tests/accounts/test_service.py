@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.accounts import passwords, service
-from shop.accounts.models import ADMIN, Account
+from shop.accounts.models import Account
+from shop.accounts.permissions import OWNER
 from shop.audit import AuditEntry
 from shop.extensions import db
 from tests.accounts.people import PASSWORD, make_account, make_admin
@@ -51,7 +52,7 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
 def test_create_admin_makes_an_account_that_may_administer(app: Flask) -> None:
     account = service.create_admin("Ann@Example.com", PASSWORD, name="Ann")
 
-    assert (account.email, account.name, account.is_admin, account.active) == (
+    assert (account.email, account.name, account.is_owner, account.active) == (
         "ann@example.com", "Ann", True, True,
     )  # fmt: skip
     assert account.password is not None
@@ -119,10 +120,10 @@ def test_disabling_and_taking_roles_end_sessions(app: Flask) -> None:
     before = account.fs_uniquifier, other.fs_uniquifier
 
     service.disable(account, by=None)
-    service.take_role(other, ADMIN, by=None)
+    service.take_role(other, OWNER, by=None)
 
     assert not account.active
-    assert not other.is_admin
+    assert not other.is_owner
     assert account.fs_uniquifier != before[0]
     assert other.fs_uniquifier != before[1]
     assert actions() == ["account.disabled", "account.role_taken"]
@@ -133,12 +134,12 @@ def test_the_last_admin_stays(app: Flask) -> None:
     make_admin(active=False)
     before = account.fs_uniquifier
 
-    with pytest.raises(service.LastAdmin):
+    with pytest.raises(service.LastOwner):
         service.disable(account, by=None)
-    with pytest.raises(service.LastAdmin):
-        service.take_role(account, ADMIN, by=None)
+    with pytest.raises(service.LastOwner):
+        service.take_role(account, OWNER, by=None)
 
     assert account.active
-    assert account.is_admin
+    assert account.is_owner
     assert account.fs_uniquifier == before
     assert actions() == []

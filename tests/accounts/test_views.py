@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shop.accounts import passwords, service
-from shop.accounts.models import ADMIN, Account
+from shop.accounts.models import Account
+from shop.accounts.permissions import OWNER
 from shop.extensions import db
 from shop.limits.models import RateLimit
 from shop.web.paths import own_path
@@ -311,7 +312,7 @@ def test_what_takes_rights_away_ends_the_session_at_once(client: FlaskClient, ch
     if change == "disable":
         service.disable(account, by=None)
     elif change == "role":
-        service.take_role(account, ADMIN, by=None)
+        service.take_role(account, OWNER, by=None)
     else:
         service.set_password(account, "another long password", by=None)
 

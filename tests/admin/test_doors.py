@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.admin.areas import AREAS
 from shop.audit import AuditEntry
 from shop.extensions import db
 from shop.orders.models import OrderEvent
@@ -210,6 +211,16 @@ def test_every_admin_rule_has_a_line_in_the_table(app: Flask) -> None:
     }
 
     assert rules == set(ADMIN_ANSWERS)
+
+
+def test_every_endpoint_of_the_admin_has_an_area(app: Flask) -> None:
+    endpoints = {
+        rule.endpoint.removeprefix("admin.")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("admin.")
+    }
+
+    assert set(AREAS) == endpoints, "shop/admin/areas.py names the area of every endpoint"
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.rule}")
