@@ -1,16 +1,25 @@
-"""Who changed what: one row for each change that staff make."""
+"""Who changed what: one row for each change that staff make, and what is needed to bring back what
+they deleted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model, db
+from shop.extensions import Model, UtcDateTime, db
+
+Row = TypeVar("Row", bound=Model)
+
+#: So long what was deleted can be brought back.
+KEPT_FOR = timedelta(days=90)
+#: Of an entry's words, as far as they can be searched.
+MAX_TEXT = 2000
 
 
 class AuditEntry(Model):
@@ -26,8 +35,12 @@ class AuditEntry(Model):
     action: Mapped[str] = mapped_column(sa.String(60))
     subject_kind: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[int]
-    #: What it was and what it is.
+    #: What it was and what it is: pairs [before, after], or facts.
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: The words in `data`, in lower case, to be searched.
+    text: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    #: What was deleted, for whom knows how to bring it back; none: nothing can be.
+    kept: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -36,7 +49,7 @@ def change(
 ) -> None:
     """Set what differs, and record it with what it was."""
     changes = {
-        name: [_plain(getattr(row, name)), _plain(value)]
+        name: [plain(getattr(row, name)), plain(value)]
         for name, value in values.items()
         if getattr(row, name) != value
     }
@@ -47,15 +60,25 @@ def change(
     db.session.flush()
 
 
-def _plain(value: Any) -> Any:
-    """As JSON can hold it."""
-    return value if isinstance(value, (str, int, list, dict)) else str(value)
-
-
 def record(
     account_id: int | None, action: str, *, subject_kind: str, subject_id: int, **data: Any
 ) -> None:
     """Add the entry to the caller's transaction."""
+    record_removal(
+        None, account_id, action, subject_kind=subject_kind, subject_id=subject_id, **data
+    )
+
+
+def record_removal(
+    kept: Mapping[str, Any] | None,
+    account_id: int | None,
+    action: str,
+    *,
+    subject_kind: str,
+    subject_id: int,
+    **data: Any,
+) -> None:
+    """As `record`, with all that is needed to bring back the thing that is deleted."""
     db.session.add(
         AuditEntry(
             account_id=account_id,
@@ -63,5 +86,98 @@ def record(
             subject_kind=subject_kind,
             subject_id=subject_id,
             data=data,
+            text=" ".join(_words_in(data)).lower()[:MAX_TEXT],
+            kept=dict(kept) if kept is not None else None,
         )
     )
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Pairs of what is not the same; `updated_at` is no change of its own."""
+    return {
+        name: [before[name], value]
+        for name, value in after.items()
+        if name in before and before[name] != value and name != "updated_at"
+    }
+
+
+# What was deleted ---------------------------------------------------------------------------------
+
+
+def values_of(row: Model) -> dict[str, Any]:
+    """Every column, as JSON can hold it."""
+    return {column.key: plain(getattr(row, column.key)) for column in _columns(type(row))}
+
+
+def remade(model: type[Row], kept: Mapping[str, Any]) -> Row:
+    """A row like the one that `values_of` was asked of, with its id where that is still free.
+    Columns that there are no more are left out.
+    """
+    values = {
+        column.key: _read(column, kept[column.key])
+        for column in _columns(model)
+        if column.key in kept
+    }
+    if "id" in values and db.session.get(model, values["id"]) is not None:
+        del values["id"]
+    return model(**values)
+
+
+def take_kept(entry_id: int) -> AuditEntry | None:
+    """The entry, locked, of something that can be brought back; none where it was, or is forgotten.
+    The caller brings it back in the same transaction.
+    """
+    return db.session.scalar(
+        sa.select(AuditEntry)
+        .where(AuditEntry.id == entry_id, AuditEntry.kept.is_not(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def forget_kept() -> list[tuple[str, dict[str, Any]]]:
+    """Of things deleted longer ago than KEPT_FOR. Actions, and what was kept."""
+    old = db.session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.kept.is_not(None), AuditEntry.at < now() - KEPT_FOR)
+        .order_by(AuditEntry.id)
+    ).all()
+    gone = [(entry.action, entry.kept or {}) for entry in old]
+    for entry in old:
+        entry.kept = None
+    db.session.flush()
+    return gone
+
+
+def plain(value: Any) -> Any:
+    """As JSON can hold it."""
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if value is None or isinstance(value, (str, int, float, list, dict)):
+        return value
+    return list(value) if isinstance(value, tuple) else str(value)
+
+
+def _columns(model: type[Model]) -> list[Any]:
+    return [attribute.columns[0] for attribute in sa.inspect(model).column_attrs]
+
+
+def _read(column: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if isinstance(column.type, UtcDateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(column.type, sa.Date):
+        return date.fromisoformat(value)
+    return time.fromisoformat(value) if isinstance(column.type, sa.Time) else value
+
+
+def _words_in(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _words_in(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _words_in(each)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)

@@ -22,6 +22,7 @@ from shop.catalog import journal, prices
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
+from shop.content.worker import forget_deleted
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.gift_cards import letters as gift_cards
@@ -172,6 +173,7 @@ def _chores() -> list[Chore]:
         Chore("visitors of yesterday", SEARCH_EVERY, forget_sketches),
         Chore("review invitations", INVITE_EVERY, invite_buyers),
         Chore("review photos", PHOTOS_EVERY, drop_waiting_photos),
+        Chore("deleted things", FORGET_EVERY, lambda: forget_deleted(settings().media_path)),
         Chore("old messages", FORGET_EVERY, lambda: in_transaction(contact_service.forget_old)),
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.admin import (
+    activity_views,
     collection_views,
     content_views,
     currency_views,
@@ -34,6 +35,7 @@ from shop.admin import (
 from shop.admin.access import bp
 
 __all__ = [
+    "activity_views",
     "bp",
     "collection_views",
     "content_views",

@@ -85,7 +85,7 @@ def delete_collection(collection_id: int) -> ResponseReturnValue:
 def move_collection(collection_id: int) -> ResponseReturnValue:
     step = _step()
     with transaction():
-        catalog.move(_locked(collection_id), step)
+        catalog.move(_locked(collection_id), step, by=staff().id)
     return redirect(url_for(".collections"), code=303)
 
 
@@ -130,7 +130,7 @@ def add_to_collection(collection_id: int) -> ResponseReturnValue:
 def move_in_collection(collection_id: int, product_id: int) -> ResponseReturnValue:
     step = _step()
     with transaction(), _by_hand():
-        catalog.move_product(_locked(collection_id), product_id, step)
+        catalog.move_product(_locked(collection_id), product_id, step, by=staff().id)
     return _back(collection_id, anchor="products")
 
 

@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from shop import audit
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
 from shop.admin.queries import PAGE_SIZE
@@ -175,10 +174,7 @@ def save_article(article_id: int) -> ResponseReturnValue:
 @bp.post("/journal/<id:article_id>/delete")
 def delete_article(article_id: int) -> ResponseReturnValue:
     with transaction():
-        found = _found(Article, article_id)
-        file = found.file
-        service.delete_article(found, by=staff().id)
-    _drop(file)
+        service.delete_article(_found(Article, article_id), by=staff().id)
     flash(_("Article deleted."), "ok")
     return redirect(url_for(".journal"), code=303)
 
@@ -229,9 +225,7 @@ def add_redirect() -> ResponseReturnValue:
 @bp.post("/redirects/<id:redirect_id>/delete")
 def delete_redirect(redirect_id: int) -> ResponseReturnValue:
     with transaction():
-        found = _found(Redirect, redirect_id)
-        _record_redirect("redirect.removed", found)
-        redirects.remove(found)
+        redirects.remove(_found(Redirect, redirect_id), by=staff().id)
     flash(_("Redirect removed."), "ok")
     return redirect(url_for(".redirections"), code=303)
 
@@ -239,8 +233,7 @@ def delete_redirect(redirect_id: int) -> ResponseReturnValue:
 def _added(form: RedirectForm) -> bool:
     try:
         with transaction():
-            made = redirects.add(form.path.data or "", form.target.data or "")
-            _record_redirect("redirect.added", made)
+            redirects.add(form.path.data or "", form.target.data or "", by=staff().id)
     except redirects.NotAPath:
         form.complain(form.path, _("Begin with a slash, without a question mark: /old-page."))
     except redirects.NotATarget:
@@ -250,17 +243,6 @@ def _added(form: RedirectForm) -> bool:
     except IntegrityError:  # somebody added the same in this very moment
         abort(409)
     return not form.complaints
-
-
-def _record_redirect(action: str, row: Redirect) -> None:
-    audit.record(
-        staff().id,
-        action,
-        subject_kind="redirect",
-        subject_id=row.id,
-        path=row.path,
-        target=row.target,
-    )
 
 
 def _redirects_page(form: RedirectForm) -> str:

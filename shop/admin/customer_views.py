@@ -42,8 +42,9 @@ def change_customer(customer_id: int) -> ResponseReturnValue:
     view, form = _customer_or_404(customer_id), CustomerForm()
     if not form.is_valid():
         return _customer_page(view, form), 422
+    values, by = {"tags": form.tags.data or "", "note": form.note.data or ""}, staff().id
     with transaction():
-        view.account.tags, view.account.note = form.tags.data or "", form.note.data or ""
+        audit.change(view.account, values, by, "account.changed", subject_kind="account")
     flash(_("Saved."), "ok")
     return redirect(url_for(".customer", customer_id=customer_id), code=303)
 

@@ -8,7 +8,7 @@ stock, and of the rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,27 +94,67 @@ def update_collection(
     """Without its rule it keeps what the rule held, to be picked from by hand. Raises
     BadCollectionHandle, CollectionHandleTaken, WrongParent, TooDeep.
     """
-    old = collection.rule
+    old, before = collection.rule, audit.values_of(collection)
     if details.handle and details.handle != collection.handle:
         handle = _checked_handle(details.handle)
         redirects.moved(f"/collections/{collection.handle}", f"/collections/{handle}")
         collection.handle = handle
     _describe(collection, details)
     db.session.flush()
-    _record(collection, "updated", by, title=collection.title)
+    if changes := audit.differences(before, audit.values_of(collection)):
+        _record(collection, "updated", by, **changes)
     if details.conditions and details.rule != old:
         apply_rule(collection)
 
 
 def delete_collection(collection: Collection, by: int | None = None) -> None:
     """Its products stay in the shop; collections in it come to lie where it lay."""
+    places = [[place.product_id, place.position] for place in _places(collection)]
+    kept = audit.values_of(collection) | {"products": places}
     db.session.execute(
         sa.update(Collection)
         .where(Collection.parent_id == collection.id)
         .values(parent_id=collection.parent_id)
     )
-    _record(collection, "deleted", by, title=collection.title, handle=collection.handle)
+    audit.record_removal(
+        kept,
+        by,
+        "collection.deleted",
+        subject_kind="collection",
+        subject_id=collection.id,
+        title=collection.title,
+        handle=collection.handle,
+    )
     db.session.delete(collection)
+    db.session.flush()
+
+
+def restore_collection(kept: Mapping[str, Any], by: int | None = None) -> Collection:
+    """One that was deleted, with those of its products that there still are; at the top where what
+    it lay in is gone. Raises CollectionHandleTaken.
+    """
+    _checked_handle(kept["handle"])
+    collection = audit.remade(Collection, kept)
+    if collection.parent_id and db.session.get(Collection, collection.parent_id) is None:
+        collection.parent_id = None
+    db.session.add(collection)
+    db.session.flush()
+    if collection.is_rule_based:
+        apply_rule(collection)
+    else:
+        _place_again(collection, kept["products"])
+    _record(collection, "restored", by, title=collection.title)
+    return collection
+
+
+def _place_again(collection: Collection, places: Sequence[Sequence[int]]) -> None:
+    ids = [product_id for product_id, _ in places]
+    known = set(db.session.scalars(sa.select(Product.id).where(Product.id.in_(ids))))
+    db.session.add_all(
+        CollectionProduct(collection_id=collection.id, product_id=product_id, position=position)
+        for product_id, position in places
+        if product_id in known
+    )
     db.session.flush()
 
 
@@ -125,7 +165,7 @@ def change_picture(collection: Collection, file: str | None, by: int | None = No
     _record(collection, "pictured", by, file=file)
 
 
-def move(collection: Collection, step: int) -> None:
+def move(collection: Collection, step: int, by: int | None = None) -> None:
     """One place up (-1) or down (1) among those it lies with."""
     siblings = list(
         db.session.scalars(
@@ -135,11 +175,14 @@ def move(collection: Collection, step: int) -> None:
         )
     )
     positions = sorted(sibling.position for sibling in siblings)
-    _swap(siblings, siblings.index(collection), step)
+    before = siblings.index(collection)
+    _swap(siblings, before, step)
     # Equal places would not be an order.
     for number, sibling in enumerate(siblings):
         positions[number] = max(positions[number], positions[number - 1] + 1 if number else 0)
         sibling.position = positions[number]
+    if (after := siblings.index(collection)) != before:
+        _record(collection, "moved", by, position=[before + 1, after + 1])
     db.session.flush()
 
 
@@ -210,7 +253,7 @@ class Shelves:
         return self._known[key]
 
 
-def move_product(collection: Collection, product_id: int, step: int) -> None:
+def move_product(collection: Collection, product_id: int, step: int, by: int | None = None) -> None:
     """One place up (-1) or down (1); at the end nothing moves. Raises HeldByRule."""
     _refuse_rule(collection)
     places = _places(collection)
@@ -219,6 +262,9 @@ def move_product(collection: Collection, product_id: int, step: int) -> None:
         _swap(places, place, step)
     for number, one in enumerate(places, start=1):
         one.position = number
+        if one.product_id == product_id and place is not None and number != place + 1:
+            moved = [place + 1, number]
+            _record(collection, "product_moved", by, product_id=product_id, position=moved)
     db.session.flush()
 
 

@@ -26,6 +26,7 @@ from shop.catalog.models import (
     ProductOption,
     ProductStatus,
     Variant,
+    VariantPrice,
 )
 from shop.clock import now
 from shop.extensions import db
@@ -229,7 +230,7 @@ def add_variant(
     by: int | None = None,
 ) -> Variant:
     """Raises SkuTaken, OptionsTaken, OptionsDoNotFit."""
-    _check_variant(product.id, None, details)
+    check_variant(product.id, details.sku, details.options)
     last = db.session.scalar(
         sa.select(sa.func.max(Variant.position)).where(Variant.product_id == product.id)
     )
@@ -255,7 +256,7 @@ def update_variant(
     product: Product, variant: Variant, details: VariantDetails, by: int | None = None
 ) -> None:
     """Everything but the stock. Raises SkuTaken, OptionsTaken, OptionsDoNotFit."""
-    _check_variant(product.id, variant.id, details)
+    check_variant(product.id, details.sku, details.options, besides=variant.id)
     before = _values(variant)
     _describe_variant(variant, details)
     if changes := _changes(before, variant):
@@ -321,11 +322,27 @@ def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
     for variant in variants:
         if stocks[variant.id].reserved:
             raise UnitsPromised(variant.id)
-        audit.record(
-            by, "variant.removed", subject_kind="variant", subject_id=variant.id, sku=variant.sku
+        audit.record_removal(
+            _kept(variant, stocks[variant.id]),
+            by,
+            "variant.removed",
+            subject_kind="variant",
+            subject_id=variant.id,
+            sku=variant.sku,
+            options=" / ".join(variant.option_values),
         )
         db.session.delete(variant)
     db.session.flush()
+
+
+def _kept(variant: Variant, available: stock.Availability) -> dict[str, Any]:
+    """For catalog/restoring.py."""
+    typed = db.session.scalars(sa.select(VariantPrice).where(VariantPrice.variant_id == variant.id))
+    return audit.values_of(variant) | {
+        "prices": [audit.values_of(price) for price in typed],
+        "on_hand": available.on_hand,
+        "is_tracked": available.is_tracked,
+    }
 
 
 # Pictures
@@ -515,21 +532,24 @@ def _options_of(product_id: int) -> Sequence[ProductOption]:
     ).all()
 
 
-def _check_variant(product_id: int, variant_id: int | None, details: VariantDetails) -> None:
+def check_variant(
+    product_id: int, sku: str | None, options: tuple[str, str, str], besides: int | None = None
+) -> None:
+    """Raises SkuTaken, OptionsTaken, OptionsDoNotFit. `besides`: the variant's own id."""
     count = len(_options_of(product_id))
-    if [bool(value) for value in details.options] != [n < count for n in range(MAX_OPTIONS)]:
-        raise OptionsDoNotFit(details.options, count)
-    if details.sku and (owner := _other(Variant.sku == details.sku, variant_id)) is not None:
-        raise SkuTaken(details.sku, owner)
-    option1, option2, option3 = details.options
+    if [bool(value) for value in options] != [n < count for n in range(MAX_OPTIONS)]:
+        raise OptionsDoNotFit(options, count)
+    if sku and (owner := _other(Variant.sku == sku, besides)) is not None:
+        raise SkuTaken(sku, owner)
+    option1, option2, option3 = options
     same = sa.and_(
         Variant.product_id == product_id,
         Variant.option1 == option1,
         Variant.option2 == option2,
         Variant.option3 == option3,
     )
-    if _other(same, variant_id) is not None:
-        raise OptionsTaken(details.options)
+    if _other(same, besides) is not None:
+        raise OptionsTaken(options)
 
 
 def _other(condition: sa.ColumnElement[bool], variant_id: int | None) -> int | None:

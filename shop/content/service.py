@@ -4,6 +4,7 @@ none commits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -70,6 +71,11 @@ def delete_page(page: Page, by: int | None = None) -> None:
     _delete(page, "page", by)
 
 
+def restore_page(kept: Mapping[str, Any], by: int | None = None) -> Page:
+    """One that was deleted. Raises HandleTaken."""
+    return _restored(Page, "page", kept, by)
+
+
 def create_article(details: ArticleDetails, by: int | None = None) -> Article:
     """Raises BadHandle, HandleTaken."""
     handle = _handle(Article, details.handle, details.title)
@@ -84,8 +90,13 @@ def update_article(article: Article, details: ArticleDetails, by: int | None = N
 
 
 def delete_article(article: Article, by: int | None = None) -> None:
-    """Its picture's files are the caller's to delete, once this is kept."""
+    """Its picture's files stay as long as it can be brought back: see content/worker.py."""
     _delete(article, "article", by)
+
+
+def restore_article(kept: Mapping[str, Any], by: int | None = None) -> Article:
+    """One that was deleted. Raises HandleTaken."""
+    return _restored(Article, "article", kept, by)
 
 
 def set_picture(article: Article, stored: StoredPicture | None) -> str | None:
@@ -157,9 +168,26 @@ def _update(
 
 
 def _delete(text: Page | Article, kind: str, by: int | None) -> None:
-    audit.record(by, f"{kind}.deleted", subject_kind=kind, subject_id=text.id, title=text.title)
+    audit.record_removal(
+        audit.values_of(text),
+        by,
+        f"{kind}.deleted",
+        subject_kind=kind,
+        subject_id=text.id,
+        title=text.title,
+        handle=text.handle,
+    )
     db.session.delete(text)
     db.session.flush()
+
+
+def _restored(model: type[Text], kind: str, kept: Mapping[str, Any], by: int | None) -> Text:
+    _handle(model, kept["handle"], kept["title"])
+    text = audit.remade(model, kept)
+    db.session.add(text)
+    db.session.flush()
+    audit.record(by, f"{kind}.restored", subject_kind=kind, subject_id=text.id, title=text.title)
+    return text
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.accounts import queries as accounts
 from shop.clock import now
 from shop.extensions import db
@@ -239,6 +240,10 @@ def flag(order: Order, reason: ReviewReason, **facts: Any) -> None:
 
 def note(order: Order, kind: EventKind, *, by: int | None = None, **data: Any) -> None:
     db.session.add(OrderEvent(order_id=order.id, kind=kind, data=data, account_id=by))
+    if by is not None:
+        # What a note says stands on the order alone.
+        told = {} if kind == EventKind.NOTE else data
+        audit.record(by, f"order.{kind}", subject_kind="order", subject_id=order.id, **told)
 
 
 def extend(order: Order, until: datetime) -> None:

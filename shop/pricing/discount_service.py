@@ -5,7 +5,7 @@ order of their ids, then stock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -84,9 +84,13 @@ def create(details: DiscountDetails, *, by: int | None = None) -> StoredDiscount
 def change(discount: StoredDiscount, details: DiscountDetails, *, by: int) -> None:
     """Placed orders keep what they agreed. Raises CodeTaken."""
     _check_code(details.code, besides=discount.id)
+    before = audit.values_of(discount)
     _describe(discount, details)
     db.session.flush()
-    _record(discount, "changed", by)
+    if changes := audit.differences(before, audit.values_of(discount)):
+        audit.record(
+            by, "discount.changed", subject_kind="discount", subject_id=discount.id, **changes
+        )
 
 
 def set_active(discount: StoredDiscount, is_active: bool, *, by: int) -> None:
@@ -98,9 +102,19 @@ def delete(discount: StoredDiscount, *, by: int) -> None:
     """Raises InUse. The caller holds the row's lock."""
     if discount.used_count:
         raise InUse
-    _record(discount, "deleted", by)
+    _record(discount, "deleted", by, kept=audit.values_of(discount))
     db.session.delete(discount)
     db.session.flush()
+
+
+def restore(kept: Mapping[str, Any], *, by: int | None) -> StoredDiscount:
+    """One that was deleted. Raises CodeTaken."""
+    _check_code(kept["code"], besides=None)
+    discount = audit.remade(StoredDiscount, kept)
+    db.session.add(discount)
+    db.session.flush()
+    _record(discount, "restored", by)
+    return discount
 
 
 def locked(discount_id: int) -> StoredDiscount | None:
@@ -213,8 +227,15 @@ def _check_code(code: str | None, *, besides: int | None) -> None:
         raise CodeTaken
 
 
-def _record(discount: StoredDiscount, action: str, by: int | None) -> None:
-    audit.record(
+def _record(
+    discount: StoredDiscount,
+    action: str,
+    by: int | None,
+    *,
+    kept: Mapping[str, Any] | None = None,
+) -> None:
+    audit.record_removal(
+        kept,
         by,
         f"discount.{action}",
         subject_kind="discount",

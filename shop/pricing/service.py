@@ -98,10 +98,37 @@ def change_shipping_zone(
 
 def remove_shipping_zone(zone: ShippingZone, *, by: int | None) -> None:
     """With its ways of delivery."""
-    ways = db.session.scalars(sa.select(ShippingRate.name).where(ShippingRate.zone_id == zone.id))
-    _record("shipping_zone.removed", zone, by, name=zone.name, places=zone.places, ways=list(ways))
+    ways = db.session.scalars(
+        sa.select(ShippingRate).where(ShippingRate.zone_id == zone.id).order_by(ShippingRate.id)
+    ).all()
+    _record(
+        "shipping_zone.removed",
+        zone,
+        by,
+        kept=audit.values_of(zone) | {"ways": [audit.values_of(way) for way in ways]},
+        name=zone.name,
+        places=zone.places,
+        ways=[way.name for way in ways],
+    )
     db.session.delete(zone)
     db.session.flush()
+
+
+def restore_shipping_zone(kept: Mapping[str, Any], *, by: int | None) -> ShippingZone:
+    """One that was removed, with its ways of delivery. Raises NameTaken or PlaceTaken."""
+    places = tuple(Place(**place) for place in kept["places"])
+    _check_zone(ShippingZone, kept["name"], places)
+    zone = audit.remade(ShippingZone, kept)
+    zone.position = _next(ShippingZone)
+    db.session.add(zone)
+    db.session.flush()
+    for kept_way in kept["ways"]:
+        way = audit.remade(ShippingRate, kept_way)
+        way.zone_id = zone.id
+        db.session.add(way)
+    db.session.flush()
+    _record("shipping_zone.restored", zone, by, name=zone.name)
+    return zone
 
 
 def add_way(zone: ShippingZone, details: WayDetails, *, by: int | None) -> ShippingRate:
@@ -122,9 +149,22 @@ def change_way(way: ShippingRate, details: WayDetails, *, by: int | None) -> Non
 
 
 def remove_way(way: ShippingRate, *, by: int | None) -> None:
-    _record("shipping_rate.removed", way, by, name=way.name, amount=way.amount)
+    kept = audit.values_of(way)
+    _record("shipping_rate.removed", way, by, kept=kept, name=way.name, amount=way.amount)
     db.session.delete(way)
     db.session.flush()
+
+
+def restore_way(kept: Mapping[str, Any], *, by: int | None) -> ShippingRate:
+    """One that was removed. Raises NameTaken, and LookupError where its zone is gone."""
+    if db.session.get(ShippingZone, kept["zone_id"]) is None:
+        raise LookupError(kept["zone_id"])
+    _check_way(kept["zone_id"], kept["name"])
+    way = audit.remade(ShippingRate, kept)
+    db.session.add(way)
+    db.session.flush()
+    _record("shipping_rate.restored", way, by, name=way.name)
+    return way
 
 
 def _check_way(zone_id: int, name: str, besides: int = 0) -> None:
@@ -165,9 +205,25 @@ def change_tax_zone(zone: TaxZone, details: TaxZoneDetails, *, by: int | None) -
 
 
 def remove_tax_zone(zone: TaxZone, *, by: int | None) -> None:
-    _record("tax_zone.removed", zone, by, name=zone.name, places=zone.places, rates=_rates_of(zone))
+    rates = _rates_of(zone)
+    kept = audit.values_of(zone) | {"rates": rates}
+    _record(
+        "tax_zone.removed", zone, by, kept=kept, name=zone.name, places=zone.places, rates=rates
+    )
     db.session.delete(zone)
     db.session.flush()
+
+
+def restore_tax_zone(kept: Mapping[str, Any], *, by: int | None) -> TaxZone:
+    """One that was removed, with its rates. Raises NameTaken or PlaceTaken."""
+    _check_zone(TaxZone, kept["name"], tuple(Place(**place) for place in kept["places"]))
+    zone = audit.remade(TaxZone, {name: kept[name] for name in kept if name != "rates"})
+    zone.position = _next(TaxZone)
+    db.session.add(zone)
+    db.session.flush()
+    _set_rates(zone, [RateDetails(*rate) for rate in kept["rates"]])
+    _record("tax_zone.restored", zone, by, name=zone.name)
+    return zone
 
 
 def _tax_values(details: TaxZoneDetails) -> dict[str, Any]:
@@ -268,7 +324,7 @@ def _change(
     **values: Any,
 ) -> None:
     """Set what differs, and record it with what it was; `noted` was changed already."""
-    changes = {
+    changes: dict[str, Any] = {
         name: [_plain(getattr(row, name)), _plain(value)]
         for name, value in values.items()
         if getattr(row, name) != value
@@ -280,9 +336,15 @@ def _change(
     db.session.flush()
 
 
-def _record(action: str, row: Zone | ShippingRate, by: int | None, **data: Any) -> None:
+def _record(
+    action: str,
+    row: Zone | ShippingRate,
+    by: int | None,
+    kept: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> None:
     kind = action.partition(".")[0]
-    audit.record(by, action, subject_kind=kind, subject_id=row.id, **data)
+    audit.record_removal(kept, by, action, subject_kind=kind, subject_id=row.id, **data)
 
 
 def _plain(value: Any) -> Any:

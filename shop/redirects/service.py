@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.extensions import db
 from shop.redirects import queries
 from shop.redirects.models import MAX_PATH, Redirect
@@ -23,6 +26,10 @@ class NotATarget(Exception):
     """Neither a path of this shop nor an http(s) address."""
 
 
+class PathTaken(Exception):
+    """Another redirect begins there."""
+
+
 class LeadsBack(Exception):
     """The target leads to where it began."""
 
@@ -36,8 +43,34 @@ def moved(path: str, target: str) -> None:
     _lead(path, target)
 
 
-def add(path: str, target: str) -> Redirect:
+def add(path: str, target: str, *, by: int | None = None) -> Redirect:
     """Raises NotAPath, NotATarget, LeadsBack. Replaces what led on from `path` before."""
+    before = queries.target_of(path)
+    made = _added(path, target)
+    led = [before, made.target] if before else made.target
+    _record("added", made, by, path=path, target=led)
+    return made
+
+
+def remove(redirect: Redirect, *, by: int | None = None) -> None:
+    facts = {"path": redirect.path, "target": redirect.target}
+    audit.record_removal(
+        facts, by, "redirect.removed", subject_kind="redirect", subject_id=redirect.id, **facts
+    )
+    db.session.delete(redirect)
+    db.session.flush()
+
+
+def restore(kept: Mapping[str, Any], *, by: int | None) -> Redirect:
+    """One that was removed. Raises PathTaken, LeadsBack."""
+    if queries.target_of(kept["path"]) is not None:
+        raise PathTaken
+    made = _added(kept["path"], kept["target"])
+    _record("restored", made, by, path=made.path, target=made.target)
+    return made
+
+
+def _added(path: str, target: str) -> Redirect:
     if len(path) > MAX_PATH or not _PATH.fullmatch(path):
         raise NotAPath
     if len(target) > MAX_PATH or not _ELSEWHERE.fullmatch(target):
@@ -49,11 +82,6 @@ def add(path: str, target: str) -> Redirect:
     return _lead(path, final)
 
 
-def remove(redirect: Redirect) -> None:
-    db.session.delete(redirect)
-    db.session.flush()
-
-
 def _lead(path: str, target: str) -> Redirect:
     """Whatever led to `path` leads to `target` at once."""
     db.session.execute(sa.update(Redirect).where(Redirect.target == path).values(target=target))
@@ -61,3 +89,7 @@ def _lead(path: str, target: str) -> Redirect:
     db.session.add(redirect)
     db.session.flush()
     return redirect
+
+
+def _record(action: str, row: Redirect, by: int | None, **data: Any) -> None:
+    audit.record(by, f"redirect.{action}", subject_kind="redirect", subject_id=row.id, **data)

@@ -47,18 +47,33 @@ def add_synonym(details: SynonymDetails, *, by: int | None = None) -> Synonym:
 
 def change_synonym(synonym: Synonym, details: SynonymDetails, *, by: int | None = None) -> None:
     """Raises UnreadablePhrases or NothingToFind."""
-    pairs = _pairs(details)
+    pairs, before = _pairs(details), audit.values_of(synonym)
     synonym.searched, synonym.found = details.searched, details.found
     synonym.is_two_way = details.is_two_way
     _remove_phrases(synonym)
     _add_phrases(synonym, pairs)
-    _record("synonym.changed", synonym, by)
+    db.session.flush()
+    if changes := audit.differences(before, audit.values_of(synonym)):
+        audit.record(
+            by, "synonym.changed", subject_kind="synonym", subject_id=synonym.id, **changes
+        )
 
 
 def remove_synonym(synonym: Synonym, *, by: int | None = None) -> None:
     _remove_phrases(synonym)
-    _record("synonym.removed", synonym, by)
+    _record("synonym.removed", synonym, by, kept=audit.values_of(synonym))
     db.session.delete(synonym)
+
+
+def restore_synonym(kept: Mapping[str, Any], *, by: int | None) -> Synonym:
+    """One that was removed."""
+    synonym = audit.remade(Synonym, kept)
+    db.session.add(synonym)
+    db.session.flush()
+    details = SynonymDetails(synonym.searched, synonym.found, synonym.is_two_way)
+    _add_phrases(synonym, _pairs(details))
+    _record("synonym.restored", synonym, by)
+    return synonym
 
 
 def record_searches(seen: Mapping[Search, Seen]) -> None:
@@ -99,8 +114,11 @@ def _remove_phrases(synonym: Synonym) -> None:
     db.session.execute(sa.delete(SynonymPhrase).where(SynonymPhrase.synonym_id == synonym.id))
 
 
-def _record(action: str, synonym: Synonym, by: int | None) -> None:
-    audit.record(
+def _record(
+    action: str, synonym: Synonym, by: int | None, *, kept: Mapping[str, Any] | None = None
+) -> None:
+    audit.record_removal(
+        kept,
         by,
         action,
         subject_kind="synonym",

@@ -19,6 +19,9 @@ from tests.factories import make_store
 #: What an admin gets for ids that do not exist and for empty forms. A new rule needs a line here.
 ADMIN_ANSWERS = {
     ("GET", "/admin"): 200,
+    ("GET", "/admin/settings/activity"): 200,
+    ("GET", "/admin/settings/activity.csv"): 200,
+    ("POST", "/admin/settings/activity/<id:entry_id>/restoration"): 404,
     ("GET", "/admin/settings/outbox"): 200,
     ("POST", "/admin/settings/outbox/attempts"): 409,
     ("POST", "/admin/settings/outbox/<id:message_id>/attempts"): 404,

@@ -1,0 +1,227 @@
+"""Who changed what, as staff read it: entries, and what the things in them are called today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.accounts.models import Account
+from shop.admin.queries import PAGE_SIZE
+from shop.audit import AuditEntry
+from shop.catalog.models import Collection, Product, Variant
+from shop.content.models import Article, Page
+from shop.extensions import db
+from shop.gift_cards.models import GiftCard
+from shop.orders.models import Order
+from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.models import ShippingRate, ShippingZone, TaxZone
+from shop.redirects.models import Redirect
+from shop.reviews.models import Review
+from shop.search.models import Synonym
+
+#: Rows that an export reads at a time.
+CHUNK = 1000
+#: An action is a kind and a verb; these verbs are told apart in the filter.
+VERBS: dict[str, tuple[str, ...]] = {
+    "made": ("created", "added", "issued", "duplicated", "placed"),
+    "changed": ("changed", "updated", "price_changed", "options_changed"),
+    "deleted": ("deleted", "removed", "erased", "discarded"),
+    "restored": ("restored",),
+}
+
+
+@dataclass(frozen=True)
+class ActivitySearch:
+    """What an address asks for; its parts narrow each other."""
+
+    text: str = ""
+    #: Whose; 0: the shop's own; none: everybody's.
+    account_id: int | None = None
+    kind: str = ""
+    subject_id: int | None = None
+    verb: str = ""
+    since: date | None = None
+    until: date | None = None
+    #: Only what was deleted and can be brought back.
+    is_kept: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Beyond view and text."""
+        return bool(
+            self.account_id is not None or self.kind or self.verb or self.since or self.until
+        )
+
+    def as_args(self) -> dict[str, Any]:
+        """The address's parts."""
+        return {
+            "q": self.text or None,
+            "person": self.account_id,
+            "kind": self.kind or None,
+            "id": self.subject_id,
+            "action": self.verb or None,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "show": "kept" if self.is_kept else None,
+        }
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    id: int
+    at: datetime
+    account_id: int | None
+    #: Name or address; empty: the shop itself, or somebody who is gone.
+    by: str
+    action: str
+    subject_kind: str
+    subject_id: int
+    data: Mapping[str, Any]
+    is_kept: bool
+    #: What the thing is called today; empty: it has no name, or is gone.
+    title: str = ""
+
+
+#: What things are called, for those that have a name.
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "product": (Product.id, Product.title),
+    "collection": (Collection.id, Collection.title),
+    "page": (Page.id, Page.title),
+    "article": (Article.id, Article.title),
+    "discount": (StoredDiscount.id, StoredDiscount.title),
+    "redirect": (Redirect.id, Redirect.path),
+    "order": (Order.id, sa.cast(Order.number, sa.String)),
+    "account": (Account.id, Account.email),
+    "gift_card": (GiftCard.id, GiftCard.last_four),
+    "shipping_zone": (ShippingZone.id, ShippingZone.name),
+    "shipping_rate": (ShippingRate.id, ShippingRate.name),
+    "tax_zone": (TaxZone.id, TaxZone.name),
+    "review": (Review.id, Review.title),
+    "synonym": (Synonym.id, Synonym.searched),
+    "variant": (Variant.id, sa.func.coalesce(Variant.sku, "")),
+}
+_COLUMNS = (
+    AuditEntry.id,
+    AuditEntry.at,
+    AuditEntry.account_id,
+    sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.email, "").label("by"),
+    AuditEntry.action,
+    AuditEntry.subject_kind,
+    AuditEntry.subject_id,
+    AuditEntry.data,
+    AuditEntry.kept.is_not(None).label("is_kept"),
+)
+
+
+def entries(search: ActivitySearch, page: int) -> list[ActivityRow]:
+    """A page, newest first, and one more where another follows: two queries."""
+    found = _read(search, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    return _named(found)
+
+
+def entry(entry_id: int) -> ActivityRow | None:
+    query = _query().where(AuditEntry.id == entry_id)
+    rows = [ActivityRow(**row._mapping) for row in db.session.execute(query)]
+    return _named(rows)[0] if rows else None
+
+
+def to_export(search: ActivitySearch) -> Iterator[ActivityRow]:
+    """Every entry that fits, newest first, a chunk at a time."""
+    below: int | None = None
+    while True:
+        chunk = _read(search, limit=CHUNK, below=below)
+        yield from _named(chunk)
+        if len(chunk) < CHUNK:
+            return
+        below = chunk[-1].id
+
+
+def people() -> list[tuple[int, str]]:
+    """Those who made an entry; id and name or address."""
+    made = sa.select(AuditEntry.account_id).where(AuditEntry.account_id.is_not(None)).distinct()
+    name = sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.email)
+    rows = db.session.execute(
+        sa.select(Account.id, name).where(Account.id.in_(made)).order_by(name, Account.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _query() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_COLUMNS).outerjoin(Account, Account.id == AuditEntry.account_id)
+
+
+def _read(
+    search: ActivitySearch, *, limit: int, offset: int = 0, below: int | None = None
+) -> list[ActivityRow]:
+    query = _query().where(*_conditions(search))
+    if below is not None:
+        query = query.where(AuditEntry.id < below)
+    rows = db.session.execute(query.order_by(AuditEntry.id.desc()).limit(limit).offset(offset))
+    return [ActivityRow(**row._mapping) for row in rows]
+
+
+def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if search.account_id is not None:
+        conditions.append(AuditEntry.account_id.is_not_distinct_from(search.account_id or None))
+    if search.kind:
+        conditions.append(AuditEntry.subject_kind == search.kind)
+    if search.subject_id is not None:
+        conditions.append(AuditEntry.subject_id == search.subject_id)
+    if search.verb in VERBS:
+        endings = [AuditEntry.action.endswith(f".{verb}") for verb in VERBS[search.verb]]
+        conditions.append(sa.or_(*endings))
+    if search.since:
+        conditions.append(AuditEntry.at >= _midnight(search.since))
+    if search.until:
+        conditions.append(AuditEntry.at < _midnight(search.until + timedelta(days=1)))
+    if search.is_kept:
+        conditions.append(AuditEntry.kept.is_not(None))
+    if search.text:
+        conditions.append(_matches(search.text))
+    return conditions
+
+
+def _midnight(day: date) -> datetime:
+    """UTC, as all instants of the shop are told."""
+    return datetime.combine(day, time(), UTC)
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    """In the entry's words, or in what its thing is called today."""
+    called = sa.union_all(
+        *(
+            sa.select(sa.literal(kind), id_).where(name.icontains(text, autoescape=True))
+            for kind, (id_, name) in _NAMES.items()
+        )
+    )
+    thing = sa.tuple_(AuditEntry.subject_kind, AuditEntry.subject_id)
+    return sa.or_(AuditEntry.text.contains(text.lower(), autoescape=True), thing.in_(called))
+
+
+def _named(rows: Sequence[ActivityRow]) -> list[ActivityRow]:
+    """With what their things are called: one query, however many kinds there are."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.subject_kind in _NAMES:
+            wanted.setdefault(row.subject_kind, set()).add(row.subject_id)
+    titles = _titles(wanted) if wanted else {}
+    return [
+        ActivityRow(**(vars(row) | {"title": titles.get((row.subject_kind, row.subject_id), "")}))
+        for row in rows
+    ]
+
+
+def _titles(wanted: Mapping[str, set[int]]) -> dict[tuple[str, int], str]:
+    parts = [
+        sa.select(sa.literal(kind), _NAMES[kind][0], _NAMES[kind][1]).where(
+            _NAMES[kind][0].in_(sorted(ids))
+        )
+        for kind, ids in wanted.items()
+    ]
+    rows = db.session.execute(sa.union_all(*parts))
+    return {(row[0], row[1]): row[2] or "" for row in rows}

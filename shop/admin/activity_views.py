@@ -1,0 +1,108 @@
+"""Who changed what, and what was deleted, to be brought back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from shop import audit
+from shop.admin import activity_export, activity_words
+from shop.admin import activity_queries as queries
+from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.activity_queries import VERBS, ActivitySearch
+from shop.admin.queries import PAGE_SIZE
+from shop.admin.restoration import NotRestored, restore
+from shop.clock import now
+from shop.database import transaction
+from shop.web.forms import tidy
+from shop.web.input import id_in
+from shop.web.pagination import paginate, read_page
+
+
+@bp.get("/settings/activity")
+def activity() -> ResponseReturnValue:
+    search, number = _search(), read_page(request.args.get("page"))
+    rows = queries.entries(search, number)
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".activity", **search.as_args(), page=page)
+    )
+    return render_template(
+        "admin/activity.html",
+        pager=pager,
+        search=search,
+        text=search.text,
+        people=queries.people(),
+        words=activity_words,
+        currency=store().currency,
+        is_new_shop=not rows and search == ActivitySearch(),
+    )
+
+
+@bp.get("/settings/activity.csv")
+def export_activity() -> ResponseReturnValue:
+    """What the address's filters find."""
+    found = queries.to_export(_search())
+    name = f"activity-{now():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(activity_export.lines(found, store().currency)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@bp.post("/settings/activity/<id:entry_id>/restoration")
+def restore_deleted(entry_id: int) -> ResponseReturnValue:
+    """Bring back what was deleted, once."""
+    found = queries.entry(entry_id)
+    if found is None:
+        abort(404)
+    try:
+        with transaction():
+            entry = audit.take_kept(entry_id)
+            if entry is None:
+                abort(409, _("It was brought back already, or is forgotten. Nothing was changed."))
+            restore(entry, by=staff().id)
+    except NotRestored as refusal:
+        abort(409, _("%(why)s Nothing was changed.", why=str(refusal)))
+    except IntegrityError:  # somebody took its address in this very moment
+        abort(409, _("Something else took its place in this moment. Nothing was changed."))
+    flash(_("Brought back, as it was when it was deleted."), "ok")
+    return redirect(url_for(".activity", kind=found.subject_kind), code=303)
+
+
+def _search() -> ActivitySearch:
+    """What the address asks for; what it cannot mean is left out."""
+    args = request.args
+    person, verb = args.get("person", ""), args.get("action", "")
+    kind = tidy(args.get("kind"))[:40]
+    return ActivitySearch(
+        text=listing_text(),
+        account_id=0 if person == "0" else id_in(person) or None,
+        kind=kind if kind in activity_words.kinds() else "",
+        subject_id=id_in(args.get("id", "")) or None,
+        verb=verb if verb in VERBS else "",
+        since=_day(args.get("since")),
+        until=_day(args.get("until")),
+        is_kept=args.get("show") == "kept",
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop import audit
+from shop.accounts.models import Account
+from shop.audit import AuditEntry
+from shop.catalog import collections as catalog
+from shop.catalog import service as products
+from shop.catalog.collections import CollectionDetails
+from shop.catalog.models import Collection, CollectionProduct, Product, Variant
+from shop.clock import now
+from shop.content import service as content
+from shop.content.models import Article, Page
+from shop.content.service import ArticleDetails, PageDetails
+from shop.content.worker import forget_deleted
+from shop.extensions import db
+from shop.orders import service as orders
+from shop.orders.service import EventKind
+from shop.pricing import discount_service as discounts
+from shop.pricing import service as pricing
+from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.redirects import service as redirects
+from shop.redirects.models import Redirect
+from tests.factories import (
+    make_discount,
+    make_order,
+    make_product,
+    make_rates,
+    make_variant,
+    stock_of,
+    variants_of,
+)
+
+ACTIVITY = "/admin/settings/activity"
+
+
+def note(action: str, admin: Account | None = None, subject_id: int = 1, **data: Any) -> None:
+    audit.record(
+        admin.id if admin else None,
+        action,
+        subject_kind=action.partition(".")[0],
+        subject_id=subject_id,
+        **data,
+    )
+    db.session.commit()
+
+
+def last_kept() -> int:
+    """The id of the newest entry whose thing can be brought back."""
+    ids = sa.select(AuditEntry.id).where(AuditEntry.kept.is_not(None))
+    return db.session.scalars(ids.order_by(AuditEntry.id.desc())).first() or 0
+
+
+def bring_back(staff: FlaskClient, entry_id: int = 0) -> int:
+    db.session.commit()
+    path = f"{ACTIVITY}/{entry_id or last_kept()}/restoration"
+    status = staff.post(path).status_code
+    db.session.expire_all()
+    return status
+
+
+# The list ----------------------------------------------------------------------------------------
+
+
+def test_a_shop_where_nothing_was_changed_says_so(staff: FlaskClient) -> None:
+    assert "Nothing was changed yet" in staff.get(ACTIVITY).text
+
+
+def test_a_change_is_told_in_words_as_it_was_and_as_it_is(
+    staff: FlaskClient, admin: Account
+) -> None:
+    variant = make_variant(unit_amount=1250)
+    products.change_price(variant, unit_amount=1499, compare_at_amount=None, by=admin.id)
+    db.session.commit()
+
+    page = " ".join(staff.get(ACTIVITY).text.split())
+
+    assert "<b>Variant:</b> Price changed" in page
+    assert "Maya Kerr" in page
+    assert "Before: </span>£12.50</dd>" in page
+    assert "After: </span>£14.99</dd>" in page
+    assert "[1250" not in page
+
+
+def test_what_was_typed_is_never_markup(staff: FlaskClient, admin: Account) -> None:
+    note("page.updated", admin, title=["<script>1</script>", "<b>2</b>"])
+
+    page = staff.get(ACTIVITY).text
+
+    assert "<script>1" not in page
+    assert "&lt;b&gt;2&lt;/b&gt;" in page
+
+
+def test_an_entry_leads_to_its_thing_while_there_is_one(staff: FlaskClient) -> None:
+    page = content.create_page(PageDetails(title="About us"))
+    note("page.updated", None, page.id, summary=["", "New"])
+    note("page.updated", None, page.id + 500, summary=["", "New"])
+
+    text = staff.get(f"{ACTIVITY}?kind=page").text
+
+    assert f'href="/admin/pages/{page.id}"' in text
+    assert f'href="/admin/pages/{page.id + 500}"' not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"one", "two", "three"}),
+        ("person=0", {"two", "three"}),
+        ("kind=redirect", {"two"}),
+        ("action=deleted", {"two"}),
+        ("action=changed", {"one", "three"}),
+        ("q=FIRST", {"one"}),
+        ("q=100%25", set()),
+        ("since=2100-01-01", set()),
+        ("until=2020-01-01", set()),
+        ("show=kept", set()),
+        ("kind=nonsense&action=nonsense&since=nonsense&person=nonsense", {"one", "two", "three"}),
+    ],
+)
+def test_the_list_is_narrowed(
+    staff: FlaskClient, admin: Account, query: str, found: set[str]
+) -> None:
+    note("page.updated", admin, title=["First", "one"])
+    note("redirect.removed", path="/two")
+    note("store.changed", name=["x", "three"])
+
+    page = staff.get(f"{ACTIVITY}?{query}").text
+
+    assert {word for word in ("one", "two", "three") if f">{word}<" in page.replace("/", "")
+            or f"</span>{word}</dd>" in page} == found  # fmt: skip
+
+
+def test_changes_are_found_by_what_their_thing_is_called(staff: FlaskClient) -> None:
+    product = make_product(title="Tuesday mug")
+    note("product.published", None, product.id)
+    note("product.published", None, product.id + 99)
+
+    page = staff.get(f"{ACTIVITY}?q=tuesday").text
+
+    assert page.count("<b>Product:</b>") == 1
+
+
+def test_the_list_asks_a_fixed_number_of_questions(
+    staff: FlaskClient, admin: Account, count_queries: object
+) -> None:
+    for number in range(60):
+        note(f"{('page', 'product', 'variant')[number % 3]}.updated", admin, number + 1, a=[1, 2])
+
+    with count_queries() as statements:  # type: ignore[operator]
+        page = staff.get(ACTIVITY).text
+
+    assert "Next page" in page
+    # Two for the account and its roles, one for the shop, one for the entries, one for their names,
+    # one for the people.
+    assert len(statements) == 6
+
+
+def test_the_export_holds_what_the_filters_find_and_runs_nothing(
+    staff: FlaskClient, admin: Account
+) -> None:
+    note("page.updated", admin, title=["=1+1", "@SUM(A1)"])
+    note("redirect.removed", path="/gone")
+
+    response = staff.get(f"{ACTIVITY}.csv?kind=page")
+    rows = list(csv.DictReader(response.text.splitlines()))
+
+    assert [(row["What"], row["Before"], row["After"]) for row in rows] == [
+        ("Title", "'=1+1", "'@SUM(A1)")
+    ]
+
+
+def test_what_staff_do_with_orders_stands_there_too(staff: FlaskClient, admin: Account) -> None:
+    order = make_order(paid=True)
+    orders.note(order, EventKind.NOTE, by=admin.id, text="Private words")
+    db.session.commit()
+
+    page = staff.get(f"{ACTIVITY}?kind=order").text
+
+    assert "Note added" in page
+    assert "Private words" not in page
+
+
+# Bringing back -----------------------------------------------------------------------------------
+
+
+def test_a_deleted_page_comes_back_with_one_press(staff: FlaskClient, admin: Account) -> None:
+    page = content.create_page(
+        PageDetails(title="Returns", summary="How", body="## Two weeks", is_published=False)
+    )
+    page_id = page.id
+    content.delete_page(page, by=admin.id)
+
+    assert "Bring back" in staff.get(f"{ACTIVITY}?show=kept").text
+    assert bring_back(staff) == 303
+
+    back = db.session.get_one(Page, page_id)
+    assert (back.handle, back.title, back.body) == ("returns", "Returns", "## Two weeks")
+    assert not back.is_published
+    actions = db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions[-2:] == ["page.deleted", "page.restored"]
+
+
+def test_a_second_press_brings_nothing_back_twice(staff: FlaskClient) -> None:
+    discount = make_discount(None, title="Autumn")
+    discounts.delete(discount, by=None)  # type: ignore[arg-type]
+    entry_id = last_kept()
+
+    assert [bring_back(staff, entry_id) for _ in range(2)] == [303, 409]
+    assert db.session.scalars(sa.select(StoredDiscount.title)).all() == ["Autumn"]
+
+
+def test_a_page_whose_address_is_taken_stays_away(staff: FlaskClient) -> None:
+    content.delete_page(content.create_page(PageDetails(title="Returns")))
+    content.create_page(PageDetails(title="Returns", body="The new one"))
+    db.session.commit()
+
+    response = staff.post(f"{ACTIVITY}/{last_kept()}/restoration")
+
+    assert response.status_code == 409
+    assert "Something else has its address by now." in response.text
+    assert db.session.scalars(sa.select(Page.body)).all() == ["The new one"]
+    assert last_kept()
+
+
+def test_a_deleted_article_comes_back_with_its_date_and_tags(staff: FlaskClient) -> None:
+    at = now() - timedelta(days=3)
+    article = content.create_article(
+        ArticleDetails(title="Firing 149", tags=("kiln", "news"), published_at=at)
+    )
+    article.file = "p-kiln"
+    content.delete_article(article)
+
+    assert bring_back(staff) == 303
+
+    back = db.session.scalars(sa.select(Article)).one()
+    assert (back.published_at, back.tags, back.file) == (at, ["kiln", "news"], "p-kiln")
+
+
+def test_a_deleted_collection_comes_back_with_the_products_there_still_are(
+    staff: FlaskClient,
+) -> None:
+    stays, goes = make_product(), make_product()
+    above = catalog.create_collection(CollectionDetails(title="Kitchen"))
+    mugs = catalog.create_collection(CollectionDetails(title="Mugs", parent_id=above.id))
+    for product in (goes, stays):
+        catalog.add_product(mugs, product.id)
+    catalog.delete_collection(mugs)
+    db.session.delete(goes)
+    catalog.delete_collection(above)
+    entry = db.session.scalars(
+        sa.select(AuditEntry.id).where(
+            AuditEntry.subject_id == mugs.id, AuditEntry.kept.is_not(None)
+        )
+    ).one()
+
+    assert bring_back(staff, entry) == 303
+
+    back = db.session.scalars(sa.select(Collection)).one()
+    assert (back.title, back.handle, back.parent_id) == ("Mugs", "mugs", None)
+    assert db.session.scalars(sa.select(CollectionProduct.product_id)).all() == [stays.id]
+
+
+def test_a_deleted_discount_comes_back_as_it_was(staff: FlaskClient) -> None:
+    ends_at = now() + timedelta(days=9)
+    discount = make_discount("SPRING", ends_at=ends_at, emails=["a@example.com"])
+    before = audit.values_of(discount)
+    discounts.delete(discount, by=None)  # type: ignore[arg-type]
+
+    assert bring_back(staff) == 303
+    assert audit.values_of(db.session.scalars(sa.select(StoredDiscount)).one()) == before
+
+
+def test_a_discount_whose_code_is_taken_stays_away(staff: FlaskClient) -> None:
+    discounts.delete(make_discount("SPRING"), by=None)  # type: ignore[arg-type]
+    make_discount("SPRING")
+
+    assert bring_back(staff) == 409
+    assert len(db.session.scalars(sa.select(StoredDiscount)).all()) == 1
+
+
+def test_a_removed_redirect_comes_back_unless_another_begins_there(staff: FlaskClient) -> None:
+    redirects.remove(redirects.add("/old", "/new"))
+    first = last_kept()
+
+    assert bring_back(staff, first) == 303
+    assert db.session.scalars(sa.select(Redirect.target)).all() == ["/new"]
+
+    redirects.remove(db.session.scalars(sa.select(Redirect)).one())
+    redirects.add("/old", "/newer")
+    assert bring_back(staff) == 409
+    assert db.session.scalars(sa.select(Redirect.target)).all() == ["/newer"]
+
+
+def test_a_removed_variant_comes_back_with_its_stock(staff: FlaskClient) -> None:
+    variant = make_variant(unit_amount=1500, on_hand=7)
+    sku, product = variant.sku, db.session.get_one(Product, variant.product_id)
+
+    products.discard_variants([variant], by=None)
+
+    assert bring_back(staff) == 303
+
+    (back,) = variants_of(product)
+    assert (back.sku, back.unit_amount) == (sku, 1500)
+    assert stock_of(back)[0] == 7
+
+
+def test_a_variant_whose_sku_is_taken_stays_away(staff: FlaskClient) -> None:
+    gone, other = make_variant(), make_variant()
+    sku = gone.sku
+    products.discard_variants([gone], by=None)
+    other.sku = sku
+
+    assert bring_back(staff) == 409
+    assert len(db.session.scalars(sa.select(Variant)).all()) == 1
+
+
+def test_what_was_deleted_long_ago_is_forgotten_with_its_picture(app: Flask, tmp_path: Any) -> None:
+    article = content.create_article(ArticleDetails(title="Old"))
+    article.file = "p-old"
+    content.delete_article(article)
+    content.delete_page(content.create_page(PageDetails(title="New")))
+    entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "article.deleted"))
+    entry.one().at = now() - audit.KEPT_FOR - timedelta(days=1)
+    (tmp_path / "p-old-400.jpg").write_bytes(b"")
+    db.session.commit()
+
+    forget_deleted(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    kept = sa.select(AuditEntry.action).where(AuditEntry.kept.is_not(None))
+    assert db.session.scalars(kept).all() == ["page.deleted"]
+
+
+@pytest.mark.parametrize("kind", ["zone", "way", "tax"])
+def test_zones_come_back_with_what_was_in_them(staff: FlaskClient, kind: str) -> None:
+    make_rates()
+    zone = db.session.scalars(sa.select(ShippingZone)).first()
+    way = db.session.scalars(sa.select(ShippingRate)).first()
+    tax = db.session.scalars(sa.select(TaxZone)).first()
+    assert zone
+    assert way
+    assert tax
+
+    def told() -> list[Any]:
+        rows = [*db.session.scalars(sa.select(ShippingRate).order_by(ShippingRate.name)),
+                *db.session.scalars(sa.select(TaxZone).order_by(TaxZone.name))]  # fmt: skip
+        rates = db.session.execute(sa.select(TaxRate.name, TaxRate.rate_ppm).order_by(TaxRate.name))
+        but = {"id", "position", "zone_id"}
+        kept = [{k: v for k, v in audit.values_of(row).items() if k not in but} for row in rows]
+        return [kept, [tuple(row) for row in rates]]
+
+    before = told()
+    if kind == "zone":
+        pricing.remove_shipping_zone(zone, by=None)
+    elif kind == "way":
+        pricing.remove_way(way, by=None)
+    else:
+        pricing.remove_tax_zone(tax, by=None)
+    assert told() != before
+
+    assert bring_back(staff) == 303
+    assert told() == before
