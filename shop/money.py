@@ -92,10 +92,6 @@ class Money:
         """`rate` times the amount, half a step rounded away from zero."""
         return Money(_round(self.amount * rate, step(self.currency)), self.currency)
 
-    def share_within(self, rate: Fraction) -> Money:
-        """The part of a gross amount that `rate` added to its net: gross x rate / (1 + rate)."""
-        return self.share(rate / (1 + rate))
-
     def exchanged(self, rate: Fraction, currency: str, rounding: Rounding = EXACT) -> Money:
         """In another currency, of which `rate` units are worth one of this one's. Nothing stays
         nothing, and something never becomes nothing. A larger amount never becomes a smaller one.

@@ -68,11 +68,6 @@ def test_a_share_is_rounded_half_up_to_what_can_be_paid(
     assert Money(amount, currency).share(Fraction(rate)) == Money(share, currency)
 
 
-def test_the_tax_within_a_gross_amount() -> None:
-    # 34.00 x 0.2 / 1.2 = 5.666...
-    assert Money(3400, "GBP").share_within(Fraction(1, 5)) == Money(567, "GBP")
-
-
 @given(
     amount=st.integers(-10_000_000, 10_000_000),
     weights=st.lists(st.integers(0, 10_000), min_size=1, max_size=60).filter(any),

@@ -37,8 +37,6 @@ from shop.store.wording import StockWords
 
 #: How long a product counts as new.
 NEW_FOR = timedelta(days=30)
-#: Counting stops here: nobody needs to know more, and every count stays cheap.
-MAX_COUNTED = 1000
 MAX_RELATED = 4
 MAX_DOTS = 9
 
@@ -216,12 +214,6 @@ def list_products(
 ) -> list[int]:
     """Ids in order. One query that reads an index, not the products."""
     return list(db.session.scalars(_ordered(collection_id, sort).limit(limit).offset(offset)))
-
-
-def count_products(*, collection_id: int | None = None) -> int:
-    """At most MAX_COUNTED + 1."""
-    some = _published(sa.select(Product.id), collection_id).limit(MAX_COUNTED + 1).subquery()
-    return db.session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
 
 
 def product_cards(ids: Sequence[int], currency: Currency) -> list[ProductCard]:

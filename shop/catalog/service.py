@@ -86,7 +86,7 @@ class UnitsPromised(Exception):
 
 
 class NothingToSell(Exception):
-    """A product without variants cannot be published, nor lose its last one while it is."""
+    """A product without variants cannot be published."""
 
     def __init__(self, product_id: int) -> None:
         self.product_id = product_id
@@ -303,17 +303,6 @@ def describe_supply(
             by, "variant.updated", subject_kind="variant", subject_id=variant.id, **changes
         )
     db.session.flush()
-
-
-def remove_variant(product: Product, variant: Variant, by: int | None = None) -> None:
-    """Placed orders keep their lines. Raises NothingToSell for the last of a published product,
-    and UnitsPromised while unpaid orders hold some.
-    """
-    others = sa.select(Variant.id).where(Variant.product_id == product.id, Variant.id != variant.id)
-    if product.is_published and db.session.scalar(others.limit(1)) is None:
-        raise NothingToSell(product.id)
-    discard_variants([variant], by=by)
-    keep_in_step([product])
 
 
 def discard_variants(variants: Sequence[Variant], by: int | None) -> None:

@@ -165,7 +165,8 @@ def test_a_removed_variant_leaves_no_row(app: Flask) -> None:
     bring_in(BY_NAME["fashion"].read_bytes())
     pullover = product("ferry-pullover")
 
-    catalog.remove_variant(pullover, variants("ferry-pullover")[0])
+    catalog.discard_variants(variants("ferry-pullover")[:1], by=None)
+    catalog.keep_in_step([pullover])
 
     rows = [row for row in cells_of(export()) if row[0] == "ferry-pullover"]
     assert [(row[1], row[8]) for row in rows] == [("Ferry Pullover", "Medium"), ("", "Large")]

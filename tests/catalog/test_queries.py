@@ -63,7 +63,6 @@ def test_a_list_holds_published_products_newest_first(app: Flask) -> None:
     make_product(published=False)
 
     assert queries.list_products(limit=10) == [new.id, old.id]
-    assert queries.count_products() == 2
 
 
 def test_products_of_one_instant_are_listed_by_id(app: Flask) -> None:
@@ -107,16 +106,7 @@ def test_a_collection_lists_its_own_products(app: Flask) -> None:
     table = make_collection("table", [mug, draft])
 
     assert queries.list_products(collection_id=table.id, limit=10) == [mug.id]
-    assert queries.count_products(collection_id=table.id) == 1
     assert vase.id not in queries.list_products(collection_id=table.id, limit=10)
-
-
-def test_counting_stops_at_the_limit(app: Flask, monkeypatch: Any) -> None:
-    monkeypatch.setattr(queries, "MAX_COUNTED", 2)
-    for _ in range(5):
-        make_product()
-
-    assert queries.count_products() == 3
 
 
 # Cards

@@ -8,7 +8,7 @@ from flask import Flask
 
 from shop.audit import AuditEntry
 from shop.catalog import service as catalog
-from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.models import Product, ProductImage, ProductStatus
 from shop.catalog.service import Direction, ProductDetails, VariantDetails
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
@@ -178,23 +178,14 @@ def test_an_edited_variant_keeps_its_stock(app: Flask) -> None:
     assert found("new-1") == [product.id]
 
 
-def test_the_last_variant_of_a_published_product_stays(app: Flask) -> None:
-    product = make_product(published=True)
-    (variant,) = variants_of(product)
-
-    with pytest.raises(catalog.NothingToSell):
-        catalog.remove_variant(product, variant)
-
-    assert db.session.get(Variant, variant.id) is variant
-
-
 def test_a_removed_variant_is_not_found(app: Flask) -> None:
     product = make_product(options={"Size": ["S", "M"]})
     catalog.refresh_search([product])
     small, _medium = variants_of(product)
     sku = small.sku or ""
 
-    catalog.remove_variant(product, small)
+    catalog.discard_variants([small], by=None)
+    catalog.keep_in_step([product])
 
     assert found(sku) == []
     assert [variant.option1 for variant in variants_of(product)] == ["M"]

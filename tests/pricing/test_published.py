@@ -11,7 +11,7 @@ from flask import Flask
 from shop.extensions import db
 from shop.pricing import published, queries, service
 from shop.pricing.models import TaxZone
-from shop.pricing.places import Destination
+from shop.pricing.places import Destination, Place
 from shop.pricing.tax import CATEGORIES, Rate
 from shop.pricing.territories import EUROPEAN_UNION
 from tests.factories import make_rates
@@ -63,7 +63,7 @@ def test_what_the_shop_has_is_never_overwritten(app: Flask) -> None:
     zone = db.session.scalars(sa.select(TaxZone).where(TaxZone.name == "France")).one()
     details = service.TaxZoneDetails(
         name="Ours",
-        places=service.places_of(zone),
+        places=tuple(Place(**place) for place in zone.places),
         rates=(service.RateDetails("standard", "TVA", 1),),
     )
     service.change_tax_zone(zone, details, by=None)
