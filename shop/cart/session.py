@@ -21,6 +21,8 @@ CHECKOUT = "checkout"
 DISCOUNT = "discount"
 #: Ids of the gift cards to pay with: whose code was typed, or whose owner is signed in.
 GIFT_CARDS = "gift_cards"
+#: The address whose limits a placing has told: what it bought before is no secret here any more.
+TOLD_EMAIL = "told_email"
 #: A cookie of its own with the number of units, for scripts and for the page cache: pages that
 #: everybody shares get their count from it. Nothing is decided by it.
 COUNT_COOKIE = "cart_count"
@@ -62,7 +64,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS):
+    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS, TOLD_EMAIL):
         session.pop(key, None)
 
 
@@ -130,6 +132,15 @@ def keep_discount_code(code: str) -> None:
         return
     session.permanent = True
     session[DISCOUNT] = code
+
+
+def told_email() -> str:
+    email = session.get(TOLD_EMAIL)
+    return email if isinstance(email, str) else ""
+
+
+def note_told_email(email: str) -> None:
+    session[TOLD_EMAIL] = email
 
 
 def gift_card_ids() -> list[int]:

@@ -13,7 +13,7 @@ from shop.gift_cards.queries import PresentedCard
 from shop.inventory import queries as stock
 from shop.payments.amounts import least
 from shop.pricing import discount_queries as discounts
-from shop.pricing.discount_queries import Offer
+from shop.pricing.discount_queries import Offer, Shopper
 from shop.store import queries as store
 from shop.store.queries import Store
 from shop.web.currency_choice import as_visited
@@ -24,7 +24,7 @@ def current_checkout() -> Checkout | None:
 
 
 def current_cart() -> CartView:
-    shop, shopper = _shop(), service.shopper_of(current_checkout())
+    shop, shopper = _shop(), _shopper()
     currency = shop.selling
     return carts.view(
         session.load(),
@@ -40,7 +40,7 @@ def current_cart() -> CartView:
 
 def offer_of(code: str) -> Offer:
     """What typing this code would give now."""
-    return discounts.offer(code, now(), _shop().selling, service.shopper_of(current_checkout()))
+    return discounts.offer(code, now(), _shop().selling, _shopper())
 
 
 def card_of(typed: str) -> PresentedCard | None:
@@ -48,7 +48,7 @@ def card_of(typed: str) -> PresentedCard | None:
     card = gift_cards.card_of_code(typed)
     if card is None:
         return None
-    unpaid = service.shopper_of(current_checkout()).unpaid_order_id
+    unpaid = _shopper().unpaid_order_id
     (found,) = gift_cards.presented([card.id], _shop(), unpaid)
     return found
 
@@ -62,3 +62,7 @@ def held_units() -> dict[int, int]:
 def _shop() -> Store:
     """With the currency that the shopper chose."""
     return as_visited(store.current())
+
+
+def _shopper() -> Shopper:
+    return service.shopper_of(current_checkout(), told_email=session.told_email())

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import sqlalchemy as sa
 
+from shop.accounts import queries as accounts
 from shop.addresses import Address
 from shop.cart.service import CartLine, CartView
 from shop.checkout.models import Checkout
@@ -187,7 +188,8 @@ def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
     return latest if _quantities(latest) == wanted else None
 
 
-def shopper_of(checkout: Checkout | None) -> Shopper:
+def shopper_of(checkout: Checkout | None, *, told_email: str = "") -> Shopper:
+    """`told_email`: of whose orders a placing has told already."""
     if checkout is None:
         return NOBODY
     latest = order_queries.latest_of_checkout(checkout.id)
@@ -196,7 +198,14 @@ def shopper_of(checkout: Checkout | None) -> Shopper:
         email=checkout.email,
         has_ordered=bool(checkout.email) and order_queries.has_ordered(checkout.email),
         unpaid_order_id=latest.id if latest is not None and is_unpaid else None,
+        is_known=told_email == checkout.email or _is_own_address(checkout),
     )
+
+
+def _is_own_address(checkout: Checkout) -> bool:
+    """Whether it was typed by the account that has proved it."""
+    account = accounts.account(checkout.account_id)
+    return account is not None and account.email == checkout.email.casefold()
 
 
 def held_units(checkout_id: int) -> dict[int, int]:

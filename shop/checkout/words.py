@@ -58,6 +58,14 @@ def too_many_places(seconds: int) -> str:
     )
 
 
+def too_many_codes(seconds: int) -> str:
+    return _(
+        "Too many codes were tried from your network. You have not been charged, and"
+        " your basket is safe. Please take the code off, or try again in %(minutes)s minutes.",
+        minutes=ceil(seconds / 60),
+    )
+
+
 def taxes_unknown() -> str:
     return _(
         "We could not work out the taxes for your address. You have not been charged, and"

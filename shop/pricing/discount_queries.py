@@ -37,6 +37,9 @@ class Shopper:
 
     email: str = ""
     has_ordered: bool = False
+    #: Whether they have shown to be who they say. Of others nothing is told that only their orders
+    #: could tell: a limit of theirs is looked at when the order is placed.
+    is_known: bool = True
     #: Their own unpaid order: what it carries is theirs to use.
     unpaid_order_id: int | None = None
 
@@ -149,7 +152,7 @@ def _own(rows: Sequence[StoredDiscount], shopper: Shopper) -> _Own:
             )
         )
     limited = [row.id for row in rows if row.customer_limit is not None]
-    if not limited or not shopper.email:
+    if not limited or not shopper.email or not shopper.is_known:
         return _Own({}, held)
     counted = db.session.execute(
         sa.select(DiscountUse.discount_id, sa.func.count())
@@ -174,7 +177,7 @@ def _refusal(row: StoredDiscount, at: datetime, shopper: Shopper, own: _Own) -> 
     others = row.used_count - (row.id in own.held)
     if row.limit_total is not None and others >= row.limit_total:
         return NotNow.USED_UP
-    if row.first_order_only and shopper.has_ordered:
+    if row.first_order_only and shopper.is_known and shopper.has_ordered:
         return NotNow.FIRST_ORDER_ONLY
     if row.customer_limit is not None and own.uses.get(row.id, 0) >= row.customer_limit:
         return NotNow.USED_BY_YOU

@@ -126,15 +126,17 @@ def locked(discount_id: int) -> StoredDiscount | None:
     ).scalar_one_or_none()
 
 
-def take(order_id: int, email: str, discount_ids: Iterable[int]) -> None:
-    """Count the order as one that carries the discounts.
+def take(
+    order_id: int, email: str, discount_ids: Iterable[int], *, has_ordered: bool = False
+) -> None:
+    """Count the order as one that carries the discounts. `has_ordered`: with this address, before.
 
     Raises DiscountGone; the caller's transaction must then roll back.
     """
     for discount_id in sorted(set(discount_ids)):
         if not _count_up(discount_id, *_is_open()):
             raise DiscountGone(discount_id)
-        _check_customer(discount_id, email.lower())
+        _check_customer(discount_id, email.lower(), has_ordered=has_ordered)
         db.session.add(DiscountUse(order_id=order_id, discount_id=discount_id, email=email.lower()))
         db.session.flush()
 
@@ -197,11 +199,11 @@ def _count_up(discount_id: int, *conditions: Any) -> bool:
     return counted is not None
 
 
-def _check_customer(discount_id: int, email: str) -> None:
+def _check_customer(discount_id: int, email: str, *, has_ordered: bool) -> None:
     """Behind the lock that counting up has taken, so that nobody adds a use meanwhile."""
     discount = db.session.get_one(StoredDiscount, discount_id, populate_existing=True)
     most = discount.customer_limit
-    if not discount.is_for(email):
+    if not discount.is_for(email) or (discount.first_order_only and has_ordered):
         raise DiscountGone(discount_id)
     if most is None:
         return

@@ -14,8 +14,9 @@ from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.urls import order_link
-from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.discount_models import DiscountUse, StoredDiscount
 from shop.pricing.discounts import Kind
+from tests.accounts.people import be_signed_in, make_account
 from tests.factories import make_discount, make_order, make_rates, make_store, make_variant
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
@@ -54,8 +55,8 @@ def type_code(client: FlaskClient, code: str, back: str = "") -> int:
     return client.post("/cart/discount", data={"code": code, "back": back}).status_code
 
 
-def payment(client: FlaskClient) -> Page:
-    assert client.post("/checkout", data=DETAILS).status_code == 303
+def payment(client: FlaskClient, **details: str) -> Page:
+    assert client.post("/checkout", data=DETAILS | details).status_code == 303
     return read(client.get("/checkout/payment").text)
 
 
@@ -280,8 +281,8 @@ def test_who_is_beaten_to_the_last_use_is_told_and_not_charged(
     assert discount.used_count == 1
 
 
-def test_a_first_order_code_is_refused_once_the_address_is_known(
-    client: FlaskClient, mug: Variant
+def test_a_first_order_code_is_refused_when_the_order_is_placed(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
 ) -> None:
     make_order(paid=True)
     make_discount(first_order_only=True)
@@ -290,8 +291,69 @@ def test_a_first_order_code_is_refused_once_the_address_is_known(
 
     assert "Ten off MUG10 -£3.40" in basket(client).text
     page = payment(client)
-    assert "MUG10 is for a first order." in page.text
-    assert page.value("total") == "3850"
+    assert "is for a first order" not in page.text
+    assert page.value("total") == "3510"
+    assert type_code(client, "MUG10") == 303
+
+    status, text = pay(client, page)
+
+    assert status == 409
+    told = read(text)
+    assert "the total is £38.50 now. You have not been charged." in told.text
+    assert "MUG10 is for a first order." in told.text
+    assert gateway.created == []
+    assert "MUG10 is for a first order." in basket(client).text
+    assert pay(client, told)[0] == 303
+    assert gateway.created[0]["line_items"][0]["price_data"]["unit_amount"] == 3400
+
+
+@pytest.mark.parametrize("limits_", [{"first_order_only": True}, {"limit_per_customer": 1}])
+def test_a_code_does_not_tell_whether_an_address_has_bought(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway, limits_: dict[str, int]
+) -> None:
+    discount = make_discount(**limits_)
+    bought = make_order(paid=True, email="buyer@example.com")
+    db.session.add(
+        DiscountUse(order_id=bought.id, discount_id=discount.id, email="buyer@example.com")
+    )
+    type_code(client, "MUG10")
+    basket(client)  # tells what was put in
+
+    pages = [
+        payment(client, email=email).text.replace(email, "")
+        for email in ("buyer@example.com", "nobody@example.com")
+    ]
+
+    assert pages[0] == pages[1]
+
+
+def test_one_network_does_not_try_address_after_address(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    make_discount(first_order_only=True)
+    for number in range(11):
+        make_order(paid=True, email=f"buyer{number}@example.com")
+    type_code(client, "MUG10")
+
+    answers = [
+        pay(client, payment(client, email=f"buyer{number}@example.com")) for number in range(11)
+    ]
+
+    assert [status for status, _text in answers] == [409] * 10 + [429]
+    assert "is for a first order" not in answers[-1][1]
+    assert gateway.created == []
+
+
+def test_a_customer_who_is_signed_in_is_told_at_once(client: FlaskClient, mug: Variant) -> None:
+    make_discount(first_order_only=True)
+    make_order(paid=True)
+    be_signed_in(client, make_account(email="ines@example.com"))
+    payment(client)
+
+    answer = client.post("/cart/discount", data={"code": "MUG10"})
+
+    assert answer.status_code == 422
+    assert "MUG10 is for a first order." in answer.text
 
 
 def test_a_code_for_the_delivery_frees_it(client: FlaskClient, mug: Variant) -> None:
