@@ -33,7 +33,8 @@ PURE = {
     "catalog/filters.py", "catalog/grid.py", "catalog/rules.py",
     "orders/carriers.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
-    "payments/amounts.py", "payments/shares.py", "payments/tax_params.py",
+    "payments/amounts.py", "payments/bought_cards.py", "payments/shares.py",
+    "payments/tax_params.py",
     "recommendations/together.py", "content/sections.py", "search/words.py",
     "theme/colors.py", "theme/palette.py", "traffic/sketch.py", "traffic/steps.py",
 }  # fmt: skip

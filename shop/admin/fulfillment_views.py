@@ -22,6 +22,8 @@ from shop.orders import service as orders_service
 from shop.orders.carriers import TRACKING_PAGES, tracking_url
 from shop.orders.fulfillments import MoreThanUnsent, NotFulfillable, NothingToSend, Parcel
 from shop.orders.models import Fulfillment, Order
+from shop.orders.states import FulfillmentState
+from shop.payments import refunds
 from shop.web.forms import Form, at_most, tidy
 
 
@@ -136,11 +138,16 @@ def pick_up(order_id: int, fulfillment_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<id:order_id>/fulfillments/<id:fulfillment_id>/delete")
 def undo_fulfillment(order_id: int, fulfillment_id: int) -> ResponseReturnValue:
-    """It was a mistake: its pieces are to be sent again."""
+    """It was a mistake: its pieces are to be sent again, unless their price was given back."""
     found, by = _fulfillment_or_404(order_id, fulfillment_id), staff().id
     with transaction():
-        fulfillments.undo(orders_service.locked(order_id), found, by=by)
-    flash(_("Taken back: its pieces are to be sent again. A mail that is out stays out."), "ok")
+        order = orders_service.locked(order_id)
+        refunds.undo_fulfillment(order, found, by=by)
+        is_over = order.fulfillment_state == FulfillmentState.NOTHING_TO_SEND
+    if is_over:
+        flash(_("Taken back. Its pieces were refunded, so nothing is to be sent."), "ok")
+    else:
+        flash(_("Taken back: its pieces are to be sent again. A mail that is out stays out."), "ok")
     return _back(order_id)
 
 

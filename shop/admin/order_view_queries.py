@@ -15,11 +15,12 @@ from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
 from shop.money import Money
 from shop.orders.models import Fulfillment, Order, OrderEvent
-from shop.payments.models import Payment, PaymentAttempt
+from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
 from shop.payments.queries import attempts_of, payments_of
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import refunds_of
 from shop.payments.refunds import may_be_refunded
+from shop.payments.service import CAPTURABLE
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,24 @@ class OrderView:
     def may_be_refunded(self) -> bool:
         if not may_be_refunded(self.order):
             return False
-        return any(payment.left for payment in self.payments) or bool(self.on_cards)
+        ours = [one for one in self.payments if one.currency == self.order.currency]
+        return any(payment.left for payment in ours) or bool(self.on_cards)
+
+    @property
+    def misfits(self) -> list[Payment]:
+        """Money in another currency than the order's: it goes back whole, or not at all."""
+        if not may_be_refunded(self.order):
+            return []
+        return [one for one in self.payments if one.left and one.currency != self.order.currency]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a bank holds money for it that nobody took or let go of."""
+        return any(attempt.status == AttemptStatus.AUTHORIZED for attempt in self.attempts)
+
+    @property
+    def may_be_captured(self) -> bool:
+        return self.is_held and self.order.state in CAPTURABLE
 
     @property
     def may_be_canceled(self) -> bool:

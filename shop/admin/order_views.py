@@ -195,8 +195,8 @@ def decide_review(order_id: int) -> ResponseReturnValue:
     except NotCaptured:
         flash(
             _(
-                "Not accepted: the bank only holds the money. Capture the payment in Stripe first;"
-                " the order shows it, and can be accepted then."
+                "Not accepted: the bank only holds the money. Capture the payment first; the order"
+                " can be accepted then."
             ),
             "error",
         )

@@ -85,13 +85,25 @@ def refund_order(order_id: int) -> ResponseReturnValue:
     except WrongState:
         abort(409, _("This order cannot be refunded as it stands. Nothing was changed."))
     except PaymentsUnreachable:
-        flash(
-            _(
-                "Stripe did not answer. The refund is written down, and the shop asks again by"
-                " itself within minutes; the money is given back once."
-            ),
-            "warn",
-        )
+        flash(_without_answer(), "warn")
+        return _back(order_id)
+    for refund in made:
+        flash(*told_of_refund(refund))
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/payments/<id:payment_id>/refunds")
+def refund_misfit(order_id: int, payment_id: int) -> ResponseReturnValue:
+    """Money in another currency than the order's goes back whole."""
+    if order_with_lines(order_id) is None:
+        abort(404)
+    press = request.form.get("press", "")[:40] or new_press()
+    try:
+        made = refunding.refund_misfit(order_id, payment_id, gateway(), press=press, by=staff().id)
+    except (NothingToRefund, WrongState):
+        abort(409, _("There is no such money of this order to give back. Nothing was changed."))
+    except PaymentsUnreachable:
+        flash(_without_answer(), "warn")
         return _back(order_id)
     for refund in made:
         flash(*told_of_refund(refund))
@@ -118,6 +130,13 @@ def _refundable(order_id: int) -> Refundable:
         abort(409, _("There is no money of this order to give back. Nothing was changed."))
     made = refund_queries.refunds_of(order_id)
     return Refundable(order, made, payments, refund_queries.portions_of(order, made))
+
+
+def _without_answer() -> str:
+    return _(
+        "Stripe did not answer. The refund is written down, and the shop asks again by"
+        " itself within minutes; the money is given back once."
+    )
 
 
 def _refused(found: Refundable, editor: RefundEditor, refusal: Exception) -> ResponseReturnValue:
@@ -152,6 +171,7 @@ def _page(found: Refundable, editor: RefundEditor, plan: Plan | None = None) -> 
         form=editor.form,
         plan=plan,
         explained=_explained(found, plan) if plan else None,
+        voidings=refunds.voidings_of(found.order, found.refunds, plan.shares) if plan else [],
     )
 
 

@@ -29,6 +29,8 @@ class EntryKind(StrEnum):
     RETURNED = "returned"
     #: Given back of a paid order.
     REFUNDED = "refunded"
+    #: The price that the card was bought for was given back.
+    VOIDED = "voided"
 
 
 _KINDS = ", ".join(f"'{kind}'" for kind in CardKind)
@@ -96,7 +98,9 @@ class GiftCardEntry(Model):
     __tablename__ = "gift_card_entries"
     __table_args__ = (
         sa.CheckConstraint(f"kind IN ({_ENTRY_KINDS})", name="kind_known"),
-        sa.CheckConstraint("(kind = 'spent') = (amount < 0) AND amount <> 0", name="amount_signed"),
+        sa.CheckConstraint(
+            "(kind IN ('spent', 'voided')) = (amount < 0) AND amount <> 0", name="amount_signed"
+        ),
         sa.CheckConstraint("balance_amount >= 0", name="balance_amount_not_negative"),
         # What is done under the same key is done once.
         sa.UniqueConstraint("gift_card_id", "key"),

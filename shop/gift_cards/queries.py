@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,6 +17,9 @@ from shop.money import Money
 from shop.pricing.queries import delivery_calendar
 from shop.pricing.quote import GiftCardBalance
 from shop.store.queries import Store
+
+#: Entries of an order that bought the card; the others are of one that spends it.
+_OF_BUYING = (EntryKind.ISSUED, EntryKind.VOIDED)
 
 
 class NotUsable(StrEnum):
@@ -103,7 +106,7 @@ def held_by(order_id: int) -> dict[int, int]:
     """Minor units by card that the order has spent and not got back."""
     rows = db.session.execute(
         sa.select(GiftCardEntry.gift_card_id, -sa.func.sum(GiftCardEntry.amount))
-        .where(GiftCardEntry.order_id == order_id, GiftCardEntry.kind != EntryKind.ISSUED)
+        .where(GiftCardEntry.order_id == order_id, GiftCardEntry.kind.not_in(_OF_BUYING))
         .group_by(GiftCardEntry.gift_card_id)
         .order_by(sa.func.min(GiftCardEntry.id))
     )
@@ -127,6 +130,19 @@ def store_credit_of(email: str, currency: str) -> GiftCard | None:
     ).first()
 
 
+def store_credits_of(email: str) -> Sequence[GiftCard]:
+    """In every currency of which some is left."""
+    return db.session.scalars(
+        sa.select(GiftCard)
+        .where(
+            GiftCard.kind == CardKind.STORE_CREDIT,
+            GiftCard.email == email.lower(),
+            GiftCard.balance_amount > 0,
+        )
+        .order_by(GiftCard.currency)
+    ).all()
+
+
 def ledger_of(card_id: int) -> Sequence[GiftCardEntry]:
     """Newest first."""
     return db.session.scalars(
@@ -144,7 +160,21 @@ def bought_by(order_id: int) -> Sequence[GiftCard]:
         .where(GiftCardEntry.order_id == order_id, GiftCard.line_item_id.is_not(None))
         .where(GiftCardEntry.kind == EntryKind.ISSUED)
         .order_by(GiftCard.id)
+        .execution_options(populate_existing=True)
     ).all()
+
+
+def voided(card_ids: Iterable[int]) -> dict[int, int]:
+    """Minor units by card that were taken off since its price was given back."""
+    rows = db.session.execute(
+        sa.select(GiftCardEntry.gift_card_id, -sa.func.sum(GiftCardEntry.amount))
+        .where(
+            GiftCardEntry.gift_card_id.in_(list(card_ids)),
+            GiftCardEntry.kind == EntryKind.VOIDED,
+        )
+        .group_by(GiftCardEntry.gift_card_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def wrong_balances() -> Sequence[int]:

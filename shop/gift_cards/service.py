@@ -161,6 +161,16 @@ def refund_to(
     return _refunded(order_id, key)
 
 
+def void(card: GiftCard, most: Money, *, order_id: int, key: str, by: int | None = None) -> Money:
+    """Take so much off a bought card, since its price was given back, or what is left of it. Tells
+    how much that was; the caller holds the card's lock.
+    """
+    amount = min(card.balance, most, key=lambda money: money.amount)
+    if amount:
+        _move(card.id, -amount.amount, EntryKind.VOIDED, order_id=order_id, key=key, by=by)
+    return amount
+
+
 # What staff do with a card -----------------------------------------------------------------------
 
 

@@ -175,6 +175,11 @@ class Order(Model):
         return self.state == OrderState.PENDING_PAYMENT
 
     @property
+    def promised_from(self) -> datetime | None:
+        """From when its days of arrival count; none: it waits for the money."""
+        return self.paid_at or (self.placed_at if self.state == OrderState.AUTHORIZED else None)
+
+    @property
     def is_awaiting_money(self) -> bool:
         return self.state == OrderState.AWAITING_MONEY
 
@@ -197,8 +202,9 @@ class Order(Model):
         """By post or handed over; what goes by e-mail alone has no address."""
         return bool(self.line1)
 
-    def money(self, amount: int) -> Money:
-        return Money(amount, self.currency)
+    def money(self, amount: int, currency: str = "") -> Money:
+        """In its own currency, unless another is told."""
+        return Money(amount, currency or self.currency)
 
     @property
     def bill(self) -> Bill:

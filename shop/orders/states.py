@@ -72,6 +72,8 @@ MOVES: dict[tuple[OrderState, Move], OrderState] = {
     (_S.PAID, _M.CANCEL): _S.CANCELED,
     (_S.PAYMENT_REVIEW, _M.ACCEPT): _S.PAID,
     (_S.PAYMENT_REVIEW, _M.CALL_OFF): _S.CANCELED,
+    # The money was only held by the bank, which has let go of it.
+    (_S.PAYMENT_REVIEW, _M.CANCEL): _S.CANCELED,
 }
 
 

@@ -44,6 +44,8 @@ class Closing(StrEnum):
     DECLINED = "declined"
     #: The same order gets a page with more time.
     RENEWED = "renewed"
+    #: The shopper does not want the order any more.
+    SHOPPER = "shopper"
     #: The bank let go of an authorization that nobody captured.
     UNUSED = "unused"
 
@@ -147,6 +149,10 @@ class Payment(Model):
     def is_by_stripe(self) -> bool:
         """Whether Stripe has the money, and can give it back."""
         return (self.provider_payment_id or "").startswith("pi_")
+
+    @property
+    def received(self) -> Money:
+        return Money(self.amount, self.currency)
 
     @property
     def left(self) -> Money:

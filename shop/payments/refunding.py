@@ -38,6 +38,17 @@ def refund(order_id: int, wish: RefundWish, gateway: StripeGateway, *, by: int) 
     return _sent(in_transaction(lambda: refunds.request(order_id, wish, by=by)), gateway)
 
 
+def refund_misfit(
+    order_id: int, payment_id: int, gateway: StripeGateway, *, press: str, by: int
+) -> list[Refund]:
+    """Give money back that is in another currency than its order, once for each press.
+
+    Raises what `refunds.request_misfit` raises, and PaymentsUnreachable.
+    """
+    made = in_transaction(lambda: refunds.request_misfit(order_id, payment_id, press=press, by=by))
+    return _sent(made, gateway)
+
+
 def cancel(order_id: int, wish: CancelWish, gateway: StripeGateway, *, by: int) -> list[Refund]:
     """Call a paid order off and give its money back, once for each press.
 

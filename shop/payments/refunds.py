@@ -14,18 +14,20 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.gift_cards import queries as gift_card_queries
 from shop.gift_cards import service as gift_cards
+from shop.gift_cards.models import GiftCard
 from shop.inventory import service as inventory
 from shop.money import Money, total_of
 from shop.orders import emails as order_emails
 from shop.orders import fulfillments
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
-from shop.orders.models import LineItem, Order
+from shop.orders.models import Fulfillment, LineItem, Order
 from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import Move, OrderState, WrongState
 from shop.payments import emails
 from shop.payments import refund_queries as queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe
+from shop.payments.bought_cards import BoughtCard, Voiding, voidings
 from shop.payments.gateway import RefundSnapshot
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
@@ -148,6 +150,38 @@ def plan(order: Order, refunds: Sequence[Refund], wish: RefundWish) -> Plan:
     return Plan(planned, taken, total)
 
 
+def voidings_of(order: Order, refunds: Sequence[Refund], taken: Sequence[Share]) -> list[Voiding]:
+    """What the shares take off the gift cards that the order bought. `refunds`: those before."""
+    lines = _gift_lines(order, taken)
+    if not lines:
+        return []
+    parts = {part.line_id: part for part in queries.portions_of(order, refunds)}
+    worth = {line.id: line.unit for line in order.lines}
+    bought = gift_card_queries.bought_by(order.id)
+    voided = gift_card_queries.voided(card.id for card in bought)
+    return [
+        voiding
+        for share in taken
+        if share.line_id in lines
+        for voiding in voidings(
+            parts[share.line_id],
+            share,
+            [
+                BoughtCard(
+                    card.id,
+                    card.last_four,
+                    worth[share.line_id],
+                    order.money(voided.get(card.id, 0)),
+                    card.balance,
+                    card.is_active,
+                )
+                for card in bought
+                if card.line_item_id == share.line_id
+            ],
+        )
+    ]
+
+
 def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
     """Write the refunds down, one for each payment that gives, and hold their amounts.
 
@@ -173,6 +207,28 @@ def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
         if refund.method != RefundMethod.STRIPE:
             _move(order, refund, RefundStatus.SUCCEEDED)
     return made
+
+
+def request_misfit(order_id: int, payment_id: int, *, press: str, by: int) -> list[Refund]:
+    """Write down that money in another currency than its order's goes back, all that is left of it:
+    no line of the order has a share in it.
+
+    The same press returns what it made before. Raises WrongState and NothingToRefund.
+    """
+    order, refunds = _order_and_refunds(order_id)
+    made = [refund for refund in refunds if refund.press == f"{press}:0"]
+    if made:
+        return made
+    if not may_be_refunded(order):
+        raise WrongState(OrderState(order.state), Move.CALL_OFF)
+    payment = next((one for one in payments_of(order_id) if one.id == payment_id), None)
+    if payment is None or payment.currency == order.currency or not payment.left:
+        raise NothingToRefund
+    wish = RefundWish(delivery=Money.zero(order.currency), press=press, version="")
+    refund = _write(order, PlannedPart(payment, payment.left, ()), wish, f"{press}:0", by)
+    if refund.method != RefundMethod.STRIPE:
+        _move(order, refund, RefundStatus.SUCCEEDED)
+    return [refund]
 
 
 def cancel(order_id: int, wish: CancelWish, *, by: int) -> list[Refund]:
@@ -214,6 +270,30 @@ def apply(found: RefundSnapshot, store_id: str) -> Refund | None:
     refund.provider_refund_id = found.id
     _move(order, refund, status, found.failure_code)
     return refund
+
+
+def undo_fulfillment(order: Order, fulfillment: Fulfillment, *, by: int) -> None:
+    """A parcel was a mistake: its units are to be sent again, but for those whose price was given
+    back. The caller holds the order's lock; doing it again changes nothing.
+    """
+    fulfillments.undo(order, fulfillment, by=by)
+    order, refunds = _order_and_refunds(order.id)
+    for line in order.lines:
+        _remove_refunded(line, [one for one in refunds if one.is_counted])
+    fulfillments.recount(order)
+
+
+def _remove_refunded(line: LineItem, refunds: Sequence[Refund]) -> None:
+    """Units given back are not with the buyer and not to be sent. Noted on the refund, so that they
+    are taken up again where it fails at once.
+    """
+    taken = [one for refund in refunds for one in refund.lines if one.line_item_id == line.id]
+    left = sum(one.quantity for one in taken) - line.fulfilled_quantity - line.removed_quantity
+    for one in reversed(taken):
+        more = max(0, min(left, one.quantity - one.unsent_quantity))
+        one.unsent_quantity += more
+        line.removed_quantity += more
+        left -= more
 
 
 def reject(refund_id: int, code: str) -> Refund:
@@ -486,20 +566,31 @@ def _give_to_cards(order: Order, refund: Refund) -> None:
 
 
 def _end_bought_cards(order: Order, refund: Refund) -> None:
-    """Cards that were bought and are given back pay no more: as many of a line as its pieces, the
-    fullest ones first, and all of them once nothing is left of its price.
-    """
-    ends = {line.line_item_id: line.quantity for line in refund.lines}
-    if not any(line.is_gift_card and line.id in ends for line in order.lines):
-        return
-    for part in queries.portions_of(order, queries.refunds_of(order.id)):
-        if part.line_id in ends and not part.left:
-            ends[part.line_id] = part.quantity
-    bought = gift_card_queries.bought_by(order.id)
-    for card in sorted(bought, key=lambda card: (-card.balance_amount, card.id)):
-        if card.is_active and ends.get(card.line_item_id, 0):
-            ends[card.line_item_id] -= 1
-            gift_cards.set_active(card, False, by=refund.account_id)
+    """Cards whose price is given back pay so much less."""
+    taken = [
+        Share(line.line_item_id, line.quantity, refund.share_of(line)) for line in refund.lines
+    ]
+    others = [one for one in queries.refunds_of(order.id) if one.id != refund.id]
+    bought = {card.id: card for card in _locked_cards(order, taken)}
+    by = refund.account_id
+    for voiding in voidings_of(order, others, taken):
+        card = bought[voiding.card.id]
+        gift_cards.void(card, voiding.amount, order_id=order.id, key=f"void:{refund.id}", by=by)
+        if voiding.ends and card.is_active:
+            gift_cards.set_active(card, False, by=by)
+
+
+def _locked_cards(order: Order, taken: Sequence[Share]) -> list[GiftCard]:
+    """Nobody spends them meanwhile; in the order of their ids, as everywhere."""
+    if not _gift_lines(order, taken):
+        return []
+    ids = sorted(card.id for card in gift_card_queries.bought_by(order.id))
+    return [card for id_ in ids if (card := gift_cards.locked(id_)) is not None]
+
+
+def _gift_lines(order: Order, taken: Sequence[Share]) -> set[int]:
+    of_cards = {line.id for line in order.lines if line.is_gift_card}
+    return of_cards & {share.line_id for share in taken if share.line_id is not None}
 
 
 def _take_up_again(order: Order, refund: Refund) -> None:

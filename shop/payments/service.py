@@ -56,6 +56,8 @@ RESERVATION_GRACE = timedelta(minutes=15)
 UNDER_WAY = ("processing", "requires_capture", "succeeded")
 #: How long a bank holds what was authorized, where it does not say; some hold it longer.
 AUTHORIZATION = timedelta(days=6)
+#: A reviewed order is accepted once its money is taken, or it is called off.
+CAPTURABLE = (OrderState.AUTHORIZED, OrderState.PAYMENT_REVIEW)
 #: After a bank refused a delayed payment.
 SECOND_CHANCE = timedelta(hours=24)
 
@@ -181,10 +183,21 @@ def expire_order(order_id: int) -> bool:
 
 
 def authorization_of(order_id: int) -> PaymentAttempt:
-    """What staff may capture or let go of, locked. Raises WrongState."""
+    """What staff may let go of, whatever became of the order, locked. Raises WrongState."""
     order = orders.locked(order_id)
     attempt = queries.live_attempt(order_id)
-    if order.state != OrderState.AUTHORIZED or attempt is None:
+    if attempt is None or attempt.status != AttemptStatus.AUTHORIZED:
+        raise WrongState(OrderState(order.state), Move.PAY)
+    return attempt
+
+
+def capturable(order_id: int) -> PaymentAttempt:
+    """What staff may take: of an order that waits for it, or whose review needs it. Raises
+    WrongState.
+    """
+    attempt = authorization_of(order_id)
+    order = orders.locked(order_id)
+    if order.state not in CAPTURABLE:
         raise WrongState(OrderState(order.state), Move.PAY)
     return attempt
 
@@ -321,6 +334,7 @@ def _paid(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Ve
     payment_id = session.payment_intent_id or session.id
     if attempt.status == AttemptStatus.PAID or queries.payment_exists(payment_id):
         return Verdict.PAID if order.is_paid else Verdict.REVIEW
+    was_held = attempt.status == AttemptStatus.AUTHORIZED
     attempt.status = AttemptStatus.PAID
     _record_payment(order, attempt, session, payment_id)
     if not _agrees(order, attempt, session):
@@ -333,6 +347,8 @@ def _paid(order: Order, attempt: PaymentAttempt, session: SessionSnapshot) -> Ve
         )
         log.error("payment does not fit its order", extra={"order": order.id})
         return Verdict.REVIEW
+    if was_held and order.state == OrderState.PAYMENT_REVIEW:
+        return Verdict.REVIEW  # why it is looked at is no other for its money being taken
     return _accept(order, session)
 
 
@@ -428,7 +444,7 @@ def _authorized(order: Order, attempt: PaymentAttempt, session: SessionSnapshot)
 def _let_go_of(order: Order, attempt: PaymentAttempt) -> Verdict:
     """Staff, or the bank, ended an authorization that was not captured."""
     attempt.status = AttemptStatus.EXPIRED
-    if order.state == OrderState.AUTHORIZED:
+    if order.state in CAPTURABLE and not queries.payments_of(order.id):
         orders.cancel(order, reason=attempt.closing or Closing.UNUSED, by=attempt.closing_by)
     return Verdict.EXPIRED
 

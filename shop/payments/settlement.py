@@ -180,6 +180,7 @@ def capture(order_id: int, gateway: StripeGateway) -> Verdict:
     Raises WrongState; PaymentRefused where the bank holds nothing any more; and PaymentsUnreachable
     (call again: the money is taken once).
     """
+    in_transaction(lambda: service.capturable(order_id))
     return _end_authorization(order_id, gateway, gateway.capture, "cap")
 
 

@@ -75,6 +75,7 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/orders/<id:order_id>/review"): 404,
     ("GET", "/admin/orders/<id:order_id>/refunds/new"): 404,
     ("POST", "/admin/orders/<id:order_id>/refunds"): 404,
+    ("POST", "/admin/orders/<id:order_id>/payments/<id:payment_id>/refunds"): 404,
     ("GET", "/admin/orders/<id:order_id>/cancellation/new"): 404,
     ("GET", "/admin/orders/<id:order_id>/fulfillments/new"): 404,
     ("POST", "/admin/orders/<id:order_id>/fulfillments"): 404,

@@ -12,14 +12,17 @@ from werkzeug.test import TestResponse
 
 from shop.extensions import db
 from shop.gift_cards import service as gift_cards
+from shop.gift_cards.queries import bought_by
 from shop.money import MAX_AMOUNT, Money
 from shop.orders import service as orders
 from shop.orders.models import LineItem, Order
 from shop.orders.service import ReviewReason
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
+from shop.payments.models import Payment
 from shop.payments.params import Shop
 from shop.payments.refund_models import Refund
+from shop.pricing.quote import GiftCardUse
 from tests.factories import make_order, make_variant
 from tests.fakes import FakeGateway
 
@@ -95,6 +98,57 @@ def test_the_sum_is_seen_before_money_moves(
         "How this refund comes about",
     ):  # fmt: skip
         assert words in shown
+
+
+def test_a_spent_gift_card_is_told_before_its_price_is_given_back(
+    staff: FlaskClient, gateway: FakeGateway
+) -> None:
+    order = make_order(make_variant(unit_amount=3400), sells_gift_cards=True)
+    pay(order, gateway)
+    (card,) = bought_by(order.id)
+    other = make_order(make_variant(unit_amount=100))
+    gift_cards.spend(other.id, [GiftCardUse(card.id, Money(1000, "GBP"))])
+    db.session.commit()
+    line = f"line-{line_of(order)}-units"
+
+    page, data = work_out(staff, order, **{line: "1"})
+
+    words = f"Gift card ending in {card.last_four}: £10.00 of it is spent already."
+    assert words in page.text
+    assert "the £24.00 that is left on it is taken off" in page.text
+    db.session.refresh(card)
+    assert (card.balance_amount, card.is_active) == (2400, True)
+
+    send(staff, order, **data)
+
+    db.session.refresh(card)
+    assert (card.balance_amount, card.is_active) == (0, False)
+    ledger = staff.get(f"/admin/gift-cards/{card.id}").text
+    assert "Taken off: its price was given back" in ledger
+
+
+def test_money_in_another_currency_is_given_back_on_the_orders_page(
+    staff: FlaskClient, gateway: FakeGateway
+) -> None:
+    order = make_order(make_variant(unit_amount=3400), quantity=2)
+    pay(order, gateway, currency="eur")
+    (payment_id,) = db.session.scalars(sa.select(Payment.id)).all()
+    address = f"/admin/orders/{order.id}/payments/{payment_id}/refunds"
+    assert staff.post(address, data={"press": "a"}).status_code == 409  # decide first
+    assert gateway.refunds == {}
+    staff.post(f"/admin/orders/{order.id}/review", data={"decision": "call_off"})
+    page = staff.get(f"/admin/orders/{order.id}").text
+    assert "€72.50 received" in page
+    assert "Yes, give €72.50 back" in page
+    assert f"/admin/orders/{order.id}/refunds/new" not in page
+
+    for _ in range(2):
+        assert staff.post(address, data={"press": "a"}).status_code == 303
+
+    assert [one.amount for one in gateway.refunds.values()] == [7250]
+    page = staff.get(f"/admin/orders/{order.id}").text
+    assert "Maya Kerr gave €72.50 back" in page
+    assert "Yes, give" not in page
 
 
 def test_everything_that_is_left_is_one_click(

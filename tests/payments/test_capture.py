@@ -13,6 +13,7 @@ from shop.admin import queries as admin
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import emails
+from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.states import WrongState
 from shop.orders.urls import order_link
@@ -205,6 +206,59 @@ def test_an_amount_that_does_not_fit_is_for_a_person(order: Order, gateway: Fake
     assert (order.state, payments()) == ("payment_review", [])
 
 
+@pytest.fixture
+def in_review(order: Order, gateway: FakeGateway) -> str:
+    """Its bank holds another amount than the order's."""
+    settlement.start(order.id, gateway, SHOP)
+    (session_id,) = gateway.sessions
+    gateway.authorize(session_id, amount_total=7000)
+    settlement.settle(session_id, gateway)
+    db.session.expire_all()
+    return session_id
+
+
+def test_a_reviewed_authorization_is_let_go_of(
+    order: Order, in_review: str, gateway: FakeGateway
+) -> None:
+    staff = make_admin()
+    db.session.commit()
+
+    settlement.let_go(order.id, gateway, by=staff.id)
+
+    db.session.expire_all()
+    assert (order.state, order.review_reason, payments()) == ("canceled", "", [])
+    assert stock(order) == (10, 0)
+    assert mails() == [emails.ENDED]
+    with pytest.raises(WrongState):
+        settlement.let_go(order.id, gateway, by=staff.id)
+
+
+def test_a_reviewed_authorization_is_captured_and_then_decided(
+    order: Order, in_review: str, gateway: FakeGateway
+) -> None:
+    assert settlement.capture(order.id, gateway) is Verdict.REVIEW
+
+    db.session.expire_all()
+    assert (order.state, order.review_reason) == ("payment_review", "amount_differs")
+    assert payments() == [7000]
+
+
+def test_a_canceled_orders_authorization_is_let_go_of_and_not_captured(
+    order: Order, in_review: str, gateway: FakeGateway
+) -> None:
+    staff = make_admin()
+    orders.call_off(orders.locked(order.id), by=staff.id)
+    db.session.commit()
+    with pytest.raises(WrongState):
+        settlement.capture(order.id, gateway)
+
+    settlement.let_go(order.id, gateway, by=staff.id)
+
+    db.session.expire_all()
+    assert (order.state, payments()) == ("canceled", [])
+    assert gateway.sessions[in_review].payment_intent_status == "canceled"
+
+
 # In the admin ------------------------------------------------------------------------------------
 
 
@@ -234,6 +288,21 @@ def test_staff_let_go_on_the_orders_page(staff: FlaskClient, order: Order, held:
     db.session.expire_all()
     assert (order.state, payments()) == ("canceled", [])
     assert "Maya Kerr canceled the order" in staff.get(f"/admin/orders/{order.id}").text
+
+
+def test_staff_see_what_can_be_done_with_a_reviewed_authorization(
+    client: FlaskClient, staff: FlaskClient, order: Order, in_review: str
+) -> None:
+    page = read(staff.get(f"/admin/orders/{order.id}").text).text
+    assert "Capture the payment" in page
+    assert "Yes, let go of the money" in page
+    told = read(client.get(f"/orders/{order_link(order.token)}").text).text
+    assert "Nothing has been charged yet." in told
+
+    staff.post(f"/admin/orders/{order.id}/authorization-cancellation")
+
+    db.session.expire_all()
+    assert (order.state, payments()) == ("canceled", [])
 
 
 def test_without_an_answer_staff_may_press_again(

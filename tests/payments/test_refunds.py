@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,17 +16,20 @@ from flask import Flask
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
+from shop.gift_cards import queries as gift_card_queries
 from shop.gift_cards import service as gift_cards
 from shop.gift_cards.models import GiftCard
 from shop.money import Money
+from shop.orders import fulfillments
 from shop.orders import service as orders
-from shop.orders.models import LineItem, Order, OrderEvent
+from shop.orders.fulfillments import Parcel
+from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
 from shop.orders.service import ReviewReason
 from shop.orders.states import WrongState
 from shop.orders.urls import order_url
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
-from shop.payments import letters, refund_queries, refunding, settlement
+from shop.payments import letters, refund_queries, refunding, refunds, settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import EventStatus, Payment
 from shop.payments.params import Shop
@@ -34,6 +38,7 @@ from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
 from shop.payments.refunds import GIFT_CARDS, NothingToRefund, RefundedMeanwhile, RefundWish
 from shop.payments.service import reservation_until
 from shop.payments.shares import MoreThanLeft
+from shop.pricing.quote import GiftCardUse
 from tests.accounts.people import make_admin
 from tests.factories import (
     make_checkout,
@@ -648,6 +653,136 @@ def test_bought_cards_end_with_a_refund_of_all_in_the_dashboard(
     tell(gateway, "refund.created", gateway.refund_in_dashboard(f"pi_{session_id}", 7250))
 
     assert active() == [False, False]
+
+
+def cards_left() -> list[tuple[int, bool]]:
+    assert list(gift_card_queries.wrong_balances()) == []
+    found = sa.select(GiftCard.balance_amount, GiftCard.is_active).order_by(GiftCard.id)
+    return [(balance, is_active) for balance, is_active in db.session.execute(found)]
+
+
+def spend_some(amount: int) -> None:
+    """Of the first card, by another order."""
+    card = db.session.scalars(sa.select(GiftCard).order_by(GiftCard.id)).first()
+    assert card is not None
+    other = make_order(make_variant(unit_amount=100), quantity=1)
+    gift_cards.spend(other.id, [GiftCardUse(card.id, pounds(amount))])
+    db.session.commit()
+
+
+def test_what_is_left_of_a_card_that_is_given_back_is_void(
+    of_gift_cards: Order, gateway: FakeGateway, staff: int
+) -> None:
+    line_id = line_of(of_gift_cards).id
+    spend_some(400)
+
+    give(of_gift_cards, gateway, staff, units={line_id: 2})
+
+    assert cards_left() == [(0, False), (0, False)]
+    assert gift_card_queries.refundable(of_gift_cards.id, "GBP") == pounds(0)
+
+
+def test_a_part_of_the_price_comes_off_the_cards(
+    of_gift_cards: Order, gateway: FakeGateway, staff: int
+) -> None:
+    line_id = line_of(of_gift_cards).id
+    give(of_gift_cards, gateway, staff, units={line_id: 1}, amount=pounds(1000))
+    assert cards_left() == [(0, False), (3400, True)]
+
+    give(of_gift_cards, gateway, staff, amount=pounds(1000))
+
+    # The delivery takes 0.72 of it.
+    assert cards_left() == [(0, False), (2472, True)]
+
+
+def test_spent_cards_lose_no_more_than_they_have(
+    of_gift_cards: Order, gateway: FakeGateway, staff: int
+) -> None:
+    spend_some(3000)
+
+    give(of_gift_cards, gateway, staff, amount=pounds(6000))
+
+    # 56.28 of the cards' price; 38.00 were on them.
+    assert cards_left() == [(0, True), (0, True)]
+
+
+def test_a_refund_that_is_refused_takes_nothing_off_the_cards(
+    of_gift_cards: Order, gateway: FakeGateway, staff: int
+) -> None:
+    gateway.failure = PaymentRefused("no", code="charge_disputed")
+    with suppress(PaymentRefused):
+        give(of_gift_cards, gateway, staff, amount=pounds(7250))
+
+    assert cards_left() == [(3400, True), (3400, True)]
+
+
+# Money in another currency, and parcels taken back -----------------------------------------------
+
+
+def test_money_in_another_currency_goes_back_whole_and_once(
+    app: Flask, gateway: FakeGateway, staff: int
+) -> None:
+    order = make_order(make_variant(unit_amount=3400, on_hand=10), quantity=2)
+    pay(order, gateway, currency="eur")
+    orders.call_off(orders.locked(order.id), by=staff)
+    db.session.commit()
+    (payment_id,) = db.session.scalars(sa.select(Payment.id)).all()
+    with pytest.raises(NothingToRefund):
+        refunding.refund_misfit(order.id, payment_id + 1, gateway, press="0", by=staff)
+
+    for _ in range(2):
+        (refund,) = refunding.refund_misfit(order.id, payment_id, gateway, press="a", by=staff)
+
+    assert (refund.status, refund.total) == ("succeeded", Money(7250, "EUR"))
+    assert [(one.amount, one.currency) for one in gateway.refunds.values()] == [(7250, "eur")]
+    db.session.refresh(order)
+    assert (held(order), order.refunded_amount, refund.lines) == ([7250], 0, [])
+    with pytest.raises(NothingToRefund):
+        refunding.refund_misfit(order.id, payment_id, gateway, press="b", by=staff)
+
+
+def send_all(order: Order, staff: int, quantity: int) -> int:
+    with transaction():
+        units = {line_of(order).id: quantity}
+        parcel = fulfillments.fulfill(
+            orders.locked(order.id), units, Parcel(), press=secrets.token_hex(4), by=staff,
+            is_told=False,
+        )  # fmt: skip
+        return parcel.id
+
+
+def take_back(order: Order, parcel_id: int, staff: int) -> None:
+    with transaction():
+        parcel = db.session.get_one(Fulfillment, parcel_id)
+        refunds.undo_fulfillment(orders.locked(order.id), parcel, by=staff)
+    db.session.refresh(order)
+
+
+@pytest.mark.parametrize(
+    ("refunded", "unsent", "state"), [(2, 0, "nothing_to_send"), (1, 1, "unfulfilled")]
+)
+def test_refunded_pieces_of_a_parcel_that_is_taken_back_are_not_sent_again(
+    order: Order, gateway: FakeGateway, staff: int, refunded: int, unsent: int, state: str
+) -> None:
+    parcel_id = send_all(order, staff, 2)
+    give(order, gateway, staff, units={line_of(order).id: refunded})
+
+    for _ in range(2):
+        take_back(order, parcel_id, staff)
+
+    assert (line_of(order).unsent_quantity, order.fulfillment_state) == (unsent, state)
+
+
+def test_one_refunded_piece_stays_with_the_parcel_that_is_still_out(
+    order: Order, gateway: FakeGateway, staff: int
+) -> None:
+    send_all(order, staff, 1)
+    second = send_all(order, staff, 1)
+    give(order, gateway, staff, units={line_of(order).id: 1})
+
+    take_back(order, second, staff)
+
+    assert line_of(order).unsent_quantity == 1
 
 
 def test_money_may_stay_as_store_credit(order: Order, gateway: FakeGateway, staff: int) -> None:
