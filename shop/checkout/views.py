@@ -28,6 +28,7 @@ from shop.database import transaction
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
+from shop.limits import service as limits
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
 from shop.orders.placement import Buyer, PayBy
@@ -58,6 +59,9 @@ from shop.web.input import id_in
 from shop.web.languages import current_language
 
 bp = Blueprint("checkout", __name__)
+
+#: Orders of one network, in a quarter of an hour, whose discount turns out not to be theirs.
+REFUSALS_TOLD = 10
 
 
 # Screen 1: who, and where to ---------------------------------------------------------------------
@@ -184,6 +188,17 @@ def choose_delivery() -> ResponseReturnValue:
     return redirect(url_for("checkout.payment"), code=303)
 
 
+@bp.post("/checkout/reminder")
+def change_reminder() -> ResponseReturnValue:
+    """For who had no details to type, and so did not see the box beside them."""
+    checkout = current_checkout()
+    if checkout is None or not service.has_details(checkout, current_cart()):
+        return redirect(url_for("checkout.details"), code=303)
+    with transaction():
+        _keep_reminder(checkout, is_wanted=request.form.get("wanted") == "yes")
+    return redirect(url_for("checkout.payment"), code=303)
+
+
 @bp.post("/checkout/payment")
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
@@ -225,8 +240,16 @@ def pay() -> ResponseReturnValue:
         outcome = place_and_pay(visitor(checkout.id), placement, gateway(), shop_for)
     except Refused as refused:
         return _refused(refused, checkout, cart)
-    except (OutOfStock, DiscountGone):
-        # Somebody was faster: the last piece, the last use of a code, or it ended just now.
+    except DiscountGone:
+        # Used up, ended just now, or not for who orders, which is told to nobody who only asks.
+        wait = _may_be_told()
+        if wait:
+            return _payment_page(checkout, cart, words.too_many_codes(wait)), 429
+        session.note_told_email(checkout.email)
+        cart = current_cart()
+        return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
+    except OutOfStock:
+        # Somebody was faster: the last piece.
         cart = current_cart()
         if not cart.buyable:
             return _sold_out()
@@ -290,7 +313,7 @@ def _send_to(customer: Account, saved: SavedAddress) -> None:
 
 
 def _save(
-    buyer: Buyer, customer: Account | None, asked: Iterable[str], *, is_reminded: bool = False
+    buyer: Buyer, customer: Account | None, asked: Iterable[str], *, is_reminded: bool | None = None
 ) -> None:
     customer_id = customer.id if customer else None
     with transaction():
@@ -298,17 +321,23 @@ def _save(
         service.save_buyer(checkout, buyer, asked)
         checkout.account_id = customer_id
         db.session.flush()
-        recovery.keep(
-            checkout.id,
-            buyer.email,
-            session.load(),
-            as_visited(store.current()).selling.code,
-            current_language(),
-            is_wanted=is_reminded,
-        )
+        if is_reminded is None:  # nobody was asked
+            is_reminded = recovery_queries.of_checkout(checkout.id) is not None
+        _keep_reminder(checkout, is_wanted=is_reminded)
         recovery.attach(taken_up(), checkout.id)
         token = checkout.token
     session.keep_checkout_token(token)
+
+
+def _keep_reminder(checkout: Checkout, *, is_wanted: bool) -> None:
+    recovery.keep(
+        checkout.id,
+        checkout.email,
+        session.load(),
+        as_visited(store.current()).selling.code,
+        current_language(),
+        is_wanted=is_wanted,
+    )
 
 
 def _countries() -> dict[str, str]:
@@ -405,6 +434,7 @@ def _payment_page(
     at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
     before, told = _seen(), _shown(cart, quoted, option)
+    offers_reminder = recovery_queries.chosen().is_on
     return render_template(
         "checkout/payment.html",
         checkout=checkout,
@@ -424,6 +454,8 @@ def _payment_page(
         changes=changes(before, told) if before and before != told else [],
         shown=seal(told, settings().secret_keys),
         is_test=not settings().is_stripe_live,
+        offers_reminder=offers_reminder,
+        is_reminded=offers_reminder and recovery_queries.of_checkout(checkout.id) is not None,
     )
 
 
@@ -521,6 +553,13 @@ def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
     if latest is not None and latest.state not in service.DEAD:
         return redirect(url_for("orders.show", link=order_link(latest.token)), code=303)
     return _empty_cart()
+
+
+def _may_be_told() -> int:
+    """Seconds to wait for whoever tries one address after the other; zero: they are told."""
+    limit = limits.network_limit("refused discounts", request.remote_addr, REFUSALS_TOLD)
+    with transaction():
+        return limits.take([limit])
 
 
 def _sold_out() -> ResponseReturnValue:

@@ -19,6 +19,11 @@ def enqueue_confirmation(order: Order) -> None:
     _enqueue(order, CONFIRMATION)
 
 
+def is_confirmation_on_its_way(order: Order) -> bool:
+    """Promised, and not handed to the mail server yet."""
+    return outbox.is_waiting(f"{CONFIRMATION}:{order.id}")
+
+
 def enqueue_confirmation_again(order: Order, press: str) -> bool:
     """Whether this press of the button is the first to ask for it. The order is locked."""
     key = f"{CONFIRMATION}:{order.id}:again:{press}"

@@ -11,13 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.accounts import queries as accounts
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import service as gift_cards
 from shop.inventory import service as inventory
 from shop.money import Money
-from shop.orders import emails
+from shop.orders import emails, queries
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.placement import Placement
 from shop.orders.states import FulfillmentState, Move, OrderState, WrongState, next_state
@@ -76,13 +75,14 @@ def place(
     account_id: int | None = None,
 ) -> Order:
     """Freeze what was agreed and hold its stock, its discounts and what its gift cards pay until
-    `expires_at`.
+    `expires_at`. `account_id`: of who is signed in; an address that was only typed may be
+    anybody's, and claims its orders when it is proved.
 
     Raises inventory.OutOfStock, discounts.DiscountGone and gift_cards.GiftCardGone; the caller's
     transaction must then roll back.
     """
     order = _new_order(placement, checkout_id, revision, expires_at)
-    order.account_id = account_id or accounts.customer_id(order.email.casefold())
+    order.account_id = account_id
     db.session.add(order)
     db.session.flush()
     db.session.add_all(
@@ -103,7 +103,7 @@ def place(
         )
         for position, line in enumerate(placement.lines, start=1)
     )
-    discounts.take(order.id, order.email, [one.discount_id for one in placement.bill.discounts])
+    _take_discounts(order, [one.discount_id for one in placement.bill.discounts])
     gift_cards.spend(order.id, placement.gift_cards)
     inventory.reserve(order.id, placement.quantities)
     note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
@@ -215,7 +215,7 @@ def cancel_paid(order: Order, *, reason: str, by: int, restock: bool) -> None:
 
     The order comes with its lines. Raises WrongState.
     """
-    if any(line.fulfilled_quantity for line in order.lines):
+    if not order.is_paid or any(line.fulfilled_quantity for line in order.lines):
         raise WrongState(OrderState(order.state), Move.CANCEL)
     order.state = next_state(order.state, Move.CANCEL)
     back: dict[int, int] = {}
@@ -262,14 +262,24 @@ def claim(account_id: int, email: str) -> None:
     )
 
 
+#: Of these the shopper has heard, or money was on its way.
+_PROMISED = (OrderState.AWAITING_MONEY, OrderState.AUTHORIZED, OrderState.PAYMENT_REVIEW)
+
+
 def _end(order: Order, move: Move) -> None:
     """Without having been paid. Who may have sent money is told by mail."""
-    was_promised = order.state in (OrderState.AWAITING_MONEY, OrderState.AUTHORIZED)
+    was_promised = order.state in _PROMISED
     order.state = next_state(order.state, move)
-    order.expires_at = None
+    order.expires_at, order.review_reason = None, ""
     _let_go(order)
     if was_promised:
         emails.enqueue_ended(order)
+
+
+def _take_discounts(order: Order, discount_ids: list[int]) -> None:
+    if discount_ids:
+        has_ordered = queries.has_ordered(order.email)
+        discounts.take(order.id, order.email, discount_ids, has_ordered=has_ordered)
 
 
 def _let_go(order: Order) -> None:

@@ -15,6 +15,7 @@ class StepKind(StrEnum):
     PLACED = "placed"
     PAY = "pay"
     BANK = "bank"
+    AUTHORIZED = "authorized"
     REVIEW = "review"
     PAID = "paid"
     PACKED = "packed"
@@ -87,8 +88,11 @@ _WAITS = {
     OrderState.PENDING_PAYMENT: StepKind.PAY,
     OrderState.AWAITING_BANK: StepKind.BANK,
     OrderState.AWAITING_MONEY: StepKind.PAY,
+    OrderState.AUTHORIZED: StepKind.AUTHORIZED,
     OrderState.PAYMENT_REVIEW: StepKind.REVIEW,
 }
+#: When the money comes, nobody knows: no day can be promised before.
+_UNTIMED = (OrderState.AWAITING_BANK, OrderState.AWAITING_MONEY, OrderState.PAYMENT_REVIEW)
 _LEFT = {"sent": StepKind.SENT, "ready": StepKind.READY, "picked_up": StepKind.READY}
 _REFUNDED = ("refunded", "refunded_at_stripe")
 
@@ -101,7 +105,8 @@ def steps_of(order: Followed, arrives: tuple[date, date]) -> list[Step]:
         return [placed, *_paid(order), *_refunds(order), _end(order, _ENDS[state])]
     if state in _WAITS:
         waits = Step(_WAITS[state], StepState.CURRENT)
-        return [placed, waits, *_sending(order, StepState.TODO, arrives)]
+        promised = None if state in _UNTIMED else arrives
+        return [placed, waits, *_sending(order, StepState.TODO, promised)]
     return [placed, *_paid(order), *_refunds(order), *_way(order, arrives)]
 
 
@@ -124,7 +129,7 @@ def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
     return [*left, Step(StepKind.ARRIVES, StepState.CURRENT, days=arrives)]
 
 
-def _sending(order: Followed, packed: StepState, arrives: tuple[date, date]) -> list[Step]:
+def _sending(order: Followed, packed: StepState, arrives: tuple[date, date] | None) -> list[Step]:
     """Nothing where it goes by e-mail."""
     if not order.is_sent:
         return []

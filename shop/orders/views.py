@@ -18,6 +18,7 @@ from shop.gift_cards.models import GiftCard
 from shop.gift_cards.queries import bought_by
 from shop.limits import service as limits
 from shop.money import Money
+from shop.orders.emails import is_confirmation_on_its_way
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
@@ -25,7 +26,12 @@ from shop.orders.timeline import steps_of
 from shop.orders.urls import order_of_link
 from shop.payments import queries as payments
 from shop.payments import settlement
-from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, gateway
+from shop.payments.gateway import (
+    PaymentRefused,
+    PaymentsError,
+    PaymentsUnreachable,
+    gateway,
+)
 from shop.payments.models import Closing
 from shop.payments.refund_queries import refunds_of
 from shop.payments.storefront import shop_for
@@ -35,6 +41,7 @@ from shop.protection import service as protection
 from shop.protection.service import Refused
 from shop.protection.session import visitor
 from shop.protection.words import told
+from shop.recovery import service as recovery
 from shop.web.config import settings
 from shop.web.context import current_site
 
@@ -93,6 +100,42 @@ def pay(link: str) -> ResponseReturnValue:
     return redirect(page.url, code=303)
 
 
+@bp.post("/orders/<link>/cancellation")
+def cancel(link: str) -> ResponseReturnValue:
+    """The shopper does not want it any more; only what nobody has paid ends so."""
+    order = _order_of(link)
+    order_id, checkout_id = order.id, order.checkout_id
+    if not (order.is_awaiting_payment or order.is_awaiting_money):
+        flash(
+            _("This order cannot be called off here any more. This page tells how it stands."),
+            "info",
+        )
+        return redirect(url_for("orders.show", link=link), code=303)
+    try:
+        order = settlement.close(order_id, gateway(), why=Closing.SHOPPER)
+    except PaymentsError:
+        flash(
+            _(
+                "We could not reach our payment provider, so your order is not called off. "
+                "You have not been charged. Please try again in a minute."
+            ),
+            "error",
+        )
+        return _page(_order_of(link), link), 503, {"Retry-After": "10"}
+    if order.state not in (OrderState.CANCELED, OrderState.EXPIRED):
+        flash(
+            _(
+                "Your order is not called off: its payment has arrived, or is on its way. "
+                "Please write to us, and we give the money back."
+            ),
+            "warn",
+        )
+    elif checkout_id is not None:
+        with transaction():
+            recovery.forget_checkout(checkout_id)
+    return redirect(url_for("orders.show", link=link), code=303)
+
+
 @bp.post("/orders/<link>/account")
 def make_account(link: str) -> ResponseReturnValue:
     """Save the details for next time: a mail to the order's address, whose owner alone may do that.
@@ -121,7 +164,7 @@ def _order_of(link: str) -> Order:
 
 def _page(order: Order, link: str) -> str:
     promised = delivery_calendar(current_site().store).promise(
-        order.paid_at or now(), order.shipping_min_days, order.shipping_max_days
+        order.promised_from or now(), order.shipping_min_days, order.shipping_max_days
     )
     return render_template(
         "orders/order.html",
@@ -141,6 +184,7 @@ def _page(order: Order, link: str) -> str:
         ),
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
         issued_cards=_issued_cards(order),
+        is_confirming=is_confirmation_on_its_way(order),
         is_test=not settings().is_stripe_live,
         account=signed_in(),
     )

@@ -45,6 +45,14 @@ def enqueue_many(promises: Sequence[Promise]) -> None:
         db.session.execute(statement, rows)
 
 
+def is_waiting(dedupe_key: str) -> bool:
+    """Promised, and not kept yet."""
+    found = sa.select(OutboxMessage.id).where(
+        OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.sent_at.is_(None)
+    )
+    return db.session.scalar(found) is not None
+
+
 def is_promised(dedupe_key: str) -> bool:
     found = sa.select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
     return db.session.scalar(found) is not None

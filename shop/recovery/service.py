@@ -55,6 +55,13 @@ def keep(
     db.session.flush()
 
 
+def forget_checkout(checkout_id: int) -> None:
+    """Its shopper called the order off, and wants no reminder of it."""
+    row = queries.of_checkout(checkout_id)
+    if row is not None and row.sent_at is None:
+        db.session.delete(row)
+
+
 def remind() -> int:
     """Promise the reminders that are due, and forget the checkouts that need none."""
     chosen = queries.chosen()

@@ -59,7 +59,7 @@ def show(link: str) -> ResponseReturnValue:
     if order is None:
         abort(404)
     promised = delivery_calendar(current_site().store).promise(
-        order.paid_at or now(), order.shipping_min_days, order.shipping_max_days
+        order.promised_from or now(), order.shipping_min_days, order.shipping_max_days
     )
     return render_template("tracking/order.html", order=order, steps=steps_of(order, promised.days))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,10 +17,16 @@ from shop.orders import service as orders
 from shop.orders.models import LineItem, Order
 from shop.orders.service import ReviewReason
 from shop.orders.urls import order_link
+from shop.outbox.models import OutboxMessage
+from shop.payments import settlement
+from shop.payments.gateway import PaymentsUnreachable
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
-from tests.factories import make_order, make_store, make_variant
+from shop.payments.params import Shop
+from tests.factories import make_gift_card, make_order, make_store, make_variant, stock_of
+from tests.fakes import FakeGateway
 from tests.pages import Page, read
 
+SHOP = Shop("Fettle", "till", "https://shop.example/return", "https://shop.example/back")
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -103,8 +110,9 @@ def test_an_unpaid_order_can_be_paid_for_as_long_as_it_is_kept(
     # The payment page closes before the stock is let go, and needs two minutes to be filled in.
     assert "We keep them for another 28 minutes." in page.text
     assert "Pay £72.50 now" in page.text
-    (form,) = page.having("form", method="post")
-    assert form["action"] == f"/orders/{order_link(order.token)}/pay"
+    actions = [form["action"] for form in page.having("form", method="post")]
+    address = f"/orders/{order_link(order.token)}"
+    assert actions == [f"{address}/pay", f"{address}/cancellation"]
     assert page.having("meta", http_equiv="refresh") == []
 
 
@@ -119,6 +127,108 @@ def test_an_order_whose_bank_refused_can_be_paid_another_way(
     assert "Your bank did not make the payment, so nothing was charged." in page.text
     assert "We keep them for another 24 hours." in page.text
     assert "Pay £72.50 now" in page.text
+
+
+def test_a_confirmation_is_on_its_way_until_it_is_sent(client: FlaskClient, app: Flask) -> None:
+    make_store()
+    order = make_order(paid=True)
+    assert "A confirmation is on its way to ines@example.com." in view(client, order).text
+
+    db.session.execute(sa.update(OutboxMessage).values(sent_at=now()))
+
+    text = view(client, order).text
+    assert "We have sent a confirmation to ines@example.com." in text
+    assert "on its way to" not in text
+
+
+def test_an_authorized_order_is_not_being_packed(client: FlaskClient, order: Order) -> None:
+    orders.authorize(order)
+
+    text = view(client, order).text
+
+    assert "Your bank has set the money aside" in text
+    assert "Being packed" not in text
+
+
+# The shopper does not want it any more ------------------------------------------------------------
+
+
+@pytest.fixture
+def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    fake = FakeGateway()
+    monkeypatch.setattr("shop.orders.views.gateway", lambda: fake)
+    return fake
+
+
+def call_off(client: FlaskClient, order: Order) -> int:
+    answer = client.post(f"/orders/{order_link(order.token)}/cancellation")
+    db.session.expire_all()
+    return answer.status_code
+
+
+def test_an_order_that_waits_for_a_transfer_is_called_off_by_its_shopper(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    make_store()
+    mug, card = make_variant(unit_amount=3400, on_hand=10), make_gift_card(1000)
+    order = make_order(mug, gift_cards=[card])
+    orders.wait_for_money(order, now() + timedelta(days=7))
+    assert "Call the order off" in view(client, order).text
+
+    assert call_off(client, order) == 303
+
+    assert (order.state, stock_of(mug), card.balance_amount) == ("canceled", (10, 0), 1000)
+    assert "This order was called off" in view(client, order).title
+    assert call_off(client, order) == 303
+    assert order.state == "canceled"
+
+
+def test_a_payment_page_is_closed_with_the_order(
+    client: FlaskClient, order: Order, gateway: FakeGateway
+) -> None:
+    db.session.commit()
+    settlement.start(order.id, gateway, SHOP)
+
+    assert call_off(client, order) == 303
+
+    assert order.state == "canceled"
+    assert [session.status for session in gateway.sessions.values()] == ["expired"]
+
+
+def test_what_was_paid_in_the_last_second_is_not_called_off(
+    client: FlaskClient, order: Order, gateway: FakeGateway
+) -> None:
+    db.session.commit()
+    settlement.start(order.id, gateway, SHOP)
+    (session_id,) = gateway.sessions
+    gateway.pay(session_id)
+
+    assert call_off(client, order) == 303
+
+    assert order.state == "paid"
+    assert "Your order is not called off" in view(client, order).text
+
+
+def test_without_an_answer_nothing_is_called_off(
+    client: FlaskClient, order: Order, gateway: FakeGateway
+) -> None:
+    db.session.commit()
+    settlement.start(order.id, gateway, SHOP)
+    gateway.failure = PaymentsUnreachable("no answer")
+
+    assert call_off(client, order) == 503
+
+    assert order.state == "pending_payment"
+
+
+def test_a_paid_order_is_not_called_off_by_its_link(client: FlaskClient, app: Flask) -> None:
+    make_store()
+    order = make_order(paid=True)
+
+    assert call_off(client, order) == 303
+
+    assert order.state == "paid"
+    assert "cannot be called off here any more" in view(client, order).text
 
 
 def test_an_order_that_waits_for_word_looks_again_by_itself(

@@ -64,6 +64,8 @@ def test_what_goes_by_email_is_neither_packed_nor_carried() -> None:
         (OrderState.PENDING_PAYMENT, "pay"),
         (OrderState.AWAITING_BANK, "bank"),
         (OrderState.PAYMENT_REVIEW, "review"),
+        (OrderState.AUTHORIZED, "authorized"),
+        (OrderState.AWAITING_MONEY, "pay"),
     ],
 )
 def test_an_unpaid_order_says_what_it_waits_for(state: OrderState, kind: str) -> None:
@@ -73,6 +75,22 @@ def test_an_unpaid_order_says_what_it_waits_for(state: OrderState, kind: str) ->
         ("packed", "todo"),
         ("arrives", "todo"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "days"),
+    [
+        (OrderState.AWAITING_MONEY, None),
+        (OrderState.AWAITING_BANK, None),
+        (OrderState.PAYMENT_REVIEW, None),
+        (OrderState.PENDING_PAYMENT, DAYS),
+        (OrderState.AUTHORIZED, DAYS),
+    ],
+)
+def test_no_day_is_promised_before_anybody_knows_when_the_money_comes(
+    state: OrderState, days: tuple[date, date] | None
+) -> None:
+    assert steps_of(Order(state), DAYS)[-1].days == days
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,16 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.address_book import service as address_book
 from shop.cart.cart import Cart
 from shop.catalog.models import Variant
+from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.orders import service as orders
+from shop.orders.urls import order_link
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
 from shop.outbox.worker import Claimed
@@ -30,9 +33,17 @@ from shop.recovery import service as recovery
 from shop.recovery.letters import LETTERS
 from shop.recovery.models import AbandonedCheckout, RefusedAddress
 from shop.web.config import settings
-from tests.accounts.people import be_signed_in, make_admin
+from tests.accounts.people import be_signed_in, make_account, make_admin
 from tests.checkout.test_pages import DETAILS
-from tests.factories import make_checkout, make_order, make_rates, make_store, make_variant
+from tests.factories import (
+    BUYER,
+    make_checkout,
+    make_order,
+    make_rates,
+    make_store,
+    make_variant,
+)
+from tests.fakes import FakeGateway
 from tests.pages import read
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -116,6 +127,26 @@ def test_taking_the_tick_away_takes_it_back(client: FlaskClient, mug: Variant) -
 
     leave(client, mug, remind=False)
 
+    assert rows() == []
+
+
+def test_who_has_nothing_to_type_is_offered_the_reminder_where_they_pay(
+    client: FlaskClient, mug: Variant
+) -> None:
+    account = make_account(email="ines@example.com")
+    address_book.add(account.id, BUYER.address)
+    be_signed_in(client, account)
+    client.post("/cart/lines", data={"variant_id": mug.id})
+    assert client.get("/checkout").status_code == 303
+    page = read(client.get("/checkout/payment").text)
+    assert "Remind me once by mail, if I do not finish" in page.text
+    assert rows() == []
+
+    client.post("/checkout/reminder", data={"wanted": "yes"})
+
+    assert [row.email for row in rows()] == ["ines@example.com"]
+    assert "Do not remind me" in client.get("/checkout/payment").text
+    client.post("/checkout/reminder", data={"wanted": "no"})
     assert rows() == []
 
 
@@ -293,6 +324,24 @@ def test_after_declined_cards_nobody_is_reminded(
 
     assert remind_after(clock) == 0
     assert messages() == []
+
+
+def test_who_called_the_order_off_is_not_reminded(
+    client: FlaskClient,
+    mug: Variant,
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shop.orders.views.gateway", FakeGateway)
+    leave(client, mug)
+    (row,) = rows()
+    checkout = db.session.get_one(Checkout, row.checkout_id)
+    order = make_order(mug, checkout=checkout)
+
+    client.post(f"/orders/{order_link(order.token)}/cancellation")
+
+    assert rows() == []
+    assert remind_after(clock, timedelta(days=1)) == 0
 
 
 def test_a_worker_that_comes_days_late_reminds_nobody(
