@@ -78,7 +78,15 @@ def data_of(account: Account) -> dict[str, Any]:
         ],
         "store_credit_and_gift_cards": _rows(GiftCard, GiftCard.email == here),
         "stock_alerts": _rows(StockAlert, StockAlert.email == here),
-        "reminders_of_checkouts": _rows(AbandonedCheckout, AbandonedCheckout.email == here),
+        "reminders_of_checkouts": _rows(
+            AbandonedCheckout,
+            sa.or_(
+                AbandonedCheckout.email == here,
+                AbandonedCheckout.checkout_id.in_(
+                    sa.select(Checkout.id).where(_is_checkout_of(account))
+                ),
+            ),
+        ),
         "newsletter": _rows(Subscriber, Subscriber.email == here),
         "messages_to_the_shop": _rows(ContactMessage, sa.func.lower(ContactMessage.email) == here),
     }

@@ -62,7 +62,13 @@ def _forget_at_payments(order_ids: list[int]) -> None:
     is_theirs = PaymentAttempt.order_id.in_(order_ids)
     names = (PaymentAttempt.session_id, PaymentAttempt.payment_intent_id)
     stripe_ids = sa.union(*(sa.select(name).where(is_theirs, name.is_not(None)) for name in names))
-    _run(sa.update(StripeEvent).where(StripeEvent.object_id.in_(stripe_ids)).values(payload={}))
+    object_ = StripeEvent.payload["data"]["object"]
+    is_about_them = sa.or_(
+        StripeEvent.object_id.in_(stripe_ids),
+        # Charges, refunds and disputes have ids of their own, and name the payment.
+        object_["payment_intent"].as_string().in_(stripe_ids),
+    )
+    _run(sa.update(StripeEvent).where(is_about_them).values(payload={}))
     _run(sa.update(PaymentAttempt).where(is_theirs).values(params={}))
 
 
@@ -81,6 +87,8 @@ def _forget_words(address: str, order_ids: list[int], account: Account, *, by: i
          "vat_number", *_BLANK), ""
     )  # fmt: skip
     _run(sa.update(Checkout).where(Checkout.id.in_(checkout_ids)).values(**blank, billing={}))
+    # Also those that somebody signed in left with another address.
+    _run(sa.delete(AbandonedCheckout).where(AbandonedCheckout.checkout_id.in_(checkout_ids)))
     newsletter.forget(address)
     for model, column in ((StockAlert, StockAlert.email), (MailedLink, MailedLink.email),
                           (ContactMessage, ContactMessage.email),

@@ -28,6 +28,7 @@ from shop.orders import queries as orders
 from shop.orders.models import LineItem, Order
 from shop.payments.models import PaymentAttempt, StripeEvent
 from shop.privacy import service as privacy
+from shop.recovery.models import AbandonedCheckout
 from shop.wishlist.models import Wishlist
 from tests.accounts.people import PASSWORD, be_signed_in, make_account
 from tests.factories import BUYER, make_checkout, make_order, make_store, make_variant
@@ -162,6 +163,7 @@ def test_erasing_takes_the_person_away_and_leaves_the_books(
             params={"customer_email": "ines@example.com"},
             idempotency_key="k",
             session_id="cs_1",
+            payment_intent_id="pi_1",
             expires_at=NOON,
         )
         event = StripeEvent(
@@ -173,7 +175,25 @@ def test_erasing_takes_the_person_away_and_leaves_the_books(
             status="done",
             created_at=NOON,
         )
-        db.session.add_all([attempt, event])
+        charge = StripeEvent(
+            id="evt_2",
+            type="charge.succeeded",
+            object_id="ch_1",
+            is_live=False,
+            payload={"data": {"object": {"payment_intent": "pi_1", "receipt_email": "i@x.y"}}},
+            status="ignored",
+            created_at=NOON,
+        )
+        others = StripeEvent(
+            id="evt_3",
+            type="charge.succeeded",
+            object_id="ch_2",
+            is_live=False,
+            payload={"data": {"object": {"payment_intent": "pi_2"}}},
+            status="ignored",
+            created_at=NOON,
+        )
+        db.session.add_all([attempt, event, charge, others])
         db.session.flush()
         clock.shift(timedelta(days=49))
         privacy.forget_contacts()
@@ -186,7 +206,10 @@ def test_erasing_takes_the_person_away_and_leaves_the_books(
     assert (order.email, order.phone, order.note) == ("", "", "")
     db.session.refresh(attempt)
     db.session.refresh(event)
-    assert (attempt.params, event.payload) == ({}, {})
+    db.session.refresh(charge)
+    db.session.refresh(others)
+    assert (attempt.params, event.payload, charge.payload) == ({}, {}, {})
+    assert others.payload != {}
     assert (order.number, order.total_amount, order.name, order.line1, order.tax_lines) == kept
     assert orders.order_by_number(order.number or 0, "") is not None  # and asks for an address
 
@@ -199,6 +222,28 @@ def test_an_old_orders_contact_goes_at_once(client: FlaskClient, ines: Account) 
     privacy.erase(ines, by=None)
 
     assert db.session.get_one(Order, order_id).email == ""
+
+
+def test_a_checkout_left_under_another_address_is_theirs_too(
+    client: FlaskClient, ines: Account
+) -> None:
+    checkout = make_checkout(account_id=ines.id, email="work@example.com")
+    db.session.add(
+        AbandonedCheckout(
+            checkout_id=checkout.id,
+            email="work@example.com",
+            language="en",
+            currency="GBP",
+            cart="",
+        )
+    )
+    be_signed_in(client, ines)
+    (told,) = data_of(client)["reminders_of_checkouts"]
+    assert told["email"] == "work@example.com"
+
+    privacy.erase(ines, by=None)
+
+    assert count(AbandonedCheckout) == 0
 
 
 def test_another_customers_order_to_that_address_is_left_alone(ines: Account) -> None:
