@@ -27,6 +27,7 @@ from shop.catalog.queries import ProductCard
 from shop.checkout.current import card_of, current_cart, held_units, offer_of
 from shop.clock import now
 from shop.database import transaction
+from shop.gift_cards import codes as gift_card_codes
 from shop.gift_cards import guesses
 from shop.gift_cards import words as gift_card_words
 from shop.gift_cards.queries import PresentedCard
@@ -154,8 +155,10 @@ def remove_gift_card(card_id: int) -> ResponseReturnValue:
 
 @bp.get("/discount/<code>")
 def discount_link(code: str) -> ResponseReturnValue:
-    """For newsletters and posters: keeps the code, and leads on into the shop."""
-    complaint, _status = _keep_code(code)
+    """For newsletters and posters: keeps the code, and leads on into the shop. A gift card's code
+    is money, and addresses are written down on the way: it is typed instead.
+    """
+    complaint, _status = _keep_code(code, takes_cards=False)
     if complaint:
         flash(complaint, "error")
     else:
@@ -199,7 +202,7 @@ def follow_permalink(wanted: str) -> ResponseReturnValue:
     session.save(cart)
     code = request.form.get("code", "")
     if code:
-        complaint, _status = _keep_code(code)
+        complaint, _status = _keep_code(code, takes_cards=False)
         complaints += [complaint] if complaint else []
     for complaint in complaints:
         flash(complaint, "error")
@@ -244,8 +247,10 @@ def _not_put_in(title: str) -> str:
     )
 
 
-def _keep_code(typed: str) -> tuple[str, int]:
+def _keep_code(typed: str, *, takes_cards: bool = True) -> tuple[str, int]:
     """Why it is not kept, empty: it is; and the status. Only unknown codes count as guesses."""
+    if not takes_cards and gift_card_codes.tidy(typed):
+        return gift_card_words.to_be_typed(), 422
     limit = guesses.limit_of(request.remote_addr)
     with transaction():
         wait = limits.take([limit])

@@ -25,6 +25,7 @@ from shop.cart import session as carts
 from shop.cart.cart import Cart, merged
 from shop.cart.saved import save_cart, saved_cart
 from shop.orders import queries as orders
+from shop.orders import service as orders_service
 from shop.wishlist import service as wishlists
 from shop.wishlist import session as wishlist_session
 
@@ -50,6 +51,7 @@ def arrive(account: Account, *, by: str) -> None:
         return
     cart = merged(carts.load(), saved_cart(account.id))
     save_cart(account.id, cart)
+    orders_service.claim(account.id, account.email)
     wishlist = wishlists.adopt(account.id, wishlist_session.current())
     start_session(account, by=by)
     carts.save(cart)

@@ -45,6 +45,7 @@ from shop.orders.models import Order
 from shop.orders.timeline import steps_of
 from shop.orders.urls import order_link
 from shop.payments import queries as payments
+from shop.payments.refund_queries import refunds_of
 from shop.pricing.queries import delivery_calendar
 from shop.privacy import service as privacy
 from shop.privacy.export import archive_of
@@ -76,7 +77,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "customers/home.html",
         latest=latest[0] if latest else None,
-        credit=gift_cards.store_credit_of(customer().email, current_site().store.currency),
+        credits=gift_cards.store_credits_of(customer().email),
     )
 
 
@@ -94,7 +95,7 @@ def order_list() -> ResponseReturnValue:
 def order(order_id: int) -> ResponseReturnValue:
     found = _order_or_404(order_id)
     promised = delivery_calendar(current_site().store).promise(
-        found.paid_at or now(), found.shipping_min_days, found.shipping_max_days
+        found.promised_from or now(), found.shipping_min_days, found.shipping_max_days
     )
     return render_template(
         "customers/order.html",
@@ -102,6 +103,7 @@ def order(order_id: int) -> ResponseReturnValue:
         link=order_link(found.token),
         steps=steps_of(found, promised.days),
         payments=payments.payments_of(found.id),
+        refunds=[one for one in refunds_of(found.id) if one.is_counted],
         may_keep_address=bool(found.line1)
         and not address_book.is_saved(customer().id, found.address),
     )
@@ -370,11 +372,10 @@ def _details_page(
 
 
 def _privacy_page(form: ErasureForm) -> str:
-    credit = gift_cards.store_credit_of(customer().email, current_site().store.currency)
     return render_template(
         "customers/privacy.html",
         form=form,
-        credit=credit.balance if credit and credit.balance else None,
+        credits=[card.balance for card in gift_cards.store_credits_of(customer().email)],
         must_sign_in=not customer().has_password and not is_recent(),
     )
 

@@ -19,7 +19,8 @@ def gift_card(payload: dict[str, Any]) -> Letter | None:
     card = db.session.get(GiftCard, payload["gift_card_id"])
     if card is None or not card.is_active or not card.email:
         return None
-    shop = store.current().name
+    current = store.current()
+    shop = current.name
     if card.is_store_credit:
         subject = _("You have credit at %(shop)s", shop=shop)
     elif card.sender:
@@ -32,6 +33,7 @@ def gift_card(payload: dict[str, Any]) -> Letter | None:
         template="gift_cards/store_credit" if card.is_store_credit else "gift_cards/gift_card",
         language=card.language,
         card=card,
+        has_currencies=bool(current.currencies),
         subject_line=subject,
         code=codes.spelled(service.code_of(card)),
         worth=card.balance if card.is_store_credit else queries.issued_with(card),

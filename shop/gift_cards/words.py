@@ -37,6 +37,13 @@ def refused(card: PresentedCard) -> str:
     return sentences[card.refusal] if card.refusal else ""
 
 
+def to_be_typed() -> str:
+    return _(
+        "Please type the code of a gift card into the field of your basket. In an address others "
+        "could read it."
+    )
+
+
 def too_many(seconds: int) -> str:
     return ngettext(
         "Too many unknown codes. Please wait %(num)s minute and try again.",

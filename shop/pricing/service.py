@@ -294,10 +294,6 @@ def stored(places: Sequence[Place]) -> list[dict[str, str]]:
     return [{name: text for name, text in asdict(place).items() if text} for place in places]
 
 
-def places_of(zone: Zone) -> tuple[Place, ...]:
-    return tuple(Place(**place) for place in zone.places)
-
-
 def _check_zone(model: type[Zone], name: str, places: Sequence[Place], besides: int = 0) -> None:
     others = db.session.execute(
         sa.select(model.name, model.places).where(model.id != besides)

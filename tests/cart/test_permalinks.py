@@ -66,6 +66,13 @@ def test_looking_changes_nothing(client: FlaskClient, mug: Variant) -> None:
     assert len(page.having("meta", name="robots", content="noindex")) == 1
 
 
+def test_what_the_shop_does_not_have_has_no_picture(client: FlaskClient, mug: Variant) -> None:
+    page = read(client.get("/cart/FT-MUG,FT-NEVER").text)
+
+    assert "Nothing for sale here is called FT-NEVER." in page.text
+    assert len(page.having("span", class_="cart-line__picture")) == 1
+
+
 def test_one_press_puts_it_in(client: FlaskClient, mug: Variant) -> None:
     bowl = named("ft-bowl", unit_amount=2000)
     make_discount()

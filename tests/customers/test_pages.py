@@ -18,12 +18,25 @@ from shop.cart.cart import Cart, merged
 from shop.cart.saved import save_cart, saved_cart
 from shop.catalog.models import Variant
 from shop.extensions import db
+from shop.gift_cards import service as gift_cards
 from shop.inventory import service as inventory
+from shop.money import Money
 from shop.orders.models import LineItem, Order
+from shop.payments.refund_models import Refund
 from shop.wishlist import queries as wishlists
 from tests.accounts.mailed import newest_path, promised
 from tests.accounts.people import PASSWORD, be_signed_in, make_account, make_admin
-from tests.factories import BUYER, make_order, make_product, make_rates, make_store, make_variant
+from tests.factories import (
+    BUYER,
+    make_currency,
+    make_gift_card,
+    make_order,
+    make_product,
+    make_rates,
+    make_store,
+    make_variant,
+)
+from tests.pages import read
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 #: What a customer gets for an id of their own and for empty forms; other customers get 404 where
@@ -176,11 +189,48 @@ def test_a_guests_order_stands_in_the_history_of_the_verified_address(
     be_signed_in(client, ines)
 
     order = make_order(paid=True)
+    assert order.account_id is None
+    assert client.get(f"/account/orders/{order.id}").status_code == 404
 
+    sign_in(client, ines.email)
+
+    db.session.refresh(order)
     assert order.account_id == ines.id
     page = client.get(f"/account/orders/{order.id}").text
     assert "14 Alder Row" in page
     assert f"Order {order.number}" in page
+
+
+def test_an_order_tells_its_gift_card_and_what_was_given_back(client: FlaskClient) -> None:
+    make_store()
+    ines = make_account(email="ines@example.com")
+    be_signed_in(client, ines)
+    card = make_gift_card(1000)
+    order = make_order(make_variant(unit_amount=3400), gift_cards=[card], paid=True)
+    order.account_id = ines.id
+    db.session.add(
+        Refund(
+            order_id=order.id, method="gift_card", status="succeeded", amount=500, currency="GBP"
+        )
+    )
+
+    page = read(client.get(f"/account/orders/{order.id}").text).text
+
+    assert f"Gift card ending in {card.last_four}, £10.00" in page
+    assert "£5.00 given back" in page
+
+
+def test_store_credit_is_shown_in_every_currency(client: FlaskClient) -> None:
+    make_store()
+    make_currency("EUR", "1.17")
+    be_signed_in(client, make_account(email="ines@example.com"))
+    gift_cards.give_credit("ines@example.com", Money(1200, "EUR"))
+    gift_cards.give_credit("ines@example.com", Money(300, "GBP"))
+
+    for page in (read(client.get("/account").text).text, client.get("/account/privacy").text):
+        assert "€12.00" in page
+        assert "£3.00" in page
+    assert "Choose EUR at the foot of the page to spend it." in client.get("/account").text
 
 
 def test_buying_again_is_at_todays_prices_and_tells_what_changed(client: FlaskClient) -> None:
@@ -494,7 +544,8 @@ def test_signing_out_here_leaves_the_others(app: Flask, client: FlaskClient) -> 
 def test_rows_of_orders_outlive_the_account(app: Flask) -> None:
     account = make_account(email="ines@example.com")
     order = make_order(make_variant(), paid=True)
-    assert order.account_id == account.id
+    order.account_id = account.id
+    db.session.flush()
     db.session.delete(account)
     db.session.flush()
 

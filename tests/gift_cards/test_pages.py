@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -110,6 +111,26 @@ def test_one_field_takes_a_gift_card_and_a_discount(client: FlaskClient, mug: Va
     assert f"Total £35.10 Including VAT £5.85 {name} -£20.00 To pay £15.10" in page.text
     assert "£35.10, of which gift cards pay £20.00: £15.10 is left to pay." in page.text
     assert balance(card) == 2000
+
+
+def test_a_card_is_not_taken_from_an_address(
+    client: FlaskClient, mug: Variant, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = make_gift_card(2000)
+    code = codes.spelled(service.code_of(card))
+    logging.getLogger("shop").addHandler(caplog.handler)
+    caplog.set_level(logging.INFO, logger="shop")
+
+    client.get(f"/discount/{code}")
+    client.post(f"/cart/{mug.sku}", data={"code": code})
+
+    logging.getLogger("shop").removeHandler(caplog.handler)
+    page = basket(client).text
+    assert "Please type the code of a gift card" in page
+    assert "Gift card ending in" not in page
+    paths = [vars(record).get("path") for record in caplog.records]
+    assert "/discount/…" in paths
+    assert not any(code in str(path) for path in paths)
 
 
 def test_several_cards_pay_one_order_and_the_rest_stays(
