@@ -74,6 +74,7 @@ def test_a_thousand_customers_come_in_pages_of_one_query(
 def test_the_page_of_one_tells_orders_addresses_and_consent(client: FlaskClient) -> None:
     ines = make_account(email="ines@example.com", name="Ines Rowan")
     order = make_order(make_variant(), paid=True)
+    order.account_id = ines.id
     address_book.add(ines.id, BUYER.address)
     newsletter.subscribe_proved(ines.email, source="account", language="en")
 
