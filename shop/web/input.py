@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from flask import Flask, abort, request
 from flask_babel import gettext as _
@@ -50,21 +51,17 @@ def refuse_unreadable_input() -> None:
         return
     if request.is_json and request.method not in ("GET", "HEAD"):
         abort(415)  # forms would take JSON for their fields, however deep it is
-    if any(_FORBIDDEN.search(text) for text in _texts()):
+    if _FORBIDDEN.search("".join(_texts())):
         abort(400, _("The request holds characters that cannot be text. Nothing was changed."))
 
 
-def _texts() -> Iterable[str]:
-    yield request.path
-    yield from _words(request.args)
-    if request.method in ("GET", "HEAD"):
-        return  # no page reads a form that came with them
-    yield from _words(request.form)
-    for upload in request.files.values():
-        yield upload.filename or ""
+def _texts() -> list[str]:
+    texts = [request.path, *_words(request.args)]
+    if request.method not in ("GET", "HEAD"):  # no page reads a form that came with those
+        texts += _words(request.form)
+        texts += [upload.filename or "" for upload in request.files.values()]
+    return texts
 
 
 def _words(values: MultiDict[str, str]) -> Iterable[str]:
-    for key, value in values.items(multi=True):
-        yield key
-        yield value
+    return chain.from_iterable(values.items(multi=True))

@@ -51,7 +51,10 @@ def init_app(app: Flask) -> None:
     def tell_language(response: Response) -> Response:
         if "language" in g:
             response.headers.setdefault("Content-Language", g.language)
-            response.vary.update(("Accept-Language", "Cookie"))
+            if "Vary" in response.headers:
+                response.vary.update(("Accept-Language", "Cookie"))
+            else:  # almost always, and nothing to take apart
+                response.headers["Vary"] = "Accept-Language, Cookie"
         return response
 
 
