@@ -31,8 +31,8 @@ from shop.web.visit import kept
 
 __all__ = ["MAX_QUERY_LENGTH"]
 
-#: At most so many products are ranked and listed; matches in titles are taken first.
-MAX_CANDIDATES = 500
+#: At most so many products are ranked and listed: ten pages; matches in titles are taken first.
+MAX_CANDIDATES = 240
 #: And so many where none has all the words.
 MAX_NEAR = 24
 #: Largest id of a row.
