@@ -221,6 +221,7 @@ def make_placement(
     discounts: Sequence[Discount] = (),
     gift_cards: Sequence[GiftCard] = (),
     sells_gift_cards: bool = False,
+    backordered: int = 0,
     gift_email: str = "",
     gift_message: str = "",
     **buyer: str,
@@ -256,6 +257,7 @@ def make_placement(
                 total=line.total,
                 tax=line.tax,
                 is_gift_card=sells_gift_cards,
+                backordered=backordered,
             )
             for line in quoted.lines
         ),

@@ -127,9 +127,9 @@ def store() -> Store:
     return current_site().store
 
 
-def listing_text() -> str:
-    """What a list is searched for."""
-    return tidy(request.args.get("q"))[:MAX_QUERY]
+def listing_text(args: Mapping[str, str] | None = None) -> str:
+    """What a list is searched for, by the request's address unless `args` are another's."""
+    return tidy((request.args if args is None else args).get("q"))[:MAX_QUERY]
 
 
 def one_of(choices: type[Choice], text: str | None, usual: Choice) -> Choice:

@@ -180,6 +180,7 @@ def _page(order: Order, editor: Editor) -> str:
         "admin/fulfillment.html",
         order=order,
         editor=editor,
+        unsent=fulfillments.unsent_of(order),
         form=editor.form,
         carriers=sorted(TRACKING_PAGES),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from shop.accounts.models import Account
 from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
+from shop.inventory import queries as stock
 from shop.money import Money
 from shop.orders.models import Fulfillment, Order, OrderEvent
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
@@ -40,6 +41,8 @@ class OrderView:
     refunds: Sequence[Refund]
     #: What of the gift cards' part can still go back to them.
     on_cards: Money
+    #: Units by variant that wait for stock.
+    waiting: dict[int, int]
     #: Names of the staff, by the id of their account.
     names: dict[int, str]
     #: Days with what happened on them, newest first.
@@ -75,6 +78,11 @@ class OrderView:
 
     @property
     def unsent_count(self) -> int:
+        """Those that wait for stock are not to be packed yet."""
+        return max(0, self.unsent_units - sum(self.waiting.values()))
+
+    @property
+    def unsent_units(self) -> int:
         return sum(line.unsent_quantity for line in self.order.lines)
 
     @property
@@ -88,7 +96,7 @@ class OrderView:
 
 def order(order_id: int) -> OrderView | None:
     """With lines, events, payments, attempts, refunds and the names of the staff who did something:
-    seven queries, and one more where there are refunds.
+    eight queries, and one more where there are refunds.
     """
     found = db.session.scalar(
         sa.select(Order)
@@ -113,6 +121,7 @@ def order(order_id: int) -> OrderView | None:
         attempts_of(order_id),
         refunds,
         _left_on_cards(found),
+        stock.waiting_of(order_id),
         names,
         _timeline_of(found.events, names),
     )

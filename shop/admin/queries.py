@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
+from shop.admin.inventory_queries import count_low
 from shop.alerts import queries as alerts
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.inventory.queries import Availability, availability
+from shop.inventory.queries import Availability, availability, is_low
 from shop.money import Money
 from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState
@@ -93,7 +94,7 @@ def home(currency: str) -> Home:
         taken_today=[Money(int(row[2]), row[0]) for row in paid] or [Money.zero(currency)],
         unpaid=unpaid,
         to_review=to_review,
-        low_stock=_low_stock_count(),
+        low_stock=count_low(),
         ending_authorizations=ending,
         reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
         refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
@@ -288,23 +289,6 @@ def _is_unpaid() -> sa.ColumnElement[bool]:
     )
 
 
-def _is_low() -> sa.ColumnElement[bool]:
-    return sa.and_(StockItem.is_tracked, StockItem.on_hand - StockItem.reserved <= LOW_STOCK)
-
-
-def _low_stock_count() -> int:
-    """Products in the shop with a variant that is nearly or wholly gone."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count(sa.distinct(Variant.product_id)))
-            .join(StockItem, StockItem.variant_id == Variant.id)
-            .join(Product, Product.id == Variant.product_id)
-            .where(_is_low(), Product.status == ProductStatus.PUBLISHED)
-        )
-        or 0
-    )
-
-
 def _product_conditions(text: str, only: ProductFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if text:
@@ -322,7 +306,7 @@ def _product_conditions(text: str, only: ProductFilter) -> list[sa.ColumnElement
         low = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
         conditions += [
             Product.status == ProductStatus.PUBLISHED,
-            Product.id.in_(low.where(_is_low())),
+            Product.id.in_(low.where(is_low())),
         ]
     return conditions
 

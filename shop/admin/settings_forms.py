@@ -78,6 +78,7 @@ class ShopForm(Form):
 class StockForm(Form):
     stock_display = SelectField(_l("Number of units left"), validate_choice=False)
     few_units = StringField(_l("So many or fewer are a few"), filters=[tidy])
+    low_stock_at = StringField(_l("Low stock from"), filters=[tidy])
 
     def validate_stock_display(self, field: Field) -> None:
         if field.data not in set(StockDisplay):
@@ -86,15 +87,28 @@ class StockForm(Form):
     def validate_few_units(self, field: Field) -> None:
         check_whole(field, 1, 99)
 
+    def validate_low_stock_at(self, field: Field) -> None:
+        if field.raw_data:
+            check_whole(field, 0, 999)
+
     @classmethod
     def of(cls, store: Store) -> StockForm:
-        return cls(values={"stock_display": store.stock_display, "few_units": str(store.few_units)})
+        return cls(
+            values={
+                "stock_display": store.stock_display,
+                "few_units": str(store.few_units),
+                "low_stock_at": str(store.low_stock_at),
+            }
+        )
 
     def columns(self) -> dict[str, Any]:
-        return {
+        columns: dict[str, Any] = {
             "stock_display": str(self.stock_display.data),
             "few_units": int(self.few_units.data or "0"),
         }
+        if self.low_stock_at.data:
+            columns["low_stock_at"] = int(self.low_stock_at.data)
+        return columns
 
 
 class DeliveryForm(Form):

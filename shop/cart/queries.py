@@ -12,7 +12,7 @@ from shop.catalog.measures import Measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant, measures_of
 from shop.catalog.price_lists import Priced
 from shop.extensions import db
-from shop.inventory.models import StockItem
+from shop.inventory.models import Backorders, StockItem
 from shop.inventory.queries import Availability
 from shop.money import Money
 from shop.store.currencies import Currency, Price
@@ -99,7 +99,14 @@ def _facts(row: Any, price: Price, pictures: dict[int, tuple[str | None, str]]) 
         product_id=row.product_id,
         is_published=row.status == ProductStatus.PUBLISHED,
         is_gift_card=row.is_gift_card,
-        stock=Availability(row.on_hand, row.reserved, row.is_tracked),
+        stock=Availability(
+            row.on_hand,
+            row.reserved,
+            row.is_tracked,
+            row.backorders,
+            row.backorder_limit,
+            row.promised_on,
+        ),
     )
 
 
@@ -132,6 +139,9 @@ _VARIANTS = Priced(
         sa.func.coalesce(StockItem.on_hand, 0).label("on_hand"),
         sa.func.coalesce(StockItem.reserved, 0).label("reserved"),
         sa.func.coalesce(StockItem.is_tracked, True).label("is_tracked"),
+        sa.func.coalesce(StockItem.backorders, Backorders.NONE.value).label("backorders"),
+        sa.func.coalesce(StockItem.backorder_limit, 0).label("backorder_limit"),
+        StockItem.promised_on,
     )
     .join(Product, Product.id == Variant.product_id)
     .outerjoin(StockItem, StockItem.variant_id == Variant.id)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 from shop.cart.cart import MAX_QUANTITY, Cart
 from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog import prices
 from shop.catalog.measures import UnitPrice
+from shop.clock import now
 from shop.gift_cards import words as gift_card_words
 from shop.gift_cards.queries import PresentedCard
+from shop.inventory.models import Backorders
+from shop.inventory.queries import Availability, Held
 from shop.money import Money, total_of
 from shop.pricing.discount_queries import NotNow, Offer, collections_of
 from shop.pricing.discounts import Missing, Refusal, missing
@@ -62,6 +66,10 @@ class CartLine:
     is_low: bool = False
     #: How many are left to buy, where the shop says it.
     left: int = 0
+    #: Units that are sent later, when they have come, and when that is; none: nobody knows yet.
+    backordered: int = 0
+    promised_on: date | None = None
+    is_preorder: bool = False
     notices: tuple[Notice, ...] = ()
     #: The price when the shopper last looked, where it was another.
     old_unit: Money | None = None
@@ -188,7 +196,7 @@ def view(
     cart: Cart,
     currency: Currency,
     seen: Mapping[int, int] | None = None,
-    held: Mapping[int, int] | None = None,
+    held: Mapping[int, Held] | None = None,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
     offer: Offer = Offer(),  # noqa: B008 - frozen
     gift_cards: tuple[PresentedCard, ...] = (),
@@ -196,8 +204,8 @@ def view(
     least_due: int = 0,
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
-    it serves the notices and nothing else. `held` are units by variant that the shopper's own
-    unpaid order keeps: they are not sold out for this shopper.
+    it serves the notices and nothing else. `held` is what the shopper's own unpaid order keeps, by
+    variant: it is not sold out for this shopper.
     """
     facts = variant_facts(cart.quantities, currency)
     lowest = prices.lowest_before([id_ for id_, found in facts.items() if found.was], currency)
@@ -209,7 +217,7 @@ def view(
                 wanted,
                 currency.code,
                 seen=(seen or {}).get(variant_id),
-                held=(held or {}).get(variant_id, 0),
+                held=(held or {}).get(variant_id, Held(0)),
                 words=words,
                 lowest=lowest.get(variant_id),
             )
@@ -238,15 +246,17 @@ def _line(
     currency: str,
     *,
     seen: int | None,
-    held: int,
+    held: Held,
     words: StockWords,
     lowest: Money | None,
 ) -> CartLine:
     if facts is None or not facts.is_published:
         return _gone(facts, variant_id, wanted, currency)
-    available = facts.stock.available
-    units = None if available is None else max(0, available + held)
+    stock = facts.stock
+    units = None if stock.available is None else max(0, stock.available + held.units)
     quantity = min(wanted, MAX_QUANTITY if units is None else units)
+    told = None if stock.told is None else units
+    backordered = _sent_later(stock, held, quantity)
     unit = facts.unit
     notices = []
     if quantity == 0:
@@ -276,12 +286,28 @@ def _line(
         was=facts.was,
         lowest=lowest,
         unit_price=facts.measures.unit_price(unit) if facts.measures else None,
-        max_quantity=words.most(units, MAX_QUANTITY),
-        is_low=words.is_low(units),
-        left=words.count(units),
+        max_quantity=words.most(told, MAX_QUANTITY),
+        is_low=words.is_low(told),
+        left=words.count(told),
+        backordered=backordered,
+        promised_on=_day_to_come(stock) if backordered else None,
+        is_preorder=stock.backorders == Backorders.PREORDER,
         notices=tuple(notices),
         old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
     )
+
+
+def _sent_later(stock: Availability, held: Held, quantity: int) -> int:
+    """Units of the quantity that are not here, as far as the shopper's own order has none held."""
+    if not stock.is_tracked:
+        return 0
+    return max(0, quantity - stock.ready - (held.units - held.waiting))
+
+
+def _day_to_come(stock: Availability) -> date | None:
+    """When it is promised for; a day that is over says nothing."""
+    day = stock.promised_on
+    return day if day is not None and day >= now().date() else None
 
 
 def _gone(facts: VariantFacts | None, variant_id: int, wanted: int, currency: str) -> CartLine:

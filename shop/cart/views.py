@@ -290,7 +290,8 @@ def _facts(variant_id: int, wanted: int) -> VariantFacts | None:
 
     shop = current_site().store
     selling, few = shop.selling, shop.stock_words.few
-    return kept(("variant", variant_id, selling.code), load) if wanted <= few else load()
+    known = kept(("variant", variant_id, selling.code), load) if wanted <= few else load()
+    return load() if known is not None and known.stock.takes_backorders else known
 
 
 def _available(facts: VariantFacts) -> int | None:

@@ -21,10 +21,12 @@ KEPT_FOR = timedelta(hours=2)
 #: More changes than this are not worth following one by one.
 MAX_FOLLOWED = 5000
 
-_FLIPS = (
-    "(NOT OLD.is_tracked OR OLD.on_hand > OLD.reserved)"
-    " <> (NOT NEW.is_tracked OR NEW.on_hand > NEW.reserved)"
+#: Whether it can be bought: as inventory.queries.CAN_BE_BOUGHT.
+_SELLS = (
+    "(NOT ROW.is_tracked OR ROW.on_hand"
+    " + CASE ROW.backorders WHEN 'none' THEN 0 ELSE ROW.backorder_limit END > ROW.reserved)"
 )
+_FLIPS = f"{_SELLS.replace('ROW', 'OLD')} <> {_SELLS.replace('ROW', 'NEW')}"
 
 
 # Putting the triggers in place -------------------------------------------------------------------

@@ -239,7 +239,7 @@ def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
     def load(missing: Sequence[int]) -> dict[int, ProductCard]:
         cards = queries.product_cards(missing, store.selling)
         stock = availability([id_ for card in cards for id_ in card.variant_ids])
-        units = {variant_id: found.available for variant_id, found in stock.items()}
+        units = {variant_id: found.told for variant_id, found in stock.items()}
         return {card.id: card for card in queries.with_stock(cards, units, store.stock_words)}
 
     return list(kept_each(f"card {store.chosen}", ids, load).values())

@@ -309,7 +309,7 @@ def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
     """Whatever is left of the product then, and without keeping anything in step."""
     stocks = stock.availability([variant.id for variant in variants])
     for variant in variants:
-        if stocks[variant.id].reserved:
+        if stocks[variant.id].reserved or stocks[variant.id].waiting:
             raise UnitsPromised(variant.id)
         audit.record_removal(
             _kept(variant, stocks[variant.id]),

@@ -29,6 +29,7 @@ from shop.catalog.queries import Picture, ProductCard, ProductPage, VariantRow
 from shop.catalog.shelves import NotYetRead
 from shop.clock import now
 from shop.content import queries as content
+from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.money import Money
 from shop.pricing.places import Destination
@@ -126,7 +127,8 @@ def product(handle: str) -> ResponseReturnValue:
     stock = around.stock
     picker = _picker(page, stock)
     shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
-    offer, today = _offer(page, picker, stock, store.stock_words), calendar.today(at)
+    today = calendar.today(at)
+    offer = _offer(page, picker, stock, store.stock_words, today)
     response = make_response(
         render_template(
             "catalog/_product.html" if is_fragment else "catalog/product.html",
@@ -187,7 +189,7 @@ def _cards(ids: Sequence[int]) -> list[ProductCard]:
 
 
 def _available(stock: dict[int, Availability]) -> dict[int, int | None]:
-    return {variant_id: found.available for variant_id, found in stock.items()}
+    return {variant_id: found.told for variant_id, found in stock.items()}
 
 
 # One product
@@ -241,21 +243,46 @@ class Offer:
     #: Units left, where the shop says it.
     left: int
     max_quantity: int
+    #: How it is sold though none is here; none: it is here, or sold out.
+    later: Later | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is sold before it is here."""
+
+    is_preorder: bool
+    #: None: nobody knows yet, or the day is over.
+    promised_on: date | None
 
 
 def _offer(
-    page: ProductPage, picker: Picker, stock: dict[int, Availability], words: StockWords
+    page: ProductPage,
+    picker: Picker,
+    stock: dict[int, Availability],
+    words: StockWords,
+    today: date,
 ) -> Offer:
     variant = next(row for row in page.variants if row.id == picker.variant_id)
-    available = stock.get(variant.id, NOTHING).available
+    here = stock.get(variant.id, NOTHING)
     return Offer(
         variant=variant,
         words=" / ".join(variant.values) if picker.groups else "",
         pictures=_pictures_of(page, variant),
-        is_available=available is None or available > 0,
-        is_low=words.is_low(available),
-        left=words.count(available),
-        max_quantity=words.most(available, MAX_QUANTITY),
+        is_available=here.allows(1),
+        is_low=words.is_low(here.told),
+        left=words.count(here.told),
+        max_quantity=words.most(here.told, MAX_QUANTITY),
+        later=_later(here, today),
+    )
+
+
+def _later(stock: Availability, today: date) -> Later | None:
+    if not stock.comes_later:
+        return None
+    day = stock.promised_on
+    return Later(
+        stock.backorders == Backorders.PREORDER, day if day is not None and day >= today else None
     )
 
 

@@ -30,7 +30,7 @@ def current_cart() -> CartView:
         session.load(),
         currency,
         session.seen_amounts(currency.code),
-        stock.held_for(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
+        stock.held_by(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
         discounts.offer(session.discount_code(), now(), currency, shopper),
         gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id),

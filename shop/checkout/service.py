@@ -244,4 +244,6 @@ def _ordered(line: CartLine, priced: QuoteLine) -> OrderedLine:
         total=priced.total,
         tax=priced.tax,
         is_gift_card=line.is_gift_card,
+        backordered=line.backordered,
+        promised_on=line.promised_on,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -27,14 +27,57 @@ class MovementReason(StrEnum):
     #: Sold units that came back, or never left.
     RESTOCK = "restock"
 
+    # What staff say became of units, see STAFF_REASONS.
+    RECEIVED = "received"
+    FOUND = "found"
+    RETURNED = "returned"
+    CORRECTION = "correction"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    GIFT = "gift"
+
+
+#: The reasons that staff choose from for a change of their own.
+STAFF_REASONS = (
+    MovementReason.CORRECTION,
+    MovementReason.RECEIVED,
+    MovementReason.FOUND,
+    MovementReason.RETURNED,
+    MovementReason.DAMAGED,
+    MovementReason.LOST,
+    MovementReason.GIFT,
+)
+
+
+class Backorders(StrEnum):
+    """Whether a variant is sold beyond what is on hand, and what shoppers are told it is."""
+
+    NONE = "none"
+    #: It has been sold before and comes again.
+    BACKORDER = "backorder"
+    #: It is sold before it appears.
+    PREORDER = "preorder"
+
 
 class StockItem(Model):
-    """Available = on hand - reserved. An untracked variant is always available."""
+    """Available = on hand - reserved. An untracked variant is always available.
+
+    On hand falls below zero where paid orders wait for units that are still to come.
+    """
 
     __tablename__ = "stock_items"
     __table_args__ = (
         sa.CheckConstraint("reserved >= 0", name="reserved_not_negative"),
-        sa.CheckConstraint("NOT is_tracked OR reserved <= on_hand", name="reserved_within_on_hand"),
+        # The limit holds although back-orders end: those that were taken keep their place in it.
+        sa.CheckConstraint(
+            "NOT is_tracked OR reserved <= on_hand + backorder_limit", name="reserved_within_limit"
+        ),
+        sa.CheckConstraint("backorder_limit >= 0", name="backorder_limit_not_negative"),
+        sa.CheckConstraint(
+            "backorders IN ('none', 'backorder', 'preorder')", name="backorders_known"
+        ),
+        sa.CheckConstraint("low_stock_at >= 0", name="low_stock_at_not_negative"),
+        sa.Index("ix_stock_items_on_hand", "on_hand", "variant_id"),
     )
 
     variant_id: Mapped[int] = mapped_column(
@@ -43,6 +86,15 @@ class StockItem(Model):
     on_hand: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
     is_tracked: Mapped[bool] = mapped_column(default=True)
+    #: So many available units or fewer are low stock; none: the shop's own number.
+    low_stock_at: Mapped[int | None]
+    backorders: Mapped[str] = mapped_column(
+        sa.String(16), default=Backorders.NONE, server_default=sa.text("'none'")
+    )
+    #: Units that may be promised beyond what is on hand.
+    backorder_limit: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: When units sold beyond what is on hand are sent; none: nobody knows yet.
+    promised_on: Mapped[date | None]
 
 
 class Reservation(Model):
@@ -52,7 +104,15 @@ class Reservation(Model):
     __table_args__ = (
         sa.UniqueConstraint("order_id", "variant_id"),
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("waiting BETWEEN 0 AND quantity", name="waiting_in_range"),
         sa.CheckConstraint("state IN ('held', 'sold', 'released')", name="state_known"),
+        sa.Index(
+            "ix_reservations_waiting",
+            "variant_id",
+            "id",
+            sqlite_where=sa.text("waiting > 0"),
+            postgresql_where=sa.text("waiting > 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,6 +121,8 @@ class Reservation(Model):
         sa.ForeignKey("variants.id", ondelete="CASCADE"), index=True
     )
     quantity: Mapped[int]
+    #: Units of it that wait for stock; what comes in goes to the oldest reservation first.
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     state: Mapped[str] = mapped_column(sa.String(16), default=ReservationState.HELD)
 
 
@@ -76,6 +138,10 @@ class StockMovement(Model):
     #: Units in (+) or out (-).
     quantity: Mapped[int]
     reason: Mapped[str] = mapped_column(sa.String(16))
+    #: What staff wrote about it.
+    note: Mapped[str] = mapped_column(sa.String(500), default="", server_default=sa.text("''"))
+    #: Which press of the button it comes from; none: not from a form.
+    press: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("orders.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
 from shop.extensions import db
-from shop.inventory.models import Reservation, ReservationState, StockItem
+from shop.inventory.models import Backorders, Reservation, ReservationState, StockItem
+from shop.store.models import LOW_STOCK_AT, StoreSettings
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,42 @@ class Availability:
     on_hand: int
     reserved: int
     is_tracked: bool
+    backorders: str = Backorders.NONE
+    backorder_limit: int = 0
+    promised_on: date | None = None
 
     @property
     def available(self) -> int | None:
-        """Units that can be sold; none: no limit."""
-        return self.on_hand - self.reserved if self.is_tracked else None
+        """Units that can be sold, those that would wait included; none: no limit."""
+        if not self.is_tracked:
+            return None
+        return self.on_hand - self.reserved + (self.backorder_limit if self.takes_backorders else 0)
+
+    @property
+    def ready(self) -> int:
+        """Units that are here and promised to nobody; 0 where nobody counts them."""
+        return max(0, self.on_hand - self.reserved) if self.is_tracked else 0
+
+    @property
+    def waiting(self) -> int:
+        """Units that are promised and not here yet."""
+        return max(0, self.reserved - self.on_hand) if self.is_tracked else 0
+
+    @property
+    def takes_backorders(self) -> bool:
+        return self.backorders != Backorders.NONE
+
+    @property
+    def told(self) -> int | None:
+        """Units for the words of the shop: none where an order need not stop at what is here."""
+        if self.available is None or (self.takes_backorders and self.available > 0):
+            return None
+        return max(0, self.available)
+
+    @property
+    def comes_later(self) -> bool:
+        """Whether whoever orders one now waits for it."""
+        return self.takes_backorders and not self.ready and self.allows(1) and self.is_tracked
 
     def allows(self, quantity: int) -> bool:
         return self.available is None or self.available >= quantity
@@ -29,32 +62,82 @@ class Availability:
 #: A variant without a stock row has nothing to sell.
 NOTHING = Availability(on_hand=0, reserved=0, is_tracked=True)
 
+#: Units that may be promised beyond what is on hand.
+ALLOWANCE: sa.ColumnElement[int] = sa.case(
+    (StockItem.backorders == Backorders.NONE, 0), else_=StockItem.backorder_limit
+)
+
 #: Whether a variant joined with its stock has any to sell.
 CAN_BE_BOUGHT = sa.and_(
     StockItem.variant_id.is_not(None),
-    sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand > StockItem.reserved),
+    sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand + ALLOWANCE > StockItem.reserved),
 )
 
 
 _AVAILABILITY = sa.select(
-    StockItem.variant_id, StockItem.on_hand, StockItem.reserved, StockItem.is_tracked
+    StockItem.variant_id,
+    StockItem.on_hand,
+    StockItem.reserved,
+    StockItem.is_tracked,
+    StockItem.backorders,
+    StockItem.backorder_limit,
+    StockItem.promised_on,
 ).where(StockItem.variant_id.in_(sa.bindparam("ids", expanding=True)))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an order's reservation keeps of one variant."""
+
+    units: int
+    #: Those of them that wait for stock.
+    waiting: int = 0
 
 
 def held_for(order_id: int) -> dict[int, int]:
     """Units by variant that the order's reservation holds."""
+    return {variant_id: held.units for variant_id, held in held_by(order_id).items()}
+
+
+def held_by(order_id: int) -> dict[int, Held]:
+    """By variant, while the order is not paid."""
     rows = db.session.execute(
-        sa.select(Reservation.variant_id, Reservation.quantity).where(
+        sa.select(Reservation.variant_id, Reservation.quantity, Reservation.waiting).where(
             Reservation.order_id == order_id, Reservation.state == ReservationState.HELD
         )
     )
-    return {row.variant_id: row.quantity for row in rows}
+    return {row.variant_id: Held(row.quantity, row.waiting) for row in rows}
+
+
+def waiting_of(order_id: int) -> dict[int, int]:
+    """Units by variant of the order that wait for stock."""
+    rows = db.session.execute(
+        sa.select(Reservation.variant_id, Reservation.waiting).where(
+            Reservation.order_id == order_id, Reservation.waiting > 0
+        )
+    )
+    return {row.variant_id: row.waiting for row in rows}
 
 
 def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
     """Every asked id is in the answer."""
     rows = db.session.execute(_AVAILABILITY, {"ids": list(variant_ids)})
     found = {
-        row.variant_id: Availability(row.on_hand, row.reserved, row.is_tracked) for row in rows
+        row.variant_id: Availability(
+            row.on_hand,
+            row.reserved,
+            row.is_tracked,
+            row.backorders,
+            row.backorder_limit,
+            row.promised_on,
+        )
+        for row in rows
     }
     return {variant_id: found.get(variant_id, NOTHING) for variant_id in variant_ids}
+
+
+def is_low() -> sa.ColumnElement[bool]:
+    """Whether so few units of a counted variant are available that somebody should see to it."""
+    shops_own = sa.select(StoreSettings.low_stock_at).scalar_subquery()
+    threshold = sa.func.coalesce(StockItem.low_stock_at, shops_own, LOW_STOCK_AT)
+    return sa.and_(StockItem.is_tracked, StockItem.on_hand - StockItem.reserved <= threshold)

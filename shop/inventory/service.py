@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.extensions import db
 from shop.inventory.models import (
+    Backorders,
     MovementReason,
     Reservation,
     ReservationState,
     StockItem,
     StockMovement,
 )
+from shop.inventory.queries import ALLOWANCE
 
 #: Largest stock a shop may enter.
 MAX_ON_HAND = 1_000_000
@@ -47,6 +51,28 @@ class BelowReserved(Exception):
     def __init__(self, variant_id: int, reserved: int) -> None:
         self.variant_id, self.reserved = variant_id, reserved
         super().__init__(f"variant {variant_id}: {reserved} reserved")
+
+
+class SoldAhead(BelowReserved):
+    """Units are sold that are still to come: what is on hand is not a number to be typed then, but
+    one to add to. `reserved` is how many.
+    """
+
+
+class TooMany(Exception):
+    """More on hand than any shop may enter."""
+
+
+class NoStock(Exception):
+    """The variant is gone, or never had stock."""
+
+
+class LimitTaken(Exception):
+    """More units wait for stock already than the new limit allows."""
+
+    def __init__(self, variant_id: int, waiting: int) -> None:
+        self.variant_id, self.waiting = variant_id, waiting
+        super().__init__(f"variant {variant_id}: {waiting} wait for stock")
 
 
 @dataclass(frozen=True)
@@ -83,18 +109,23 @@ def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None
     _tell([new.variant_id for new in stocks])
 
 
-def set_tracked(variant_id: int, is_tracked: bool) -> None:
+def set_tracked(variant_id: int, is_tracked: bool, *, by: int | None = None) -> None:
     """Raises BelowReserved where tracking would begin with more promised than there is."""
-    updated = db.session.scalar(
-        sa.update(StockItem)
-        .where(StockItem.variant_id == variant_id)
-        .where(sa.or_(sa.not_(sa.literal(is_tracked)), StockItem.reserved <= StockItem.on_hand))
-        .values(is_tracked=is_tracked)
-        .returning(StockItem.variant_id)
-        .execution_options(synchronize_session=False)
+    item = _locked(variant_id)
+    if item.is_tracked == is_tracked:
+        return
+    if is_tracked and item.reserved > item.on_hand:
+        raise BelowReserved(variant_id, item.reserved)
+    item.is_tracked = is_tracked
+    audit.record(
+        by,
+        "stock.tracking_changed",
+        subject_kind="variant",
+        subject_id=variant_id,
+        is_tracked=[not is_tracked, is_tracked],
     )
-    if updated is None:
-        raise BelowReserved(variant_id, _current(variant_id).reserved)
+    db.session.flush()
+    _give_to_waiting(variant_id)  # what nobody counts is there
     _tell([variant_id])
 
 
@@ -105,45 +136,108 @@ def set_on_hand(
     expected: int | None = None,
     reason: MovementReason = MovementReason.ADJUSTMENT,
     by: int | None = None,
+    note: str = "",
+    press: str | None = None,
 ) -> None:
     """Set what is in the building. `expected` is what the person saw; a sale meanwhile raises
-    StockChanged instead of being overwritten. Raises BelowReserved below what is promised.
+    StockChanged instead of being overwritten. Raises BelowReserved below what is promised, and
+    SoldAhead where orders wait for stock.
     """
     item = _locked(variant_id)
+    if quantity == item.on_hand or _is_made(press):
+        return
     if expected is not None and item.on_hand != expected:
         raise StockChanged(variant_id, item.on_hand)
-    if item.is_tracked and quantity < item.reserved:
-        raise BelowReserved(variant_id, item.reserved)
-    if quantity == item.on_hand:
+    if item.is_tracked and item.on_hand < 0:
+        raise SoldAhead(variant_id, -item.on_hand)
+    _adjust(item, quantity - item.on_hand, reason=reason, by=by, note=note, press=press)
+
+
+def add_on_hand(
+    variant_id: int,
+    quantity: int,
+    *,
+    reason: MovementReason,
+    by: int | None,
+    note: str = "",
+    press: str | None = None,
+) -> None:
+    """Units come in (+) or go out (-). The same `press` of a button counts once.
+
+    What comes in goes to the orders that have waited longest. Raises BelowReserved and TooMany.
+    """
+    item = _locked(variant_id)
+    if not quantity or _is_made(press):
         return
-    _note(variant_id, quantity - item.on_hand, reason, account_id=by)
-    item.on_hand = quantity
+    _adjust(item, quantity, reason=reason, by=by, note=note, press=press)
+
+
+def set_low_stock_at(variant_id: int, units: int | None, *, by: int | None) -> None:
+    """From so many available units down it counts as low; none: by the shop's number."""
+    item = _locked(variant_id)
+    if item.low_stock_at == units:
+        return
+    audit.record(
+        by,
+        "stock.threshold_changed",
+        subject_kind="variant",
+        subject_id=variant_id,
+        low_stock_at=[item.low_stock_at, units],
+    )
+    item.low_stock_at = units
+    db.session.flush()
+
+
+def set_backorders(
+    variant_id: int, kind: Backorders, *, limit: int, promised_on: date | None, by: int | None
+) -> None:
+    """Whether it is sold beyond what is on hand, and how many units may wait for stock at a time.
+
+    Ending it lets those wait on who do. Raises LimitTaken where more do than the limit.
+    """
+    item = _locked(variant_id)
+    waiting = max(0, item.reserved - item.on_hand) if item.is_tracked else 0
+    if kind is Backorders.NONE:
+        limit, promised_on = waiting, promised_on if waiting else None
+    if limit < waiting:
+        raise LimitTaken(variant_id, waiting)
+    before = {name: str(getattr(item, name)) for name in _BACKORDERS}
+    item.backorders, item.backorder_limit, item.promised_on = kind, limit, promised_on
+    after = {name: str(getattr(item, name)) for name in _BACKORDERS}
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if not changes:
+        return
+    audit.record(
+        by, "stock.backorders_changed", subject_kind="variant", subject_id=variant_id, **changes
+    )
     db.session.flush()
     _tell([variant_id])
 
 
-def reserve(order_id: int, quantities: Mapping[int, int]) -> None:
+def reserve(
+    order_id: int, quantities: Mapping[int, int], *, waiting: Mapping[int, int] | None = None
+) -> None:
     """Hold the units for the order, all of them or none: raises OutOfStock at the first that
     cannot be held, and the caller's transaction must roll back.
+
+    `waiting`: by variant, how many of the units the buyer knows to be sent later; more than these
+    do not wait. None: as many as the variant allows.
     """
     for variant_id in sorted(quantities):  # one lock order: two carts cannot deadlock
         quantity = quantities[variant_id]
-        held = db.session.scalar(
+        agreed = quantity if waiting is None else waiting.get(variant_id, 0)
+        held = db.session.execute(
             sa.update(StockItem)
             .where(StockItem.variant_id == variant_id)
-            .where(
-                sa.or_(
-                    sa.not_(StockItem.is_tracked),
-                    StockItem.on_hand - StockItem.reserved >= quantity,
-                )
-            )
+            .where(sa.or_(sa.not_(StockItem.is_tracked), _has(quantity, agreed)))
             .values(reserved=StockItem.reserved + quantity)
-            .returning(StockItem.variant_id)
+            .returning(StockItem.on_hand, StockItem.reserved, StockItem.is_tracked)
             .execution_options(synchronize_session=False)
-        )
+        ).first()
         if held is None:
             raise OutOfStock(variant_id, quantity)
-        _hold(order_id, variant_id, quantity)
+        short = held.reserved - held.on_hand if held.is_tracked else 0
+        _hold(order_id, variant_id, quantity, waiting=min(quantity, max(0, short)))
     _tell(sorted(quantities))
 
 
@@ -152,28 +246,43 @@ def release(order_id: int) -> None:
     closed = _close(order_id, ReservationState.RELEASED)
     for variant_id, quantity in closed:
         _change(variant_id, reserved=-quantity, on_hand=0)
+        _give_to_waiting(variant_id)
     _tell([variant_id for variant_id, _ in closed])
 
 
 def sell(order_id: int) -> None:
-    """The order's held units leave the building, once."""
+    """The order's held units leave the building, once. Those that wait for stock are owed: on hand
+    falls below zero by them.
+    """
     for variant_id, quantity in _close(order_id, ReservationState.SOLD):
         _change(variant_id, reserved=-quantity, on_hand=-quantity)
         _note(variant_id, -quantity, MovementReason.SALE, order_id=order_id)
 
 
-def restock(order_id: int, quantities: Mapping[int, int], *, by: int | None = None) -> None:
-    """Sold units of the order are on the shelf again."""
-    for variant_id in sorted(quantities):
-        _change(variant_id, reserved=0, on_hand=quantities[variant_id])
-        _note(
-            variant_id,
-            quantities[variant_id],
-            MovementReason.RESTOCK,
-            order_id=order_id,
-            account_id=by,
-        )
-    _tell(sorted(quantities))
+def restock(
+    order_id: int,
+    quantities: Mapping[int, int],
+    *,
+    unsent: Mapping[int, int] | None = None,
+    by: int | None = None,
+) -> None:
+    """Sold units of the order are on the shelf again.
+
+    `unsent`: units by variant that are not to be sent any more. What of them waits for stock was
+    never here: nobody owes it any longer, whether or not the rest goes back on the shelf.
+    """
+    ended = {variant_id: units for variant_id, units in (unsent or {}).items() if units}
+    touched = sorted({*quantities, *ended})
+    for variant_id in touched:
+        _locked(variant_id)  # before its reservations, as everywhere: one lock order
+        owed = _end_waiting(order_id, variant_id, ended.get(variant_id, 0))
+        back = max(quantities.get(variant_id, 0), owed)
+        if not back:
+            continue
+        _change(variant_id, reserved=0, on_hand=back)
+        _note(variant_id, back, MovementReason.RESTOCK, order_id=order_id, account_id=by)
+        _give_to_waiting(variant_id)
+    _tell(touched)
 
 
 def is_held(order_id: int) -> bool:
@@ -187,35 +296,149 @@ def is_held(order_id: int) -> bool:
     )
 
 
+_BACKORDERS = ("backorders", "backorder_limit", "promised_on")
+
+
 def _tell(variant_ids: Sequence[int]) -> None:
     for watcher in watchers if variant_ids else ():
         watcher(variant_ids)
 
 
-def _hold(order_id: int, variant_id: int, quantity: int) -> None:
+def _has(quantity: int, agreed: int) -> sa.ColumnElement[bool]:
+    """Whether the units can be promised, `agreed` of them at most without being here."""
+    free = StockItem.on_hand - StockItem.reserved
+    within = free + ALLOWANCE >= quantity
+    return within if agreed >= quantity else sa.and_(within, free >= quantity - agreed)
+
+
+def _hold(order_id: int, variant_id: int, quantity: int, *, waiting: int) -> None:
     """A released reservation is taken up again when late money arrives."""
     revived = db.session.scalar(
         sa.update(Reservation)
         .where(Reservation.order_id == order_id, Reservation.variant_id == variant_id)
         .where(Reservation.state == ReservationState.RELEASED)
-        .values(state=ReservationState.HELD, quantity=quantity)
+        .values(state=ReservationState.HELD, quantity=quantity, waiting=waiting)
         .returning(Reservation.id)
         .execution_options(synchronize_session=False)
     )
     if revived is None:
-        db.session.add(Reservation(order_id=order_id, variant_id=variant_id, quantity=quantity))
+        db.session.add(
+            Reservation(
+                order_id=order_id, variant_id=variant_id, quantity=quantity, waiting=waiting
+            )
+        )
         db.session.flush()
 
 
 def _close(order_id: int, state: ReservationState) -> list[tuple[int, int]]:
+    """Variants and units. What is given back waits for nothing any more; what is sold waits on."""
+    _lock_stock_of(order_id)
+    values: dict[str, object] = {"state": state}
+    if state is ReservationState.RELEASED:
+        values["waiting"] = 0
     closed = db.session.execute(
         sa.update(Reservation)
         .where(Reservation.order_id == order_id, Reservation.state == ReservationState.HELD)
-        .values(state=state)
+        .values(**values)
         .returning(Reservation.variant_id, Reservation.quantity)
         .execution_options(synchronize_session=False)
     ).all()
     return sorted((variant_id, quantity) for variant_id, quantity in closed)
+
+
+def _lock_stock_of(order_id: int) -> None:
+    """Stock before reservations: what comes in locks both in this order too."""
+    held = sa.select(Reservation.variant_id).where(
+        Reservation.order_id == order_id, Reservation.state == ReservationState.HELD
+    )
+    db.session.execute(
+        sa.select(StockItem.variant_id)
+        .where(StockItem.variant_id.in_(held))
+        .order_by(StockItem.variant_id)
+        .with_for_update()
+    ).all()
+
+
+def _end_waiting(order_id: int, variant_id: int, units: int) -> int:
+    """How many of the units waited; they do not any more."""
+    if not units:
+        return 0
+    found = db.session.execute(
+        sa.select(Reservation.id, Reservation.waiting)
+        .where(Reservation.order_id == order_id, Reservation.variant_id == variant_id)
+        .where(Reservation.state == ReservationState.SOLD, Reservation.waiting > 0)
+    ).first()
+    ended = min(units, found.waiting) if found else 0
+    if found and ended:
+        _wait_for(found.id, found.waiting - ended)
+    return ended
+
+
+def _give_to_waiting(variant_id: int) -> None:
+    """What is free now goes to those who have waited longest. The variant's row is locked."""
+    waits = (Reservation.variant_id == variant_id, Reservation.waiting > 0)
+    total = db.session.scalar(sa.select(sa.func.sum(Reservation.waiting)).where(*waits))
+    if not total:
+        return
+    item = _current(variant_id)
+    short = max(0, item.reserved - item.on_hand) if item.is_tracked else 0
+    free = int(total) - short
+    rows = sa.select(Reservation.id, Reservation.waiting).where(*waits).order_by(Reservation.id)
+    for row in db.session.execute(rows).all() if free > 0 else ():
+        taken = min(free, row.waiting)
+        _wait_for(row.id, row.waiting - taken)
+        free -= taken
+        if not free:
+            return
+
+
+def _wait_for(reservation_id: int, units: int) -> None:
+    db.session.execute(
+        sa.update(Reservation)
+        .where(Reservation.id == reservation_id)
+        .values(waiting=units)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _adjust(
+    item: StockItem,
+    quantity: int,
+    *,
+    reason: MovementReason,
+    by: int | None,
+    note: str,
+    press: str | None,
+) -> None:
+    """A change by staff or an import; the item is locked. Raises BelowReserved and TooMany."""
+    on_hand = item.on_hand + quantity
+    if item.is_tracked and quantity < 0 and on_hand < item.reserved:
+        raise BelowReserved(item.variant_id, item.reserved)
+    if on_hand > MAX_ON_HAND:
+        raise TooMany
+    if reason is not MovementReason.IMPORT:  # which has an entry for all of its rows
+        audit.record(
+            by,
+            "stock.adjusted",
+            subject_kind="variant",
+            subject_id=item.variant_id,
+            on_hand=[item.on_hand, on_hand],
+            reason=reason,
+            note=note,
+        )
+    item.on_hand = on_hand
+    _note(item.variant_id, quantity, reason, account_id=by, note=note, press=press)
+    db.session.flush()
+    _give_to_waiting(item.variant_id)
+    _tell([item.variant_id])
+
+
+def _is_made(press: str | None) -> bool:
+    """Whether this press of the button did its work already; the variant's row is locked."""
+    if not press:
+        return False
+    made = sa.select(StockMovement.id).where(StockMovement.press == press)
+    return db.session.scalar(made) is not None
 
 
 def _change(variant_id: int, *, reserved: int, on_hand: int) -> None:
@@ -228,12 +451,16 @@ def _change(variant_id: int, *, reserved: int, on_hand: int) -> None:
 
 
 def _locked(variant_id: int) -> StockItem:
-    return db.session.execute(
+    """Raises NoStock."""
+    found = db.session.execute(
         sa.select(StockItem)
         .where(StockItem.variant_id == variant_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if found is None:
+        raise NoStock
+    return found
 
 
 def _current(variant_id: int) -> StockItem:
@@ -247,6 +474,8 @@ def _note(
     *,
     order_id: int | None = None,
     account_id: int | None = None,
+    note: str = "",
+    press: str | None = None,
 ) -> None:
     db.session.add(
         StockMovement(
@@ -255,5 +484,7 @@ def _note(
             reason=reason,
             order_id=order_id,
             account_id=account_id,
+            note=note,
+            press=press,
         )
     )

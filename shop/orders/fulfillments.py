@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory import queries as stock
+from shop.inventory.models import Reservation
 from shop.orders import emails
 from shop.orders.models import Fulfillment, FulfillmentLine, LineItem, Order
 from shop.orders.service import EventKind, note
@@ -26,7 +28,7 @@ class NotFulfillable(Exception):
 
 
 class MoreThanUnsent(Exception):
-    """More units than are left to send; carries how many are."""
+    """More units than are left to send, or are here; carries how many are."""
 
     def __init__(self, line_item_id: int, unsent: int) -> None:
         self.line_item_id, self.unsent = line_item_id, unsent
@@ -148,19 +150,31 @@ def recount(order: Order) -> None:
 
 
 def unsent_of(order: Order) -> dict[int, int]:
-    """Units left to send, by line; of an order with its lines."""
-    return {line.id: line.unsent_quantity for line in order.lines if line.unsent_quantity}
+    """Units that can be sent, by line; of an order with its lines. What waits for stock cannot."""
+    waits = stock.waiting_of(order.id)
+    left = {
+        line.id: line.unsent_quantity - waits.get(line.variant_id or 0, 0) for line in order.lines
+    }
+    return {line_id: units for line_id, units in left.items() if units > 0}
 
 
 def _take(order_id: int, line_id: int, quantity: int) -> None:
     if not _add_fulfilled(order_id, line_id, quantity):
         line = db.session.get(LineItem, line_id, populate_existing=True)
-        raise MoreThanUnsent(line_id, line.unsent_quantity if line else 0)
+        waits = stock.waiting_of(order_id)
+        unsent = line.unsent_quantity - waits.get(line.variant_id or 0, 0) if line else 0
+        raise MoreThanUnsent(line_id, max(0, unsent))
 
 
 def _add_fulfilled(order_id: int, line_id: int, quantity: int) -> bool:
-    """One conditional UPDATE: two presses cannot both send the last unit."""
+    """One conditional UPDATE: two presses cannot both send the last unit, and nobody sends what has
+    not come yet.
+    """
     added = LineItem.fulfilled_quantity + quantity
+    waits = sa.select(Reservation.waiting).where(
+        Reservation.order_id == order_id, Reservation.variant_id == LineItem.variant_id
+    )
+    here = LineItem.quantity - sa.func.coalesce(waits.scalar_subquery(), 0)
     return (
         db.session.scalar(
             sa.update(LineItem)
@@ -168,7 +182,7 @@ def _add_fulfilled(order_id: int, line_id: int, quantity: int) -> bool:
                 LineItem.id == line_id,
                 LineItem.order_id == order_id,
                 ~LineItem.is_gift_card,
-                added + LineItem.removed_quantity <= LineItem.quantity,
+                sa.or_(sa.literal(quantity < 0), added + LineItem.removed_quantity <= here),
             )
             .values(fulfilled_quantity=added)
             .returning(LineItem.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -260,6 +260,11 @@ class Order(Model):
         )
 
     @property
+    def has_backorders(self) -> bool:
+        """Whether units are still to be sent later than the rest; of an order with its lines."""
+        return any(line.backordered for line in self.lines)
+
+    @property
     def total(self) -> Money:
         return self.money(self.total_amount)
 
@@ -295,6 +300,9 @@ class LineItem(Model):
             " AND fulfilled_quantity + removed_quantity <= quantity",
             name="quantities_in_range",
         ),
+        sa.CheckConstraint(
+            "backordered_quantity BETWEEN 0 AND quantity", name="backordered_quantity_in_range"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -315,6 +323,10 @@ class LineItem(Model):
     fulfilled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     #: Units that were paid for and will not be sent: refunded or called off before.
     removed_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: Units that were not here when they were ordered, as the buyer was told, and when they were
+    #: promised. Which of them still wait: see inventory.models.Reservation.
+    backordered_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    promised_on: Mapped[date | None]
     discount_amount: Mapped[int] = mapped_column(default=0)
     #: unit amount x quantity - discount.
     total_amount: Mapped[int]
@@ -331,6 +343,11 @@ class LineItem(Model):
         if self.is_gift_card:
             return 0
         return self.quantity - self.fulfilled_quantity - self.removed_quantity
+
+    @property
+    def backordered(self) -> int:
+        """Units that are still to be sent later than the rest, as the buyer was told."""
+        return min(self.backordered_quantity, self.unsent_quantity)
 
     @property
     def unit(self) -> Money:

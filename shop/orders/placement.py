@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 
 from shop.addresses import Address
@@ -59,6 +60,9 @@ class OrderedLine:
     total: Money
     tax: Money
     is_gift_card: bool = False
+    #: Units that wait for stock, and when they are sent; none: nobody knows yet.
+    backordered: int = 0
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,17 @@ class Placement:
         """The same agreement has the same digest; any difference gives another."""
         agreed = asdict(self)
         del agreed["language"]
-        facts = json.dumps(agreed, sort_keys=True)
+        for line in agreed["lines"]:
+            if not line["backordered"]:
+                del line["backordered"], line["promised_on"]
+        facts = json.dumps(agreed, sort_keys=True, default=str)
         return hashlib.sha256(facts.encode()).hexdigest()
 
     @property
     def quantities(self) -> dict[int, int]:
         return {line.variant_id: line.quantity for line in self.lines}
+
+    @property
+    def backordered(self) -> dict[int, int]:
+        """Units by variant that the buyer knows to be sent later."""
+        return {line.variant_id: line.backordered for line in self.lines}

@@ -100,12 +100,14 @@ def place(
             total_amount=line.total.amount,
             tax_amount=line.tax.amount,
             is_gift_card=line.is_gift_card,
+            backordered_quantity=line.backordered,
+            promised_on=line.promised_on if line.backordered else None,
         )
         for position, line in enumerate(placement.lines, start=1)
     )
     _take_discounts(order, [one.discount_id for one in placement.bill.discounts])
     gift_cards.spend(order.id, placement.gift_cards)
-    inventory.reserve(order.id, placement.quantities)
+    inventory.reserve(order.id, placement.quantities, waiting=placement.backordered)
     note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
     return order
 
@@ -224,8 +226,7 @@ def cancel_paid(order: Order, *, reason: str, by: int, restock: bool) -> None:
             back[line.variant_id] = back.get(line.variant_id, 0) + line.unsent_quantity
         line.removed_quantity = line.quantity - line.fulfilled_quantity
     order.fulfillment_state = FulfillmentState.NOTHING_TO_SEND
-    if restock:
-        inventory.restock(order.id, back, by=by)
+    inventory.restock(order.id, back if restock else {}, unsent=back, by=by)
     note(order, EventKind.CANCELED, by=by, reason=reason, paid=True, restocked=restock)
 
 

@@ -6,6 +6,7 @@ by a conditional UPDATE of the payment, so that all refunds together never excee
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -533,12 +534,13 @@ def _move(order: Order, refund: Refund, status: RefundStatus, code: str = "") ->
 def _take_effect(order: Order, refund: Refund) -> None:
     """Stripe has it, or staff did it: goods go back on the shelf, and people are told."""
     variants = {line.id: line.variant_id for line in order.lines}
-    back: dict[int, int] = {}
+    back, unsent = Counter[int](), Counter[int]()
     for line in refund.lines:
         variant_id = variants.get(line.line_item_id or 0)
-        if variant_id is not None and line.restocked_quantity:
-            back[variant_id] = back.get(variant_id, 0) + line.restocked_quantity
-    inventory.restock(order.id, back, by=refund.account_id)
+        if variant_id is not None:
+            back[variant_id] += line.restocked_quantity
+            unsent[variant_id] += line.unsent_quantity
+    inventory.restock(order.id, +back, unsent=unsent, by=refund.account_id)
     _give_to_cards(order, refund)
     _end_bought_cards(order, refund)
     is_ours = refund.press is not None

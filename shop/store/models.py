@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.extensions import Model
 
+#: Of a shop that has not chosen.
+LOW_STOCK_AT = 3
+
 
 class StoreSettings(Model):
     __tablename__ = "store_settings"
@@ -19,6 +22,7 @@ class StoreSettings(Model):
             "stock_display IN ('never', 'few', 'always')", name="stock_display_known"
         ),
         sa.CheckConstraint("few_units BETWEEN 1 AND 99", name="few_units_in_range"),
+        sa.CheckConstraint("low_stock_at BETWEEN 0 AND 9999", name="low_stock_at_in_range"),
         sa.CheckConstraint("handling_days BETWEEN 0 AND 30", name="handling_days_in_range"),
     )
 
@@ -46,6 +50,8 @@ class StoreSettings(Model):
     # How stock is told: see shop/store/wording.py.
     stock_display: Mapped[str] = mapped_column(sa.String(16), default="never")
     few_units: Mapped[int] = mapped_column(default=3)
+    #: So many available units of a variant or fewer are a task for staff.
+    low_stock_at: Mapped[int] = mapped_column(default=LOW_STOCK_AT, server_default="3")
 
     # When parcels leave: see shop/pricing/delivery.py.
     #: Name of the IANA time zone database: "Europe/London".

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.store import currencies
 from shop.store.currencies import Currency
-from shop.store.models import StoreSettings
+from shop.store.models import LOW_STOCK_AT, StoreSettings
 from shop.store.wording import StockDisplay, StockWords
 
 
@@ -34,6 +34,7 @@ class Store:
     announcement_url: str = ""
     stock_display: str = StockDisplay.NEVER
     few_units: int = 3
+    low_stock_at: int = LOW_STOCK_AT
     time_zone: str = "Europe/London"
     cutoff: time = time(14)
     handling_days: int = 0

@@ -10,6 +10,7 @@ from shop.cart.queries import VariantFacts, variant_facts
 from shop.catalog.models import Product, ProductStatus, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem
+from shop.inventory.queries import CAN_BE_BOUGHT
 from shop.money import Money
 from shop.store.currencies import Currency
 from shop.store.wording import StockWords
@@ -89,7 +90,7 @@ def marks(wishlist_id: int) -> Marks:
 
 def variant_to_wish_for(product_id: int) -> int | None:
     """The variant that the product's page shows first; none: it is not for sale."""
-    is_sold_out = sa.and_(StockItem.is_tracked, StockItem.on_hand <= StockItem.reserved)
+    is_sold_out = sa.not_(CAN_BE_BOUGHT)
     return db.session.scalar(
         sa.select(Variant.id)
         .join(Product, Product.id == Variant.product_id)
@@ -106,7 +107,7 @@ def _find(condition: sa.ColumnElement[bool]) -> Wishlist | None:
 
 def _line(facts: VariantFacts, was: int, currency: Currency, words: StockWords) -> WishLine:
     """`was`: the price then, in minor units of the shop's own currency."""
-    available = facts.stock.available
+    available = facts.stock.told
     before = currency.of(was)
     return WishLine(
         variant_id=facts.variant_id,

@@ -50,7 +50,7 @@ def test_home_counts_what_is_to_do(staff: FlaskClient) -> None:
 
     for count, words in [
         (1, "payment needs a decision"),
-        (1, "product is running out"),
+        (1, "variant is low or out of stock"),
         (1, "order waits for payment"),
         (1, "order paid today"),
     ]:

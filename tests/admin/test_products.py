@@ -314,7 +314,8 @@ def test_one_save_changes_words_prices_stock_and_pictures(
     assert (stock_of(cobalt), stock_of(milk)) == ((5, 0), (9, 0))
     assert images_of(product) == ["A mug"]
     assert sorted(actions()) == [
-        "image.described", "product.unpublished", "product.updated", "variant.price_changed",
+        "image.described", "product.unpublished", "product.updated", "stock.adjusted",
+            "variant.price_changed",
         "variant.updated",
     ]  # fmt: skip
     assert set(db.session.scalars(sa.select(AuditEntry.account_id))) == {admin.id}

@@ -55,8 +55,9 @@ def stock_adds_up(orders: list[Order]) -> None:
     state = {order.id: order.state for order in orders}
     moved, sold_by_movement = _movements()
     reservations = list(db.session.scalars(sa.select(Reservation)))
-    held, sold = Counter[int](), Counter[int]()
+    held, sold, waiting = Counter[int](), Counter[int](), Counter[int]()
     for reservation in reservations:
+        waiting[reservation.variant_id] += reservation.waiting
         if reservation.state == "held":
             assert state[reservation.order_id] in HOLDING, f"order {reservation.order_id}"
             held[reservation.variant_id] += reservation.quantity
@@ -68,7 +69,10 @@ def stock_adds_up(orders: list[Order]) -> None:
         variant = item.variant_id
         assert item.on_hand == moved[variant], f"variant {variant}: movements"
         assert item.reserved == held[variant], f"variant {variant}: reservations"
-        assert not item.is_tracked or 0 <= item.reserved <= item.on_hand
+        assert item.reserved >= 0
+        assert not item.is_tracked or item.reserved <= item.on_hand + item.backorder_limit
+        short = max(0, item.reserved - item.on_hand) if item.is_tracked else 0
+        assert short == waiting[variant], f"variant {variant}: waiting"
         assert sold_by_movement[variant] == sold[variant] == ordered[variant]
 
 

@@ -114,6 +114,17 @@ def _shown(row: str, most: str) -> str:
     )
 
 
+def _ahead(row: str) -> str:
+    """What pages tell of selling beyond what is on hand: nothing, that the limit is reached, or
+    how and until when.
+    """
+    left = f"{row}.on_hand - {row}.reserved + {row}.backorder_limit"
+    return (
+        f"(CASE WHEN {row}.backorders = 'none' THEN '' WHEN {left} <= 0 THEN 'reached'"
+        f" ELSE {row}.backorders || ' ' || COALESCE(CAST({row}.promised_on AS text), '') END)"
+    )
+
+
 _FUNCTIONS = (
     f"""
 CREATE FUNCTION till_catalog_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -128,7 +139,8 @@ CREATE FUNCTION till_stock_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     most integer := COALESCE((SELECT {_MOST_TOLD} FROM store_settings), 0);
 BEGIN
-    IF {_shown("OLD", "most")} IS DISTINCT FROM {_shown("NEW", "most")} THEN
+    IF {_shown("OLD", "most")} IS DISTINCT FROM {_shown("NEW", "most")}
+        OR {_ahead("OLD")} IS DISTINCT FROM {_ahead("NEW")} THEN
         PERFORM pg_notify('{SIGNAL}', '');
         RAISE NOTICE '{SIGNAL}';
     END IF;
@@ -159,13 +171,16 @@ def keep_triggers(connection: sa.Connection) -> None:
 
 
 def _watched_tables(connection: sa.Connection) -> set[str]:
-    """None in a schema taken down to before stock was told in words or numbers."""
+    """None in a schema taken down to before stock was told in words or numbers, or sold beyond
+    what is on hand.
+    """
     inspector = sa.inspect(connection)
     tables = (WATCHED | {STOCK}) & set(inspector.get_table_names())
     if SETTINGS not in tables:
         return set()
     settings = {column["name"] for column in inspector.get_columns(SETTINGS)}
-    return tables if "stock_display" in settings else set()
+    stock = {column["name"] for column in inspector.get_columns(STOCK)}
+    return tables if "stock_display" in settings and "backorders" in stock else set()
 
 
 def _triggers(dialect: str, tables: set[str]) -> dict[str, str]:
@@ -190,7 +205,10 @@ def _on_sqlite(table: str) -> list[str]:
     told = f", most_told = (SELECT {_MOST_TOLD} FROM store_settings)" if table == SETTINGS else ""
     act = f"BEGIN UPDATE catalog_version SET version = version + 1{told}; END"
     most = "(SELECT most_told FROM catalog_version)"
-    where_shown = f"WHEN {_shown('OLD', most)} IS NOT {_shown('NEW', most)}"
+    where_shown = (
+        f"WHEN {_shown('OLD', most)} IS NOT {_shown('NEW', most)}"
+        f" OR {_ahead('OLD')} IS NOT {_ahead('NEW')}"
+    )
     return [
         f"AFTER INSERT ON {table} {act}",
         f"AFTER UPDATE ON {table} {where_shown if table == STOCK else ''} {act}",

@@ -1,0 +1,384 @@
+"""What the pages of the inventory show: every variant with its stock, and the ledger of one.
+
+Each page is a fixed number of queries, however many variants and movements there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as AnyOf
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from shop.accounts.models import Account
+from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
+from shop.catalog.queries import is_within
+from shop.extensions import db
+from shop.inventory.models import Reservation, ReservationState, StockItem, StockMovement
+from shop.inventory.queries import Availability, is_low
+from shop.orders.models import LineItem, Order
+from shop.orders.states import OrderState
+
+PAGE_SIZE = 50
+
+
+class StockFilter(StrEnum):
+    ALL = ""
+    #: Time to order more: low or out of stock, of what shoppers can see.
+    LOW = "low"
+    OUT = "out"
+    #: More is promised than is on hand.
+    AHEAD = "ahead"
+    UNTRACKED = "untracked"
+
+
+class StockSort(StrEnum):
+    PRODUCT = "product"
+    SKU = "sku"
+    LEAST = "least"
+    MOST = "most"
+
+
+@dataclass(frozen=True)
+class StockSearch:
+    """What an address asks for; its parts narrow each other."""
+
+    text: str = ""
+    only: StockFilter = StockFilter.ALL
+    collection_id: int = 0
+    sort: StockSort = StockSort.PRODUCT
+
+    def as_args(self) -> dict[str, Any]:
+        """The address's parts."""
+        return {
+            "q": self.text or None,
+            "show": self.only or None,
+            "collection": self.collection_id or None,
+            "sort": self.sort if self.sort is not StockSort.PRODUCT else None,
+        }
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """A variant as lists of the inventory show it."""
+
+    variant_id: int
+    product_id: int
+    title: str
+    options: str
+    sku: str
+    barcode: str
+    stock: Availability
+    low_stock_at: int | None
+    #: In minor units of the shop's currency.
+    cost_amount: int | None
+    #: What lists mark; the shop's own number where the variant has none.
+    is_low: bool
+    file: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.title}, {self.options}" if self.options else self.title
+
+    @property
+    def on_hand(self) -> int:
+        return self.stock.on_hand
+
+    @property
+    def reserved(self) -> int:
+        return self.stock.reserved
+
+    @property
+    def free(self) -> int | None:
+        """Available; below zero by what is promised and not here. None: nobody counts it."""
+        return self.on_hand - self.reserved if self.stock.is_tracked else None
+
+
+_FREE = StockItem.on_hand - StockItem.reserved
+_ORDER: dict[StockSort, tuple[Any, ...]] = {
+    StockSort.PRODUCT: (Product.title, Product.id, Variant.position, Variant.id),
+    StockSort.SKU: (Variant.sku, Variant.id),
+    StockSort.LEAST: (_FREE, StockItem.variant_id),
+    StockSort.MOST: (_FREE.desc(), StockItem.variant_id),
+}
+_COLUMNS = (
+    Variant.id,
+    Variant.product_id,
+    Product.title,
+    Variant.option1,
+    Variant.option2,
+    Variant.option3,
+    Variant.sku,
+    Variant.barcode,
+    Variant.image_id,
+    Variant.cost_amount,
+    StockItem.on_hand,
+    StockItem.reserved,
+    StockItem.is_tracked,
+    StockItem.low_stock_at,
+    StockItem.backorders,
+    StockItem.backorder_limit,
+    StockItem.promised_on,
+    is_low().label("is_low"),
+)
+
+
+def rows(search: StockSearch, page: int) -> list[StockRow]:
+    """A page and one more where another follows: two queries."""
+    return _found(
+        _listed()
+        .where(*_conditions(search))
+        .order_by(*_ORDER[search.sort])
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+
+
+def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
+    """By id; two queries."""
+    found = _found(_listed().where(Variant.id.in_(variant_ids)))
+    return {row.variant_id: row for row in found}
+
+
+def row_of(variant_id: int) -> StockRow | None:
+    return rows_of([variant_id]).get(variant_id)
+
+
+def count_low() -> int:
+    """Variants that the list shows as low."""
+    low = (
+        sa.select(sa.func.count())
+        .select_from(StockItem)
+        .join(Variant, Variant.id == StockItem.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+    )
+    return db.session.scalar(low.where(is_low(), Product.status == ProductStatus.PUBLISHED)) or 0
+
+
+def collections() -> Sequence[tuple[int, str]]:
+    """Ids and titles, for a choice."""
+    found = db.session.execute(
+        sa.select(Collection.id, Collection.title).order_by(Collection.title, Collection.id)
+    )
+    return [(row.id, row.title) for row in found]
+
+
+# One variant ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """A movement, with what was on hand after it."""
+
+    movement: StockMovement
+    balance: int
+    #: None: nobody of the staff.
+    by: str | None
+    order_number: int | None
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Where a variant's units are promised, beside its counters."""
+
+    #: Paid for, and neither sent nor waiting for stock: they stand in the building.
+    to_send: int
+    waiting: Sequence[Waiting] = field(default=())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An order that waits for units of a variant."""
+
+    order_id: int
+    number: int | None
+    name: str
+    placed_at: datetime
+    units: int
+    promised_on: date | None
+    is_paid: bool
+
+
+#: Waiting orders that a variant's page names.
+MAX_WAITING = 20
+
+
+def ledger(variant_id: int, on_hand: int, page: int) -> list[LedgerLine]:
+    """A page and one more where another follows, the newest first: two queries."""
+    found = db.session.execute(
+        sa.select(StockMovement, sa.func.coalesce(Account.name, Account.email), Order.number)
+        .outerjoin(Account, Account.id == StockMovement.account_id)
+        .outerjoin(Order, Order.id == StockMovement.order_id)
+        .where(StockMovement.variant_id == variant_id)
+        .order_by(StockMovement.id.desc())
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    balance = on_hand
+    if found and page > 1:
+        newer = sa.select(sa.func.sum(StockMovement.quantity)).where(
+            StockMovement.variant_id == variant_id, StockMovement.id > found[0][0].id
+        )
+        balance -= int(db.session.scalar(newer) or 0)
+    lines = []
+    for movement, by, number in found:
+        lines.append(LedgerLine(movement, balance, by, number))
+        balance -= movement.quantity
+    return lines
+
+
+def promises(variant_id: int) -> Promises:
+    """Two queries."""
+    return Promises(to_send(variant_id), waiting_orders(variant_id, limit=MAX_WAITING))
+
+
+def to_send(variant_id: int) -> int:
+    """Units of paid orders that are neither sent nor waiting for stock."""
+    return unsent_by_variant(LineItem.variant_id == variant_id).get(variant_id, 0)
+
+
+def unsent_by_variant(which: sa.ColumnElement[bool]) -> dict[int, int]:
+    """Units of paid orders that are here and not sent yet: they left the counter, not the shelf."""
+    left = LineItem.quantity - LineItem.fulfilled_quantity - LineItem.removed_quantity
+    waits = sa.func.coalesce(Reservation.waiting, 0)
+    found = db.session.execute(
+        sa.select(LineItem.variant_id, sa.func.sum(left - waits))
+        .join(Order, Order.id == LineItem.order_id)
+        .outerjoin(
+            Reservation,
+            sa.and_(
+                Reservation.order_id == LineItem.order_id,
+                Reservation.variant_id == LineItem.variant_id,
+                Reservation.state == ReservationState.SOLD,
+            ),
+        )
+        .where(which, Order.state == OrderState.PAID, left > waits)
+        .group_by(LineItem.variant_id)
+    )
+    return {row[0]: int(row[1]) for row in found if row[0] is not None}
+
+
+def waiting_orders(variant_id: int, *, limit: int) -> list[Waiting]:
+    """The oldest first: what comes in goes to them in this order."""
+    found = db.session.execute(
+        _waiting().where(Reservation.variant_id == variant_id).limit(limit)
+    ).all()
+    return [_as_waiting(row) for row in found]
+
+
+def _waiting() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Reservation.variant_id,
+            Reservation.order_id,
+            Reservation.waiting,
+            Reservation.state,
+            Order.number,
+            Order.name,
+            Order.placed_at,
+            LineItem.promised_on,
+        )
+        .join(Order, Order.id == Reservation.order_id)
+        .outerjoin(
+            LineItem,
+            sa.and_(
+                LineItem.order_id == Reservation.order_id,
+                LineItem.variant_id == Reservation.variant_id,
+            ),
+        )
+        .where(Reservation.waiting > 0)
+        .order_by(Reservation.id)
+    )
+
+
+def _as_waiting(row: Any) -> Waiting:
+    return Waiting(
+        order_id=row.order_id,
+        number=row.number,
+        name=row.name,
+        placed_at=row.placed_at,
+        units=row.waiting,
+        promised_on=row.promised_on,
+        is_paid=row.state == ReservationState.SOLD,
+    )
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _listed() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*_COLUMNS)
+        .join(Product, Product.id == Variant.product_id)
+        .join(StockItem, StockItem.variant_id == Variant.id)
+    )
+
+
+def _found(query: sa.Select[*tuple[Any, ...]]) -> list[StockRow]:
+    found = db.session.execute(query).all()
+    files = _files({row.product_id for row in found})
+    return [_row(row, files.get(row.product_id, {})) for row in found]
+
+
+def _row(row: Any, files: dict[int, str]) -> StockRow:
+    values = [value for value in (row.option1, row.option2, row.option3) if value]
+    return StockRow(
+        variant_id=row.id,
+        product_id=row.product_id,
+        title=row.title,
+        options="" if values == ["Default Title"] else " / ".join(values),
+        sku=row.sku or "",
+        barcode=row.barcode,
+        stock=Availability(
+            row.on_hand,
+            row.reserved,
+            row.is_tracked,
+            row.backorders,
+            row.backorder_limit,
+            row.promised_on,
+        ),
+        low_stock_at=row.low_stock_at,
+        cost_amount=row.cost_amount,
+        is_low=row.is_low,
+        file=files.get(row.image_id) or next(iter(files.values()), None),
+    )
+
+
+def _files(product_ids: AnyOf[int]) -> dict[int, dict[int, str]]:
+    """Base names of pictures by product and by the picture's id, in their order."""
+    found: dict[int, dict[int, str]] = {}
+    rows = db.session.execute(
+        sa.select(ProductImage.product_id, ProductImage.id, ProductImage.file)
+        .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
+        .order_by(ProductImage.position, ProductImage.id)
+    )
+    for row in rows:
+        found.setdefault(row.product_id, {})[row.id] = row.file
+    return found
+
+
+def _conditions(search: StockSearch) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if search.text:
+        conditions.append(
+            sa.or_(
+                Product.title.icontains(search.text, autoescape=True),
+                Variant.sku.icontains(search.text, autoescape=True),
+                Variant.barcode == search.text,
+            )
+        )
+    if search.collection_id:
+        conditions.append(is_within(search.collection_id))
+    if search.only is StockFilter.LOW:
+        conditions += [is_low(), Product.status == ProductStatus.PUBLISHED]
+    if search.only is StockFilter.OUT:
+        conditions += [StockItem.is_tracked.is_(True), _FREE <= 0]
+    if search.only is StockFilter.AHEAD:
+        conditions += [StockItem.is_tracked.is_(True), _FREE < 0]
+    if search.only is StockFilter.UNTRACKED:
+        conditions.append(sa.not_(StockItem.is_tracked))
+    return conditions
