@@ -10,6 +10,7 @@ from typing import Any
 
 from shop.clock import now
 from shop.payments.gateway import (
+    BalanceEntry,
     PaymentRefused,
     PaymentsError,
     RefundSnapshot,
@@ -31,6 +32,7 @@ class FakeGateway:
     refund_status: str = "succeeded"
     events: list[StripeEventFacts] = field(default_factory=list)
     tax_questions: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[BalanceEntry] = field(default_factory=list)
     #: Raised by every call while it is set.
     failure: PaymentsError | None = None
     #: Called inside what changes something, before it answers: what happens in between.
@@ -70,6 +72,10 @@ class FakeGateway:
         if session.status == "open":
             self.change(session_id, status="expired")
         return self.sessions[session_id]
+
+    def balance(self, since: datetime, until: datetime, *, most: int) -> list[BalanceEntry]:
+        self._answer()
+        return [entry for entry in self.entries if since <= entry.at < until][:most]
 
     def capture(self, payment_intent_id: str, *, idempotency_key: str) -> None:
         self._end(payment_intent_id, idempotency_key, status="succeeded", payment_status="paid")

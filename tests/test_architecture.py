@@ -18,7 +18,7 @@ ORDER = [
     "address_book", "search", "inventory", "catalog", "pricing", "gift_cards", "cart",
     "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
     "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
-    "privacy", "content", "seo", "demo", "admin",
+    "privacy", "content", "seo", "reports", "demo", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
@@ -35,7 +35,8 @@ PURE = {
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
     "payments/amounts.py", "payments/bought_cards.py", "payments/shares.py",
     "payments/tax_params.py",
-    "recommendations/together.py", "content/sections.py", "search/words.py",
+    "recommendations/together.py", "reports/charts.py", "reports/matching.py",
+    "reports/periods.py", "content/sections.py", "search/words.py",
     "theme/colors.py", "theme/palette.py", "traffic/sketch.py", "traffic/steps.py",
 }  # fmt: skip
 #: Files that may know the request, the response or the running application.

@@ -44,6 +44,8 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 MAX_QUERY = 100
+#: What an open page asks by itself.
+LIVE = "admin.live"
 #: Pages that are only a form for something new begin with it.
 _NEW = "new_"
 
@@ -86,7 +88,8 @@ def require_staff() -> ResponseReturnValue | None:
     if not account.is_staff:
         abort(403, _("This part of the shop is for its staff. Nothing was changed."))
     g.staff = _staff_of(account)
-    note_activity()
+    if request.endpoint != LIVE:  # a page that is only left open is nobody's activity
+        note_activity()
     if not g.staff.may(_own_name(request.endpoint), request.method):
         return _forbidden()
     return None

@@ -12,6 +12,7 @@ EVERYBODY = None
 
 AREAS: dict[str, Area | None] = {
     "home": EVERYBODY,
+    "live": EVERYBODY,
     "settings": EVERYBODY,  # the list of settings, of which each is offered what they may open
     "orders": Area.ORDERS,
     "export_orders": Area.ORDERS,
@@ -145,6 +146,10 @@ AREAS: dict[str, Area | None] = {
     "activity": Area.SETTINGS,
     "export_activity": Area.SETTINGS,
     "restore_deleted": Area.SETTINGS,
+    "reports": Area.REPORTS,
+    "report": Area.REPORTS,
+    "report_file": Area.REPORTS,
+    "reconciliation": Area.REPORTS,
     "retry_message": Area.SETTINGS,
     "outbox_messages": Area.SETTINGS,
     "retry_parked": Area.SETTINGS,

@@ -22,7 +22,8 @@ from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability, is_low
 from shop.money import Money
 from shop.orders.models import LineItem, Order
-from shop.orders.states import OrderState
+from shop.orders.service import ReviewReason
+from shop.orders.states import FulfillmentState, OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt, StripeEvent
 from shop.protection import queries as protection
@@ -45,11 +46,11 @@ ENDING = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Home:
-    paid_today: int
-    #: In each currency that was paid; in the shop's own where nothing was.
-    taken_today: Sequence[Money]
+    to_send: int
     unpaid: int
     to_review: int
+    #: Orders whose refund came back: a person gives the money another way.
+    failed_refunds: int
     low_stock: int
     #: Authorized payments that the bank lets go of within ENDING.
     ending_authorizations: int
@@ -64,7 +65,9 @@ class Home:
     @property
     def is_quiet(self) -> bool:
         return not (
-            self.to_review
+            self.to_send
+            or self.to_review
+            or self.failed_refunds
             or self.ending_authorizations
             or self.low_stock
             or self.reviews_to_read
@@ -72,34 +75,31 @@ class Home:
         )
 
 
-def home(currency: str) -> Home:
-    """Today began at midnight UTC, as all instants of the shop are told."""
-    day_began_at = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    paid = db.session.execute(
-        sa.select(Order.currency, sa.func.count(), sa.func.sum(Order.total_amount))
-        .where(Order.paid_at >= day_began_at)
-        .group_by(Order.currency)
-        .order_by(Order.currency != currency, Order.currency)
-    ).all()
+def home() -> Home:
     counts = protection.counts_since(now() - timedelta(days=1))
-    unpaid, to_review, ending = _counts(
-        (Order, _is_unpaid()),
-        (Order, Order.review_reason != ""),
-        (PaymentAttempt, _is_ending()),
-    )
     is_parked = OutboxMessage.parked_at.is_not(None)
     is_failed = StripeEvent.status == EventStatus.FAILED
+    is_refund = Order.review_reason == ReviewReason.REFUND_FAILED
+    to_send, unpaid, to_review, failed_refunds, ending, reviews, parked = _counts(
+        (Order, _is_to_send()),
+        (Order, _is_unpaid()),
+        (Order, sa.and_(Order.review_reason != "", sa.not_(is_refund))),
+        (Order, is_refund),
+        (PaymentAttempt, _is_ending()),
+        (Review, Review.status == ReviewStatus.PENDING),
+        (OutboxMessage, is_parked),
+    )
     return Home(
-        paid_today=sum(row[1] for row in paid),
-        taken_today=[Money(int(row[2]), row[0]) for row in paid] or [Money.zero(currency)],
+        to_send=to_send,
         unpaid=unpaid,
         to_review=to_review,
+        failed_refunds=failed_refunds,
         low_stock=count_low(),
         ending_authorizations=ending,
-        reviews_to_read=_count(Review, Review.status == ReviewStatus.PENDING),
+        reviews_to_read=reviews,
         refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
         protection=protection.current(),
-        parked_count=_count(OutboxMessage, is_parked),
+        parked_count=parked,
         parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
         failed_events=_newest(sa.select(StripeEvent).where(is_failed), StripeEvent.received_at),
     )
@@ -251,10 +251,6 @@ def _page(listing: sa.Select[*tuple[Any, ...]], number: int) -> Sequence[Any]:
     return db.session.execute(listing.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
 
 
-def _count(model: type[Any], condition: sa.ColumnElement[bool]) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(condition)) or 0
-
-
 def _counts(*wanted: tuple[type[Any], sa.ColumnElement[bool]]) -> Sequence[int]:
     """Several counts by one question."""
     return db.session.execute(
@@ -276,6 +272,15 @@ def _is_ending() -> sa.ColumnElement[bool]:
 
 def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:
     return db.session.scalars(query.order_by(moment.desc()).limit(SHOWN_TROUBLES)).all()
+
+
+def _is_to_send() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Order.state == OrderState.PAID,
+        Order.fulfillment_state.in_(
+            [FulfillmentState.UNFULFILLED, FulfillmentState.PARTLY_FULFILLED]
+        ),
+    )
 
 
 def _is_unpaid() -> sa.ColumnElement[bool]:

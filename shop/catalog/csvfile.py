@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import StringIO
 from itertools import chain
 from typing import Any, Protocol
@@ -101,7 +102,9 @@ def read_table(data: bytes) -> Table:
     return Table(header, tuple(rows), tuple(reading.faults), reading.is_whole)
 
 
-def write_table(header: Iterable[str], rows: Iterable[Iterable[str | int]]) -> Iterator[str]:
+def write_table(
+    header: Iterable[str], rows: Iterable[Iterable[str | int | Decimal]]
+) -> Iterator[str]:
     """Lines of comma-separated text that no spreadsheet takes for formulas. Numbers are written as
     they are, the negative ones too.
     """

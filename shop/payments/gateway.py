@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import stripe
@@ -109,6 +110,22 @@ class RefundSnapshot:
 
 
 @dataclass(frozen=True)
+class BalanceEntry:
+    """One line of the account's balance; amounts in Stripe's units, money to the shop positive."""
+
+    id: str
+    #: "charge", "payment", "refund", "refund_failure", "adjustment", "payout", "stripe_fee" ...
+    type: str
+    amount: int
+    fee: int
+    currency: str
+    at: datetime
+    #: Of what moved the money: of a charge, or of a refund.
+    payment_intent_id: str = ""
+    refund_id: str = ""
+
+
+@dataclass(frozen=True)
 class StripeEventFacts:
     id: str
     type: str
@@ -205,6 +222,13 @@ class StripeGateway:
         query = {"payment_intent": payment_intent_id, "limit": 100}
         page = _asked(lambda: self._client.v1.refunds.list(query))  # type: ignore[arg-type]  # plain dict
         return [_refund(found.to_dict()) for found in _pages(page)][::-1]
+
+    def balance(self, since: datetime, until: datetime, *, most: int) -> list[BalanceEntry]:
+        """What moved the account's balance, newest first; the newest `most` of them."""
+        created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        query = {"created": created, "limit": 100, "expand": ["data.source"]}
+        page = _asked(lambda: self._client.v1.balance_transactions.list(query))  # type: ignore[arg-type]  # plain dict
+        return [_entry(found.to_dict()) for found in islice(_pages(page), most)]
 
     def taxes(self, params: dict[str, Any]) -> TaxFacts:
         """What Stripe Tax would take; nothing is recorded there."""
@@ -404,6 +428,22 @@ def _refund(refund: dict[str, Any]) -> RefundSnapshot:
         payment_intent_id=str(refund.get("payment_intent") or ""),
         metadata=refund.get("metadata") or {},
         failure_code=refund.get("failure_reason") or "",
+    )
+
+
+def _entry(entry: dict[str, Any]) -> BalanceEntry:
+    source = entry.get("source")
+    facts = source if isinstance(source, dict) else {}
+    intent = facts.get("payment_intent") or ""
+    return BalanceEntry(
+        id=entry["id"],
+        type=entry.get("type") or "",
+        amount=entry.get("amount") or 0,
+        fee=entry.get("fee") or 0,
+        currency=entry.get("currency") or "",
+        at=_instant(entry.get("created")) or now(),
+        payment_intent_id=str(intent.get("id") or "") if isinstance(intent, dict) else str(intent),
+        refund_id=str(facts.get("id") or "") if facts.get("object") == "refund" else "",
     )
 
 

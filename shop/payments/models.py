@@ -123,6 +123,7 @@ class Payment(Model):
     __table_args__ = (
         sa.CheckConstraint("amount > 0", name="amount_positive"),
         sa.CheckConstraint("refunded_amount BETWEEN 0 AND amount", name="refunded_amount_in_range"),
+        sa.Index("ix_payments_received_at", "received_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

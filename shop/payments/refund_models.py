@@ -72,6 +72,7 @@ class Refund(Model):
             "(payment_id IS NULL) = (method = 'gift_card')", name="payment_unless_gift_card"
         ),
         sa.Index("ix_refunds_status_created_at", "status", "created_at"),
+        sa.Index("ix_refunds_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 
+from shop.accounts.models import Account
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
 from shop.orders.service import ReviewReason
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import StripeEvent
+from shop.traffic.models import TrafficDay
+from tests.accounts.people import be_signed_in
 from tests.factories import make_order, make_product, make_variant
 
 
@@ -52,12 +57,12 @@ def test_home_counts_what_is_to_do(staff: FlaskClient) -> None:
         (1, "payment needs a decision"),
         (1, "variant is low or out of stock"),
         (1, "order waits for payment"),
-        (1, "order paid today"),
+        (2, "orders to send"),
     ]:
         assert (
             f'<b class="todo__count">{count}</b> <span class="todo__words">{words}</span>' in page
         )
-    assert "£14.50 in all" in page
+    assert "Last payment" not in page
     assert "1 message could not be sent" in page
     assert "&lt;b&gt;refused&lt;/b&gt;" in page
     assert "evt_broken" in page
@@ -72,5 +77,59 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     with count_queries() as statements:  # type: ignore[operator]
         staff.get("/admin")
 
-    # Two for the account and its roles, one for the shop, twelve for the page.
-    assert len(statements) == 14
+    # Two for the account and its roles, one for the shop, fifteen for the page.
+    assert len(statements) == 18
+
+
+def events_of(text: str) -> dict[str, str]:
+    """Fields of the one event in a stream; its lines of data put together."""
+    fields: dict[str, str] = {}
+    for line in text.strip().split("\n"):
+        name, _, value = line.partition(": ")
+        fields[name] = fields[name] + "\n" + value if name in fields else value
+    return fields
+
+
+def test_an_open_page_is_told_of_a_new_order_and_of_nothing_else(staff: FlaskClient) -> None:
+    make_order(paid=True)
+    first = staff.get("/admin/live")
+    told = events_of(first.text)
+
+    again = staff.get("/admin/live", headers={"Last-Event-ID": told["id"]})
+    make_order(paid=True, name="Priya Moss")
+    newer = events_of(staff.get("/admin/live", headers={"Last-Event-ID": told["id"]}).text)
+
+    assert first.mimetype == "text/event-stream"
+    assert told["event"] == "home"
+    assert 'data-part="orders"' in told["data"]
+    assert again.text == f"retry: {told['retry']}\n\n"
+    assert newer["id"] != told["id"]
+    assert "Priya Moss" in newer["data"]
+
+
+def test_an_open_page_keeps_nobody_signed_in(staff: FlaskClient) -> None:
+    with time_machine.travel(now() + timedelta(minutes=20), tick=False):
+        assert staff.get("/admin/live").status_code == 200
+    with time_machine.travel(now() + timedelta(minutes=31), tick=False):
+        assert staff.get("/admin/live").status_code == 303
+
+
+def test_the_figures_compare_with_the_days_before(staff: FlaskClient) -> None:
+    with time_machine.travel(datetime(2026, 11, 26, 12, tzinfo=UTC), tick=False):
+        for days, amount in ((1, 3000), (2, 3000), (8, 4000)):
+            order = make_order(make_variant(unit_amount=amount), paid=True, shipping=0)
+            order.paid_at = now() - timedelta(days=days)
+        db.session.add(TrafficDay(day=date(2026, 11, 25), step="visit", visitors=50))
+        be_signed_in(staff, db.session.scalars(sa.select(Account)).first())
+
+        page = " ".join(staff.get("/admin?days=7").text.split())
+
+    assert "£60.00" in page
+    assert "Up 50% on the 7 days before." in page
+    assert "4.0%" in page
+    assert "50 visitors" in page
+
+
+def test_an_unknown_stretch_of_days_is_the_usual_one(staff: FlaskClient) -> None:
+    assert staff.get("/admin?days=99999").status_code == 200
+    assert staff.get("/admin/live?days=year").status_code == 200

@@ -1,0 +1,235 @@
+"""The figures on the admin's home page, for a period and the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from shop.catalog.models import Product, ProductStatus, Variant
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.inventory.queries import is_low
+from shop.money import Money
+from shop.orders.models import LineItem, Order
+from shop.orders.states import refund_extent
+from shop.payments.models import Payment
+from shop.reports.periods import Bucket, Period
+from shop.reports.queries import Sales, sales, total_of
+from shop.traffic.queries import visitors
+from shop.traffic.steps import Step
+
+SHOWN_ORDERS, SHOWN_PRODUCTS = 8, 6
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One figure: now, before, and by column of the period."""
+
+    value: int
+    before: int
+    series: Sequence[int]
+
+    @property
+    def change(self) -> int | None:
+        """In percent of before, rounded; none where there was nothing."""
+        if not self.before:
+            return None
+        return round((self.value - self.before) * 100 / abs(self.before))
+
+
+@dataclass(frozen=True)
+class RecentOrder:
+    id: int
+    number: int | None
+    name: str
+    placed_at: datetime
+    state: str
+    review_reason: str
+    total_amount: int
+    currency: str
+    refunded_amount: int
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_amount, self.currency)
+
+    @property
+    def refund_extent(self) -> str:
+        return refund_extent(self.refunded_amount, self.total_amount)
+
+
+@dataclass(frozen=True)
+class LastPayment:
+    order_id: int
+    number: int | None
+    amount: Money
+    label: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class BestSeller:
+    product_id: int
+    title: str
+    units: int
+    total: Money
+
+
+@dataclass(frozen=True)
+class LowStock:
+    product_id: int
+    title: str
+    #: Of its variant with the fewest.
+    available: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    period: Period
+    currency: str
+    net: Stat
+    orders: Stat
+    average: Stat
+    #: Different visitors, by day summed.
+    visitors: Stat
+    #: Net sales of the period in the shop's other currencies.
+    elsewhere: Sequence[Money]
+
+    @property
+    def conversion(self) -> float | None:
+        """Paid orders by visitors, in percent; none where nobody was counted."""
+        return _share(self.orders.value, self.visitors.value)
+
+    @property
+    def conversion_before(self) -> float | None:
+        return _share(self.orders.before, self.visitors.before)
+
+    @property
+    def conversion_series(self) -> list[float]:
+        pairs = zip(self.orders.series, self.visitors.series, strict=True)
+        return [_share(orders, visits) or 0.0 for orders, visits in pairs]
+
+
+def figures(period: Period, currency: str, at: datetime) -> Figures:
+    """Three queries. A period that is not over yet is compared up to the same time before."""
+    before = period.before
+    limit = at - timedelta(days=period.days) if at < period.until else before.until
+    earlier = Bucket(before.since, max(before.since, min(before.until, limit)), before.first)
+    found = sales([earlier, *period.buckets])
+    own = found.pop(currency, [Sales()] * (len(period.buckets) + 1))
+    now_, then = total_of(own[1:]), own[0]
+    counted = visitors(before.first, period.last)
+    seen = _by_bucket(counted, period)
+    return Figures(
+        period=period,
+        currency=currency,
+        net=Stat(now_.net, then.net, [each.net for each in own[1:]]),
+        orders=Stat(
+            sum(total_of(parts[1:]).orders for parts in (own, *found.values())),
+            sum(parts[0].orders for parts in (own, *found.values())),
+            [sum(column) for column in zip(
+                *([each.orders for each in parts[1:]] for parts in (own, *found.values())),
+                strict=True,
+            )],
+        ),
+        average=Stat(now_.average, then.average, [each.average for each in own[1:]]),
+        visitors=Stat(sum(seen), _visits(counted, before.first, before.last), seen),
+        elsewhere=[
+            Money(total_of(parts[1:]).net, code)
+            for code, parts in sorted(found.items())
+            if total_of(parts[1:]) != Sales()
+        ],
+    )  # fmt: skip
+
+
+def last_orders() -> list[RecentOrder]:
+    """The newest, paid or not. One query."""
+    rows = db.session.execute(
+        sa.select(
+            Order.id, Order.number, Order.name, Order.placed_at, Order.state,
+            Order.review_reason, Order.total_amount, Order.currency, Order.refunded_amount,
+        )
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(SHOWN_ORDERS)
+    )  # fmt: skip
+    return [RecentOrder(*row) for row in rows]
+
+
+def last_payment() -> LastPayment | None:
+    row = db.session.execute(
+        sa.select(
+            Payment.order_id, Order.number, Payment.amount, Payment.currency,
+            Payment.method_label, Payment.received_at,
+        )
+        .join(Order, Order.id == Payment.order_id)
+        .order_by(Payment.received_at.desc(), Payment.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+    return LastPayment(row[0], row[1], Money(row[2], row[3]), row[4], row[5]) if row else None
+
+
+def best_sellers(period: Period, currency: str) -> list[BestSeller]:
+    """By what they brought, before refunds. One query."""
+    brought = sa.func.sum(LineItem.total_amount)
+    rows = db.session.execute(
+        sa.select(Product.id, Product.title, sa.func.sum(LineItem.quantity), brought)
+        .select_from(Order)
+        .join(LineItem, LineItem.order_id == Order.id)
+        .join(Variant, Variant.id == LineItem.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(
+            Order.paid_at >= period.since,
+            Order.paid_at < period.until,
+            Order.currency == currency,
+        )
+        .group_by(Product.id, Product.title)
+        .order_by(brought.desc(), Product.id)
+        .limit(SHOWN_PRODUCTS)
+    )
+    return [BestSeller(row[0], row[1], int(row[2]), Money(int(row[3]), currency)) for row in rows]
+
+
+def low_stock() -> list[LowStock]:
+    """Those in the shop with the fewest left. One query."""
+    fewest = sa.func.min(StockItem.on_hand - StockItem.reserved)
+    rows = db.session.execute(
+        sa.select(Product.id, Product.title, fewest)
+        .join(Variant, Variant.product_id == Product.id)
+        .join(StockItem, StockItem.variant_id == Variant.id)
+        .where(
+            Product.status == ProductStatus.PUBLISHED,
+            is_low(),
+        )
+        .group_by(Product.id, Product.title)
+        .order_by(fewest, Product.title)
+        .limit(SHOWN_PRODUCTS)
+    )
+    return [LowStock(*row) for row in rows]
+
+
+def _by_bucket(counted: dict[tuple[date, str], int], period: Period) -> list[int]:
+    """Days are what is counted: hours of a day all tell the day's, once."""
+    if period.days == 1:
+        whole = _visits(counted, period.first, period.last)
+        return [whole, *([0] * (len(period.buckets) - 1))]
+    firsts = [bucket.day for bucket in period.buckets]
+    ends = [*firsts[1:], period.last + timedelta(days=1)]
+    return [
+        _visits(counted, first, end - timedelta(days=1))
+        for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def _visits(counted: dict[tuple[date, str], int], first: date, last: date) -> int:
+    return sum(
+        number
+        for (day, step), number in counted.items()
+        if step == Step.VISIT and first <= day <= last
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part * 100 / whole if whole else None
