@@ -13,6 +13,8 @@ import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
 STRIPE_API = "https://api.stripe.com"
+#: Of the version that payments/gateway.py speaks.
+STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 SANDBOX_KEY = "sk_test_sandbox_"
 WEAK_SECRETS = {"secret", "changeme", "change-me", "dev", "development", "password"}
 
@@ -55,6 +57,8 @@ class Settings:
     #: anew for each visitor, from parts that are kept; -1: those are not kept either.
     page_cache_mb: int = 64
     stripe_secret_key: str = field(default="", repr=False)
+    #: For the payment form inside the checkout; empty: it is not offered.
+    stripe_publishable_key: str = ""
     #: Signing secrets of the webhook endpoint, comma-separated while one replaces another.
     stripe_webhook_secret: str = field(default="", repr=False)
     #: Any Stripe-compatible server; the sandbox's address where the key is a sandbox key.
@@ -150,6 +154,18 @@ class Settings:
         if self.stripe_api_base:
             return self.stripe_api_base.rstrip("/")
         return f"http://127.0.0.1:{self.port + 1}" if self.uses_sandbox else STRIPE_API
+
+    @property
+    def stripe_js(self) -> str:
+        """What draws the payment form inside a page."""
+        return f"{self.stripe_api}/static/stripe.js" if self.uses_sandbox else STRIPE_JS
+
+    @property
+    def publishable_key(self) -> str:
+        """Names the account to scripts. Empty: payment pages are not shown inside the shop's."""
+        if self.uses_sandbox:
+            return self.stripe_publishable_key or "pk_test_sandbox"
+        return self.stripe_publishable_key if self.stripe_api == STRIPE_API else ""
 
     @property
     def is_stripe_live(self) -> bool:
@@ -254,6 +270,13 @@ def _stripe_faults(settings: Settings) -> list[str]:
         faults.append("STRIPE_WEBHOOK_SECRET is missing; without it anyone could report a payment.")
     elif any(len(secret) < 16 for secret in settings.webhook_secrets):
         faults.append("STRIPE_WEBHOOK_SECRET must be a signing secret of 16 characters or more.")
+    if settings.stripe_publishable_key and not settings.stripe_publishable_key.startswith(
+        "pk_live_" if settings.is_stripe_live else "pk_test_"
+    ):
+        faults.append(
+            "STRIPE_PUBLISHABLE_KEY must be the publishable key (pk_...) of the same mode, test or"
+            " live, as STRIPE_SECRET_KEY."
+        )
     if settings.is_stripe_live and settings.stripe_api != STRIPE_API:
         faults.append("STRIPE_API_BASE must be empty with a live key: real money goes to Stripe.")
     if settings.is_stripe_live and not settings.is_production:

@@ -57,7 +57,8 @@ class FakeGateway:
                 is_live=False,
                 client_reference_id=params["client_reference_id"],
                 metadata=params["metadata"],
-                url=f"https://pay.example/{session_id}",
+                url="" if "ui_mode" in params else f"https://pay.example/{session_id}",
+                client_secret=f"{session_id}_secret_1" if "ui_mode" in params else "",
             )
         return self.sessions[self._by_key[idempotency_key]]
 

@@ -58,6 +58,8 @@ def test_every_fault_is_told_at_once() -> None:
         ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
         ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY"),
         ({"STRIPE_SECRET_KEY": "pk_live_51abc"}, "publishable"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_51abc"}, "STRIPE_PUBLISHABLE_KEY"),
+        ({"STRIPE_PUBLISHABLE_KEY": "sk_live_51abc"}, "STRIPE_PUBLISHABLE_KEY"),
         ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET is missing"),
         ({"STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef,x"}, "STRIPE_WEBHOOK_SECRET"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:4242"}, "STRIPE_API_BASE"),

@@ -31,6 +31,7 @@ AREAS: dict[str, Area | None] = {
     "undo_fulfillment": Area.ORDERS,
     "new_refund": Area.REFUNDS,
     "refund_order": Area.REFUNDS,
+    "refund_misfit": Area.REFUNDS,
     "new_cancellation": Area.REFUNDS,
     "cancel_order": Area.REFUNDS,
     "cancel_authorization": Area.REFUNDS,

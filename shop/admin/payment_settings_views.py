@@ -16,6 +16,7 @@ from shop.admin.settings_forms import check_whole
 from shop.database import transaction
 from shop.payments import queries, service
 from shop.payments.models import PaymentSettings
+from shop.web.config import settings
 from shop.web.forms import Form, at_most, tidy, tidy_text
 
 
@@ -25,19 +26,26 @@ class PaymentSettingsForm(Form):
     takes_cash = BooleanField(_l("Cash when collecting"))
     cash_text = TextAreaField(_l("What to know when paying in cash"), [at_most(2000)], [tidy_text])
     captures_manually = BooleanField(_l("Charge cards later"))
+    is_embedded = BooleanField(_l("Payment form inside the checkout"))
     hold_days = StringField(_l("Days to pay"), filters=[tidy])
 
     def validate_bank_transfer_text(self, field: Field) -> None:
         if self.takes_bank_transfer.data and not field.data:
             raise ValidationError(_("Say where the money goes: whose account, and its number."))
 
+    def validate_is_embedded(self, field: Field) -> None:
+        if field.data and not settings().publishable_key:
+            raise ValidationError(
+                _("The deployment has no publishable key: STRIPE_PUBLISHABLE_KEY is missing.")
+            )
+
     def validate_hold_days(self, field: Field) -> None:
         check_whole(field, 1, 60)
 
     @classmethod
-    def of(cls, settings: PaymentSettings) -> PaymentSettingsForm:
-        values = {name: getattr(settings, name) for name in cls.names()}
-        return cls(values=values | {"hold_days": str(settings.hold_days)})
+    def of(cls, chosen: PaymentSettings) -> PaymentSettingsForm:
+        values = {name: getattr(chosen, name) for name in cls.names()}
+        return cls(values=values | {"hold_days": str(chosen.hold_days)})
 
     @staticmethod
     def names() -> tuple[str, ...]:
@@ -47,6 +55,7 @@ class PaymentSettingsForm(Form):
             "takes_cash",
             "cash_text",
             "captures_manually",
+            "is_embedded",
         )
 
     def columns(self) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class CartView:
     collections: Mapping[int, frozenset[int]] = field(default_factory=dict)
     #: Those that the shopper wants to pay with.
     gift_cards: tuple[PresentedCard, ...] = ()
+    #: Store credit that could pay too, if they like; none: there is none, or it does already.
+    offered_credit: PresentedCard | None = None
     #: What can be paid by card at least, in minor units.
     least_due: int = 0
 
@@ -202,6 +204,7 @@ def view(
     gift_cards: tuple[PresentedCard, ...] = (),
     *,
     least_due: int = 0,
+    offered_credit: PresentedCard | None = None,
 ) -> CartView:
     """Price and check every line now. `seen` holds the unit amounts last shown to the shopper;
     it serves the notices and nothing else. `held` is what the shopper's own unpaid order keeps, by
@@ -227,6 +230,7 @@ def view(
         offer=offer,
         collections=collections_of({found.product_id for found in facts.values()}, offer.named),
         gift_cards=gift_cards,
+        offered_credit=offered_credit,
         least_due=least_due,
     )
 

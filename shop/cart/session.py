@@ -19,8 +19,10 @@ SEEN = "seen"
 CHECKOUT = "checkout"
 #: The discount code that was typed, as codes are kept; what it is worth is looked up each time.
 DISCOUNT = "discount"
-#: Ids of the gift cards to pay with: whose code was typed, or whose owner is signed in.
+#: Ids of the gift cards to pay with, whose code was typed.
 GIFT_CARDS = "gift_cards"
+#: Whether the store credit of who is signed in pays too: their choice, and only while they are.
+CREDIT = "credit"
 #: The address whose limits a placing has told: what it bought before is no secret here any more.
 TOLD_EMAIL = "told_email"
 #: A cookie of its own with the number of units, for scripts and for the page cache: pages that
@@ -64,7 +66,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS, TOLD_EMAIL):
+    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS, CREDIT, TOLD_EMAIL):
         session.pop(key, None)
 
 
@@ -80,6 +82,7 @@ def take_out(bought: Mapping[int | None, int]) -> None:
     session.pop(CHECKOUT, None)
     session.pop(DISCOUNT, None)
     session.pop(GIFT_CARDS, None)
+    session.pop(CREDIT, None)
     save(cart)
 
 
@@ -146,6 +149,17 @@ def note_told_email(email: str) -> None:
 def gift_card_ids() -> list[int]:
     ids = session.get(GIFT_CARDS)
     return [card_id for card_id in ids if isinstance(card_id, int)] if isinstance(ids, list) else []
+
+
+def uses_credit() -> bool:
+    return session.get(CREDIT) is True
+
+
+def use_credit(*, is_wanted: bool) -> None:
+    if not is_wanted:
+        session.pop(CREDIT, None)
+        return
+    session[CREDIT] = True
 
 
 def keep_gift_cards(card_ids: list[int]) -> None:

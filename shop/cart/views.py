@@ -41,6 +41,7 @@ from shop.recommendations import queries as recommendations
 from shop.store import queries as store
 from shop.web.context import current_site
 from shop.web.countries import country_names
+from shop.web.currency_choice import suggested_currency
 from shop.web.input import id_in, wants_json
 from shop.web.paths import own_path
 from shop.web.visit import kept
@@ -146,8 +147,21 @@ def remove_discount() -> ResponseReturnValue:
     return redirect(own_path(request.form.get("back", "")) or url_for("cart.show"), code=303)
 
 
+@bp.post("/cart/store-credit")
+def use_credit() -> ResponseReturnValue:
+    """The store credit of who is signed in pays too. How much, the page it leads back to tells."""
+    back = own_path(request.form.get("back", "")) or url_for("cart.show")
+    if current_cart().offered_credit is None:
+        flash(_("There is no store credit that could pay this. Nothing was changed."), "info")
+        return redirect(back, code=303)
+    session.use_credit(is_wanted=True)
+    return redirect(back, code=303)
+
+
 @bp.post("/cart/gift-cards/<id:card_id>/delete")
 def remove_gift_card(card_id: int) -> ResponseReturnValue:
+    if card_id not in session.gift_card_ids():
+        session.use_credit(is_wanted=False)
     session.keep_gift_cards([kept for kept in session.gift_card_ids() if kept != card_id])
     flash(_("The gift card is taken off. Nothing was spent of it."), "ok")
     return redirect(own_path(request.form.get("back", "")) or url_for("cart.show"), code=303)
@@ -352,6 +366,7 @@ def _page(shown: CartView) -> str:
     shipping = _shipping(shown, country)
     at, calendar = now(), pricing.delivery_calendar(shop)
     quote = _estimate(shown, shipping, country) if shipping else None
+    suggested = suggested_currency(shop, request.accept_languages.values(), country)
     return render_template(
         "cart/cart.html",
         cart=shown,
@@ -363,6 +378,7 @@ def _page(shown: CartView) -> str:
         promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,
         today=calendar.today(at),
         goes_with=_goes_with(shown, shop),
+        suggested_currency=suggested,
         Notice=Notice,
     )
 

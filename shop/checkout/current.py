@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shop.accounts.security import signed_in
 from shop.cart import service as carts
 from shop.cart import session
 from shop.cart.service import CartView
@@ -26,6 +29,9 @@ def current_checkout() -> Checkout | None:
 def current_cart() -> CartView:
     shop, shopper = _shop(), _shopper()
     currency = shop.selling
+    typed = gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id)
+    credit = _own_credit(shop, shopper, besides=typed)
+    is_spent = session.uses_credit()
     return carts.view(
         session.load(),
         currency,
@@ -33,8 +39,9 @@ def current_cart() -> CartView:
         stock.held_by(shopper.unpaid_order_id) if shopper.unpaid_order_id else {},
         shop.stock_words,
         discounts.offer(session.discount_code(), now(), currency, shopper),
-        gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id),
+        (*typed, credit) if credit and is_spent else typed,
         least_due=least(currency.code).amount,
+        offered_credit=credit if credit and not credit.refusal and not is_spent else None,
     )
 
 
@@ -66,3 +73,19 @@ def _shop() -> Store:
 
 def _shopper() -> Shopper:
     return service.shopper_of(current_checkout(), told_email=session.told_email())
+
+
+def _own_credit(
+    shop: Store, shopper: Shopper, *, besides: Sequence[PresentedCard]
+) -> PresentedCard | None:
+    """Of the customer who is signed in, in the currency they pay in; none where its code was typed,
+    since it pays already.
+    """
+    account = signed_in()
+    if account is None or account.is_staff:
+        return None
+    card = gift_cards.store_credit_of(account.email, shop.selling.code)
+    if card is None or card.id in {typed.id for typed in besides}:
+        return None
+    (found,) = gift_cards.presented([card.id], shop, shopper.unpaid_order_id)
+    return found

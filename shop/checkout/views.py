@@ -39,6 +39,7 @@ from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreach
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
 from shop.pricing.discount_service import DiscountGone
+from shop.pricing.explain import explain
 from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
@@ -55,6 +56,7 @@ from shop.web.address_form import AddressForm
 from shop.web.config import settings
 from shop.web.countries import country_names
 from shop.web.currency_choice import as_visited
+from shop.web.headers import payment_frame_headers
 from shop.web.input import id_in
 from shop.web.languages import current_language
 
@@ -262,6 +264,27 @@ def pay() -> ResponseReturnValue:
     except PaymentsUnreachable:
         return _payment_page(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
     return _send_on(outcome)
+
+
+@bp.get("/checkout/pay/<link>")
+def payment_frame(link: str) -> ResponseReturnValue:
+    """The payment page inside the shop's own. Where it is over, the order's page tells what is."""
+    order = _order_of(link)
+    attempt = payment_queries.live_attempt(order.id)
+    is_open = attempt is not None and attempt.expires_at > now() and bool(attempt.client_secret)
+    if attempt is None or not is_open or not order.is_awaiting_payment:
+        return redirect(url_for("orders.show", link=link), code=303)
+    page = render_template(
+        "checkout/frame.html",
+        order=order,
+        link=link,
+        secret=attempt.client_secret,
+        key=settings().publishable_key,
+        source=settings().stripe_js,
+        explained=explain(order.quote_steps, [line.title for line in order.lines], order.bill),
+        is_test=not settings().is_stripe_live,
+    )
+    return page, payment_frame_headers(settings())
 
 
 # Back from the payment page ----------------------------------------------------------------------

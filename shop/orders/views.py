@@ -34,7 +34,7 @@ from shop.payments.gateway import (
 )
 from shop.payments.models import Closing
 from shop.payments.refund_queries import refunds_of
-from shop.payments.storefront import shop_for
+from shop.payments.storefront import hosted_shop_for, shop_for
 from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
 from shop.protection import service as protection
@@ -59,12 +59,15 @@ def show(link: str) -> ResponseReturnValue:
 
 @bp.post("/orders/<link>/pay")
 def pay(link: str) -> ResponseReturnValue:
-    """On to the payment page again: the open one, or a new one."""
+    """On to the payment page again: the open one, or a new one. With `hosted` on Stripe's own page,
+    not in a frame of ours.
+    """
     order = _order_of(link)
     try:
         with transaction():
             protection.admit_again(order.id, visitor(order.checkout_id or 0))
-        page = settlement.start(order.id, gateway(), shop_for(order.id))
+        shop = hosted_shop_for if "hosted" in request.form else shop_for
+        page = settlement.start(order.id, gateway(), shop(order.id))
     except Refused as refused:
         with transaction():
             protection.count(refused.reason)

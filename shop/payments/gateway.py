@@ -75,7 +75,9 @@ class SessionSnapshot:
     is_live: bool
     client_reference_id: str
     metadata: dict[str, str]
+    #: Empty for one that is shown in a frame, which is opened by its secret.
     url: str
+    client_secret: str = field(default="", repr=False)
     payment_intent_id: str = ""
     #: "succeeded", "processing", "requires_payment_method" ...
     payment_intent_status: str = ""
@@ -410,6 +412,7 @@ def _snapshot(session: dict[str, Any]) -> SessionSnapshot:
         client_reference_id=session.get("client_reference_id") or "",
         metadata=session.get("metadata") or {},
         url=session.get("url") or "",
+        client_secret=session.get("client_secret") or "",
         payment_intent_id=intent.get("id") or "",
         payment_intent_status=intent.get("status") or "",
         method=(details or {}).get("type") or "",

@@ -103,6 +103,8 @@ class PaymentAttempt(Model):
     payment_intent_id: Mapped[str | None] = mapped_column(sa.String(255), index=True)
     #: Stripe's payment page.
     url: Mapped[str] = mapped_column(sa.Text, default="")
+    #: Opens the payment page in a frame of the shop's own, which has no address then.
+    client_secret: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
     failure_code: Mapped[str] = mapped_column(sa.String(80), default="")
     #: A `Closing`, written before Stripe is asked to close the page, and whose wish it was.
     closing: Mapped[str] = mapped_column(sa.String(16), default="", server_default=sa.text("''"))
@@ -114,6 +116,15 @@ class PaymentAttempt(Model):
     expires_at: Mapped[datetime]
     #: Until when the bank holds money that was authorized; not told by every way to pay.
     capture_before: Mapped[datetime | None]
+
+    @property
+    def has_page(self) -> bool:
+        """Whether the shop knows how to show it."""
+        return bool(self.url or self.client_secret)
+
+    @property
+    def is_framed(self) -> bool:
+        return self.params.get("ui_mode") == "embedded_page"
 
 
 class Payment(Model):
@@ -180,6 +191,8 @@ class PaymentSettings(Model):
     hold_days: Mapped[int] = mapped_column(default=7)
     #: Cards are charged when staff say so, not when the order is placed.
     captures_manually: Mapped[bool] = mapped_column(default=False)
+    #: The payment page is shown inside the checkout, where the deployment has a key for it.
+    is_embedded: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class ReconcileMark(Model):

@@ -23,6 +23,8 @@ class Shop:
     #: Absolute, with Stripe's placeholder {CHECKOUT_SESSION_ID}.
     success_url: str
     cancel_url: str
+    #: The shop's own page that holds the payment page in a frame; empty: Stripe's stands alone.
+    frame_url: str = ""
     #: Prefix of public https pictures; empty where Stripe could not fetch them.
     media_url: str = ""
 
@@ -41,8 +43,7 @@ def session_params(
         "mode": "payment",
         "client_reference_id": reference,
         "customer_email": order.email,
-        "success_url": shop.success_url,
-        "cancel_url": shop.cancel_url,
+        **_ways_on(shop),
         "expires_at": expires_at,
         "line_items": _lines(order, shop),
         "shipping_options": [_shipping(order)] if order.is_sent and not _is_one_sum(order) else [],
@@ -59,6 +60,17 @@ def session_params(
         "billing_address_collection": "auto",
         # Otherwise the shopper might pay in another currency.
         "adaptive_pricing": {"enabled": False},
+    }
+
+
+def _ways_on(shop: Shop) -> dict[str, str]:
+    """A page in a frame has one way on, and Stripe refuses the others."""
+    if not shop.frame_url:
+        return {"success_url": shop.success_url, "cancel_url": shop.cancel_url}
+    return {
+        "ui_mode": "embedded_page",
+        "return_url": shop.success_url,
+        "redirect_on_completion": "always",
     }
 
 

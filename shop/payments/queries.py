@@ -32,6 +32,7 @@ def settings() -> PaymentSettings:
         cash_text="",
         hold_days=7,
         captures_manually=False,
+        is_embedded=False,
     )
 
 

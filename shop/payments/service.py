@@ -127,7 +127,7 @@ def note_session(attempt_id: int, session: SessionSnapshot) -> PaymentAttempt:
     attempt = _locked_attempt(attempt_id)
     if attempt.session_id is None:
         attempt.session_id = session.id
-        attempt.url = session.url
+        attempt.url, attempt.client_secret = session.url, session.client_secret
         if attempt.status == AttemptStatus.CREATING:
             attempt.status = AttemptStatus.OPEN
     return attempt

@@ -147,20 +147,20 @@ def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
     PaymentsUnreachable (call again: there will be no second page).
     """
     attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
-    if attempt.url and attempt.expires_at - now() < LEAST_TIME_LEFT:
+    if _is_of_no_use(attempt, shop):
         _close_page(attempt, gateway, Closing.RENEWED)
         attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
-    if attempt.url:
-        return PaymentPage(attempt.url)
+    if attempt.has_page:
+        return PaymentPage(attempt.url or shop.frame_url)
     is_stale = now() - attempt.created_at > CREATE_WITHIN
     try:
-        return PaymentPage(_open_page(attempt, gateway).url)
+        return PaymentPage(_open_page(attempt, gateway).url or shop.frame_url)
     except PaymentRefused:
         if not is_stale:
             raise
     # Its frozen closing time had come too near: the same press opens a page with a new one.
     attempt = in_transaction(lambda: _attempt_to_use(order_id, shop))
-    return PaymentPage(_open_page(attempt, gateway).url)
+    return PaymentPage(_open_page(attempt, gateway).url or shop.frame_url)
 
 
 def close(order_id: int, gateway: StripeGateway, *, why: Closing, by: int | None = None) -> Order:
@@ -237,6 +237,14 @@ def _end_authorization(
         settle(session_id, gateway)
         raise
     return settle(session_id, gateway)
+
+
+def _is_of_no_use(attempt: PaymentAttempt, shop: Shop) -> bool:
+    """Nearly over, or in a frame that cannot be shown: there is one page an order, so it makes room
+    for another.
+    """
+    is_nearly_over = attempt.expires_at - now() < LEAST_TIME_LEFT
+    return (attempt.has_page and is_nearly_over) or (attempt.is_framed and not shop.frame_url)
 
 
 def _attempt_to_use(order_id: int, shop: Shop) -> PaymentAttempt:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.urls import order_link
+from shop.payments import queries
 from shop.payments.params import Shop
 from shop.store import queries as store
 from shop.web.config import settings
+
+
+def is_embedded() -> bool:
+    """Whether payment pages are shown inside the checkout."""
+    return bool(settings().publishable_key) and queries.settings().is_embedded
+
+
+def hosted_shop_for(order_id: int) -> Shop:
+    """For whose browser shows nothing inside a page."""
+    return replace(shop_for(order_id), frame_url="")
 
 
 def shop_for(order_id: int) -> Shop:
@@ -18,6 +31,7 @@ def shop_for(order_id: int) -> Shop:
         store_id=config.stripe_store_id,
         success_url=f"{config.url}/checkout/return/{link}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{config.url}/checkout/back/{link}",
+        frame_url=f"{config.url}/checkout/pay/{link}" if is_embedded() else "",
         # Stripe fetches pictures itself, so only public https ones are named.
         media_url=f"{config.url}/media" if config.is_https else "",
     )

@@ -7,8 +7,9 @@ then the visitor's own choice, then the shop's currency.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from babel.numbers import get_territory_currencies
 from flask import has_request_context, request
 from werkzeug.http import dump_cookie
 
@@ -16,6 +17,7 @@ from shop.store.queries import Store
 
 COOKIE = "currency"
 ONE_YEAR = 31_536_000
+_REGION = re.compile(r"[-_]([A-Za-z]{2})$")
 _IN_QUERY = re.compile(r"(?:^|&)currency=([A-Z]{3})(?:&|$)")
 _IN_COOKIES = re.compile(rf"(?:^|;) *{COOKIE}=([A-Z]{{3}})(?:;|$)")
 
@@ -27,6 +29,25 @@ def as_visited(store: Store) -> Store:
     asked = asked_for(request.query_string.decode("latin-1"))
     chosen = chosen_before(request.headers.get("Cookie", ""))
     return store.in_currency(choose(asked, chosen, store.offered))
+
+
+def suggested_currency(store: Store, languages: Iterable[str], country: str) -> str:
+    """What the visitor may rather pay in, by the country of the estimate or the region of their
+    languages ("de-AT"); empty: nothing else, or they have chosen. Only ever offered: an address
+    would mean another page otherwise.
+    """
+    if not store.currencies or chosen_before(request.headers.get("Cookie", "")):
+        return ""
+    regions = [country] if country != store.country else []
+    regions += [found[1].upper() for text in languages if (found := _REGION.search(text))]
+    for region in regions:
+        used = get_territory_currencies(region, tender=True)
+        if store.selling.code in used:
+            return ""
+        offered = [code for code in used if code in store.offered]
+        if offered:
+            return str(offered[0])
+    return ""
 
 
 def asked_for(query: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -9,6 +11,9 @@ from flask import Flask, Response
 from shop.settings import Settings
 
 STRIPE_PAGES = "https://checkout.stripe.com"
+STRIPE_FRAMES = (STRIPE_PAGES, "https://*.js.stripe.com", "https://hooks.stripe.com")
+STRIPE_SERVERS = (STRIPE_PAGES, "https://api.stripe.com")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 ONE_YEAR = 31_536_000
 #: Until then, in Unix seconds, a page says what is true; the page cache forgets it then.
 VALID_UNTIL = "X-Valid-Until"
@@ -41,8 +46,31 @@ def _headers(settings: Settings) -> dict[str, str]:
     return headers
 
 
-def content_security_policy(settings: Settings) -> str:
-    """Own files only. Chromium checks a form's redirects too, so the payment page is named."""
+def payment_frame_headers(settings: Settings) -> dict[str, str]:
+    """Of the one page that holds the payment provider's form, whose wallets open windows.
+    Source: docs.stripe.com/security/guide.
+    """
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(settings.stripe_js))
+    is_stripes = not settings.uses_sandbox
+    frames = [origin, *(STRIPE_FRAMES if is_stripes else ())]
+    opened = {
+        "script-src": f"'self' {origin}",
+        "frame-src": " ".join(frames),
+        "connect-src": " ".join(["'self'", *(STRIPE_SERVERS if is_stripes else ())]),
+        "img-src": "'self' data: https://*.stripe.com" if is_stripes else "'self' data:",
+    }
+    payers = " ".join(["self", *(f'"{frame}"' for frame in frames)])
+    return {
+        "Content-Security-Policy": content_security_policy(settings, opened),
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Permissions-Policy": f"camera=(), geolocation=(), microphone=(), payment=({payers})",
+    }
+
+
+def content_security_policy(settings: Settings, opened: Mapping[str, str] = NOTHING) -> str:
+    """Own files only, but for what is `opened`. Chromium checks a form's redirects too, so the
+    payment page is named.
+    """
     api = urlsplit(settings.stripe_api)
     payment_pages = (
         f"{api.scheme}://{api.netloc}"
@@ -60,5 +88,5 @@ def content_security_policy(settings: Settings) -> str:
         "manifest-src": "'self'",
         "script-src": "'self'",
         "style-src": "'self'",
-    }
+    } | dict(opened)
     return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -37,6 +37,12 @@ class RunningShop:
         engine.dispose()
         return rows
 
+    def run(self, statement: str, **values: object) -> None:
+        engine = sa.create_engine(f"sqlite:///{self.folder / 'till.sqlite'}")
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+        engine.dispose()
+
     def on_hand(self, sku: str) -> int:
         ((on_hand,),) = self.query(
             "SELECT on_hand FROM stock_items JOIN variants ON variants.id = variant_id"

@@ -26,6 +26,7 @@ from tests.factories import (
     make_product,
     make_rates,
     make_store,
+    make_variant,
     variants_of,
 )
 from tests.fakes import FakeGateway
@@ -222,3 +223,37 @@ def test_a_currency_that_is_switched_off_leads_back_to_the_shops_own(
     assert "£38.50" in client.get("/cart").text
     assert client.post("/currency", data={"currency": "EUR"}).status_code == 404
     assert 'action="/currency"' not in client.get("/cart").text
+
+
+@pytest.mark.parametrize(
+    ("languages", "offered"),
+    [("de-AT,de;q=0.9", "EUR"), ("en-GB,en;q=0.8", ""), ("en,fr", ""), ("en-US", ""), ("x-y!", "")],
+)
+def test_the_basket_offers_the_currency_of_the_visitors_region(
+    client: FlaskClient, languages: str, offered: str
+) -> None:
+    make_store()
+    make_rates()
+    make_currency("EUR", "1.17")
+    client.post("/cart/lines", data={"variant_id": make_variant(unit_amount=1000).id})
+
+    page = client.get("/cart", headers={"Accept-Language": languages})
+
+    assert ("Show prices in EUR" in page.text) == bool(offered)
+    assert "£10.00" in page.text
+
+
+@pytest.mark.parametrize("choice", ["EUR", "GBP"])
+def test_either_answer_to_the_offer_is_kept(client: FlaskClient, choice: str) -> None:
+    make_store()
+    make_rates()
+    make_currency("EUR", "1.17")
+    client.post("/cart/lines", data={"variant_id": make_variant(unit_amount=1000).id})
+
+    client.post(
+        "/currency", data={"currency": choice}, headers={"Referer": "http://localhost/cart"}
+    )
+
+    page = client.get("/cart", headers={"Accept-Language": "de-AT"}).text
+    assert "Show prices in" not in page
+    assert ("€11.70" in page) == (choice == "EUR")

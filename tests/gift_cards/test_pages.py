@@ -16,10 +16,12 @@ from shop.extensions import db
 from shop.gift_cards import codes, guesses, queries, service
 from shop.gift_cards.models import GiftCard
 from shop.inventory import service as inventory
+from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.urls import order_link
 from shop.payments.models import PaymentAttempt
+from tests.accounts.people import be_signed_in, make_account
 from tests.factories import (
     make_discount,
     make_gift_card,
@@ -131,6 +133,60 @@ def test_a_card_is_not_taken_from_an_address(
     paths = [vars(record).get("path") for record in caplog.records]
     assert "/discount/…" in paths
     assert not any(code in str(path) for path in paths)
+
+
+@pytest.fixture
+def with_credit(client: FlaskClient, mug: Variant) -> GiftCard:
+    """A customer who is signed in and has 12.00."""
+    be_signed_in(client, make_account(email="ines@example.com"))
+    return service.give_credit("ines@example.com", Money(1200, "GBP"))
+
+
+def test_store_credit_is_offered_and_spent_by_choice(
+    client: FlaskClient, with_credit: GiftCard, gateway: FakeGateway
+) -> None:
+    page = payment(client)
+    assert "You have £12.00 of store credit. Pay with it" in page.text
+    assert page.value("total") == "3850"
+
+    client.post("/cart/store-credit", data={"back": "/checkout/payment"})
+
+    page = read(client.get("/checkout/payment").text)
+    assert "Store credit -£12.00 To pay £26.50" in page.text
+    assert "Pay with it" not in page.text
+    assert balance(with_credit) == 1200
+    assert pay(client, page)[0] == 303
+    assert (balance(with_credit), the_order().gift_card_amount) == (0, 1200)
+
+
+def test_store_credit_is_taken_off_again(client: FlaskClient, with_credit: GiftCard) -> None:
+    client.post("/cart/store-credit")
+    assert "Store credit -£12.00" in basket(client).text
+
+    client.post(f"/cart/gift-cards/{with_credit.id}/delete")
+
+    page = basket(client)
+    assert "-£12.00" not in page.text
+    assert "Pay with it" in page.text
+
+
+def test_store_credit_pays_only_while_its_owner_is_signed_in(
+    client: FlaskClient, with_credit: GiftCard
+) -> None:
+    client.post("/cart/store-credit")
+    client.post("/sign-out")
+    client.post("/cart/lines", data={"variant_id": make_variant().id})
+
+    assert "store credit" not in basket(client).text.lower()
+    client.post("/cart/store-credit")
+    assert "There is no store credit that could pay this." in basket(client).text
+
+
+def test_credit_of_another_currency_is_not_offered(client: FlaskClient, mug: Variant) -> None:
+    be_signed_in(client, make_account(email="ines@example.com"))
+    service.give_credit("ines@example.com", Money(1200, "EUR"))
+
+    assert "store credit" not in basket(client).text.lower()
 
 
 def test_several_cards_pay_one_order_and_the_rest_stays(

@@ -5,6 +5,7 @@ unit, for any bill in any currency: discounts, taxes, delivery, gift cards and s
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -84,6 +85,31 @@ def assert_sent_is_due(order: Order) -> None:
     assert all(way["amount"] >= 0 for way in ways)
     assert {price["currency"] for _quantity, price in prices} <= {order.currency.lower()}
     assert {way["currency"] for way in ways} <= {order.currency.lower()}
+
+
+def test_a_page_in_a_frame_has_one_way_on_and_the_same_sum() -> None:
+    _items, quoted = bill_of(Random(7))
+    order = order_of(quoted)
+    framed = replace(SHOP, frame_url="https://shop.example/checkout/pay/1")
+
+    hosted, embedded = (
+        session_params(order, shop, ordinal=1, expires_at=0) for shop in (SHOP, framed)
+    )
+
+    assert {
+        "success_url": SHOP.success_url,
+        "cancel_url": SHOP.cancel_url,
+    }.items() <= hosted.items()
+    ways_on = {
+        "ui_mode": "embedded_page",
+        "return_url": SHOP.success_url,
+        "redirect_on_completion": "always",
+    }
+    assert embedded.items() >= ways_on.items()
+    others = {"success_url", "cancel_url", *ways_on}
+    assert {name: hosted[name] for name in hosted.keys() - others} == {
+        name: embedded[name] for name in embedded.keys() - others
+    }
 
 
 def give_all_back(order: Order, random: Random) -> None:

@@ -30,19 +30,21 @@ def pages_blueprint(store: Store, config: SandboxConfig) -> Blueprint:
     pages.add_app_template_filter(_estimate, "estimate")
     pages.after_request(secure)
 
-    @pages.get("/c/pay/<session_id>")
-    def payment_page(session_id: str) -> Response:
+    @pages.get("/c/pay/<key>")
+    @pages.get("/c/embedded/<key>")
+    def payment_page(key: str) -> Response:
         with store.writing() as work:
             run_due(work)
-            session = _session(work, session_id)
+            session = _opened(work, key)
             form = PayForm(session, _first_values(session, config))
             return _page(work, config, form, _last_refusal(work, session))
 
-    @pages.post("/c/pay/<session_id>")
-    def pay(session_id: str) -> BaseResponse:
+    @pages.post("/c/pay/<key>")
+    @pages.post("/c/embedded/<key>")
+    def pay(key: str) -> BaseResponse:
         with store.writing() as work:
             run_due(work)
-            session = _session(work, session_id)
+            session = _opened(work, key)
             form = PayForm(session, request.form)
             if "fill" in request.form:
                 form.values |= _filled(session, request.form["fill"])
@@ -55,7 +57,7 @@ def pages_blueprint(store: Store, config: SandboxConfig) -> Blueprint:
             run_due(work)
             session = _session(work, session_id)
             if not payments.awaits_challenge(work, session):
-                return redirect(f"/c/pay/{session_id}", 303)
+                return redirect(_address(session), 303)
             return _html("challenge.html", session, config)
 
     @pages.post("/c/challenge/<session_id>")
@@ -88,6 +90,20 @@ def _session(work: Work, session_id: str) -> Doc:
     return session
 
 
+def _opened(work: Work, key: str) -> Doc:
+    """By its id, or in a frame by its client secret, which only the store's page is told."""
+    session = _session(work, key.partition("_secret_")[0])
+    if key != (session["client_secret"] if sessions.is_embedded(session) else session["id"]):
+        abort(404)
+    return session
+
+
+def _address(session: Doc) -> str:
+    if sessions.is_embedded(session):
+        return f"/c/embedded/{session['client_secret']}"
+    return f"/c/pay/{session['id']}"
+
+
 def _pay(work: Work, config: SandboxConfig, form: PayForm) -> BaseResponse:
     """One attempt to pay; on a session that is over it only leads onward."""
     session = form.session
@@ -118,10 +134,12 @@ def _pay(work: Work, config: SandboxConfig, form: PayForm) -> BaseResponse:
 
 
 def _onward(session: Doc) -> BaseResponse:
-    """To the store once the session is complete, otherwise to the payment page."""
-    if session["status"] == "complete":
+    """To the store once the session is complete, otherwise to the payment page. A frame stays where
+    it is: its page has the store's leave.
+    """
+    if session["status"] == "complete" and not sessions.is_embedded(session):
         return redirect(sessions.success_url(session), 303)
-    return redirect(f"/c/pay/{session['id']}", 303)
+    return redirect(_address(session), 303)
 
 
 def _page(
@@ -153,8 +171,15 @@ def _page(
 def _html(
     template: str, session: Doc, config: SandboxConfig, *, status: int = 200, **facts: Any
 ) -> Response:
-    g.may_post_to = _origin(session["success_url"])
-    page = render_template(template, session=session, business=config.business_name, **facts)
+    g.may_post_to = _origin(sessions.success_url(session))
+    g.is_framed = sessions.is_embedded(session)
+    page = render_template(
+        template,
+        session=session,
+        business=config.business_name,
+        is_framed=g.is_framed,
+        **facts,
+    )
     return make_response(page, status)
 
 
@@ -227,11 +252,14 @@ def _origin(address: str) -> str:
 
 
 def secure(response: Response) -> Response:
-    """No script at all; forms go here, and by redirect to the store the session belongs to."""
+    """No script at all, but for one that tells the store's page around a frame how high it is and
+    when it is done. Forms go here, and by redirect to the store the session belongs to.
+    """
     target = g.get("may_post_to", "")
+    script, around = ("'self'", target) if g.get("is_framed") else ("'none'", "'none'")
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; form-action 'self' {target}".rstrip()
+        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; "
+        f"base-uri 'none'; frame-ancestors {around}; form-action 'self' {target}".rstrip()
     )
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"

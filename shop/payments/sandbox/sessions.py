@@ -46,8 +46,7 @@ def create(work: Work, params: Doc) -> Doc:
         "expires_at": expires_at,
         "metadata": merge_metadata({}, params.get("metadata", {})),
         "payment_status": "unpaid" if totals.total else "no_payment_required",
-        "success_url": params["success_url"],
-        "url": f"{work.base_url}/c/pay/{session_id}",
+        **_addresses(work, params, session_id),
         "_lines": lines,
         "_intent": params.get("payment_intent_data", {}),
     }
@@ -99,8 +98,13 @@ def close(work: Work, session: Doc) -> Doc:
     return session
 
 
+def is_embedded(session: Doc) -> bool:
+    """Shown in a frame of the store's own page."""
+    return bool(session["ui_mode"] == "embedded_page")
+
+
 def success_url(session: Doc) -> str:
-    address: str = session["success_url"]
+    address: str = session["return_url"] if is_embedded(session) else session["success_url"]
     return address.replace("{CHECKOUT_SESSION_ID}", quote(session["id"]))
 
 
@@ -112,13 +116,47 @@ def _new_session_id() -> str:
 def _refuse_modes(params: Doc) -> None:
     if params["mode"] != "payment":
         raise not_simulated(f"mode={params['mode']}")
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
+    if _ui_mode(params) not in ("hosted_page", "embedded_page"):
         raise not_simulated(f"ui_mode={params['ui_mode']}")
     if params.get("allow_promotion_codes"):
         raise not_simulated("allow_promotion_codes=true")
-    for name in ("success_url", "line_items"):
-        if not params.get(name):
-            raise missing_param(name)
+    _check_addresses(params)
+    if not params.get("line_items"):
+        raise missing_param("line_items")
+
+
+def _check_addresses(params: Doc) -> None:
+    """Where the shopper goes next: each mode has its own, and takes no other's."""
+    if _ui_mode(params) == "embedded_page":
+        wanted, foreign = "return_url", ("success_url", "cancel_url")
+    else:
+        wanted, foreign = "success_url", ("return_url", "redirect_on_completion")
+    for name in foreign:
+        if name in params:
+            message = f"`{name}` cannot be used with `ui_mode: {_ui_mode(params)}`."
+            raise ApiError(message, param=name)
+    if params.get("redirect_on_completion", "always") != "always":
+        raise not_simulated(f"redirect_on_completion={params['redirect_on_completion']}")
+    if not params.get(wanted):
+        raise missing_param(wanted)
+
+
+def _ui_mode(params: Doc) -> str:
+    mode: str = params.get("ui_mode", "hosted_page")
+    return mode
+
+
+def _addresses(work: Work, params: Doc, session_id: str) -> Doc:
+    if _ui_mode(params) == "embedded_page":
+        return {
+            "client_secret": f"{session_id}_secret_{secrets.token_urlsafe(24)}",
+            "redirect_on_completion": "always",
+            "return_url": params["return_url"],
+            "success_url": None,
+            "ui_mode": "embedded_page",
+            "url": None,
+        }
+    return {"success_url": params["success_url"], "url": f"{work.base_url}/c/pay/{session_id}"}
 
 
 def _items(params: Doc) -> list[Doc]:

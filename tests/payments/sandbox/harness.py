@@ -58,6 +58,17 @@ def session_params(**changes: Any) -> dict[str, Any]:
     }
 
 
+def embedded_params(**changes: Any) -> dict[str, Any]:
+    """The same in a frame of the shop's page."""
+    params = session_params(
+        ui_mode="embedded_page",
+        return_url="http://127.0.0.1:8000/checkout/return?session_id={CHECKOUT_SESSION_ID}",
+        redirect_on_completion="always",
+    )
+    del params["success_url"], params["cancel_url"]
+    return {name: value for name, value in (params | changes).items() if value is not None}
+
+
 def line_item(
     unit_amount: int = 1999, quantity: int = 2, currency: str = "usd", name: str = "Linen shirt"
 ) -> dict[str, Any]:
@@ -192,6 +203,9 @@ class World:
         options: Any = {"idempotency_key": key} if key else {}
         params: Any = session_params(**changes)
         return self.client.v1.checkout.sessions.create(params, options)
+
+    def embedded(self, **changes: Any) -> stripe.checkout.Session:
+        return self.client.v1.checkout.sessions.create(embedded_params(**changes))  # type: ignore[arg-type]  # plain dict
 
     def pay(self, session: Any, number: str = CARD["number"], **fields: str) -> requests.Response:
         form = {**CARD, "number": number, **fields}

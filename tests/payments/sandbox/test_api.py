@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.payments.sandbox.harness import KEY, World, line_item, session_params, shipping_option
+from tests.payments.sandbox.harness import (
+    CARD,
+    KEY,
+    World,
+    line_item,
+    session_params,
+    shipping_option,
+)
 
 
 def change(path: str, value: Any) -> dict[str, Any]:
@@ -65,7 +72,10 @@ REFUSED: list[tuple[str, Any, str | None, str]] = [
     ("mode", "gift", None, "mode"),
     ("mode", "subscription", "sandbox_not_simulated", "mode=subscription"),
     ("ui_mode", "hosted", None, "ui_mode"),
-    ("ui_mode", "embedded_page", "sandbox_not_simulated", "ui_mode=embedded_page"),
+    ("ui_mode", "elements", "sandbox_not_simulated", "ui_mode=elements"),
+    ("ui_mode", "embedded_page", None, "success_url"),
+    ("return_url", "http://127.0.0.1:8000/return", None, "return_url"),
+    ("redirect_on_completion", "never", None, "redirect_on_completion"),
     ("automatic_tax", {"enabled": True}, None, "automatic_tax[enabled]"),
     ("metadata", {"k" * 41: "v"}, None, "metadata"),
     ("metadata", {"k": "v" * 501}, None, "metadata"),
@@ -447,3 +457,59 @@ def test_a_form_on_another_site_is_refused(world: World) -> None:
 
     assert answer.status_code == 403
     assert world.session(session.id).status == "open"
+
+
+# In a frame of the store's page -------------------------------------------------------------------
+
+
+def test_a_page_in_a_frame_has_a_secret_and_no_address(world: World) -> None:
+    session = world.embedded()
+
+    assert (session.ui_mode, session.url, session.success_url) == ("embedded_page", None, None)
+    assert str(session.client_secret).startswith(f"{session.id}_secret_")
+    assert world.client.v1.checkout.sessions.retrieve(session.id).client_secret is not None
+    answers = [
+        world.get(path)
+        for path in (
+            f"/c/embedded/{session.client_secret}",
+            f"/c/embedded/{session.id}_secret_no",
+            f"/c/embedded/{session.id}",
+            f"/c/pay/{session.id}",
+        )
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 404, 404]
+    policy = answers[0].headers["Content-Security-Policy"]
+    assert "frame-ancestors http://127.0.0.1:8000;" in policy
+    hosted = world.get(f"/c/pay/{world.open().id}")
+    assert "frame-ancestors 'none'" in hosted.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in hosted.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "param"),
+    [
+        ({"return_url": None}, "parameter_missing", "return_url"),
+        ({"cancel_url": "http://127.0.0.1:8000/back"}, None, "cancel_url"),
+        ({"redirect_on_completion": "never"}, "sandbox_not_simulated", None),
+    ],
+)
+def test_a_wrong_page_in_a_frame_is_refused(
+    world: World, changes: dict[str, Any], code: str | None, param: str | None
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        world.embedded(**changes)
+
+    assert (refusal.value.code, param and refusal.value.param) == (code, param)
+
+
+def test_a_page_in_a_frame_is_paid_and_leads_on_by_the_stores_page(world: World) -> None:
+    session = world.embedded()
+
+    answer = world.post(f"/c/embedded/{session.client_secret}", CARD)
+
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303, f"/c/embedded/{session.client_secret}",
+    )  # fmt: skip
+    done = world.get(answer.headers["Location"]).text
+    assert f'return?session_id={session.id}" target="_top" data-onward' in done
+    world.mailbox.wait_for("checkout.session.completed")

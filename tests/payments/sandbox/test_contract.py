@@ -13,7 +13,7 @@ import pytest
 
 from shop.payments.sandbox import lists, schemas
 from shop.payments.sandbox.params import Hash
-from tests.payments.sandbox.harness import World, session_params
+from tests.payments.sandbox.harness import World, embedded_params, session_params
 from tests.payments.sandbox.openapi import answer_schema, faults, query_names, request_schema
 
 #: Parameters that came or went between the description and 2026-10-28.endive.
@@ -65,9 +65,10 @@ def test_every_filter_taken_is_one_of_stripes(path: str, schema: Hash) -> None:
 
 
 def test_what_the_shop_sends_for_a_session_fits() -> None:
-    found = faults(session_params(), request_schema("post", "/v1/checkout/sessions"))
+    for params in (session_params(), embedded_params()):
+        found = faults(params, request_schema("post", "/v1/checkout/sessions"))
 
-    assert list(found) == []
+        assert list(found) == []
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,7 @@ def _do_everything(world: World) -> None:
     client.webhook_endpoints.create({"url": world.mailbox.url, "enabled_events": ["*"]})
     world.open(discounts=[{"coupon": "sale"}])
     client.checkout.sessions.expire(world.open().id)
+    world.embedded()
     world.pay(world.open(), "4000000000000002")
     world.pay(world.open(), "4000002500003155")
     for number in ("4000000000007726", "4000000000005126"):
