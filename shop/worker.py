@@ -18,7 +18,7 @@ from shop.accounts import letters as account_letters
 from shop.accounts import service as accounts
 from shop.alerts import letters as alert_letters
 from shop.alerts import service as alerts
-from shop.catalog import journal, prices
+from shop.catalog import journal, prices, schedule
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
@@ -62,7 +62,7 @@ NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
-RESTOCK_EVERY, REMIND_EVERY = 30.0, 300.0
+RESTOCK_EVERY, REMIND_EVERY, SCHEDULE_EVERY = 30.0, 300.0, 5.0
 
 
 @dataclass
@@ -153,6 +153,18 @@ def release_overdue() -> None:
             log.exception("not released", extra={"order": order_id})
 
 
+def keep_schedules() -> None:
+    """Each product by itself: one that fails keeps no other out of the shop."""
+    for product_id in schedule.due():
+        db.session.rollback()
+        try:
+            with transaction():
+                schedule.carry_out(product_id)
+        except Exception:
+            db.session.rollback()
+            log.exception("schedule not kept", extra={"product": product_id})
+
+
 def forget_old_searches() -> None:
     with transaction():
         search.forget_searches(today=now().date())
@@ -179,6 +191,7 @@ def _chores() -> list[Chore]:
         Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),
         Chore("reminders", REMIND_EVERY, lambda: in_transaction(recovery.remind)),
         Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
+        Chore("scheduled products", SCHEDULE_EVERY, keep_schedules),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("subscribers", FORGET_EVERY, lambda: in_transaction(newsletter.forget_old)),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, ValidationError
 
 from shop.admin.queries import ProductView
+from shop.admin.times import read_instant, written_instant
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import Measures, UnreadableMeasure, plain_measures, read_measures
 from shop.catalog.models import Product, ProductStatus, Variant
@@ -66,7 +68,12 @@ class ProductForm(Form):
         _l("Description in search results"), [at_most(512)], filters=[tidy]
     )
     status = StringField(_l("Status"))
+    #: As browsers send it: 2026-11-27T10:00, by the shop's clock.
+    publish_at = StringField(_l("Publish on"), [at_most(32)], filters=[tidy])
+    unpublish_at = StringField(_l("Take out on"), [at_most(32)], filters=[tidy])
     version = HiddenField(validators=[at_most(64)])
+
+    zone = ZoneInfo("UTC")
 
     def validate_handle(self, field: Field) -> None:
         if not is_handle(field.data):
@@ -87,7 +94,37 @@ class ProductForm(Form):
 
     def validate_status(self, field: Field) -> None:
         if field.data not in set(ProductStatus):
-            raise ValidationError(_("Choose draft or published."))
+            raise ValidationError(_("Choose draft, published or archived."))
+
+    def validate_publish_at(self, field: Field) -> None:
+        self._check_instant(field)
+        if field.data and self.status.data == ProductStatus.PUBLISHED:
+            raise ValidationError(
+                _("Choose Draft to publish it later, or leave this empty to publish it now.")
+            )
+
+    def validate_unpublish_at(self, field: Field) -> None:
+        self._check_instant(field)
+        if self.publish_at.errors:
+            return
+        come, leave = self.schedule
+        if come and leave and leave <= come:
+            raise ValidationError(_("Choose a moment after it comes into the shop."))
+
+    def _check_instant(self, field: Field) -> None:
+        try:
+            read_instant(field.data, self.zone)
+        except ValueError:
+            raise ValidationError(_("Choose a day and a time, or leave it empty.")) from None
+
+    @property
+    def schedule(self) -> tuple[datetime | None, datetime | None]:
+        """When it comes into the shop and when it leaves; what never comes does not leave."""
+        come = read_instant(self.publish_at.data, self.zone)
+        leave = read_instant(self.unpublish_at.data, self.zone)
+        if self.status.data == ProductStatus.PUBLISHED:
+            return None, leave
+        return (come, leave) if come and self.status.data == ProductStatus.DRAFT else (None, None)
 
     def details(self) -> ProductDetails:
         return ProductDetails(
@@ -105,8 +142,8 @@ class ProductForm(Form):
         )
 
     @property
-    def wants_published(self) -> bool:
-        return bool(self.status.data == ProductStatus.PUBLISHED)
+    def wanted_status(self) -> ProductStatus:
+        return ProductStatus(self.status.data)
 
 
 class PriceForm(Form):
@@ -289,7 +326,7 @@ class ProductEditor:
     images: Mapping[int, ImageForm]
 
     @classmethod
-    def of(cls, view: ProductView, currency: str) -> ProductEditor:
+    def of(cls, view: ProductView, currency: str, zone: ZoneInfo) -> ProductEditor:
         """The product as it is."""
         variants = {
             variant.id: VariantForm(
@@ -304,11 +341,11 @@ class ProductEditor:
             )
             for image in view.product.images
         }
-        values = _product_values(view.product) | {"version": view.version}
+        values = _product_values(view.product, zone) | {"version": view.version}
         return cls(ProductForm(values=values), variants, images)
 
     @classmethod
-    def sent(cls, view: ProductView, currency: str) -> ProductEditor:
+    def sent(cls, view: ProductView, currency: str, zone: ZoneInfo) -> ProductEditor:
         """The product as somebody wants it; rows that the page did not have stay out of it."""
         variants = {
             variant.id: VariantForm(prefix=f"variant-{variant.id}")
@@ -317,8 +354,10 @@ class ProductEditor:
         images = {image.id: ImageForm(prefix=f"image-{image.id}") for image in view.product.images}
         for form in variants.values():
             form.currency = currency
+        product = ProductForm()
+        product.zone = zone
         return cls(
-            ProductForm(),
+            product,
             {key: form for key, form in variants.items() if form.price.raw_data},
             {key: form for key, form in images.items() if form.alt.raw_data},
         )
@@ -342,7 +381,7 @@ class ProductEditor:
 
     def differences(self, view: ProductView, currency: str) -> list[tuple[str, str]]:
         """Label and present value of what is typed otherwise here."""
-        present = ProductEditor.of(view, currency)
+        present = ProductEditor.of(view, currency, self.product.zone)
         pairs = _differences(self.product, present.product)
         for variant in view.product.variants:
             if variant.id in self.variants:
@@ -360,7 +399,7 @@ def name_of(variant: Variant) -> str:
     return " / ".join(variant.option_values)
 
 
-def _product_values(product: Product) -> dict[str, Any]:
+def _product_values(product: Product, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "title": product.title,
         "handle": product.handle,
@@ -374,6 +413,8 @@ def _product_values(product: Product) -> dict[str, Any]:
         "seo_title": product.seo_title,
         "seo_description": product.seo_description,
         "status": product.status,
+        "publish_at": written_instant(product.publish_at, zone),
+        "unpublish_at": written_instant(product.unpublish_at, zone),
     }
 
 

@@ -14,6 +14,7 @@ from shop.admin.forms import FOCAL_STEPS, PictureForm, ProductEditor, UploadForm
 from shop.admin.picture_log import record_image
 from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
+from shop.admin.times import shop_zone
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
 from shop.database import transaction
@@ -161,7 +162,7 @@ def _answer_upload(view: ProductView, form: UploadForm, refused: list[str]) -> R
     if refused:
         form.complain(form.picture, refused[0])
     view = product_or_404(view.product.id)
-    editor = ProductEditor.of(view, store().currency)
+    editor = ProductEditor.of(view, store().currency, shop_zone())
     return product_page(view, editor, upload=form, refused=refused[1:]), 422
 
 

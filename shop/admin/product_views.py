@@ -17,6 +17,8 @@ from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.forms import ImageForm, NewProductForm, ProductEditor, UploadForm, VariantForm
 from shop.admin.picture_log import record_image
 from shop.admin.queries import PAGE_SIZE, ProductFilter, ProductSort, ProductView
+from shop.admin.times import shop_zone
+from shop.catalog import lifecycle, schedule
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.database import in_transaction
@@ -76,13 +78,13 @@ def create_product() -> ResponseReturnValue:
 @bp.get("/products/<id:product_id>")
 def product(product_id: int) -> ResponseReturnValue:
     view = product_or_404(product_id)
-    return product_page(view, ProductEditor.of(view, store().currency))
+    return product_page(view, ProductEditor.of(view, store().currency, shop_zone()))
 
 
 @bp.post("/products/<id:product_id>")
 def save_product(product_id: int) -> ResponseReturnValue:
     view = product_or_404(product_id)
-    editor = ProductEditor.sent(view, store().currency)
+    editor = ProductEditor.sent(view, store().currency, shop_zone())
     if not editor.is_valid():
         return product_page(view, editor), 422
     by = staff().id
@@ -202,13 +204,12 @@ def _save_alt(image: ProductImage, form: ImageForm) -> None:
 
 def _save_status(product: Product, editor: ProductEditor, *, by: int) -> None:
     form = editor.product
-    if not form.wants_published:
-        catalog.unpublish(product, by=by)
-        return
     try:
-        catalog.publish(product, by=by)
+        lifecycle.bring_to(product, form.wanted_status, by=by)
     except catalog.NothingToSell:
         form.complain(form.status, _("A product without variants cannot be published."))
+    publish_at, unpublish_at = form.schedule
+    schedule.set_schedule(product, publish_at=publish_at, unpublish_at=unpublish_at, by=by)
 
 
 # Inside -----------------------------------------------------------------------------------------
@@ -238,6 +239,9 @@ def product_page(
         upload=upload or UploadForm(is_empty=True),
         refused=refused,
         differences=differences,
+        zone=shop_zone(),
+        was_sold=queries.was_sold(view.product.id),
+        copy_handle=lifecycle.copy_handle(view.product),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -127,6 +127,8 @@ class ProductRow:
     title: str
     handle: str
     status: str
+    publish_at: datetime | None
+    unpublish_at: datetime | None
     file: str | None
     variant_count: int
     lowest: Money | None
@@ -155,7 +157,14 @@ def products(
 ) -> list[ProductRow]:
     """A page and one more where another follows: four queries, however many products there are."""
     listing = (
-        sa.select(Product.id, Product.title, Product.handle, Product.status)
+        sa.select(
+            Product.id,
+            Product.title,
+            Product.handle,
+            Product.status,
+            Product.publish_at,
+            Product.unpublish_at,
+        )
         .where(*_product_conditions(text, only))
         .order_by(*_PRODUCT_ORDER[sort])
     )
@@ -168,6 +177,8 @@ def products(
             row.title,
             row.handle,
             row.status,
+            row.publish_at,
+            row.unpublish_at,
             files.get(row.id),
             variant_count=prices[row.id][0] if row.id in prices else 0,
             lowest=Money(prices[row.id][1], currency) if row.id in prices else None,
@@ -200,6 +211,8 @@ class ProductView:
         facts = [
             [product.title, product.handle, product.summary, product.description, product.status],
             [product.vendor, product.product_type, product.tags],
+            [product.tax_category, product.is_gift_card],
+            [str(product.publish_at), str(product.unpublish_at)],
             [product.seo_title, product.seo_description],
             [[v.id, v.sku, v.unit_amount, v.compare_at_amount] for v in product.variants],
             [[str(v.restock_on), str(v.measures)] for v in product.variants],
@@ -232,6 +245,17 @@ def image_of(product_id: int, image_id: int) -> ProductImage | None:
             ProductImage.id == image_id, ProductImage.product_id == product_id
         )
     )
+
+
+def was_sold(product_id: int) -> bool:
+    """Whether an order has a line of it, or a buyer wrote about it."""
+    ordered = (
+        sa.select(LineItem.id)
+        .join(Variant, Variant.id == LineItem.variant_id)
+        .where(Variant.product_id == product_id)
+    )
+    told = sa.union_all(ordered, sa.select(Review.id).where(Review.product_id == product_id))
+    return db.session.scalar(told.limit(1)) is not None
 
 
 def is_picture_in_use(file: str) -> bool:

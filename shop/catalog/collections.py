@@ -189,18 +189,12 @@ def move(collection: Collection, step: int, by: int | None = None) -> None:
 # Picked by hand
 
 
-def add_product(collection: Collection, product_id: int, by: int | None = None) -> None:
-    """Behind the others; once it is there nothing happens. Raises HeldByRule."""
-    _refuse_rule(collection)
-    places = _places(collection)
-    if any(place.product_id == product_id for place in places):
-        return
-    last = places[-1].position if places else 0
-    db.session.add(
-        CollectionProduct(collection_id=collection.id, product_id=product_id, position=last + 1)
-    )
-    db.session.flush()
-    _record(collection, "product_added", by, product_id=product_id)
+def add_product(collection: Collection, product_id: int, by: int | None = None) -> bool:
+    """Behind the others; whether it was not there yet. Raises HeldByRule."""
+    is_new = bool(add_products(collection, [product_id]))
+    if is_new:
+        _record(collection, "product_added", by, product_id=product_id)
+    return is_new
 
 
 def add_products(collection: Collection, product_ids: Sequence[int]) -> set[int]:

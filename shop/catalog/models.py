@@ -33,12 +33,14 @@ class Widths(sa.types.TypeDecorator[tuple[int, ...]]):
 class ProductStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
+    #: Kept for the books and out of the merchant's way.
+    ARCHIVED = "archived"
 
 
 class Product(Model):
     __tablename__ = "products"
     __table_args__ = (
-        sa.CheckConstraint("status IN ('draft', 'published')", name="status_known"),
+        sa.CheckConstraint("status IN ('draft', 'published', 'archived')", name="status_known"),
         sa.CheckConstraint("rating_count >= 0", name="rating_count_not_negative"),
         sa.CheckConstraint(
             "rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating_sum_in_range"
@@ -46,6 +48,8 @@ class Product(Model):
         # One index for each way a list of 100,000 products is sorted.
         sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
         sa.Index("ix_products_status_title", "status", "title", "id"),
+        sa.Index("ix_products_publish_at", "publish_at"),
+        sa.Index("ix_products_unpublish_at", "unpublish_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +71,9 @@ class Product(Model):
     tags: Mapped[list[Any]] = mapped_column(default=list)
     status: Mapped[str] = mapped_column(sa.String(16), default=ProductStatus.DRAFT)
     published_at: Mapped[datetime | None]
+    #: When the worker shall put it into the shop, and take it out; see shop/catalog/schedule.py.
+    publish_at: Mapped[datetime | None]
+    unpublish_at: Mapped[datetime | None]
     seo_title: Mapped[str] = mapped_column(sa.String(255), default="")
     seo_description: Mapped[str] = mapped_column(sa.String(512), default="")
     #: Pairs [name, value] for the table of numbers: ["Height", "95 mm"].
@@ -106,6 +113,10 @@ class Product(Model):
     @property
     def is_published(self) -> bool:
         return self.status == ProductStatus.PUBLISHED
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status == ProductStatus.ARCHIVED
 
 
 class ProductOption(Model):

@@ -146,7 +146,7 @@ class VariantDetails:
 
 def create_product(details: ProductDetails, by: int | None = None) -> Product:
     """A draft without variants. Raises BadHandle, HandleTaken."""
-    handle = _checked_handle(details.handle) if details.handle else new_handle(details.title)
+    handle = checked_handle(details.handle) if details.handle else new_handle(details.title)
     product = Product(handle=handle, status=ProductStatus.DRAFT)
     _describe(product, details)
     db.session.add(product)
@@ -159,7 +159,7 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
     """Raises BadHandle, HandleTaken."""
     before = _values(product)
     if details.handle and details.handle != product.handle:
-        _move(product, _checked_handle(details.handle))
+        _move(product, checked_handle(details.handle))
     _describe(product, details)
     if product.is_gift_card and not before["is_gift_card"]:
         ids = sa.select(Variant.id).where(Variant.product_id == product.id).order_by(Variant.id)
@@ -179,6 +179,7 @@ def publish(product: Product, by: int | None = None) -> None:
     if not _has_variant(product.id):
         raise NothingToSell(product.id)
     product.status, product.published_at = ProductStatus.PUBLISHED, now()
+    product.publish_at = None
     prices.note(product_ids=[product.id])
     audit.record(by, "product.published", subject_kind="product", subject_id=product.id)
     keep_in_step([product])
@@ -188,7 +189,7 @@ def unpublish(product: Product, by: int | None = None) -> None:
     """Take it out of the shop. Orders, carts and prices stay."""
     if not product.is_published:
         return
-    product.status = ProductStatus.DRAFT
+    product.status, product.unpublish_at = ProductStatus.DRAFT, None
     prices.note(product_ids=[product.id])
     audit.record(by, "product.unpublished", subject_kind="product", subject_id=product.id)
     keep_in_step([product])
@@ -307,10 +308,9 @@ def describe_supply(
 
 def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
     """Whatever is left of the product then, and without keeping anything in step."""
+    refuse_promised([variant.id for variant in variants])
     stocks = stock.availability([variant.id for variant in variants])
     for variant in variants:
-        if stocks[variant.id].reserved or stocks[variant.id].waiting:
-            raise UnitsPromised(variant.id)
         audit.record_removal(
             _kept(variant, stocks[variant.id]),
             by,
@@ -332,6 +332,13 @@ def _kept(variant: Variant, available: stock.Availability) -> dict[str, Any]:
         "on_hand": available.on_hand,
         "is_tracked": available.is_tracked,
     }
+
+
+def refuse_promised(variant_ids: Collection[int]) -> None:
+    """Their stock stays locked, so that no order can take units meanwhile. Raises UnitsPromised."""
+    for variant_id, found in inventory.locked(variant_ids).items():
+        if found.reserved or found.waiting:
+            raise UnitsPromised(variant_id)
 
 
 # Pictures
@@ -467,7 +474,7 @@ def _move(product: Product, handle: str) -> None:
     product.handle = handle
 
 
-def _checked_handle(handle: str) -> str:
+def checked_handle(handle: str) -> str:
     if not is_handle(handle):
         raise BadHandle(handle)
     owner = db.session.scalar(sa.select(Product.id).where(Product.handle == handle))
@@ -499,13 +506,13 @@ def _values(row: Product | Variant) -> dict[str, Any]:
 def _changes(before: dict[str, Any], row: Product | Variant) -> dict[str, list[Any]]:
     """Was and is, by column."""
     return {
-        name: [_plain(before[name]), _plain(value)]
+        name: [plain(before[name]), plain(value)]
         for name, value in _values(row).items()
         if before[name] != value
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON can hold it."""
     return value.isoformat() if isinstance(value, date) else value
 

@@ -4,7 +4,6 @@ import io
 import re
 from datetime import date
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from shop.inventory import service as inventory
 from shop.inventory.models import StockMovement
 from shop.orders.models import LineItem
 from shop.store.models import StoreSettings
+from tests.admin.editing import Inputs, opened, save
 from tests.factories import (
     make_image,
     make_order,
@@ -32,51 +32,6 @@ from tests.factories import (
     stock_of,
     variants_of,
 )
-
-
-class Inputs(HTMLParser):
-    """What a browser would send for the form "edit", by field name."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self._form: str | None = None
-        self._textarea: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = dict(attrs)
-        if tag == "form":
-            self._form = known.get("id")
-        if known.get("form", self._form) != "edit" or not known.get("name"):
-            return
-        name = str(known["name"])
-        if tag == "textarea":
-            self._textarea, self.values[name] = name, ""
-        elif tag == "input" and (
-            known.get("type") not in ("radio", "checkbox") or "checked" in known
-        ):
-            self.values[name] = known.get("value") or ""
-
-    def handle_data(self, data: str) -> None:
-        if self._textarea:
-            self.values[self._textarea] += data.removeprefix("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-        if tag == "textarea":
-            self._textarea = None
-
-
-def opened(client: FlaskClient, product: Product) -> dict[str, str]:
-    response = client.get(f"/admin/products/{product.id}")
-    assert response.status_code == 200
-    return Inputs(response.text).values
-
-
-def save(client: FlaskClient, product: Product, values: dict[str, str]) -> TestResponse:
-    return client.post(f"/admin/products/{product.id}", data=values)
 
 
 def fresh(product: Product) -> Product:
@@ -550,8 +505,9 @@ def test_the_page_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; product, options, variants, pictures, stock, who waits.
-    assert len(statements) == 9
+    # Account, roles, shop; product, options, variants, pictures, stock, who waits, whether it was
+    # sold, the address of a copy.
+    assert len(statements) == 11
 
 
 # Pictures
