@@ -6,11 +6,13 @@ from shop import audit
 from shop.accounts import models as accounts
 from shop.address_book import models as address_book
 from shop.alerts import models as alerts
+from shop.bulk import models as bulk
 from shop.cart import models as cart
 from shop.catalog import models as catalog
 from shop.checkout import models as checkout
 from shop.contact import models as contact
 from shop.content import models as content
+from shop.desk import models as desk
 from shop.gift_cards import models as gift_cards
 from shop.inventory import models as inventory
 from shop.limits import models as limits
@@ -36,11 +38,13 @@ __all__ = [
     "address_book",
     "alerts",
     "audit",
+    "bulk",
     "cart",
     "catalog",
     "checkout",
     "contact",
     "content",
+    "desk",
     "discounts",
     "gift_cards",
     "inventory",

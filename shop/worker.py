@@ -18,12 +18,14 @@ from shop.accounts import letters as account_letters
 from shop.accounts import service as accounts
 from shop.alerts import letters as alert_letters
 from shop.alerts import service as alerts
+from shop.bulk.worker import carry_jobs_on
 from shop.catalog import journal, prices, schedule
 from shop.clock import now
 from shop.contact import letters as contact
 from shop.contact import service as contact_service
 from shop.content.worker import forget_deleted
 from shop.database import in_transaction, transaction
+from shop.desk import service as desk
 from shop.extensions import db
 from shop.gift_cards import letters as gift_cards
 from shop.limits import service as limits
@@ -62,7 +64,7 @@ NETWORK_PATIENCE = 30.0
 EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
-RESTOCK_EVERY, REMIND_EVERY, SCHEDULE_EVERY = 30.0, 300.0, 5.0
+RESTOCK_EVERY, REMIND_EVERY, SCHEDULE_EVERY, BULK_EVERY = 30.0, 300.0, 5.0, 2.0
 
 
 @dataclass
@@ -192,6 +194,8 @@ def _chores() -> list[Chore]:
         Chore("reminders", REMIND_EVERY, lambda: in_transaction(recovery.remind)),
         Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
         Chore("scheduled products", SCHEDULE_EVERY, keep_schedules),
+        Chore("bulk jobs", BULK_EVERY, carry_jobs_on),
+        Chore("unsaved forms", FORGET_EVERY, lambda: in_transaction(desk.forget_old)),
         Chore("restocks", RESTOCK_EVERY, lambda: in_transaction(alerts.tell_waiting)),
         Chore("old links and sessions", FORGET_EVERY, lambda: in_transaction(accounts.forget_old)),
         Chore("subscribers", FORGET_EVERY, lambda: in_transaction(newsletter.forget_old)),

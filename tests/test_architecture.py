@@ -18,13 +18,14 @@ ORDER = [
     "address_book", "search", "inventory", "catalog", "pricing", "gift_cards", "cart",
     "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
     "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
-    "privacy", "content", "seo", "reports", "demo", "admin",
+    "privacy", "content", "seo", "reports", "demo", "desk",
+    "bulk", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {
     "addresses.py", "money.py", "catalog/measures.py", "catalog/price_history.py",
     "store/currencies.py", "store/wording.py",
-    "accounts/permissions.py",
+    "accounts/permissions.py", "bulk/price_change.py",
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",

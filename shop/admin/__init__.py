@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop.admin import (
     activity_views,
+    bulk_views,
     collection_views,
     content_views,
     currency_views,
@@ -22,6 +23,7 @@ from shop.admin import (
     payment_settings_views,
     pick_views,
     picture_views,
+    product_list_views,
     product_views,
     protection_views,
     reconciliation_views,
@@ -41,6 +43,7 @@ from shop.admin.access import bp
 __all__ = [
     "activity_views",
     "bp",
+    "bulk_views",
     "collection_views",
     "content_views",
     "currency_views",
@@ -59,6 +62,7 @@ __all__ = [
     "payment_settings_views",
     "pick_views",
     "picture_views",
+    "product_list_views",
     "product_views",
     "protection_views",
     "reconciliation_views",

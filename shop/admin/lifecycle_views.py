@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from shop.admin import queries
 from shop.admin.access import bp, staff
 from shop.admin.queries import ProductView
+from shop.bulk.traces import is_picture_in_use, was_sold
 from shop.catalog import lifecycle
 from shop.catalog import service as catalog
 from shop.catalog.handles import is_handle
@@ -52,7 +53,7 @@ def delete_product(product_id: int) -> ResponseReturnValue:
     except catalog.UnitsPromised:
         return _kept(product_id, _("An unpaid order holds units of it. Nothing was deleted."))
     for file in files:
-        if not queries.is_picture_in_use(file):
+        if not is_picture_in_use(file):
             remove_picture(file, settings().media_path)
     flash(_("Product deleted."), "ok")
     return redirect(url_for(".products"), code=303)
@@ -71,7 +72,7 @@ def _delete(product_id: int, *, by: int) -> list[str]:
     """An order placed in this very moment holds units; those are locked before it is asked."""
     product = _locked(product_id).product
     catalog.refuse_promised([variant.id for variant in product.variants])
-    if queries.was_sold(product_id):
+    if was_sold(product_id):
         raise Sold(product_id)
     return lifecycle.delete(product, by=by)
 

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.admin import queries
+from shop.admin import product_queries
 from shop.admin.access import bp, listing_text, staff, store
-from shop.admin.queries import ProductFilter, ProductSort
+from shop.admin.product_queries import ProductSearch, ProductSort
 from shop.catalog.models import Product
 from shop.catalog.service import Direction
 from shop.database import transaction
@@ -25,17 +25,8 @@ def picks(product_id: int) -> ResponseReturnValue:
     product = db.session.get(Product, product_id)
     if product is None:
         abort(404)
-    found = (
-        queries.products(
-            currency=store().currency,
-            text=text,
-            only=ProductFilter.ALL,
-            sort=ProductSort.TITLE,
-            page=1,
-        )
-        if text
-        else []
-    )
+    search = ProductSearch(text=text, sort=ProductSort.TITLE)
+    found = product_queries.products(search, 1, currency=store().currency).rows if text else []
     return render_template(
         "admin/picks.html",
         product=product,

@@ -15,6 +15,7 @@ from shop.admin.picture_log import record_image
 from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
+from shop.bulk.traces import is_picture_in_use
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
 from shop.database import transaction
@@ -126,7 +127,7 @@ def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
         image = _image_or_404(product_id, image_id)
         record_image("image.removed", image)
         file = catalog.remove_image(image)
-    if file and not queries.is_picture_in_use(file):
+    if file and not is_picture_in_use(file):
         remove_picture(file, settings().media_path)
     flash(_("Picture removed."), "ok")
     return _back_to_pictures(product_id)

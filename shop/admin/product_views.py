@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from wtforms import Field
 
 from shop.admin import queries
-from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.forms import ImageForm, NewProductForm, ProductEditor, UploadForm, VariantForm
 from shop.admin.picture_log import record_image
-from shop.admin.queries import PAGE_SIZE, ProductFilter, ProductSort, ProductView
+from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
+from shop.bulk.traces import was_sold
 from shop.catalog import lifecycle, schedule
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.database import in_transaction
 from shop.inventory import service as inventory
 from shop.web.forms import Form
-from shop.web.pagination import paginate, read_page
 
 
 class EditedMeanwhile(Exception):
@@ -33,28 +32,6 @@ class EditedMeanwhile(Exception):
 
 class Refused(Exception):
     """Fields hold complaints that only the database knew; nothing is kept."""
-
-
-@bp.get("/products")
-def products() -> ResponseReturnValue:
-    text = listing_text()
-    only = one_of(ProductFilter, request.args.get("show"), ProductFilter.ALL)
-    sort = one_of(ProductSort, request.args.get("sort"), ProductSort.NEWEST)
-    number = read_page(request.args.get("page"))
-    rows = queries.products(currency=store().currency, text=text, only=only, sort=sort, page=number)
-    chosen: dict[str, Any] = {"q": text or None, "show": only or None}
-    chosen["sort"] = sort if sort is not ProductSort.NEWEST else None
-    pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".products", **chosen, page=page)
-    )
-    return render_template(
-        "admin/products.html",
-        pager=pager,
-        text=text,
-        only=only,
-        sort=sort,
-        is_new_shop=not rows and not queries.has_products(),
-    )
 
 
 @bp.get("/products/new")
@@ -240,7 +217,7 @@ def product_page(
         refused=refused,
         differences=differences,
         zone=shop_zone(),
-        was_sold=queries.was_sold(view.product.id),
+        was_sold=was_sold(view.product.id),
         copy_handle=lifecycle.copy_handle(view.product),
     )
 

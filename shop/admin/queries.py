@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import Availability, availability, is_low
 from shop.money import Money
-from shop.orders.models import LineItem, Order
+from shop.orders.models import Order
 from shop.orders.service import ReviewReason
 from shop.orders.states import FulfillmentState, OrderState
 from shop.outbox.models import OutboxMessage
@@ -29,7 +28,7 @@ from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt, Str
 from shop.protection import queries as protection
 from shop.protection.queries import Protection
 from shop.protection.rules import Reason
-from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
+from shop.reviews.models import Review, ReviewStatus
 
 T = TypeVar("T")
 
@@ -108,91 +107,6 @@ def home() -> Home:
 # Products -----------------------------------------------------------------------------------
 
 
-class ProductSort(StrEnum):
-    NEWEST = "newest"
-    TITLE = "title"
-    CHANGED = "changed"
-
-
-class ProductFilter(StrEnum):
-    ALL = ""
-    PUBLISHED = "published"
-    DRAFT = "draft"
-    LOW = "low"
-
-
-@dataclass(frozen=True)
-class ProductRow:
-    id: int
-    title: str
-    handle: str
-    status: str
-    publish_at: datetime | None
-    unpublish_at: datetime | None
-    file: str | None
-    variant_count: int
-    lowest: Money | None
-    highest: Money | None
-    #: None: not counted.
-    available: int | None
-
-    @property
-    def is_published(self) -> bool:
-        return self.status == ProductStatus.PUBLISHED
-
-    @property
-    def is_low(self) -> bool:
-        return self.available is not None and self.available <= LOW_STOCK
-
-
-_PRODUCT_ORDER: dict[ProductSort, tuple[Any, ...]] = {
-    ProductSort.NEWEST: (Product.id.desc(),),
-    ProductSort.TITLE: (sa.func.lower(Product.title), Product.id),
-    ProductSort.CHANGED: (Product.updated_at.desc(), Product.id.desc()),
-}
-
-
-def products(
-    *, currency: str, text: str, only: ProductFilter, sort: ProductSort, page: int
-) -> list[ProductRow]:
-    """A page and one more where another follows: four queries, however many products there are."""
-    listing = (
-        sa.select(
-            Product.id,
-            Product.title,
-            Product.handle,
-            Product.status,
-            Product.publish_at,
-            Product.unpublish_at,
-        )
-        .where(*_product_conditions(text, only))
-        .order_by(*_PRODUCT_ORDER[sort])
-    )
-    found = _page(listing, page)
-    ids = [row.id for row in found]
-    prices, files, stock = _prices_of(ids), _first_files_of(ids), _stock_of(ids)
-    return [
-        ProductRow(
-            row.id,
-            row.title,
-            row.handle,
-            row.status,
-            row.publish_at,
-            row.unpublish_at,
-            files.get(row.id),
-            variant_count=prices[row.id][0] if row.id in prices else 0,
-            lowest=Money(prices[row.id][1], currency) if row.id in prices else None,
-            highest=Money(prices[row.id][2], currency) if row.id in prices else None,
-            available=stock.get(row.id, 0),
-        )
-        for row in found
-    ]
-
-
-def has_products() -> bool:
-    return db.session.scalar(sa.select(Product.id).limit(1)) is not None
-
-
 @dataclass(frozen=True)
 class ProductView:
     """A product as its page edits it."""
@@ -247,32 +161,9 @@ def image_of(product_id: int, image_id: int) -> ProductImage | None:
     )
 
 
-def was_sold(product_id: int) -> bool:
-    """Whether an order has a line of it, or a buyer wrote about it."""
-    ordered = (
-        sa.select(LineItem.id)
-        .join(Variant, Variant.id == LineItem.variant_id)
-        .where(Variant.product_id == product_id)
-    )
-    told = sa.union_all(ordered, sa.select(Review.id).where(Review.product_id == product_id))
-    return db.session.scalar(told.limit(1)) is not None
-
-
-def is_picture_in_use(file: str) -> bool:
-    """Whether another product, a placed order or a review still shows the picture."""
-    shown = sa.union_all(
-        sa.select(ProductImage.id).where(ProductImage.file == file),
-        sa.select(LineItem.id).where(LineItem.file == file),
-        sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
-    )
-    return db.session.scalar(shown.limit(1)) is not None
-
-
 # Inside -------------------------------------------------------------------------------------
 
 
-def _page(listing: sa.Select[*tuple[Any, ...]], number: int) -> Sequence[Any]:
-    return db.session.execute(listing.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
 
 
 def _counts(*wanted: tuple[type[Any], sa.ColumnElement[bool]]) -> Sequence[int]:
@@ -316,62 +207,3 @@ def _is_unpaid() -> sa.ColumnElement[bool]:
             OrderState.AUTHORIZED,
         ]
     )
-
-
-def _product_conditions(text: str, only: ProductFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if text:
-        by_sku = sa.select(Variant.product_id).where(Variant.sku.icontains(text, autoescape=True))
-        conditions.append(
-            sa.or_(
-                Product.title.icontains(text, autoescape=True),
-                Product.handle.icontains(text, autoescape=True),
-                Product.id.in_(by_sku),
-            )
-        )
-    if only in (ProductFilter.PUBLISHED, ProductFilter.DRAFT):
-        conditions.append(Product.status == only)
-    if only is ProductFilter.LOW:
-        low = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
-        conditions += [
-            Product.status == ProductStatus.PUBLISHED,
-            Product.id.in_(low.where(is_low())),
-        ]
-    return conditions
-
-
-def _prices_of(product_ids: Collection[int]) -> dict[int, tuple[int, int, int]]:
-    """How many variants, the lowest and the highest price."""
-    rows = db.session.execute(
-        sa.select(
-            Variant.product_id,
-            sa.func.count(),
-            sa.func.min(Variant.unit_amount),
-            sa.func.max(Variant.unit_amount),
-        )
-        .where(Variant.product_id.in_(product_ids))
-        .group_by(Variant.product_id)
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
-def _first_files_of(product_ids: Collection[int]) -> dict[int, str | None]:
-    rows = db.session.execute(
-        sa.select(ProductImage.product_id, ProductImage.file)
-        .where(ProductImage.product_id.in_(product_ids), ProductImage.file.is_not(None))
-        .order_by(ProductImage.position.desc(), ProductImage.id.desc())
-    )
-    return {row.product_id: row.file for row in rows}
-
-
-def _stock_of(product_ids: Collection[int]) -> dict[int, int | None]:
-    """Units that can be sold; None where a variant is not counted."""
-    available = sa.func.sum(StockItem.on_hand - StockItem.reserved)
-    uncounted = sa.func.sum(sa.case((StockItem.is_tracked, 0), else_=1))
-    rows = db.session.execute(
-        sa.select(Variant.product_id, available, uncounted)
-        .join(StockItem, StockItem.variant_id == Variant.id)
-        .where(Variant.product_id.in_(product_ids))
-        .group_by(Variant.product_id)
-    )
-    return {row[0]: None if row[2] else int(row[1]) for row in rows}

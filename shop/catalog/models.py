@@ -48,6 +48,8 @@ class Product(Model):
         # One index for each way a list of 100,000 products is sorted.
         sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
         sa.Index("ix_products_status_title", "status", "title", "id"),
+        sa.Index("ix_products_title", "title", "id"),
+        sa.Index("ix_products_updated_at", "updated_at", "id"),
         sa.Index("ix_products_publish_at", "publish_at"),
         sa.Index("ix_products_unpublish_at", "unpublish_at"),
     )

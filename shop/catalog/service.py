@@ -172,6 +172,16 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
     keep_in_step([product])
 
 
+def change_tags(product: Product, tags: Sequence[str], by: int | None = None) -> None:
+    before = _values(product)
+    product.tags = list(tags)
+    if changes := _changes(before, product):
+        audit.record(
+            by, "product.updated", subject_kind="product", subject_id=product.id, **changes
+        )
+        keep_in_step([product])
+
+
 def publish(product: Product, by: int | None = None) -> None:
     """Show it in the shop; once published nothing happens. Raises NothingToSell."""
     if product.is_published:
@@ -337,7 +347,7 @@ def _kept(variant: Variant, available: stock.Availability) -> dict[str, Any]:
 def refuse_promised(variant_ids: Collection[int]) -> None:
     """Their stock stays locked, so that no order can take units meanwhile. Raises UnitsPromised."""
     for variant_id, found in inventory.locked(variant_ids).items():
-        if found.reserved or found.waiting:
+        if found.reserved or found.on_hand < 0:
             raise UnitsPromised(variant_id)
 
 

@@ -93,6 +93,7 @@ def shelf(staff: FlaskClient) -> None:
     make_product("Tuesday mug", handle="tuesday-mug", unit_amount=3400, on_hand=10)
     jug = make_product("Doorstep jug", handle="jug", unit_amount=5000, on_hand=3)
     variants_of(jug)[0].sku = "FT-JUG-COB"
+    jug.tags, jug.product_type = ["tea", "été"], "Jug"
     make_product("Secret bowl", handle="secret", published=False, on_hand=0)
 
 
@@ -113,6 +114,21 @@ def shelf(staff: FlaskClient) -> None:
         ("q=%25", []),
         ("q=u_sday", []),
         ("q=mug&show=draft", []),
+        ("show=scheduled", []),
+        ("show=archived", []),
+        ("stock=in", ["Doorstep jug", "Tuesday mug"]),
+        ("stock=out", ["Secret bowl"]),
+        ("stock=uncounted", []),
+        ("tag=Tea", ["Doorstep jug"]),
+        ("tag=te", []),
+        ("tag=%22", []),
+        ("type=JUG", ["Doorstep jug"]),
+        ("vendor=nobody", []),
+        ("from=34.01", ["Doorstep jug"]),
+        ("from=34&to=34", ["Secret bowl", "Tuesday mug"]),
+        ("from=cheap&to=-1", ["Secret bowl", "Doorstep jug", "Tuesday mug"]),
+        ("collection=999", []),
+        ("collection=x", ["Secret bowl", "Doorstep jug", "Tuesday mug"]),
     ],
 )
 def test_products_are_found(staff: FlaskClient, shelf: None, query: str, found: list[str]) -> None:
@@ -146,8 +162,9 @@ def test_the_list_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
     second = staff.get("/admin/products?page=2").text
 
     assert (first.count('class="list-item"'), second.count('class="list-item"')) == (25, 2)
-    # Account, roles, shop; products, prices, pictures, stock.
-    assert len(statements) == 7
+    # Account, roles, shop; products with pictures and count, prices and stock, what may be
+    # chosen.
+    assert len(statements) == 6
 
 
 def test_a_filter_is_kept_over_pages(staff: FlaskClient) -> None:

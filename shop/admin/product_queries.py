@@ -1,0 +1,345 @@
+"""The list of products: what it can be narrowed to, its rows, and what may be chosen for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection as Some
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
+from shop.catalog.queries import is_within
+from shop.desk.models import SavedView
+from shop.desk.queries import is_seen_by
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.inventory.queries import CAN_BE_BOUGHT, is_low
+from shop.money import Money
+from shop.store.models import LOW_STOCK_AT
+
+PAGE_SIZE = 25
+#: Counting stops here: "more than 10,000" is enough to know, and stays quick.
+MAX_COUNTED = 10_000
+MAX_COLLECTIONS = 200
+#: Ids that are read at a time.
+CHUNK = 1000
+AREA = "products"
+
+
+class ProductSort(StrEnum):
+    NEWEST = "newest"
+    TITLE = "title"
+    CHANGED = "changed"
+
+
+class ProductFilter(StrEnum):
+    """The views that are one click away; the usual one leaves out what is archived."""
+
+    ALL = ""
+    PUBLISHED = "published"
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    LOW = "low"
+    ARCHIVED = "archived"
+
+
+class StockFilter(StrEnum):
+    ANY = ""
+    IN = "in"
+    OUT = "out"
+    UNCOUNTED = "uncounted"
+
+
+@dataclass(frozen=True)
+class ProductSearch:
+    """What an address asks for; its parts narrow each other."""
+
+    text: str = ""
+    only: ProductFilter = ProductFilter.ALL
+    sort: ProductSort = ProductSort.NEWEST
+    stock: StockFilter = StockFilter.ANY
+    collection_id: int = 0
+    tag: str = ""
+    product_type: str = ""
+    vendor: str = ""
+    #: Minor units that a variant costs at least and at most.
+    lowest: int | None = None
+    highest: int | None = None
+    #: The same as they were typed.
+    typed_lowest: str = ""
+    typed_highest: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Beyond view and text."""
+        return replace(self, text="", only=ProductFilter.ALL, sort=ProductSort.NEWEST) != (
+            ProductSearch()
+        )
+
+    def as_args(self) -> dict[str, Any]:
+        """The address's parts."""
+        return {
+            "q": self.text or None,
+            "show": self.only or None,
+            "sort": self.sort if self.sort is not ProductSort.NEWEST else None,
+            "stock": self.stock or None,
+            "collection": self.collection_id or None,
+            "tag": self.tag or None,
+            "type": self.product_type or None,
+            "vendor": self.vendor or None,
+            "from": self.typed_lowest or None,
+            "to": self.typed_highest or None,
+        }
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    id: int
+    title: str
+    handle: str
+    status: str
+    publish_at: datetime | None
+    unpublish_at: datetime | None
+    file: str | None
+    variant_count: int
+    lowest: Money | None
+    highest: Money | None
+    #: None: not counted.
+    available: int | None
+
+    @property
+    def is_low(self) -> bool:
+        return self.available is not None and self.available <= LOW_STOCK_AT
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page and one more where another follows."""
+
+    rows: Sequence[ProductRow]
+    #: Products on all pages; at most MAX_COUNTED + 1.
+    total: int
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the list offers beside its rows."""
+
+    views: Sequence[Any]
+    #: Pairs of id and title.
+    collections: Sequence[tuple[int, str]]
+
+
+def products(search: ProductSearch, page: int, *, currency: str) -> Listing:
+    """Two queries, however many products there are."""
+    conditions = matches(search)
+    counted = sa.select(Product.id).where(*conditions).limit(MAX_COUNTED + 1).subquery()
+    total = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+    found = db.session.execute(
+        sa.select(*_COLUMNS, total.label("total"))
+        .where(*conditions)
+        .order_by(*_ORDER[search.sort])
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    ).all()
+    sums = _sums([row.id for row in found])
+    rows = [_row(row, sums.get(row.id), currency) for row in found]
+    return Listing(rows, found[0].total if found else 0)
+
+
+def count(conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    return db.session.scalar(sa.select(sa.func.count(Product.id)).where(*conditions)) or 0
+
+
+def titles(conditions: Sequence[sa.ColumnElement[bool]], *, limit: int) -> Sequence[Any]:
+    """Id and title of the first of them."""
+    return db.session.execute(
+        sa.select(Product.id, Product.title).where(*conditions).order_by(Product.id).limit(limit)
+    ).all()
+
+
+def matching_ids(search: ProductSearch) -> Iterator[int]:
+    """Of every product that fits, a chunk at a time: for exports and other long work."""
+    last = 0
+    while chunk := db.session.scalars(
+        sa.select(Product.id)
+        .where(Product.id > last, *matches(search))
+        .order_by(Product.id)
+        .limit(CHUNK)
+    ).all():
+        yield from chunk
+        last = chunk[-1]
+
+
+def has_products() -> bool:
+    return db.session.scalar(sa.select(Product.id).limit(1)) is not None
+
+
+def choices(account_id: int) -> Choices:
+    """Saved views, and collections to narrow the list to: one query."""
+    views = sa.select(
+        sa.literal("view").label("kind"),
+        SavedView.id,
+        SavedView.name,
+        SavedView.query.label("address"),
+        SavedView.is_shared,
+        (SavedView.account_id == account_id).label("is_own"),
+    ).where(is_seen_by(account_id, AREA))
+    collections = (
+        sa.select(
+            sa.literal("collection"),
+            Collection.id,
+            Collection.title,
+            sa.literal(""),
+            sa.false(),
+            sa.false(),
+        )
+        .order_by(Collection.position, Collection.id)
+        .limit(MAX_COLLECTIONS)
+        .subquery()
+    )
+    rows = db.session.execute(sa.union_all(views, sa.select(collections))).all()
+    return Choices(
+        views=sorted((row for row in rows if row.kind == "view"), key=lambda row: row.name),
+        collections=[(row.id, row.name) for row in rows if row.kind == "collection"],
+    )
+
+
+def picked_by_hand() -> Sequence[tuple[int, str]]:
+    """Collections to which products can be added: id and title."""
+    rows = db.session.execute(
+        sa.select(Collection.id, Collection.title)
+        .where(sa.cast(Collection.conditions, sa.Text) == "[]")
+        .order_by(Collection.position, Collection.id)
+        .limit(MAX_COLLECTIONS)
+    )
+    return [(row.id, row.title) for row in rows]
+
+
+def matches(search: ProductSearch) -> list[sa.ColumnElement[bool]]:
+    """What is true of every product that fits."""
+    conditions = list(_VIEWS[search.only])
+    if search.text:
+        conditions.append(_has_words(search.text))
+    if search.stock:
+        conditions.append(_STOCKS[search.stock])
+    if search.collection_id:
+        conditions.append(is_within(search.collection_id))
+    if search.tag:
+        # Tags are written as a list in JSON; between its quotes stands a whole tag.
+        written = sa.cast(Product.tags, sa.Text)
+        conditions.append(written.icontains(json.dumps(search.tag), autoescape=True))
+    if search.product_type:
+        conditions.append(sa.func.lower(Product.product_type) == search.product_type.lower())
+    if search.vendor:
+        conditions.append(sa.func.lower(Product.vendor) == search.vendor.lower())
+    if search.lowest is not None or search.highest is not None:
+        conditions.append(_costs(search.lowest, search.highest))
+    return conditions
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _row(row: Any, sums: Any, currency: str) -> ProductRow:
+    return ProductRow(
+        **{name: value for name, value in row._mapping.items() if name != "total"},
+        variant_count=sums.variants if sums else 0,
+        lowest=Money(sums.lowest, currency) if sums else None,
+        highest=Money(sums.highest, currency) if sums else None,
+        available=_available(sums),
+    )
+
+
+def _available(sums: Any) -> int | None:
+    if sums is None:
+        return 0
+    return None if sums.uncounted else int(sums.available or 0)
+
+
+def _sums(ids: Some[int]) -> dict[int, Any]:
+    """Of the products' variants: how many, their prices, what can be sold of them."""
+    rows = db.session.execute(
+        sa.select(
+            Variant.product_id,
+            sa.func.count().label("variants"),
+            sa.func.min(Variant.unit_amount).label("lowest"),
+            sa.func.max(Variant.unit_amount).label("highest"),
+            sa.func.sum(StockItem.on_hand - StockItem.reserved).label("available"),
+            sa.func.sum(sa.case((sa.not_(StockItem.is_tracked), 1), else_=0)).label("uncounted"),
+        )
+        .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+        .where(Variant.product_id.in_(ids))
+        .group_by(Variant.product_id)
+    )
+    return {row.product_id: row for row in rows}
+
+
+def _has_words(text: str) -> sa.ColumnElement[bool]:
+    by_variant = sa.select(Variant.product_id).where(
+        sa.or_(Variant.sku.icontains(text, autoescape=True), Variant.barcode == text)
+    )
+    return sa.or_(
+        Product.title.icontains(text, autoescape=True),
+        Product.handle.icontains(text, autoescape=True),
+        Product.id.in_(by_variant),
+    )
+
+
+def _costs(lowest: int | None, highest: int | None) -> sa.ColumnElement[bool]:
+    priced = sa.select(Variant.product_id)
+    if lowest is not None:
+        priced = priced.where(Variant.unit_amount >= lowest)
+    if highest is not None:
+        priced = priced.where(Variant.unit_amount <= highest)
+    return Product.id.in_(priced)
+
+
+def _has_stock(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    stocked = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
+    return Product.id.in_(stocked.where(condition))
+
+
+_STOCKS = {
+    StockFilter.IN: _has_stock(CAN_BE_BOUGHT),
+    StockFilter.OUT: sa.not_(_has_stock(CAN_BE_BOUGHT)),
+    StockFilter.UNCOUNTED: _has_stock(sa.not_(StockItem.is_tracked)),
+}
+_VIEWS: dict[ProductFilter, list[sa.ColumnElement[bool]]] = {
+    ProductFilter.ALL: [Product.status != ProductStatus.ARCHIVED],
+    ProductFilter.PUBLISHED: [Product.status == ProductStatus.PUBLISHED],
+    ProductFilter.DRAFT: [Product.status == ProductStatus.DRAFT],
+    ProductFilter.SCHEDULED: [
+        sa.or_(Product.publish_at.is_not(None), Product.unpublish_at.is_not(None))
+    ],
+    ProductFilter.LOW: [Product.status == ProductStatus.PUBLISHED, _has_stock(is_low())],
+    ProductFilter.ARCHIVED: [Product.status == ProductStatus.ARCHIVED],
+}
+_ORDER: dict[ProductSort, tuple[Any, ...]] = {
+    ProductSort.NEWEST: (Product.id.desc(),),
+    # As the shop sorts by title; an index walks it.
+    ProductSort.TITLE: (Product.title, Product.id),
+    ProductSort.CHANGED: (Product.updated_at.desc(), Product.id.desc()),
+}
+_image = aliased(ProductImage)
+_COLUMNS = (
+    Product.id,
+    Product.title,
+    Product.handle,
+    Product.status,
+    Product.publish_at,
+    Product.unpublish_at,
+    sa.select(_image.file)
+    .where(_image.product_id == Product.id, _image.file.is_not(None))
+    .order_by(_image.position, _image.id)
+    .limit(1)
+    .correlate(Product)
+    .scalar_subquery()
+    .label("file"),
+)
