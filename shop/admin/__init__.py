@@ -36,6 +36,7 @@ from shop.admin import (
     stripe_tax_views,
     theme_preview_views,
     theme_views,
+    unsaved_views,
     zone_views,
 )
 from shop.admin.access import bp
@@ -75,5 +76,6 @@ __all__ = [
     "stripe_tax_views",
     "theme_preview_views",
     "theme_views",
+    "unsaved_views",
     "zone_views",
 ]

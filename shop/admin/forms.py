@@ -13,6 +13,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -28,7 +29,7 @@ from shop.admin.times import read_instant, written_instant
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import Measures, UnreadableMeasure, plain_measures, read_measures
 from shop.catalog.models import Product, ProductStatus, Variant
-from shop.catalog.service import ProductDetails, VariantDetails
+from shop.catalog.service import ProductDetails, VariantDetails, VariantFacts
 from shop.inventory.queries import Availability
 from shop.inventory.service import MAX_ON_HAND
 from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
@@ -40,6 +41,14 @@ MAX_TAGS, MAX_TAG = 50, 60
 FOCAL_STEPS = (0, 25, 50, 75, 100)
 FOCAL_POINTS = [f"{x},{y}" for y in FOCAL_STEPS for x in FOCAL_STEPS]
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+#: Grams; a ton.
+MAX_WEIGHT = 1_000_000
+
+
+def is_weight(text: str) -> bool:
+    return bool(_WHOLE_NUMBER.fullmatch(text)) and int(text) <= MAX_WEIGHT
 
 
 def _id_in(text: Any) -> int:
@@ -67,6 +76,9 @@ class ProductForm(Form):
     seo_description = TextAreaField(
         _l("Description in search results"), [at_most(512)], filters=[tidy]
     )
+    collections = SelectMultipleField(_l("Collections"), coerce=_id_in, validate_choice=False)
+    #: Whether the page had boxes for them.
+    has_collections = HiddenField()
     status = StringField(_l("Status"))
     #: As browsers send it: 2026-11-27T10:00, by the shop's clock.
     publish_at = StringField(_l("Publish on"), [at_most(32)], filters=[tidy])
@@ -185,6 +197,9 @@ class VariantForm(PriceForm):
     #: What the page showed; a sale since then is not overwritten.
     on_hand_was = HiddenField(validators=[at_most(20)], filters=[tidy])
 
+    barcode = StringField(_l("Barcode"), [at_most(255)], filters=[tidy])
+    cost = StringField(_l("Cost"), [at_most(20)], filters=[tidy])
+    weight = StringField(_l("Weight in g"), [at_most(20)], filters=[tidy])
     restock_on = StringField(_l("Back on"), [at_most(20)], filters=[tidy])
     contains = StringField(_l("Contains"), [at_most(20)], filters=[tidy])
     price_per = StringField(_l("Price per"), [at_most(20)], filters=[tidy])
@@ -212,6 +227,16 @@ class VariantForm(PriceForm):
         if field.data:
             self._check_amount(field)
 
+    def validate_cost(self, field: Field) -> None:
+        if field.data:
+            self._check_amount(field)
+
+    def validate_weight(self, field: Field) -> None:
+        if field.data and not is_weight(field.data):
+            raise ValidationError(
+                _("Type whole grams from 0 to %(most)s.", most=format_decimal(MAX_WEIGHT))
+            )
+
     def validate_on_hand(self, field: Field) -> None:
         if self.is_counted:
             self._check_count(field)
@@ -227,14 +252,28 @@ class VariantForm(PriceForm):
             unit_amount=self._amount(self.price.data),
             compare_at_amount=self._amount(self.compare_at.data) if self.compare_at.data else None,
             sku=self.sku.data or None,
-            barcode=variant.barcode,
+            barcode=self.facts(variant).barcode,
             options=(variant.option1, variant.option2, variant.option3),
-            weight_grams=variant.weight_grams,
+            weight_grams=self.facts(variant).weight_grams,
             is_taxable=variant.is_taxable,
             requires_shipping=variant.requires_shipping,
             restock_on=self._restock_on(variant),
             measures=self._measures(variant),
         )
+
+    def facts(self, variant: Variant) -> VariantFacts:
+        """What the row says of them, or what they are where the page did not have the fields."""
+        return VariantFacts(
+            barcode=variant.barcode if not self.barcode.raw_data else self.barcode.data or "",
+            weight_grams=(
+                int(self.weight.data or "0") if self.weight.raw_data else variant.weight_grams
+            ),
+            cost_amount=self._cost if self.cost.raw_data else variant.cost_amount,
+        )
+
+    @property
+    def _cost(self) -> int | None:
+        return self._amount(self.cost.data) if self.cost.data else None
 
     def _restock_on(self, variant: Variant) -> date | None:
         if not self.restock_on.raw_data:  # the page did not have the field
@@ -341,20 +380,34 @@ class ProductEditor:
             )
             for image in view.product.images
         }
-        values = _product_values(view.product, zone) | {"version": view.version}
+        values = _product_values(view.product, zone) | {
+            "version": view.version,
+            "collections": sorted(view.collection_ids),
+        }
         return cls(ProductForm(values=values), variants, images)
 
     @classmethod
-    def sent(cls, view: ProductView, currency: str, zone: ZoneInfo) -> ProductEditor:
-        """The product as somebody wants it; rows that the page did not have stay out of it."""
+    def sent(
+        cls,
+        view: ProductView,
+        currency: str,
+        zone: ZoneInfo,
+        kept: MultiDict[str, str] | None = None,
+    ) -> ProductEditor:
+        """The product as somebody wants it, or wanted it when the fields were kept; rows that the
+        page did not have stay out of it.
+        """
         variants = {
-            variant.id: VariantForm(prefix=f"variant-{variant.id}")
+            variant.id: VariantForm(prefix=f"variant-{variant.id}", sent=kept)
             for variant in view.product.variants
         }
-        images = {image.id: ImageForm(prefix=f"image-{image.id}") for image in view.product.images}
+        images = {
+            image.id: ImageForm(prefix=f"image-{image.id}", sent=kept)
+            for image in view.product.images
+        }
         for form in variants.values():
             form.currency = currency
-        product = ProductForm()
+        product = ProductForm(sent=kept)
         product.zone = zone
         return cls(
             product,
@@ -427,6 +480,11 @@ def _variant_values(variant: Variant, stock: Availability, currency: str) -> dic
         "compare_at": "" if compare_at is None else plain_amount(Money(compare_at, currency)),
         "on_hand": str(stock.on_hand),
         "on_hand_was": str(stock.on_hand),
+        "barcode": variant.barcode,
+        "cost": ""
+        if variant.cost_amount is None
+        else plain_amount(Money(variant.cost_amount, currency)),
+        "weight": str(variant.weight_grams or ""),
         "restock_on": variant.restock_on.isoformat() if variant.restock_on else "",
         "contains": contains,
         "price_per": price_per,
@@ -445,5 +503,6 @@ def _differences(typed: Form, present: Form, of: str = "") -> list[tuple[str, st
             present[name].data or _("(nothing)"),
         )
         for name, field in typed._fields.items()
-        if not isinstance(field, HiddenField) and field.data != present[name].data
+        if not isinstance(field, (HiddenField, SelectMultipleField))
+        and field.data != present[name].data
     ]

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from shop.admin import queries
 from shop.admin.access import bp, staff, store
 from shop.admin.forms import ImageForm, NewProductForm, ProductEditor, UploadForm, VariantForm
 from shop.admin.picture_log import record_image
+from shop.admin.product_queries import picked_by_hand
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
+from shop.admin.unsaved_views import unsaved_name, unsaved_of
 from shop.bulk.traces import was_sold
-from shop.catalog import lifecycle, schedule
+from shop.catalog import collections, lifecycle, schedule
 from shop.catalog import service as catalog
-from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.models import Collection, Product, ProductImage, Variant
+from shop.catalog.preview import GOOD_FOR, token_of
 from shop.database import in_transaction
+from shop.desk import service as desk
+from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.web.config import settings
 from shop.web.forms import Form
 
 
@@ -54,7 +61,12 @@ def create_product() -> ResponseReturnValue:
 
 @bp.get("/products/<id:product_id>")
 def product(product_id: int) -> ResponseReturnValue:
+    """`?unsaved` takes up what was typed and not saved."""
     view = product_or_404(product_id)
+    if "unsaved" in request.args and (kept := unsaved_of(product_id)):
+        fields = MultiDict((str(name), str(text)) for name, text in kept.fields)
+        editor = ProductEditor.sent(view, store().currency, shop_zone(), fields)
+        return product_page(view, editor, is_restored=True)
     return product_page(view, ProductEditor.of(view, store().currency, shop_zone()))
 
 
@@ -103,7 +115,9 @@ def _save(product_id: int, editor: ProductEditor, *, by: int) -> None:
     for image in view.product.images:
         if image.id in editor.images:
             _save_alt(image, editor.images[image.id])
+    _save_collections(view, editor, by=by)
     _save_status(view.product, editor, by=by)
+    desk.drop_unsaved(by, unsaved_name(product_id))
     if editor.complaints:
         raise Refused
 
@@ -119,6 +133,7 @@ def _save_details(product: Product, editor: ProductEditor, *, by: int) -> None:
 
 
 def _save_variant(product: Product, variant: Variant, form: VariantForm, *, by: int) -> None:
+    catalog.describe_facts(variant, form.facts(variant), by=by)
     details = form.details(variant)
     if details.sku == variant.sku:
         catalog.change_price(
@@ -179,6 +194,19 @@ def _save_alt(image: ProductImage, form: ImageForm) -> None:
     record_image("image.described", image)
 
 
+def _save_collections(view: ProductView, editor: ProductEditor, *, by: int) -> None:
+    """Of those that are picked by hand."""
+    if not editor.product.has_collections.data:
+        return
+    wanted = set(editor.product.collections.data or [])
+    for collection_id, _title in picked_by_hand():
+        is_in = collection_id in view.collection_ids
+        if (collection_id in wanted) != is_in:
+            collection = db.session.get_one(Collection, collection_id, with_for_update=True)
+            change = collections.remove_product if is_in else collections.add_product
+            change(collection, view.product.id, by)
+
+
 def _save_status(product: Product, editor: ProductEditor, *, by: int) -> None:
     form = editor.product
     try:
@@ -206,7 +234,12 @@ def product_page(
     upload: UploadForm | None = None,
     refused: Sequence[str] = (),
     differences: list[tuple[str, str]] | None = None,
+    is_restored: bool = False,
 ) -> str:
+    """Where nothing was typed into it, it tells of what was typed before and not saved."""
+    product_id = view.product.id
+    is_fresh = request.method == "GET" and not is_restored
+    token = token_of(product_id, settings().secret_keys)
     return render_template(
         "admin/product.html",
         view=view,
@@ -217,7 +250,12 @@ def product_page(
         refused=refused,
         differences=differences,
         zone=shop_zone(),
-        was_sold=was_sold(view.product.id),
+        is_restored=is_restored,
+        unsaved=unsaved_of(product_id) if is_fresh else None,
+        preview_url=url_for("catalog.preview", token=token),
+        preview_days=GOOD_FOR.days,
+        collections=picked_by_hand(),
+        was_sold=was_sold(product_id),
         copy_handle=lifecycle.copy_handle(view.product),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from shop.admin.inventory_queries import count_low
 from shop.alerts import queries as alerts
-from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
+from shop.catalog.models import CollectionProduct, Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
@@ -115,6 +115,8 @@ class ProductView:
     stock: dict[int, Availability]
     #: People who wait for a variant, by its id.
     waiting: dict[int, int] = field(default_factory=dict)
+    #: Those that hold it, by hand or by their rule.
+    collection_ids: frozenset[int] = frozenset()
 
     @property
     def version(self) -> str:
@@ -130,6 +132,8 @@ class ProductView:
             [product.seo_title, product.seo_description],
             [[v.id, v.sku, v.unit_amount, v.compare_at_amount] for v in product.variants],
             [[str(v.restock_on), str(v.measures)] for v in product.variants],
+            [[v.barcode, v.weight_grams, v.cost_amount] for v in product.variants],
+            sorted(self.collection_ids),
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
@@ -150,7 +154,12 @@ def product(product_id: int, *, is_locked: bool = False) -> ProductView | None:
     if found is None:
         return None
     ids = [variant.id for variant in found.variants]
-    return ProductView(found, availability(ids), alerts.waiting(ids))
+    held = sa.select(CollectionProduct.collection_id).where(
+        CollectionProduct.product_id == product_id
+    )
+    return ProductView(
+        found, availability(ids), alerts.waiting(ids), frozenset(db.session.scalars(held))
+    )
 
 
 def image_of(product_id: int, image_id: int) -> ProductImage | None:

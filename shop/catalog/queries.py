@@ -190,10 +190,12 @@ class ProductPage:
     swatches: dict[tuple[str, str], SwatchTile]
     collection: CollectionLink | None
     collection_position: int
+    #: Where it is looked at before it is published.
+    preview_url: str = ""
 
     @property
     def url(self) -> str:
-        return f"/products/{self.handle}"
+        return self.preview_url or f"/products/{self.handle}"
 
 
 @dataclass(frozen=True)
@@ -401,7 +403,17 @@ def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
 
 def published_product(handle: str, currency: Currency) -> ProductPage | None:
     """Everything its page prints but the stock. Six queries."""
-    row = db.session.execute(_PAGE_ROW, {"handle": handle}).first()
+    return _product_page(db.session.execute(_PAGE_ROW, {"handle": handle}).first(), currency)
+
+
+def unpublished_product(product_id: int, currency: Currency, *, url: str) -> ProductPage | None:
+    """The same of any product, to be looked at under `url` before it is in the shop."""
+    row = db.session.execute(_ANY_PAGE_ROW, {"product_id": product_id}).first()
+    page = _product_page(row, currency)
+    return replace(page, preview_url=url) if page else None
+
+
+def _product_page(row: Any, currency: Currency) -> ProductPage | None:
     if row is None:
         return None
     options = _option_names(row.id)
@@ -611,6 +623,7 @@ _OF_PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id", type_=sa.Integer
 _PAGE_ROW = sa.select(*_PAGE).where(
     Product.handle == sa.bindparam("handle"), Product.status == ProductStatus.PUBLISHED
 )
+_ANY_PAGE_ROW = sa.select(*_PAGE).where(Product.id == _OF_PRODUCT)
 _OPTION_NAMES = (
     sa.select(ProductOption.name)
     .where(ProductOption.product_id == _OF_PRODUCT)

@@ -303,6 +303,20 @@ def change_price(
     collections.refresh_members([variant.product_id])
 
 
+@dataclass(frozen=True, kw_only=True)
+class VariantFacts:
+    """What only the merchant and the parcel's price ask for."""
+
+    barcode: str
+    weight_grams: int
+    #: In minor units of the shop's currency; none: not known.
+    cost_amount: int | None
+
+
+def describe_facts(variant: Variant, facts: VariantFacts, *, by: int | None) -> None:
+    audit.change(variant, vars(facts), by, "variant.updated", subject_kind="variant")
+
+
 def describe_supply(
     variant: Variant, *, restock_on: date | None, measures: Measures | None, by: int | None
 ) -> None:

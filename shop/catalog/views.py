@@ -18,6 +18,7 @@ from flask import (
     request,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import Gone, ServiceUnavailable
 
 from shop.cart.cart import MAX_QUANTITY
@@ -25,6 +26,7 @@ from shop.catalog import listing, prices, queries
 from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
+from shop.catalog.preview import product_in
 from shop.catalog.queries import Picture, ProductCard, ProductPage, VariantRow
 from shop.catalog.shelves import NotYetRead
 from shop.clock import now
@@ -43,10 +45,11 @@ from shop.store.currencies import Currency
 from shop.store.queries import Store
 from shop.store.wording import StockWords
 from shop.theme.sections import Journal
+from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.errors import show_http_error
 from shop.web.headers import VALID_UNTIL
-from shop.web.visit import kept
+from shop.web.visit import keep_nothing, kept
 
 bp = Blueprint("catalog", __name__)
 
@@ -112,12 +115,37 @@ def product(handle: str) -> ResponseReturnValue:
     on to the address that names the variant's values.
     """
     store = current_site().store
-    selling = store.selling
     page = kept(
-        ("product", handle, store.chosen), lambda: queries.published_product(handle, selling)
+        ("product", handle, store.chosen),
+        lambda: queries.published_product(handle, store.selling),
     )
     if page is None:
         _refuse(handle)
+    return _product_response(page, store)
+
+
+@bp.get("/preview/<token>")
+def preview(token: str) -> ResponseReturnValue:
+    """A product before it is in the shop; nothing of it is kept, by us or by others."""
+    keep_nothing()
+    store = current_site().store
+    product_id = product_in(token, settings().secret_keys)
+    page = (
+        queries.unpublished_product(product_id, store.selling, url=request.path)
+        if product_id
+        else None
+    )
+    if page is None:
+        abort(404, _("This preview has ended, or never was. Ask the shop for a new link."))
+    response = make_response(_product_response(page, store))
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
+    selling = store.selling
     if "variant_id" in request.args:
         return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
     is_fragment = request.args.get("fragment") == "product"

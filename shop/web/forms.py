@@ -11,17 +11,27 @@ from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import Length
 
 
 class Form(FlaskForm):
-    """Filled from the request's body unless `is_empty` or `values` say otherwise."""
+    """Filled from the request's body or, in place of it, from `sent`, unless `is_empty` or `values`
+    say otherwise.
+    """
 
     def __init__(
-        self, *, is_empty: bool = False, prefix: str = "", values: Mapping[str, Any] | None = None
+        self,
+        *,
+        is_empty: bool = False,
+        prefix: str = "",
+        values: Mapping[str, Any] | None = None,
+        sent: MultiDict[str, str] | None = None,
     ) -> None:
-        if is_empty or values is not None:
+        if sent is not None:
+            super().__init__(formdata=sent, prefix=prefix)  # type: ignore[no-untyped-call]  # untyped
+        elif is_empty or values is not None:
             super().__init__(formdata=None, prefix=prefix, data=values)  # type: ignore[no-untyped-call]  # untyped
         else:
             super().__init__(prefix=prefix)  # type: ignore[no-untyped-call]  # untyped

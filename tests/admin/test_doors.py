@@ -118,6 +118,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/products/<id:product_id>"): 404,
     ("POST", "/admin/products/<id:product_id>/copies"): 404,
     ("POST", "/admin/products/<id:product_id>/delete"): 404,
+    ("POST", "/admin/products/<id:product_id>/unsaved"): 404,
+    ("POST", "/admin/products/<id:product_id>/unsaved/delete"): 404,
     ("POST", "/admin/products/<id:product_id>/images"): 404,
     ("POST", "/admin/products/<id:product_id>/images/order"): 404,
     ("GET", "/admin/products/<id:product_id>/images/<id:image_id>"): 404,

@@ -523,8 +523,8 @@ def test_the_page_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
         staff.get(address)
 
     # Account, roles, shop; product, options, variants, pictures, stock, who waits, whether it was
-    # sold, the address of a copy.
-    assert len(statements) == 11
+    # sold, a copy's address, what was not saved, the collections that hold it and all of them.
+    assert len(statements) == 14
 
 
 # Pictures

@@ -1,0 +1,29 @@
+// Keeps what is typed and not saved, so that it is there after a crash. Without it, Save alone keeps.
+const form = document.querySelector("[data-unsaved]");
+let timer;
+let sending;
+
+async function keep() {
+  sending?.abort();
+  sending = new AbortController();
+  try {
+    await fetch(form.dataset.unsaved, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: "application/json" },
+      signal: sending.signal,
+    });
+  } catch {
+    // The next key tries again; what matters still stands in the page.
+  }
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.form !== form) return;
+  clearTimeout(timer);
+  timer = setTimeout(keep, 1500);
+});
+document.addEventListener("submit", () => {
+  clearTimeout(timer);
+  sending?.abort();
+});
