@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -37,6 +38,8 @@ AT_ONCE = 50
 #: Shown of what is to be changed.
 SHOWN = 10
 PAGE_SIZE = 25
+#: Leads to the table, where each is changed by itself.
+EDIT = "edit"
 CHOSEN = (Action.PUBLISH, Action.UNPUBLISH, Action.ARCHIVE, Action.ADD_TAG, Action.REMOVE_TAG,
           Action.PRICE, Action.COLLECT, Action.DELETE)  # fmt: skip
 
@@ -59,6 +62,13 @@ class Selection:
     def list_address(self) -> str:
         return url_for(".products", **self.search.as_args())
 
+    def as_args(self) -> dict[str, Any]:
+        """The address's parts, each with its values."""
+        args: dict[str, Any] = {}
+        for name, value in self.kept:
+            args.setdefault(name, []).append(value)
+        return args
+
     @property
     def kept(self) -> list[tuple[str, str]]:
         """For the hidden fields of the next form."""
@@ -70,14 +80,17 @@ class Selection:
 @bp.get("/products/actions")
 def product_action() -> ResponseReturnValue:
     """What would be done, with whom; nothing is done yet."""
-    action, selection = _action(request.args), _selection(request.args)
+    if request.args.get("action") == EDIT:
+        selection = selection_in(request.args)
+        return redirect(url_for(".product_grid", **selection.as_args()), code=303)
+    action, selection = _action(request.args), selection_in(request.args)
     form = BulkForm(values={"way": "less_percent", "ending": "exact"})
     return _action_page(action, selection, form)
 
 
 @bp.post("/products/actions")
 def start_product_action() -> ResponseReturnValue:
-    action, selection = _action(request.form), _selection(request.form)
+    action, selection = _action(request.form), selection_in(request.form)
     form = BulkForm()
     form.action, form.currency = action, store().currency
     if not form.is_valid():
@@ -141,7 +154,7 @@ def _action(given: Mapping[str, str]) -> Action:
     return Action(text)
 
 
-def _selection(given: MultiDict[str, str]) -> Selection:
+def selection_in(given: MultiDict[str, str]) -> Selection:
     """Refused where nothing is marked: that never means all."""
     search = search_in({name.removeprefix("list-"): text for name, text in given.items()
                         if name.startswith("list-")})  # fmt: skip

@@ -94,7 +94,7 @@ class ProductForm(Form):
             )
 
     def validate_tags(self, field: Field) -> None:
-        tags = _tags_in(field.data)
+        tags = tags_in(field.data)
         if len(tags) > MAX_TAGS:
             raise ValidationError(_("Use at most %(most)s tags.", most=MAX_TAGS))
         if any(len(tag) > MAX_TAG for tag in tags):
@@ -148,7 +148,7 @@ class ProductForm(Form):
             product_type=self.product_type.data or "",
             tax_category=self.tax_category.data or STANDARD,
             is_gift_card=self.is_gift_card.data,
-            tags=_tags_in(self.tags.data or ""),
+            tags=tags_in(self.tags.data or ""),
             seo_title=self.seo_title.data or "",
             seo_description=self.seo_description.data or "",
         )
@@ -491,7 +491,7 @@ def _variant_values(variant: Variant, stock: Availability, currency: str) -> dic
     }
 
 
-def _tags_in(text: str) -> tuple[str, ...]:
+def tags_in(text: str) -> tuple[str, ...]:
     tags = {tag.casefold(): tag for tag in (part.strip() for part in text.split(",")) if tag}
     return tuple(tags.values())
 

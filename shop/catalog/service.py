@@ -7,7 +7,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -170,6 +170,23 @@ def update_product(product: Product, details: ProductDetails, by: int | None = N
             by, "product.updated", subject_kind="product", subject_id=product.id, **changes
         )
     keep_in_step([product])
+
+
+def details_of(product: Product, **changes: Any) -> ProductDetails:
+    """As it is but for the changes."""
+    present = ProductDetails(
+        title=product.title,
+        handle=product.handle,
+        summary=product.summary,
+        description=product.description,
+        vendor=product.vendor,
+        product_type=product.product_type,
+        tax_category=product.tax_category,
+        tags=tuple(map(str, product.tags)),
+        seo_title=product.seo_title,
+        seo_description=product.seo_description,
+    )
+    return replace(present, **changes)
 
 
 def change_tags(product: Product, tags: Sequence[str], by: int | None = None) -> None:

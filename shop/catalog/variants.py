@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from shop import audit
 from shop.catalog import service
@@ -91,7 +92,18 @@ def _three(cell: Cell) -> tuple[str, str, str]:
     return option1, option2, option3
 
 
+def details_of(variant: Variant, **changes: Any) -> VariantDetails:
+    """As it is but for the changes."""
+    options = (variant.option1, variant.option2, variant.option3)
+    present = replace(
+        _details(variant), sku=variant.sku, barcode=variant.barcode, options=options,
+        restock_on=variant.restock_on,
+    )  # fmt: skip
+    return replace(present, **changes)
+
+
 def _details(variant: Variant) -> VariantDetails:
+    """Of what is like it."""
     return VariantDetails(
         unit_amount=variant.unit_amount,
         compare_at_amount=variant.compare_at_amount,

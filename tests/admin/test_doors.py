@@ -107,6 +107,8 @@ ADMIN_ANSWERS = {
     ("GET", "/admin/products"): 200,
     ("POST", "/admin/products/views"): 422,
     ("POST", "/admin/products/views/<id:view_id>/delete"): 404,
+    ("GET", "/admin/products/bulk"): 422,
+    ("POST", "/admin/products/bulk"): 422,
     ("GET", "/admin/products/actions"): 422,
     ("POST", "/admin/products/actions"): 422,
     ("GET", "/admin/products/jobs"): 200,
