@@ -14,11 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from shop.admin.inventory_queries import count_low
 from shop.alerts import queries as alerts
-from shop.catalog.models import CollectionProduct, Product, ProductImage, ProductStatus, Variant
+from shop.catalog.models import CollectionProduct, Product, ProductImage
 from shop.clock import now
 from shop.extensions import db
-from shop.inventory.models import StockItem
-from shop.inventory.queries import Availability, availability, is_low
+from shop.inventory.queries import Availability, availability
 from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.service import ReviewReason
@@ -35,7 +34,6 @@ T = TypeVar("T")
 PAGE_SIZE = 25
 #: Troubles are shown singly up to here; beyond, only their number.
 SHOWN_TROUBLES = 10
-LOW_STOCK = 3
 #: Authorizations that end sooner are a task.
 ENDING = timedelta(days=2)
 
