@@ -1,7 +1,7 @@
 """Products that come into the shop, and leave it, at a moment the merchant chose.
 
 The worker carries it out: what is shown, found, counted and kept in memory follows from one change
-of the product, as when a person presses the button. Why not by each question: docs/adr/0035.
+of the product, as when a person presses the button. Why not by each question: docs/adr/0036.
 """
 
 from __future__ import annotations
