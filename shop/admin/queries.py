@@ -18,7 +18,6 @@ from shop.catalog.models import CollectionProduct, Product, ProductImage
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory.queries import Availability, availability
-from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.service import ReviewReason
 from shop.orders.states import FulfillmentState, OrderState
@@ -169,8 +168,6 @@ def image_of(product_id: int, image_id: int) -> ProductImage | None:
 
 
 # Inside -------------------------------------------------------------------------------------
-
-
 
 
 def _counts(*wanted: tuple[type[Any], sa.ColumnElement[bool]]) -> Sequence[int]:
