@@ -36,7 +36,6 @@ AREAS: dict[str, Area | None] = {
     "cancel_order": Area.REFUNDS,
     "cancel_authorization": Area.REFUNDS,
     "decide_review": Area.REFUNDS,
-    "refund_misfit": Area.REFUNDS,
     "customers": Area.CUSTOMERS,
     "customer": Area.CUSTOMERS,
     "change_customer": Area.CUSTOMERS,
