@@ -34,6 +34,7 @@ from shop.newsletter import service as newsletter
 from shop.orders import queries as orders
 from shop.orders.letters import LETTERS
 from shop.outbox import mailer, service
+from shop.outbox.mailer import Letter
 from shop.outbox.worker import Claimed, Handler, keep_due
 from shop.payments import letters as payments
 from shop.payments import settlement, taxes
@@ -102,6 +103,7 @@ HANDLERS: dict[str, Handler] = {
             **protection_letters.LETTERS,
             **recovery_letters.LETTERS,
             **gift_cards.LETTERS,
+            "test_mail": _test_letter,
         },
     ),
     service.IMAGE: lambda claimed: _fetch_image(claimed),
@@ -212,6 +214,12 @@ def _chores() -> list[Chore]:
 
 def _keep_feed() -> None:
     keep_feeds(settings().data_folder, settings().url)
+
+
+def _test_letter(payload: dict[str, Any]) -> Letter:
+    from shop.admin import mail_samples  # brings the whole admin, which workers spare
+
+    return mail_samples.test_letter(payload)
 
 
 def _fetch_image(claimed: Claimed) -> None:

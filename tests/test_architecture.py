@@ -24,8 +24,8 @@ ORDER = [
 #: Pure modules: no framework, no database, no clock.
 PURE = {
     "addresses.py", "money.py", "catalog/measures.py", "catalog/price_history.py",
-    "store/currencies.py", "store/wording.py",
     "accounts/permissions.py", "bulk/price_change.py",
+    "store/currencies.py", "store/legal.py", "store/menus.py", "store/wording.py",
     "pricing/bill.py", "pricing/discounts.py", "pricing/quote.py", "pricing/places.py",
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",

@@ -149,3 +149,11 @@ _PRODUCTS = sa.select(
     .scalar_subquery()
     .label("file"),
 )
+
+
+def titles() -> list[tuple[str, str]]:
+    """Handle and title of every collection, by title."""
+    rows = db.session.execute(
+        sa.select(Collection.handle, Collection.title).order_by(Collection.title, Collection.id)
+    )
+    return [(row[0], row[1]) for row in rows]

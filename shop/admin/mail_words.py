@@ -29,4 +29,5 @@ def mail_name(name: str) -> str:
         "protection_alarm": _("Alarm of the checkout's protection"),
         "abandoned_checkout": _("Reminder of a checkout that was left"),
         "image": _("Picture to fetch"),
+        "test_mail": _("Test of a mail"),
     }.get(name, name.replace("_", " ").capitalize())

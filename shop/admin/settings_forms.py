@@ -12,13 +12,17 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.store.legal import LegalText, handles
 from shop.store.queries import Store
 from shop.store.wording import StockDisplay
-from shop.web.forms import Form, at_most, is_email, tidy
+from shop.web.forms import Form, at_most, is_email, tidy, tidy_text
+from shop.web.languages import LOCALES
 
 MAX_CLOSED_DAYS = 100
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
+_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_ANNOUNCED = ("announcement_from", "announcement_until")
 _PLACE = re.compile(r"/(?!/)\S*|https?://\S+")
 
 
@@ -27,6 +31,17 @@ def check_whole(field: Field, least: int, most: int) -> None:
         raise ValidationError(
             _("Type a whole number from %(least)s to %(most)s.", least=least, most=most)
         )
+
+
+def check_day(field: Field) -> date | None:
+    """None where the field is empty."""
+    if not field.data:
+        return None
+    try:
+        day = date.fromisoformat(field.data if _DAY.fullmatch(field.data) else "")
+    except ValueError:
+        raise ValidationError(_("Type a date like 2026-12-25.")) from None
+    return day
 
 
 class ShopForm(Form):
@@ -40,6 +55,8 @@ class ShopForm(Form):
     tagline = StringField(_l("Tagline"), [at_most(200)], [tidy])
     announcement = StringField(_l("Announcement"), [at_most(200)], [tidy])
     announcement_url = StringField(_l("Where the announcement leads"), [at_most(200)], [tidy])
+    announcement_from = StringField(_l("Announce from"), filters=[tidy])
+    announcement_until = StringField(_l("Announce until"), filters=[tidy])
 
     address = StringField(_l("Address"), [at_most(200)], [tidy])
     rounding_units = StringField(_l("Totals are multiples of"), filters=[tidy])
@@ -58,10 +75,20 @@ class ShopForm(Form):
                 _("Type a page of this shop, /collections/sale, or a web address.")
             )
 
+    def validate_announcement_from(self, field: Field) -> None:
+        check_day(field)
+
+    def validate_announcement_until(self, field: Field) -> None:
+        until = check_day(field)
+        begins = self.announcement_from.data or ""
+        if until and _DAY.fullmatch(begins) and until.isoformat() < begins:
+            raise ValidationError(_("It would end before it begins."))
+
     @classmethod
     def of(cls, store: Store) -> ShopForm:
         values = {name: getattr(store, name) for name in cls.names()}
-        return cls(values=values | {"rounding_units": str(store.rounding_units)})
+        days = {name: str(getattr(store, name) or "") for name in _ANNOUNCED}
+        return cls(values=values | days | {"rounding_units": str(store.rounding_units)})
 
     @staticmethod
     def names() -> tuple[str, ...]:
@@ -70,9 +97,78 @@ class ShopForm(Form):
 
     def columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {name: self[name].data or "" for name in self.names()}
+        for name in _ANNOUNCED:
+            columns[name] = check_day(self[name])
         if self.rounding_units.data:
             columns["rounding_units"] = int(self.rounding_units.data)
         return columns
+
+
+class LanguagesForm(Form):
+    languages = SelectMultipleField(_l("Languages of the shop"), validate_choice=False)
+    first = SelectField(_l("The shop's own language"), validate_choice=False)
+
+    def validate_languages(self, field: Field) -> None:
+        if not field.data or not set(field.data) <= set(LOCALES):
+            raise ValidationError(_("Choose at least one language."))
+
+    def validate_first(self, field: Field) -> None:
+        if field.data not in (self.languages.data or ()):
+            raise ValidationError(_("The shop's own language must be one of those chosen."))
+
+    @classmethod
+    def of(cls, store: Store) -> LanguagesForm:
+        return cls(values={"languages": list(store.languages), "first": store.languages[0]})
+
+    def columns(self) -> dict[str, Any]:
+        first = str(self.first.data)
+        others = [code for code in LOCALES if code in (self.languages.data or ()) and code != first]
+        return {"languages": [first, *others]}
+
+
+class MailsForm(Form):
+    mail_sender_name = StringField(_l("Name of the sender"), [at_most(80)], [tidy])
+    mail_reply_to = StringField(_l("Where answers go"), [at_most(254)], [tidy])
+    mail_signature = TextAreaField(_l("Signature"), [at_most(1000)], [tidy_text])
+
+    def validate_mail_reply_to(self, field: Field) -> None:
+        if field.data and not is_email(field.data):
+            raise ValidationError(_("Type an address like hello@example.com."))
+
+    @classmethod
+    def of(cls, store: Store) -> MailsForm:
+        return cls(values={name: getattr(store, name) for name in cls.names()})
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        return ("mail_sender_name", "mail_reply_to", "mail_signature")
+
+    def columns(self) -> dict[str, Any]:
+        return {name: self[name].data or "" for name in self.names()}
+
+
+class LegalForm(Form):
+    imprint = SelectField(_l("Imprint"), validate_choice=False)
+    terms = SelectField(_l("Terms"), validate_choice=False)
+    privacy = SelectField(_l("Privacy"), validate_choice=False)
+    returns = SelectField(_l("Returns"), validate_choice=False)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A page that was deleted meanwhile may stay chosen: its link is not shown."""
+        is_good = bool(super().validate(*args, **kwargs))  # type: ignore[no-untyped-call]  # untyped
+        for text in LegalText:
+            if len(self[text].data or "") > 255:
+                self.complain(self[text], _("Choose one of the pages."))
+                is_good = False
+        return is_good
+
+    @classmethod
+    def of(cls, store: Store) -> LegalForm:
+        chosen = handles(store.legal_pages)
+        return cls(values={str(text): chosen.get(text, "") for text in LegalText})
+
+    def columns(self) -> dict[str, Any]:
+        return {"legal_pages": {str(text): str(self[text].data or "") for text in LegalText}}
 
 
 class StockForm(Form):

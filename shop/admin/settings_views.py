@@ -6,14 +6,32 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.admin import mail_samples
 from shop.admin.access import bp, staff, store
-from shop.admin.settings_forms import DeliveryForm, ReviewsForm, ShopForm, StockForm
+from shop.admin.mail_words import mail_name
+from shop.admin.settings_forms import (
+    DeliveryForm,
+    LanguagesForm,
+    LegalForm,
+    MailsForm,
+    ReviewsForm,
+    ShopForm,
+    StockForm,
+)
 from shop.database import transaction
 from shop.store import service
+from shop.web.config import settings as config
+from shop.web.context import own_name
+from shop.web.languages import LOCALES
 
-SettingsForm = ShopForm | StockForm | DeliveryForm | ReviewsForm
+SettingsForm = (
+    ShopForm | LanguagesForm | MailsForm | LegalForm | StockForm | DeliveryForm | ReviewsForm
+)
 FORMS: dict[str, type[SettingsForm]] = {
     "shop": ShopForm,
+    "languages": LanguagesForm,
+    "mails": MailsForm,
+    "legal": LegalForm,
     "stock": StockForm,
     "delivery": DeliveryForm,
     "reviews": ReviewsForm,
@@ -49,4 +67,12 @@ def _form(section: str) -> type[SettingsForm]:
 
 
 def _page(section: str, form: SettingsForm) -> str:
-    return render_template(f"admin/settings_{section}.html", form=form, store=store())
+    return render_template(
+        f"admin/settings_{section}.html",
+        form=form,
+        store=store(),
+        languages=[(code, own_name(code)) for code in LOCALES],
+        mails=mail_samples.names(),
+        mail_name=mail_name,
+        mail_sender=config().mail_sender,
+    )

@@ -118,8 +118,8 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
     message = Message(
         subject=subject,
         recipients=[letter.to],
-        sender=_named(shop.name, sender),
-        reply_to=letter.reply_to or shop.contact_email,
+        sender=_named(shop.mail_sender_name or shop.name, sender),
+        reply_to=letter.reply_to or shop.mail_reply_to or shop.contact_email,
         body=text,
         html=html,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,6 +46,25 @@ class StoreSettings(Model):
     #: One line above the header of every page; empty: none.
     announcement: Mapped[str] = mapped_column(sa.String(200), default="")
     announcement_url: Mapped[str] = mapped_column(sa.String(200), default="")
+    #: First and last day on which it is shown, by the clock of the time zone; none: without end.
+    announcement_from: Mapped[date | None]
+    announcement_until: Mapped[date | None]
+    #: Menu -> its links, as shop/store/menus.py writes them; none: the shop makes it itself.
+    menus: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Kind of legal text -> handle of its page: see shop/store/legal.py.
+    legal_pages: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    # Mails: see shop/outbox/mailer.py.
+    #: Empty: the shop's name.
+    mail_sender_name: Mapped[str] = mapped_column(
+        sa.String(80), default="", server_default=sa.text("''")
+    )
+    #: Where answers go; empty: the contact address.
+    mail_reply_to: Mapped[str] = mapped_column(
+        sa.String(254), default="", server_default=sa.text("''")
+    )
+    #: At the foot of every mail.
+    mail_signature: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
 
     # How stock is told: see shop/store/wording.py.
     stock_display: Mapped[str] = mapped_column(sa.String(16), default="never")

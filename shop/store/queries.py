@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
+from shop.clock import now
 from shop.extensions import db
 from shop.store import currencies
 from shop.store.currencies import Currency
@@ -32,6 +33,13 @@ class Store:
     tagline: str = ""
     announcement: str = ""
     announcement_url: str = ""
+    announcement_from: date | None = None
+    announcement_until: date | None = None
+    menus: Mapping[str, Any] = field(default_factory=dict)
+    legal_pages: Mapping[str, str] = field(default_factory=dict)
+    mail_sender_name: str = ""
+    mail_reply_to: str = ""
+    mail_signature: str = ""
     stock_display: str = StockDisplay.NEVER
     few_units: int = 3
     low_stock_at: int = LOW_STOCK_AT
@@ -78,6 +86,24 @@ class Store:
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
+
+    @property
+    def is_announcing(self) -> bool:
+        """Whether the announcement is shown today, by the clock of the shop's time zone."""
+        today = self.day_of(now())
+        is_begun = self.announcement_from is None or self.announcement_from <= today
+        is_over = self.announcement_until is not None and self.announcement_until < today
+        return bool(self.announcement) and is_begun and not is_over
+
+    @property
+    def announcement_changes_at(self) -> datetime | None:
+        """When it appears or goes by itself next."""
+        if not self.announcement:
+            return None
+        last = self.announcement_until
+        days = [self.announcement_from, last + timedelta(days=1) if last else None]
+        at = [datetime.combine(day, time(), self.zone) for day in days if day]
+        return min((each for each in at if each > now()), default=None)
 
     @property
     def stock_words(self) -> StockWords:

@@ -28,6 +28,11 @@ def keep_currency(changed: Currency, *, by: int | None) -> None:
     change({"currencies": stored}, by=by)
 
 
+def locked_menus() -> Mapping[str, Any]:
+    """As they are stored; nobody else changes them meanwhile."""
+    return _row().menus
+
+
 def _row() -> StoreSettings:
     """The one row, with the values that stood in for it where there was none."""
     row = db.session.get(StoreSettings, 1, with_for_update=True)

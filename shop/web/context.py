@@ -16,6 +16,9 @@ from shop.cart import session as cart_session
 from shop.catalog.queries import CollectionLink, SwatchTile, menu_collections, swatches
 from shop.content.queries import PageLink, page_links
 from shop.settings import Settings
+from shop.store import legal, menus
+from shop.store.legal import LegalText
+from shop.store.menus import MenuEntry
 from shop.store.queries import Store
 from shop.theme import queries as theme
 from shop.theme.look import fonts_to_fetch, palette
@@ -118,13 +121,36 @@ class Site:
         return kept("pages", page_links)
 
     @cached_property
+    def legal(self) -> dict[LegalText, PageLink]:
+        """Those of the legal texts that are written and published."""
+        published = {page.handle: page for page in self.pages}
+        wanted = legal.handles(self.frame[0].legal_pages)
+        return {text: published[handle] for text, handle in wanted.items() if handle in published}
+
+    @property
+    def at_checkout(self) -> list[PageLink]:
+        """What a shopper agrees to, or should know before."""
+        return [self.legal[text] for text in legal.AT_CHECKOUT if text in self.legal]
+
+    @cached_property
+    def header_links(self) -> list[MenuEntry]:
+        """As the merchant arranged them; none: the collections of the menu stand there."""
+        return menus.entries(menus.read(self.frame[0].menus, menus.HEADER))
+
+    @cached_property
+    def footer_links(self) -> list[MenuEntry]:
+        """As the merchant arranged them; none: the published pages stand there."""
+        return menus.entries(menus.read(self.frame[0].menus, menus.FOOTER))
+
+    @cached_property
     def swatches(self) -> list[SwatchTile]:
         return kept("swatches", swatches)
 
     @cached_property
     def current_link(self) -> str:
         """The page's own among the links of its header; empty where none leads to it."""
-        links = {"/products", *(shelf.url for shelf in self.menu)}
+        own = {link.target for link in menus.read(self.frame[0].menus, menus.HEADER)}
+        links = own or {"/products", *(shelf.url for shelf in self.menu)}
         return request.path if request.path in links else ""
 
     @cached_property

@@ -6,11 +6,19 @@ from datetime import date, time
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 
+from shop import worker
+from shop.admin import mail_samples
 from shop.audit import AuditEntry
+from shop.content import service as content
+from shop.content.service import PageDetails
 from shop.extensions import db
+from shop.outbox import mailer
+from shop.outbox.models import OutboxMessage
 from shop.store import queries as store
+from shop.web.context import current_site
 from tests.accounts.people import be_signed_in, make_admin
 from tests.factories import make_store
 from tests.pages import read
@@ -139,3 +147,133 @@ def test_settings_of_a_shop_without_a_row_make_one(client: FlaskClient) -> None:
     client.post("/admin/settings/stock", data={"stock_display": "always", "few_units": "2"})
 
     assert (store.current().name, store.current().stock_display) == ("Till", "always")
+
+
+# Languages, mails, legal texts, the days of the announcement --------------------------------------
+
+
+def saved(admin: FlaskClient, section: str, **data: object) -> int:
+    return admin.post(f"/admin/settings/{section}", data=data).status_code
+
+
+def test_the_shops_languages_are_chosen_with_its_own_first(admin: FlaskClient) -> None:
+    assert saved(admin, "languages", languages=["en", "de"], first="de") == 303
+
+    assert list(store.current().languages) == ["de", "en"]
+    assert '<html lang="de' in admin.get("/cart", headers={"Accept-Language": "fr"}).text
+
+
+@pytest.mark.parametrize(
+    ("languages", "first"), [([], "en"), (["fr"], "fr"), (["de"], "en"), (["de", "xx"], "de")]
+)
+def test_languages_the_shop_does_not_speak_are_refused(
+    admin: FlaskClient, languages: list[str], first: str
+) -> None:
+    assert saved(admin, "languages", languages=languages, first=first) == 422
+    assert list(store.current().languages) == ["en"]
+
+
+def test_an_announcement_is_shown_on_its_days_alone(admin: FlaskClient) -> None:
+    form = {"name": "Fettle", "contact_email": "a@fettle.example", "announcement": "Sale!"}
+    days = {"announcement_from": "2026-12-01", "announcement_until": "2026-12-03"}
+    assert saved(admin, "shop", **form, **days) == 303
+
+    seen = {}
+    for at in ("2026-11-30T23:59", "2026-12-01T00:01", "2026-12-03T23:59", "2026-12-04T00:01"):
+        with time_machine.travel(f"{at}:00+00:00", tick=False):
+            seen[at] = store.current().is_announcing
+            changes = store.current().announcement_changes_at
+
+    assert list(seen.values()) == [False, True, True, False]
+    assert changes is None
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"announcement_from": "yesterday"},
+        {"announcement_until": "2026-02-30"},
+        {"announcement_from": "2026-12-02", "announcement_until": "2026-12-01"},
+    ],
+)
+def test_days_that_make_no_sense_are_refused(admin: FlaskClient, days: dict[str, str]) -> None:
+    form = {"name": "Other", "contact_email": "a@fettle.example"}
+
+    assert saved(admin, "shop", **form, **days) == 422
+    assert store.current().name == "Fettle"
+
+
+def test_the_legal_texts_are_pages_of_the_merchants_choice(admin: FlaskClient) -> None:
+    for title in ("Terms", "Conditions", "Privacy"):
+        content.create_page(PageDetails(title=title))
+    db.session.commit()
+
+    chosen = {"terms": "conditions", "privacy": "privacy", "returns": "", "imprint": "imprint"}
+    assert saved(admin, "legal", **chosen) == 303
+
+    with admin.application.test_request_context():
+        site = current_site()
+        assert [page.title for page in site.at_checkout] == ["Conditions", "Privacy"]
+        assert list(site.legal) == ["terms", "privacy"]
+    assert "/pages/imprint, not published" in admin.get("/admin/settings/legal").text
+
+
+def test_mails_carry_the_merchants_name_signature_and_address_for_answers(
+    admin: FlaskClient,
+) -> None:
+    assert saved(
+        admin,
+        "mails",
+        mail_sender_name="Maya at Fettle",
+        mail_reply_to="answers@fettle.example",
+        mail_signature="Warm regards,\nMaya",
+    ) == 303  # fmt: skip
+
+    with admin.application.test_request_context():
+        message = mailer._message(mail_samples.sample("account_link", "en", "a@example.com"), "x")
+
+    assert str(message.sender).startswith('"Maya at Fettle" <')
+    assert message.reply_to == "answers@fettle.example"
+    assert "Warm regards,\nMaya" in str(message.body)
+    assert saved(admin, "mails", mail_reply_to="nobody") == 422
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", mail_samples.names())
+def test_every_mail_can_be_looked_at_in_every_language(
+    admin: FlaskClient, name: str, language: str
+) -> None:
+    page = admin.get(f"/admin/settings/mails/{name}?language={language}")
+    html = admin.get(f"/admin/settings/mails/{name}/html?language={language}")
+
+    assert (page.status_code, html.status_code) == (200, 200)
+    assert f'<html lang="{language}"' in html.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "sandbox" in html.headers["Content-Security-Policy"]
+
+
+def test_every_mail_the_shop_sends_can_be_looked_at() -> None:
+    sent = {name for module in (
+        worker.LETTERS, worker.account_letters.LETTERS, worker.newsletter_letters.LETTERS,
+        worker.payments.LETTERS, worker.contact.LETTERS, worker.reviews.LETTERS,
+        worker.alert_letters.LETTERS, worker.protection_letters.LETTERS,
+        worker.recovery_letters.LETTERS, worker.gift_cards.LETTERS,
+    ) for name in module}  # fmt: skip
+
+    # These are the mail with a link, in other words.
+    alike = {name for name in sent if name.startswith("account_")}
+    assert sent - alike <= set(mail_samples.names()) <= sent
+
+
+def test_a_test_goes_to_whoever_asks_once_a_press(admin: FlaskClient) -> None:
+    data = {"language": "de", "press": "abc"}
+    for _ in range(2):
+        admin.post("/admin/settings/mails/order_confirmation/tests", data=data)
+
+    (promise,) = db.session.scalars(sa.select(OutboxMessage)).all()
+    assert promise.payload["to"].endswith("@example.com")
+    with admin.application.test_request_context():
+        letter = mail_samples.test_letter(promise.payload)
+        assert letter.language == "de"
+        text, _html = mailer.render(letter)
+    assert "1042" in text

@@ -54,6 +54,8 @@ def init_app(app: Flask) -> None:
         store = current_site().store
         visit.currency = store.selling.code
         visit.languages, visit.currencies = tuple(store.languages), tuple(store.offered)
+        if (changes_at := store.announcement_changes_at) is not None:
+            visit.valid_until = min(visit.valid_until, changes_at.timestamp())
         if valid_until is not None:
             visit.valid_until = min(visit.valid_until, float(valid_until))
         response.vary.add("Accept-Encoding")
