@@ -41,18 +41,33 @@ cli = AppGroup("maintenance", short_help="Close the shop for a while.")
 @click.option("--minutes", default=30, show_default=True, type=click.IntRange(1, 1440))
 def close(minutes: int) -> None:
     """Show everyone but staff that the shop is back in so many minutes."""
-    until = now() + timedelta(minutes=minutes)
-    file = _file(current_app.extensions["settings"])
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(until.isoformat())
+    close_for(current_app.extensions["settings"], minutes)
     click.echo(f"Closed. Visitors are told to come back in {minutes} minutes; /admin stays open.")
 
 
 @cli.command("off")
 def open_again() -> None:
     """Open the shop again."""
-    _file(current_app.extensions["settings"]).unlink(missing_ok=True)
+    open_now(current_app.extensions["settings"])
     click.echo("Open.")
+
+
+def close_for(settings: Settings, minutes: int) -> None:
+    file = _file(settings)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text((now() + timedelta(minutes=minutes)).isoformat())
+
+
+def open_now(settings: Settings) -> None:
+    _file(settings).unlink(missing_ok=True)
+
+
+def closed_until(settings: Settings) -> datetime | None:
+    """What visitors are told; none: the shop is open."""
+    file = _file(settings)
+    if not file.exists():
+        return None
+    return now() + timedelta(seconds=_seconds_left(file))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
