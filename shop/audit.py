@@ -24,7 +24,10 @@ MAX_TEXT = 2000
 
 class AuditEntry(Model):
     __tablename__ = "audit_entries"
-    __table_args__ = (sa.Index("ix_audit_entries_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_entries_subject", "subject_kind", "subject_id"),
+        sa.Index("ix_audit_entries_subject_kind_id", "subject_kind", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: None: the shop itself, or the command line.

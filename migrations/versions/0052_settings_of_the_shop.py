@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
@@ -27,12 +27,14 @@ def upgrade() -> None:
         empty = sa.text("'{}'")
         column = sa.Column(name, sa.JSON(), nullable=False, server_default=empty)
         op.add_column("store_settings", column)
+    op.create_index("ix_audit_entries_subject_kind_id", "audit_entries", ["subject_kind", "id"])
     with op.batch_alter_table("store_settings") as batch:
         for name in ("menus", "legal_pages"):
             batch.alter_column(name, server_default=None)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_entries_subject_kind_id", "audit_entries")
     with op.batch_alter_table("store_settings") as batch:
         for name in ("menus", "legal_pages", *TEXTS, "announcement_from", "announcement_until"):
             batch.drop_column(name)
