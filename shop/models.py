@@ -13,6 +13,7 @@ from shop.checkout import models as checkout
 from shop.contact import models as contact
 from shop.content import models as content
 from shop.desk import models as desk
+from shop.forecasts import models as forecasts
 from shop.gift_cards import models as gift_cards
 from shop.inventory import models as inventory
 from shop.limits import models as limits
@@ -46,6 +47,7 @@ __all__ = [
     "content",
     "desk",
     "discounts",
+    "forecasts",
     "gift_cards",
     "inventory",
     "limits",

@@ -27,6 +27,7 @@ from shop.content.worker import forget_deleted
 from shop.database import in_transaction, transaction
 from shop.desk import service as desk
 from shop.extensions import db
+from shop.forecasts.worker import compute as compute_forecasts
 from shop.gift_cards import letters as gift_cards
 from shop.limits import service as limits
 from shop.newsletter import letters as newsletter_letters
@@ -207,6 +208,7 @@ def _chores() -> list[Chore]:
         Chore("old wishlists", FORGET_EVERY, lambda: in_transaction(wishlists.forget_old)),
         Chore("price history", FORGET_EVERY, lambda: in_transaction(prices.forget_old)),
         Chore("bought together", COMPANIONS_EVERY, count_companions),
+        Chore("forecasts", FORGET_EVERY, compute_forecasts),
         Chore("product feed", FEED_EVERY.total_seconds(), _keep_feed),
         Chore("journal of changes", FORGET_EVERY, lambda: in_transaction(journal.prune)),
     ]

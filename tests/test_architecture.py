@@ -18,7 +18,7 @@ ORDER = [
     "address_book", "search", "inventory", "catalog", "pricing", "gift_cards", "cart",
     "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
     "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
-    "privacy", "content", "seo", "reports", "demo", "desk",
+    "privacy", "content", "seo", "reports", "forecasts", "demo", "desk",
     "bulk", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
@@ -30,7 +30,8 @@ PURE = {
     "pricing/shipping.py",
     "pricing/tax.py", "pricing/territories.py", "pricing/vat.py",
     "pricing/delivery.py", "gift_cards/codes.py", "cart/cart.py", "cart/permalink.py",
-    "catalog/facet_index.py",
+    "catalog/facet_index.py", "forecasts/demand.py", "forecasts/groups.py",
+    "forecasts/reorder.py",
     "catalog/filters.py", "catalog/grid.py", "catalog/rules.py",
     "orders/carriers.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",

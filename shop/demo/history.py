@@ -393,10 +393,11 @@ def _give_back(
 
 
 def _add_traffic(source: random.Random, moments: Sequence[datetime]) -> None:
-    """Visitors to match: about one in forty buys."""
+    """Visitors to match: about one in forty buys. Today's are counted by the shop itself."""
     sold: dict[Any, int] = {}
     for at in moments:
-        sold[at.date()] = sold.get(at.date(), 0) + 1
+        if at.date() < now().date():
+            sold[at.date()] = sold.get(at.date(), 0) + 1
     known = set(db.session.scalars(sa.select(TrafficDay.day)))
     rows = []
     for day, orders in sold.items():

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from shop.catalog.models import Product, ProductStatus, Variant
 from shop.catalog.queries import ProductPage, related_ids
@@ -168,3 +169,38 @@ def kept_companions() -> dict[tuple[int, int], tuple[int, int]]:
         )
     )
     return {(row.product_id, row.companion_id): (row.position, row.orders) for row in rows}
+
+
+def closest_pairs(limit: int) -> list[Any]:
+    """Ids and titles of two products and how many paid orders had both, the most first; of each
+    pair once. One query.
+    """
+    one, other = aliased(Product), aliased(Product)
+    first, second = ProductCompanion.product_id, ProductCompanion.companion_id
+    low = sa.case((first < second, first), else_=second)
+    high = sa.case((first < second, second), else_=first)
+    pairs = (
+        sa.select(
+            low.label("low"),
+            high.label("high"),
+            sa.func.max(ProductCompanion.orders).label("orders"),
+        )
+        .group_by(low, high)
+        .subquery()
+    )
+    return list(
+        db.session.execute(
+            sa.select(
+                one.id,
+                one.title,
+                other.id.label("other_id"),
+                other.title.label("other_title"),
+                pairs.c.orders,
+            )
+            .select_from(pairs)
+            .join(one, one.id == pairs.c.low)
+            .join(other, other.id == pairs.c.high)
+            .order_by(pairs.c.orders.desc(), one.title, other.title)
+            .limit(limit)
+        )
+    )
