@@ -24,6 +24,7 @@ from shop.payments import models as payments
 from shop.pricing import discount_models as discounts
 from shop.pricing import models as pricing
 from shop.protection import models as protection
+from shop.purchasing import models as purchasing
 from shop.recommendations import models as recommendations
 from shop.recovery import models as recovery
 from shop.redirects import models as redirects
@@ -57,6 +58,7 @@ __all__ = [
     "payments",
     "pricing",
     "protection",
+    "purchasing",
     "recommendations",
     "recovery",
     "redirects",

@@ -15,7 +15,7 @@ SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "limits", "traffic", "accounts",
-    "address_book", "search", "inventory", "catalog", "pricing", "gift_cards", "cart",
+    "address_book", "search", "inventory", "catalog", "purchasing", "pricing", "gift_cards", "cart",
     "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
     "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
     "privacy", "content", "seo", "reports", "forecasts", "demo", "desk",

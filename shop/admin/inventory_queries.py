@@ -22,6 +22,7 @@ from shop.inventory.models import Reservation, ReservationState, StockItem, Stoc
 from shop.inventory.queries import Availability, is_low
 from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState
+from shop.purchasing.queries import Incoming, incoming
 
 PAGE_SIZE = 50
 
@@ -34,6 +35,12 @@ class StockFilter(StrEnum):
     #: More is promised than is on hand.
     AHEAD = "ahead"
     UNTRACKED = "untracked"
+
+
+class PurchaseFilter(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"
 
 
 class StockSort(StrEnum):
@@ -79,6 +86,8 @@ class StockRow:
     #: What lists mark; the shop's own number where the variant has none.
     is_low: bool
     file: str | None = None
+    #: What suppliers are to send; none: nothing.
+    incoming: Incoming | None = None
 
     @property
     def name(self) -> str:
@@ -128,7 +137,7 @@ _COLUMNS = (
 
 
 def rows(search: StockSearch, page: int) -> list[StockRow]:
-    """A page and one more where another follows: two queries."""
+    """A page and one more where another follows: three queries."""
     return _found(
         _listed()
         .where(*_conditions(search))
@@ -139,13 +148,29 @@ def rows(search: StockSearch, page: int) -> list[StockRow]:
 
 
 def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
-    """By id; two queries."""
+    """By id; three queries."""
     found = _found(_listed().where(Variant.id.in_(variant_ids)))
     return {row.variant_id: row for row in found}
 
 
 def row_of(variant_id: int) -> StockRow | None:
     return rows_of([variant_id]).get(variant_id)
+
+
+def variants_by_code(codes: AnyOf[str]) -> dict[str, list[int]]:
+    """Ids by SKU or barcode in small letters; a SKU goes before a barcode, which several variants
+    may have.
+    """
+    wanted = {code.lower() for code in codes}
+    sku = sa.func.lower(Variant.sku)
+    found: dict[str, list[int]] = {}
+    barcodes = db.session.execute(
+        sa.select(Variant.barcode, Variant.id).where(Variant.barcode.in_(set(codes)))
+    )
+    for code, variant_id in barcodes:
+        found.setdefault(code.lower(), []).append(variant_id)
+    named = db.session.execute(sa.select(sku, Variant.id).where(sku.in_(wanted)))
+    return found | {code: [variant_id] for code, variant_id in named}
 
 
 def count_low() -> int:
@@ -270,6 +295,20 @@ def waiting_orders(variant_id: int, *, limit: int) -> list[Waiting]:
     return [_as_waiting(row) for row in found]
 
 
+@dataclass(frozen=True)
+class WaitingRow:
+    """An order that waits for a variant, as the list of all of them shows it."""
+
+    variant_id: int
+    order: Waiting
+
+
+def all_waiting(page: int) -> list[WaitingRow]:
+    """A page and one more where another follows, the oldest first."""
+    found = db.session.execute(_waiting().limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    return [WaitingRow(row.variant_id, _as_waiting(row)) for row in found]
+
+
 def _waiting() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
@@ -321,10 +360,11 @@ def _listed() -> sa.Select[*tuple[Any, ...]]:
 def _found(query: sa.Select[*tuple[Any, ...]]) -> list[StockRow]:
     found = db.session.execute(query).all()
     files = _files({row.product_id for row in found})
-    return [_row(row, files.get(row.product_id, {})) for row in found]
+    coming = incoming([row.id for row in found])
+    return [_row(row, files.get(row.product_id, {}), coming.get(row.id)) for row in found]
 
 
-def _row(row: Any, files: dict[int, str]) -> StockRow:
+def _row(row: Any, files: dict[int, str], coming: Incoming | None) -> StockRow:
     values = [value for value in (row.option1, row.option2, row.option3) if value]
     return StockRow(
         variant_id=row.id,
@@ -345,6 +385,7 @@ def _row(row: Any, files: dict[int, str]) -> StockRow:
         cost_amount=row.cost_amount,
         is_low=row.is_low,
         file=files.get(row.image_id) or next(iter(files.values()), None),
+        incoming=coming,
     )
 
 

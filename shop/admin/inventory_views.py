@@ -29,6 +29,7 @@ from shop.admin.inventory_queries import (
 )
 from shop.admin.refund_forms import new_press
 from shop.catalog import costs
+from shop.clock import now
 from shop.database import in_transaction
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
@@ -179,6 +180,20 @@ def _list_page(search: StockSearch, number: int, *, editor: StockEditor | None =
         collections=queries.collections(),
         back=urlencode({k: v for k, v in (search.as_args() | {"page": number}).items() if v}),
         is_new_shop=not found and search == StockSearch(),
+    )
+
+
+@bp.get("/inventory/waiting")
+def waiting() -> ResponseReturnValue:
+    """Orders that wait for stock, the oldest first."""
+    number = read_page(request.args.get("page"))
+    found = queries.all_waiting(number)
+    return render_template(
+        "admin/inventory_waiting.html",
+        pager=paginate(found, number, PAGE_SIZE, lambda page: url_for(".waiting", page=page)),
+        variants=queries.rows_of({row.variant_id for row in found}),
+        today=now().date(),
+        text="",
     )
 
 

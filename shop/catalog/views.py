@@ -37,6 +37,7 @@ from shop.money import Money
 from shop.pricing.places import Destination
 from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
 from shop.pricing.shipping import ShippingOption
+from shop.purchasing import queries as purchasing
 from shop.recommendations import queries as recommendations
 from shop.recommendations.queries import Beside
 from shop.reviews import queries as reviews
@@ -164,7 +165,7 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
             picker=picker,
             offer=offer,
             lowest=_lowest_before(offer.variant, selling),
-            restocks=_restocks(page, today),
+            restocks=_restocks(page, today, kept(("expected", page.id), lambda: _expected(page))),
             offers={row.id: row.price for row in page.variants},
             available={row.id: stock[row.id].allows(1) for row in page.variants},
             shipping=shipping,
@@ -322,13 +323,17 @@ def _lowest_before(variant: VariantRow, currency: Currency) -> Money | None:
     return kept(key, lambda: prices.lowest_before([variant.id], currency)).get(variant.id)
 
 
-def _restocks(page: ProductPage, today: date) -> dict[int, date]:
-    """When variants come again; a day that is over says nothing."""
-    return {
-        row.id: row.restock_on
-        for row in page.variants
-        if row.restock_on and row.restock_on >= today
-    }
+def _expected(page: ProductPage) -> dict[int, date]:
+    return purchasing.told_days([row.id for row in page.variants])
+
+
+def _restocks(page: ProductPage, today: date, expected: Mapping[int, date]) -> dict[int, date]:
+    """When variants come again, by the merchant's word or else by what suppliers are to send; a day
+    that is over says nothing.
+    """
+    days = {row.id: (row.restock_on, expected.get(row.id)) for row in page.variants}
+    found = {id_: [day for day in both if day and day >= today] for id_, both in days.items()}
+    return {id_: coming[0] for id_, coming in found.items() if coming}
 
 
 def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:

@@ -143,6 +143,9 @@ class StockMovement(Model):
     #: Which press of the button it comes from; none: not from a form.
     press: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    purchase_order_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("purchase_orders.id", ondelete="SET NULL"), index=True
+    )
     account_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("accounts.id", ondelete="SET NULL"), index=True
     )

@@ -161,6 +161,7 @@ def add_on_hand(
     by: int | None,
     note: str = "",
     press: str | None = None,
+    purchase_order_id: int | None = None,
 ) -> None:
     """Units come in (+) or go out (-). The same `press` of a button counts once.
 
@@ -169,7 +170,15 @@ def add_on_hand(
     item = _locked(variant_id)
     if not quantity or _is_made(press):
         return
-    _adjust(item, quantity, reason=reason, by=by, note=note, press=press)
+    _adjust(
+        item,
+        quantity,
+        reason=reason,
+        by=by,
+        note=note,
+        press=press,
+        purchase_order_id=purchase_order_id,
+    )
 
 
 def set_low_stock_at(variant_id: int, units: int | None, *, by: int | None) -> None:
@@ -409,6 +418,7 @@ def _adjust(
     by: int | None,
     note: str,
     press: str | None,
+    purchase_order_id: int | None = None,
 ) -> None:
     """A change by staff or an import; the item is locked. Raises BelowReserved and TooMany."""
     on_hand = item.on_hand + quantity
@@ -427,7 +437,15 @@ def _adjust(
             note=note,
         )
     item.on_hand = on_hand
-    _note(item.variant_id, quantity, reason, account_id=by, note=note, press=press)
+    _note(
+        item.variant_id,
+        quantity,
+        reason,
+        account_id=by,
+        note=note,
+        press=press,
+        purchase_order_id=purchase_order_id,
+    )
     db.session.flush()
     _give_to_waiting(item.variant_id)
     _tell([item.variant_id])
@@ -488,6 +506,7 @@ def _note(
     account_id: int | None = None,
     note: str = "",
     press: str | None = None,
+    purchase_order_id: int | None = None,
 ) -> None:
     db.session.add(
         StockMovement(
@@ -498,5 +517,6 @@ def _note(
             account_id=account_id,
             note=note,
             press=press,
+            purchase_order_id=purchase_order_id,
         )
     )

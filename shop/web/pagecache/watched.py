@@ -24,6 +24,8 @@ WATCHED = {
     "product_options",
     "product_picks",
     "products",
+    "purchase_lines",
+    "purchase_orders",
     "redirects",
     "review_photos",
     "reviews",

@@ -1,0 +1,261 @@
+"""Orders from suppliers: what is to come in, taking it in, calling the rest off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.admin import inventory_queries
+from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.inventory_queries import PurchaseFilter
+from shop.admin.purchase_forms import LinesForm, PurchaseForm, PurchaseLineForm, Receipt
+from shop.admin.refund_forms import new_press
+from shop.clock import now
+from shop.database import in_transaction
+from shop.inventory.service import MAX_ON_HAND, TooMany
+from shop.money import Money
+from shop.purchasing import queries, service
+from shop.purchasing.models import PurchaseLine, PurchaseOrder
+from shop.purchasing.service import Ordered
+from shop.web.pagination import paginate, read_page
+
+PAGE_SIZE = 25
+
+
+class Refused(Exception):
+    """A form holds complaints that only the database knew; nothing is kept."""
+
+
+@bp.get("/inventory/incoming")
+def purchases() -> ResponseReturnValue:
+    text = listing_text()
+    only = one_of(PurchaseFilter, request.args.get("show"), PurchaseFilter.OPEN)
+    number = read_page(request.args.get("page"))
+    is_open = None if only is PurchaseFilter.ALL else only is PurchaseFilter.OPEN
+    rows = queries.orders(
+        text=text, is_open=is_open, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE
+    )
+    chosen: dict[str, Any] = {"q": text or None, "show": only}
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".purchases", **chosen, page=page)
+    )
+    return render_template(
+        "admin/purchases.html",
+        pager=pager,
+        text=text,
+        only=only,
+        today=now().date(),
+        is_new_shop=not rows and not text and only is PurchaseFilter.OPEN,
+    )
+
+
+@bp.get("/inventory/incoming/new")
+def new_purchase() -> ResponseReturnValue:
+    form = PurchaseForm(values={"press": new_press()})
+    return _new_page(form, LinesForm(is_empty=True))
+
+
+@bp.post("/inventory/incoming/new")
+def create_purchase() -> ResponseReturnValue:
+    form, lines, by = PurchaseForm(), _lines_form(), staff().id
+    if all([form.is_valid(), lines.is_valid()]):
+        if not lines.typed:
+            lines.complain(lines.lines, _("Type at least one line."))
+            return _new_page(form, lines), 422
+        press = form.press.data or new_press()
+        try:
+            order_id = in_transaction(
+                lambda: service.create(form.details, _ordered(lines), press=press, by=by).id
+            )
+        except Refused:
+            return _new_page(form, lines), 422
+        flash(_("Ordered. Take it in here when it comes."), "ok")
+        return _back(order_id)
+    return _new_page(form, lines), 422
+
+
+@bp.get("/inventory/incoming/<id:purchase_id>")
+def purchase(purchase_id: int) -> ResponseReturnValue:
+    return _page(_order_or_404(purchase_id))
+
+
+@bp.post("/inventory/incoming/<id:purchase_id>")
+def change_purchase(purchase_id: int) -> ResponseReturnValue:
+    order, form, by = _order_or_404(purchase_id), PurchaseForm(), staff().id
+    if not form.is_valid():
+        return _page(order, form=form), 422
+    details = form.details
+    in_transaction(lambda: service.describe(service.locked(purchase_id), details, by=by))
+    flash(_("Saved."), "ok")
+    return _back(purchase_id)
+
+
+@bp.post("/inventory/incoming/<id:purchase_id>/lines")
+def change_purchase_lines(purchase_id: int) -> ResponseReturnValue:
+    """Numbers of the lines there are, and further lines."""
+    order, lines, by = _order_or_404(purchase_id), _lines_form(), staff().id
+    rows = {line.id: _row_form(line) for line in order.lines}
+    if not all([lines.is_valid(), *(row.is_valid() for row in rows.values())]):
+        return _page(order, lines=lines, rows=rows), 422
+
+    def work() -> None:
+        for line_id, row in rows.items():
+            _change_line(purchase_id, line_id, row, by=by)
+        service.add_lines(purchase_id, _ordered(lines), by=by)
+        if any(row.complaints for row in rows.values()):
+            raise Refused
+
+    try:
+        in_transaction(work)
+    except Refused:
+        return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
+    except service.AlreadyListed:
+        lines.complain(
+            lines.lines, _("One of them is on this order already. Change its number above.")
+        )
+        return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
+    except service.TooManyLines:
+        lines.complain(lines.lines, _("At most %(most)s lines.", most=service.MAX_LINES))
+        return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
+    flash(_("Saved."), "ok")
+    return _back(purchase_id)
+
+
+@bp.post("/inventory/incoming/<id:purchase_id>/receipts")
+def receive_purchase(purchase_id: int) -> ResponseReturnValue:
+    order, by = _order_or_404(purchase_id), staff().id
+    receipt = Receipt.sent(order, request.form)
+    if not receipt.is_valid():
+        return _page(order, receipt=receipt), 422
+    try:
+        units = in_transaction(
+            lambda: service.receive(
+                purchase_id,
+                receipt.units,
+                press=receipt.press,
+                by=by,
+                may_be_over=receipt.may_be_over,
+            )
+        )
+    except service.NothingReceived:
+        return _page(order, receipt=receipt, refused=_("Type what came in.")), 422
+    except service.OverReceipt as over:
+        return _page(_order_or_404(purchase_id), receipt=receipt, over=over.over), 422
+    except TooMany:
+        sentence = _("At most %(most)s can be on hand.", most=MAX_ON_HAND)
+        return _page(order, receipt=receipt, refused=sentence), 422
+    flash(ngettext("%(num)s unit is on hand now.", "%(num)s units are on hand now.", units), "ok")
+    return _back(purchase_id)
+
+
+@bp.post("/inventory/incoming/<id:purchase_id>/cancellation")
+def cancel_purchase(purchase_id: int) -> ResponseReturnValue:
+    """What has not come yet is not expected any more."""
+    _order_or_404(purchase_id)
+    by = staff().id
+    units = in_transaction(lambda: service.cancel_rest(purchase_id, by=by))
+    flash(
+        ngettext(
+            "%(num)s unit is not expected any more.",
+            "%(num)s units are not expected any more.",
+            units,
+        ),
+        "ok",
+    )
+    return _back(purchase_id)
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _lines_form() -> LinesForm:
+    form = LinesForm()
+    form.currency = store().currency
+    return form
+
+
+def _ordered(form: LinesForm) -> list[Ordered]:
+    """Raises Refused with a complaint where a code names no variant, or several."""
+    typed = form.typed
+    found = inventory_queries.variants_by_code([line.code for line in typed])
+    for number, line in enumerate(typed, start=1):
+        named = found.get(line.code.lower(), [])
+        if len(named) == 1:
+            continue
+        words = (
+            _("Line %(number)s: several variants have the barcode %(code)s. Type the SKU.")
+            if named
+            else _("Line %(number)s: no variant has the SKU or barcode %(code)s.")
+        )
+        form.complain(form.lines, words % {"number": number, "code": line.code[:40]})
+        raise Refused
+    return [Ordered(found[line.code.lower()][0], line.quantity, line.cost_amount) for line in typed]
+
+
+def _row_form(line: PurchaseLine) -> PurchaseLineForm:
+    form = PurchaseLineForm(prefix=f"line-{line.id}-")
+    form.currency = store().currency
+    return form
+
+
+def _change_line(order_id: int, line_id: int, form: PurchaseLineForm, *, by: int) -> None:
+    try:
+        service.change_line(
+            order_id, line_id, int(form.quantity.data or "0"), form.cost_amount, by=by
+        )
+    except service.FewerThanReceived as refusal:
+        form.complain(
+            form.quantity,
+            _("%(units)s came or were called off; it cannot be less.", units=refusal.settled),
+        )
+
+
+def _new_page(form: PurchaseForm, lines: LinesForm) -> str:
+    return render_template("admin/new_purchase.html", form=form, lines=lines)
+
+
+def _page(
+    order: PurchaseOrder,
+    *,
+    form: PurchaseForm | None = None,
+    lines: LinesForm | None = None,
+    rows: dict[int, PurchaseLineForm] | None = None,
+    receipt: Receipt | None = None,
+    refused: str = "",
+    over: Any = None,
+) -> str:
+    currency = store().currency
+    return render_template(
+        "admin/purchase.html",
+        order=order,
+        variants=inventory_queries.rows_of([line.variant_id for line in order.lines]),
+        form=form or PurchaseForm.of(order),
+        lines=lines or LinesForm(is_empty=True),
+        rows=rows or {line.id: PurchaseLineForm.of(line, currency) for line in order.lines},
+        receipt=receipt or Receipt.of(order),
+        refused=refused,
+        over=over or {},
+        today=now().date(),
+        total=Money(_worth(order.lines), currency),
+    )
+
+
+def _worth(lines: Sequence[PurchaseLine]) -> int:
+    """Of what was ordered and not called off, in minor units of the shop's currency."""
+    return sum((line.quantity - line.canceled) * (line.cost_amount or 0) for line in lines)
+
+
+def _order_or_404(order_id: int) -> PurchaseOrder:
+    found = queries.order(order_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _back(order_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".purchase", purchase_id=order_id), code=303)
