@@ -15,11 +15,11 @@ SHOP = ROOT / "shop"
 #: Domain code imports only features to its left.
 ORDER = [
     "media", "store", "theme", "outbox", "redirects", "limits", "traffic", "accounts",
-    "address_book", "search", "inventory", "catalog", "purchasing", "pricing", "gift_cards", "cart",
-    "wishlist", "alerts", "newsletter", "orders", "protection", "contact", "tracking",
-    "reviews", "recommendations", "payments", "checkout", "recovery", "customers",
-    "privacy", "content", "seo", "reports", "forecasts", "demo", "desk",
-    "bulk", "admin",
+    "address_book", "search", "inventory", "catalog", "purchasing", "pricing", "gift_cards",
+    "cart", "wishlist", "alerts", "newsletter", "orders", "stock_takes", "protection",
+    "contact", "tracking", "reviews", "recommendations", "payments", "checkout", "recovery",
+    "customers", "privacy", "content", "seo", "reports", "forecasts", "demo", "desk", "bulk",
+    "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

@@ -138,13 +138,14 @@ _COLUMNS = (
 
 def rows(search: StockSearch, page: int) -> list[StockRow]:
     """A page and one more where another follows: three queries."""
-    return _found(
-        _listed()
-        .where(*_conditions(search))
-        .order_by(*_ORDER[search.sort])
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    order = _ORDER[search.sort]
+    if _asks_stock_alone(search):
+        # The counters are sorted by themselves, and joined for the page's rows only.
+        ids = _page_of(sa.select(StockItem.variant_id), search, page).subquery()
+        return _found(
+            _listed().where(StockItem.variant_id.in_(sa.select(ids.c.variant_id))).order_by(*order)
+        )
+    return _found(_page_of(_listed(), search, page))
 
 
 def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
@@ -155,6 +156,20 @@ def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
 
 def row_of(variant_id: int) -> StockRow | None:
     return rows_of([variant_id]).get(variant_id)
+
+
+def all_variant_ids(among: AnyOf[int] | None = None) -> sa.Select[*tuple[Any, ...]]:
+    ids = sa.select(Variant.id)
+    return ids if among is None else ids.where(Variant.id.in_(among))
+
+
+def variant_ids_within(collection_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """Of the products in the collection, or in one that lies in it."""
+    return (
+        sa.select(Variant.id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(is_within(collection_id))
+    )
 
 
 def variants_by_code(codes: AnyOf[str]) -> dict[str, list[int]]:
@@ -400,6 +415,22 @@ def _files(product_ids: AnyOf[int]) -> dict[int, dict[int, str]]:
     for row in rows:
         found.setdefault(row.product_id, {})[row.id] = row.file
     return found
+
+
+def _asks_stock_alone(search: StockSearch) -> bool:
+    is_of_products = search.text or search.collection_id or search.only is StockFilter.LOW
+    return search.sort in (StockSort.LEAST, StockSort.MOST) and not is_of_products
+
+
+def _page_of(
+    query: sa.Select[*tuple[Any, ...]], search: StockSearch, page: int
+) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        query.where(*_conditions(search))
+        .order_by(*_ORDER[search.sort])
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
 
 
 def _conditions(search: StockSearch) -> list[sa.ColumnElement[bool]]:

@@ -36,6 +36,9 @@ class MovementReason(StrEnum):
     LOST = "lost"
     GIFT = "gift"
 
+    #: Counted and found different.
+    STOCK_TAKE = "stock_take"
+
 
 #: The reasons that staff choose from for a change of their own.
 STAFF_REASONS = (

@@ -305,6 +305,8 @@ def is_held(order_id: int) -> bool:
     )
 
 
+#: Whose entry in the audit log is one for all of their rows.
+_RECORDED_WHOLE = (MovementReason.IMPORT, MovementReason.STOCK_TAKE)
 _BACKORDERS = ("backorders", "backorder_limit", "promised_on")
 
 
@@ -426,7 +428,7 @@ def _adjust(
         raise BelowReserved(item.variant_id, item.reserved)
     if on_hand > MAX_ON_HAND:
         raise TooMany
-    if reason is not MovementReason.IMPORT:  # which has an entry for all of its rows
+    if reason not in _RECORDED_WHOLE:
         audit.record(
             by,
             "stock.adjusted",

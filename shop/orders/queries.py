@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
-from shop.orders.models import Fulfillment, Order
+from shop.orders.models import Fulfillment, LineItem, Order
 from shop.orders.states import OrderState
 
 _WHOLE = (
@@ -114,3 +114,14 @@ def _one(condition: sa.ColumnElement[bool]) -> Order | None:
     return db.session.scalars(
         sa.select(Order).where(condition).options(*_WHOLE).execution_options(populate_existing=True)
     ).first()
+
+
+def unsent_units(variant_id: int) -> int:
+    """Of paid orders: units of the variant that are still to be sent."""
+    left = LineItem.quantity - LineItem.fulfilled_quantity - LineItem.removed_quantity
+    units = (
+        sa.select(sa.func.sum(left))
+        .join(Order, Order.id == LineItem.order_id)
+        .where(LineItem.variant_id == variant_id, Order.state == OrderState.PAID)
+    )
+    return int(db.session.scalar(units) or 0)

@@ -75,7 +75,7 @@ def told_days(variant_ids: Collection[int]) -> dict[int, date]:
         )
         .group_by(PurchaseLine.variant_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 def orders(*, text: str, is_open: bool | None, limit: int, offset: int) -> Sequence[PurchaseRow]:

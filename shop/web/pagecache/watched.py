@@ -90,6 +90,8 @@ NEVER_PRINTED = {
     "stock_alerts",
     "tax_answers",
     "stock_movements",
+    "stock_take_lines",
+    "stock_takes",
     "stripe_events",
     "subscribers",
     "unsaved_forms",
