@@ -139,6 +139,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.reviews import views as reviews
     from shop.search import views as search
     from shop.seo import views as seo
+    from shop.setup import views as setup
     from shop.theme import views as theme
     from shop.tracking import views as tracking
     from shop.traffic import views as traffic
@@ -165,6 +166,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         reviews,
         search,
         seo,
+        setup,
         theme,
         tracking,
         traffic,
@@ -195,9 +197,10 @@ def _register_commands(app: Flask) -> None:
     from shop.payments.sandbox.cli import command as stripe_sandbox
     from shop.pricing import cli as pricing
     from shop.search import cli as search
+    from shop.setup import cli as setup
     from shop.worker import command as worker
 
-    for module in (accounts, catalog, demo, payments, pricing, search):
+    for module in (accounts, catalog, demo, payments, pricing, search, setup):
         app.cli.add_command(module.cli)
     app.cli.add_command(stripe_sandbox)
     app.cli.add_command(worker)

@@ -30,6 +30,7 @@ from shop.recovery import models as recovery
 from shop.redirects import models as redirects
 from shop.reviews import models as reviews
 from shop.search import models as search
+from shop.setup import models as setup
 from shop.stock_takes import models as stock_takes
 from shop.store import models as store
 from shop.theme import models as theme
@@ -65,6 +66,7 @@ __all__ = [
     "redirects",
     "reviews",
     "search",
+    "setup",
     "stock_takes",
     "store",
     "theme",

@@ -56,6 +56,9 @@ class Settings:
     #: Memory for finished pages, in megabytes for each web server process; 0: every page is made
     #: anew for each visitor, from parts that are kept; -1: those are not kept either.
     page_cache_mb: int = 64
+    #: Development only: an empty shop is filled with the demo; without it, its owner sets it up.
+    demo: bool = True
+    #: Empty, with the next one: they are typed in the admin.
     stripe_secret_key: str = field(default="", repr=False)
     #: For the payment form inside the checkout; empty: it is not offered.
     stripe_publishable_key: str = ""
@@ -262,11 +265,11 @@ def _address_faults(settings: Settings) -> list[str]:
 
 def _stripe_faults(settings: Settings) -> list[str]:
     key, faults = settings.stripe_secret_key, []
-    if not key:
-        faults.append("STRIPE_SECRET_KEY is missing.")
-    elif not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+    if not key and settings.webhook_secrets:
+        faults.append("STRIPE_SECRET_KEY is missing; without both, they are typed in the admin.")
+    elif key and not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
         faults.append("STRIPE_SECRET_KEY must be a secret key (sk_...), not a publishable one.")
-    if not settings.webhook_secrets:
+    if key and not settings.webhook_secrets:
         faults.append("STRIPE_WEBHOOK_SECRET is missing; without it anyone could report a payment.")
     elif any(len(secret) < 16 for secret in settings.webhook_secrets):
         faults.append("STRIPE_WEBHOOK_SECRET must be a signing secret of 16 characters or more.")

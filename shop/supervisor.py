@@ -29,11 +29,13 @@ from dotenv import dotenv_values
 from sqlalchemy.exc import OperationalError
 
 from shop import create_app, load_settings
+from shop.accounts import queries as accounts
 from shop.accounts.service import NewAdmin, ensure_demo_admin
 from shop.database import in_transaction
 from shop.demo.loader import copy_pictures, load
 from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings, SettingsError
+from shop.setup.link import setup_url
 from shop.store import queries as store
 from shop.store.models import StoreSettings
 from shop.store.queries import Store
@@ -124,7 +126,7 @@ def main() -> int:
         _say(f"Port {busy[0]} is in use. Choose another: make run PORT={settings.port + 100}")
         return 2
     try:
-        shop, sign_in = _prepare_shop(settings)
+        shop, way_in = _prepare_shop(settings)
     except OperationalError as error:
         _say(f"The shop cannot start:\n  - The database does not answer: {error.orig}".rstrip())
         return 2
@@ -138,7 +140,7 @@ def main() -> int:
         _say("The web server did not start." + _where_it_says_why(children[0]))
         _stop(children)
         return 1
-    _greet(settings, sign_in)
+    _greet(settings, way_in)
     while not stop.wait(0.5):
         for child in children:
             child.restart_if_dead()
@@ -170,15 +172,15 @@ def _prepare_environment() -> None:
     file.write_text(before + separator + "\n".join(lines) + "\n")
 
 
-def _prepare_shop(settings: Settings) -> tuple[Store, NewAdmin | None]:
-    """Migrate; fill an empty development shop; returns the shop and the demo sign-in."""
+def _prepare_shop(settings: Settings) -> tuple[Store, str]:
+    """Migrate; fill an empty development shop; returns the shop and a line on how to get in."""
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
         is_new = db.session.get(StoreSettings, 1) is None
         db.session.rollback()
-        sign_in = None
-        if not settings.is_production:
+        way_in = ""
+        if settings.demo and not settings.is_production:
             if is_new:
                 _say("Loading the demo shop ...")
                 copy_pictures(settings.media_path)
@@ -186,10 +188,13 @@ def _prepare_shop(settings: Settings) -> tuple[Store, NewAdmin | None]:
             demo_name = store.current().name
             made = in_transaction(lambda: ensure_demo_admin(demo_name))
             sign_in = _remembered_sign_in(settings, made)
+            way_in = f"Sign in  {sign_in.email}  {sign_in.password}" if sign_in else ""
+        if not accounts.has_owner():
+            way_in = f"Set up   {setup_url()}\n           for whoever owns the shop; good for a day"
         shop = store.current()
         db.session.remove()
         db.engine.dispose()
-    return shop, sign_in
+    return shop, way_in
 
 
 def _remembered_sign_in(settings: Settings, made: NewAdmin | None) -> NewAdmin | None:
@@ -300,10 +305,10 @@ def _end_with_parent() -> None:
 # Words -------------------------------------------------------------------------------------------
 
 
-def _greet(settings: Settings, sign_in: NewAdmin | None) -> None:
+def _greet(settings: Settings, way_in: str) -> None:
     lines = [f"  Shop     {settings.url}", f"  Admin    {settings.url}/admin"]
-    if sign_in is not None:
-        lines.append(f"  Sign in  {sign_in.email}  {sign_in.password}")
+    if way_in:
+        lines.append(f"  {way_in}")
     if not settings.mail_server:
         lines.append(f"  Mails    {settings.url}/dev/mail")
     if settings.uses_sandbox:

@@ -24,6 +24,8 @@ from shop.pricing.tax import ShippingTax
 @dataclass
 class FakeGateway:
     is_live: bool = False
+    is_set_up: bool = True
+    is_test: bool = True
     store_id: str = "till"
     sessions: dict[str, SessionSnapshot] = field(default_factory=dict)
     created: list[dict[str, Any]] = field(default_factory=list)

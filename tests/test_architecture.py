@@ -18,8 +18,8 @@ ORDER = [
     "address_book", "search", "inventory", "catalog", "purchasing", "pricing", "gift_cards",
     "cart", "wishlist", "alerts", "newsletter", "orders", "stock_takes", "protection",
     "contact", "tracking", "reviews", "recommendations", "payments", "checkout", "recovery",
-    "customers", "privacy", "content", "seo", "reports", "forecasts", "demo", "desk", "bulk",
-    "admin",
+    "customers", "privacy", "content", "seo", "reports", "forecasts", "demo", "setup", "desk",
+    "bulk", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

@@ -61,6 +61,8 @@ class Account(Model, UserMixin):
     #: What staff write down about a customer; separated by commas.
     tags: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
+    #: Of staff: whether single letters are commands in the admin.
+    has_keys: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin's is vaguer

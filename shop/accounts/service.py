@@ -56,6 +56,10 @@ class EmailTaken(Exception):
     """Another account has this address."""
 
 
+class OwnerExists(Exception):
+    """The shop has an owner already."""
+
+
 class LastOwner(Exception):
     """Nobody would own the shop any more."""
 
@@ -91,6 +95,22 @@ def normal_email(text: str) -> str:
 def create_admin(email: str, password: str, *, name: str = "") -> Account:
     """An account that owns the shop. Raises UnusableEmail, EmailTaken and WeakPassword."""
     account = _create_account(email, passwords.hashed(password), name=name)
+    account.roles.append(_role(OWNER))
+    db.session.flush()
+    _record(None, "account.created", account, email=account.email, role=OWNER)
+    return account
+
+
+def create_owner(email: str, password_hash: str, *, name: str, language: str) -> Account:
+    """The shop's first owner; of two at once only one. Raises OwnerExists, EmailTaken and
+    UnusableEmail.
+    """
+    if db.engine.dialect.name == "postgresql":  # SQLite's transactions take turns anyway
+        db.session.execute(sa.text("LOCK TABLE account_roles IN SHARE ROW EXCLUSIVE MODE"))
+    if queries.has_owner():
+        raise OwnerExists
+    account = _create_account(email, password_hash, name=name)
+    account.language = language
     account.roles.append(_role(OWNER))
     db.session.flush()
     _record(None, "account.created", account, email=account.email, role=OWNER)
@@ -133,6 +153,11 @@ def take_role(account: Account, role: str, *, by: int | None) -> None:
     account.roles = [kept for kept in account.roles if kept.name != role]
     end_sessions(account)
     _record(by, "account.role_taken", account, role=role)
+
+
+def switch_keys(account_id: int, *, is_on: bool) -> None:
+    """Whether single letters are commands for this person."""
+    db.session.execute(sa.update(Account).where(Account.id == account_id).values(has_keys=is_on))
 
 
 def end_sessions(account: Account) -> None:

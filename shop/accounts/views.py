@@ -38,6 +38,8 @@ def show_sign_in() -> ResponseReturnValue:
     wanted = request.args.get("next", "")
     if account := signed_in():
         return redirect(_way_on(account, wanted), code=303)
+    if wanted.startswith("/admin") and not queries.has_owner():
+        return redirect(url_for("setup.where"), code=303)
     return _page(SignInForm(values={"next": wanted}))
 
 

@@ -35,6 +35,7 @@ from shop.accounts.permissions import EVERYTHING, Access, Area
 from shop.accounts.security import note_activity, signed_in
 from shop.admin import offers
 from shop.admin.areas import AREAS
+from shop.admin.versions import made_from
 from shop.store.queries import Store
 from shop.web.context import current_site
 from shop.web.csrf import SAFE_METHODS
@@ -106,7 +107,12 @@ def offer_what_is_allowed(response: Response) -> Response:
 
 @bp.context_processor
 def every_page() -> dict[str, Any]:
-    return {"staff": g.staff, "may_visit": may_visit, "is_view_only": _is_view_only()}
+    return {
+        "staff": g.staff,
+        "may_visit": may_visit,
+        "is_view_only": _is_view_only(),
+        "made_from": made_from,
+    }
 
 
 def staff() -> Staff:

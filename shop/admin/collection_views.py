@@ -13,6 +13,7 @@ from shop.admin import collection_queries as queries
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.collection_forms import CollectionEditor
 from shop.admin.forms import UploadForm
+from shop.admin.undo import flash_with_undo
 from shop.catalog import collections as catalog
 from shop.catalog.models import Collection, Product
 from shop.catalog.service import Direction
@@ -77,7 +78,7 @@ def save_collection(collection_id: int) -> ResponseReturnValue:
 def delete_collection(collection_id: int) -> ResponseReturnValue:
     with transaction():
         catalog.delete_collection(_locked(collection_id), by=staff().id)
-    flash(_("Collection deleted. Its products are still in the shop."), "ok")
+    flash_with_undo(_("Collection deleted. Its products are still in the shop."), by=staff().id)
     return redirect(url_for(".collections"), code=303)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.undo import flash_with_undo
 from shop.catalog.queries import Picture
 from shop.clock import now
 from shop.content import service
@@ -89,7 +90,7 @@ def save_page(page_id: int) -> ResponseReturnValue:
 def delete_page(page_id: int) -> ResponseReturnValue:
     with transaction():
         service.delete_page(_found(Page, page_id), by=staff().id)
-    flash(_("Page deleted."), "ok")
+    flash_with_undo(_("Page deleted."), by=staff().id)
     return redirect(url_for(".pages"), code=303)
 
 
@@ -175,7 +176,7 @@ def save_article(article_id: int) -> ResponseReturnValue:
 def delete_article(article_id: int) -> ResponseReturnValue:
     with transaction():
         service.delete_article(_found(Article, article_id), by=staff().id)
-    flash(_("Article deleted."), "ok")
+    flash_with_undo(_("Article deleted."), by=staff().id)
     return redirect(url_for(".journal"), code=303)
 
 
@@ -226,7 +227,7 @@ def add_redirect() -> ResponseReturnValue:
 def delete_redirect(redirect_id: int) -> ResponseReturnValue:
     with transaction():
         redirects.remove(_found(Redirect, redirect_id), by=staff().id)
-    flash(_("Redirect removed."), "ok")
+    flash_with_undo(_("Redirect removed."), by=staff().id)
     return redirect(url_for(".redirections"), code=303)
 
 

@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import discount_queries as queries
-from shop.admin import discount_words
+from shop.admin import discount_words, versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.discount_forms import DiscountForm
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
@@ -70,9 +72,7 @@ def create_discount() -> ResponseReturnValue:
 @bp.get("/discounts/<id:discount_id>")
 def discount(discount_id: int) -> ResponseReturnValue:
     found = _discount_or_404(discount_id)
-    handles = queries.handles([*found.product_ids, *found.get_product_ids])
-    form = DiscountForm.of(found, handles, store().currency, _zone())
-    return _page(found, form, _kept(found))
+    return _page(found, _stored(found), _kept(found))
 
 
 @bp.post("/discounts/<id:discount_id>")
@@ -82,12 +82,18 @@ def save_discount(discount_id: int) -> ResponseReturnValue:
     if request.form.get("do") == "preview" and details is not None:
         return _page(found, form, details)
     if details is not None:
-        with suppress(CodeTaken):
+        try:
             with transaction():
-                service.change(_locked_or_404(discount_id), details, by=staff().id)
+                row = _locked_or_404(discount_id)
+                versions.check(_stored(row))
+                service.change(row, details, by=staff().id)
+        except CodeTaken:
+            _complain_of_code(form)
+        except ChangedMeanwhile:
+            form.complain(form.title, versions.sentence())
+        else:
             flash(_("Saved. Orders that were placed keep what they agreed."), "ok")
             return _back(discount_id)
-        _complain_of_code(form)
     return _page(_discount_or_404(discount_id), form), 422
 
 
@@ -97,7 +103,9 @@ def activate_discount(discount_id: int) -> ResponseReturnValue:
     is_active = request.form.get("active") == "1"
     with transaction():
         service.set_active(_locked_or_404(discount_id), is_active, by=staff().id)
-    flash(_("Active again.") if is_active else _("Paused: no new order gets it."), "ok")
+    flash_with_undo(
+        _("Active again.") if is_active else _("Paused: no new order gets it."), by=staff().id
+    )
     return _back(discount_id)
 
 
@@ -109,11 +117,16 @@ def delete_discount(discount_id: int) -> ResponseReturnValue:
     except InUse:
         flash(_("Orders carry it, so it stays for your books. Pause it instead."), "error")
         return _back(discount_id)
-    flash(_("Discount deleted."), "ok")
+    flash_with_undo(_("Discount deleted."), by=staff().id)
     return redirect(url_for(".discounts"), code=303)
 
 
 # Inside
+
+
+def _stored(found: StoredDiscount) -> DiscountForm:
+    handles = queries.handles([*found.product_ids, *found.get_product_ids])
+    return DiscountForm.of(found, handles, store().currency, _zone())
 
 
 def _sent() -> DiscountForm:

@@ -18,6 +18,7 @@ from shop.admin.queries import PAGE_SIZE
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.health import health
+from shop.payments.keys import with_keys
 from shop.payments.models import EventStatus
 from shop.web.config import settings
 from shop.web.pagination import paginate, read_page
@@ -87,7 +88,7 @@ def replay_event(event_id: str) -> ResponseReturnValue:
 
 def health_facts() -> dict[str, Any]:
     """What the health light's panel prints."""
-    found, config = health(), settings()
+    found, config = health(), with_keys(settings())
     return {
         "health": found,
         "signs": event_words.sign_sentences(found),

@@ -24,6 +24,8 @@ from shop.clock import now
 from shop.money import Money
 from shop.reports import charts, dashboard
 from shop.reports.periods import Period, Preset, preset_period
+from shop.setup import queries as setup
+from shop.web.config import settings
 
 #: Milliseconds until a browser asks again.
 AGAIN_AFTER = 4000
@@ -36,10 +38,12 @@ LIVE = "live_home"
 
 @bp.get("")
 def home() -> ResponseReturnValue:
+    is_new = setup.is_listed()
     return render_template(
         "admin/home.html",
         mail_name=mail_name,
         **_facts(_preset()),
+        progress=setup.progress(store(), settings()) if is_new else None,
         **health_facts(),
     )
 

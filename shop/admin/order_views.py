@@ -15,6 +15,7 @@ from shop.admin.forms import NoteForm
 from shop.admin.order_view_queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund
+from shop.admin.undo import flash_with_undo
 from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
@@ -30,6 +31,7 @@ from shop.payments import refunding, settlement
 from shop.payments import service as payments_service
 from shop.payments.explain import ExplainedRefund, explain_refund
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
+from shop.payments.keys import with_keys
 from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.refund_models import Refund
 from shop.payments.refund_queries import left_of, version_of
@@ -84,7 +86,7 @@ def tag_order(order_id: int) -> ResponseReturnValue:
     with transaction():
         orders_service.locked(order_id)
         set_tags(order_id, tags, by=by)
-    flash(_("Tags saved."), "ok")
+    flash_with_undo(_("Tags saved."), by=by)
     return _back(order_id)
 
 
@@ -286,6 +288,7 @@ def _order_or_404(order_id: int) -> OrderView:
 
 
 def _page(view: OrderView, form: NoteForm) -> str:
+    config = with_keys(settings())
     return render_template(
         "admin/order.html",
         view=view,
@@ -301,7 +304,7 @@ def _page(view: OrderView, form: NoteForm) -> str:
             bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()
         ),
         takes_money=_takes_money(view.order),
-        links={attempt.id: _address_of(attempt, settings()) for attempt in view.attempts},
+        links={attempt.id: _address_of(attempt, config) for attempt in view.attempts},
     )
 
 

@@ -13,6 +13,7 @@ from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.search_forms import TWO_WAY, SynonymForm
 from shop.admin.search_queries import Period, SearchFilter
+from shop.admin.undo import flash_with_undo
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
@@ -105,7 +106,7 @@ def save_synonym(synonym_id: int) -> ResponseReturnValue:
 def delete_synonym(synonym_id: int) -> ResponseReturnValue:
     with transaction():
         service.remove_synonym(_synonym_or_404(synonym_id), by=staff().id)
-    flash(_("Synonym removed."), "ok")
+    flash_with_undo(_("Synonym removed."), by=staff().id)
     return redirect(url_for(".synonyms"), code=303)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.admin import mail_samples
+from shop.admin import mail_samples, versions
 from shop.admin.access import bp, staff, store
 from shop.admin.mail_words import mail_name
 from shop.admin.settings_forms import (
@@ -18,7 +18,10 @@ from shop.admin.settings_forms import (
     ShopForm,
     StockForm,
 )
+from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
+from shop.store import queries as stores
 from shop.store import service
 from shop.web.config import settings as config
 from shop.web.context import own_name
@@ -54,9 +57,15 @@ def save_settings(section: str) -> ResponseReturnValue:
     if not form.is_valid():
         return _page(section, form), 422
     columns, by = form.columns(), staff().id
-    with transaction():
-        service.change(columns, by=by)
-    flash(_("Saved."), "ok")
+    try:
+        with transaction():
+            service.take_turn()
+            versions.check(_form(section).of(stores.current()))
+            service.change(columns, by=by)
+    except ChangedMeanwhile:
+        form.complain(next(iter(form)), versions.sentence())
+        return _page(section, form), 409
+    flash_with_undo(_("Saved."), by=staff().id)
     return redirect(url_for(".settings_section", section=section), code=303)
 
 

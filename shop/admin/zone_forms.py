@@ -313,10 +313,12 @@ class WayEditor:
         return True
 
     @property
+    def forms(self) -> tuple[Form, ...]:
+        return (self.form, *self.rows)
+
+    @property
     def complaints(self) -> dict[str, str]:
-        return {
-            name: text for form in (self.form, *self.rows) for name, text in form.complaints.items()
-        }
+        return {name: text for form in self.forms for name, text in form.complaints.items()}
 
     def details(self) -> WayDetails:
         form = self.form
@@ -466,10 +468,12 @@ class TaxZoneEditor:
         return True
 
     @property
+    def forms(self) -> tuple[Form, ...]:
+        return (self.form, *self.rows)
+
+    @property
     def complaints(self) -> dict[str, str]:
-        return {
-            name: text for form in (self.form, *self.rows) for name, text in form.complaints.items()
-        }
+        return {name: text for form in self.forms for name, text in form.complaints.items()}
 
     def details(self) -> TaxZoneDetails:
         form = self.form

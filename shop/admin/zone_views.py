@@ -12,7 +12,10 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from wtforms import Field
 
+from shop.admin import versions
 from shop.admin.access import bp, staff, store
+from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.admin.zone_forms import (
     PlacesForm,
     ShippingZoneForm,
@@ -81,10 +84,13 @@ def save_shipping_zone(zone_id: int) -> ResponseReturnValue:
     if form.is_valid():
         try:
             with transaction():
-                zone = _found(ShippingZone, zone_id)
+                zone = _locked(ShippingZone, zone_id)
+                versions.check(ShippingZoneForm.of(zone))
                 service.change_shipping_zone(zone, form.details(), by=staff().id)
         except (NameTaken, PlaceTaken) as refusal:
             _complain(form, refusal)
+        except ChangedMeanwhile:
+            form.complain(form.name, versions.sentence())
         else:
             flash(_("Saved."), "ok")
             return redirect(url_for(".shipping_zone", zone_id=zone_id), code=303)
@@ -95,7 +101,7 @@ def save_shipping_zone(zone_id: int) -> ResponseReturnValue:
 def delete_shipping_zone(zone_id: int) -> ResponseReturnValue:
     with transaction():
         service.remove_shipping_zone(_found(ShippingZone, zone_id), by=staff().id)
-    flash(_("Zone deleted."), "ok")
+    flash_with_undo(_("Zone deleted."), by=staff().id)
     return redirect(url_for(".shipping_zones"), code=303)
 
 
@@ -137,9 +143,13 @@ def save_way(zone_id: int, way_id: int) -> ResponseReturnValue:
     if editor.is_valid():
         try:
             with transaction():
-                service.change_way(_way(zone_id, way_id), editor.details(), by=staff().id)
+                way = _locked(ShippingRate, _way(zone_id, way_id).id)
+                versions.check(*WayEditor.of(way, store().currency).forms)
+                service.change_way(way, editor.details(), by=staff().id)
         except NameTaken:
             _complain_of_way(editor)
+        except ChangedMeanwhile:
+            editor.form.complain(editor.form.name, versions.sentence())
         else:
             flash(_("Saved."), "ok")
             return redirect(url_for(".shipping_zone", zone_id=zone_id), code=303)
@@ -150,7 +160,7 @@ def save_way(zone_id: int, way_id: int) -> ResponseReturnValue:
 def delete_way(zone_id: int, way_id: int) -> ResponseReturnValue:
     with transaction():
         service.remove_way(_way(zone_id, way_id), by=staff().id)
-    flash(_("Way of delivery deleted."), "ok")
+    flash_with_undo(_("Way of delivery deleted."), by=staff().id)
     return redirect(url_for(".shipping_zone", zone_id=zone_id), code=303)
 
 
@@ -222,10 +232,7 @@ def create_tax_zone() -> ResponseReturnValue:
 @bp.get("/settings/taxes/<id:zone_id>")
 def tax_zone(zone_id: int) -> ResponseReturnValue:
     zone = _found(TaxZone, zone_id)
-    rates = db.session.scalars(
-        sa.select(TaxRate).where(TaxRate.zone_id == zone.id).order_by(TaxRate.position, TaxRate.id)
-    ).all()
-    return _tax_zone_page(TaxZoneEditor.of(zone, rates), zone)
+    return _tax_zone_page(_stored_tax(zone), zone)
 
 
 @bp.post("/settings/taxes/<id:zone_id>")
@@ -235,10 +242,13 @@ def save_tax_zone(zone_id: int) -> ResponseReturnValue:
     if editor.is_valid():
         try:
             with transaction():
-                zone = _found(TaxZone, zone_id)
+                zone = _locked(TaxZone, zone_id)
+                versions.check(*_stored_tax(zone).forms)
                 service.change_tax_zone(zone, editor.details(), by=staff().id)
         except (NameTaken, PlaceTaken) as refusal:
             _complain(editor.form, refusal)
+        except ChangedMeanwhile:
+            editor.form.complain(editor.form.name, versions.sentence())
         else:
             flash(_("Saved."), "ok")
             return redirect(url_for(".tax_zones"), code=303)
@@ -249,7 +259,7 @@ def save_tax_zone(zone_id: int) -> ResponseReturnValue:
 def delete_tax_zone(zone_id: int) -> ResponseReturnValue:
     with transaction():
         service.remove_tax_zone(_found(TaxZone, zone_id), by=staff().id)
-    flash(_("Zone deleted."), "ok")
+    flash_with_undo(_("Zone deleted."), by=staff().id)
     return redirect(url_for(".tax_zones"), code=303)
 
 
@@ -258,6 +268,18 @@ def delete_tax_zone(zone_id: int) -> ResponseReturnValue:
 
 def _found(model: type[Any], row_id: int) -> Any:
     return db.session.get(model, row_id) or abort(404)
+
+
+def _locked(model: type[Any], row_id: int) -> Any:
+    found = db.session.get(model, row_id, with_for_update=True, populate_existing=True)
+    return found or abort(404)
+
+
+def _stored_tax(zone: TaxZone) -> TaxZoneEditor:
+    rates = db.session.scalars(
+        sa.select(TaxRate).where(TaxRate.zone_id == zone.id).order_by(TaxRate.position, TaxRate.id)
+    ).all()
+    return TaxZoneEditor.of(zone, rates)
 
 
 def _way(zone_id: int, way_id: int) -> ShippingRate:

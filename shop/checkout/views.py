@@ -282,7 +282,7 @@ def payment_frame(link: str) -> ResponseReturnValue:
         key=settings().publishable_key,
         source=settings().stripe_js,
         explained=explain(order.quote_steps, [line.title for line in order.lines], order.bill),
-        is_test=not settings().is_stripe_live,
+        is_test=gateway().is_test,
     )
     return page, payment_frame_headers(settings())
 
@@ -476,7 +476,7 @@ def _payment_page(
         error=error,
         changes=changes(before, told) if before and before != told else [],
         shown=seal(told, settings().secret_keys),
-        is_test=not settings().is_stripe_live,
+        is_test=gateway().is_test,
         offers_reminder=offers_reminder,
         is_reminded=offers_reminder and recovery_queries.of_checkout(checkout.id) is not None,
     )

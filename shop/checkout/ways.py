@@ -11,6 +11,7 @@ from shop.money import MAX_AMOUNT, Money
 from shop.orders.placement import OfflinePayment, PayBy
 from shop.payments import queries as payments
 from shop.payments.amounts import AmountNotExpressible, least, to_stripe
+from shop.payments.gateway import gateway
 from shop.protection import queries as protection
 from shop.web.filters import money
 
@@ -40,6 +41,10 @@ def ways_to_pay(due: Money, *, is_pickup: bool) -> WaysToPay:
 
 
 def _not_by_card(due: Money) -> str:
+    if not gateway().is_set_up:
+        return _(
+            "This shop does not take cards yet. You have not been charged. Please write to us."
+        )
     smallest = least(due.currency)
     if due and due < smallest:
         return _(

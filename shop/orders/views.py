@@ -42,7 +42,6 @@ from shop.protection.service import Refused
 from shop.protection.session import visitor
 from shop.protection.words import told
 from shop.recovery import service as recovery
-from shop.web.config import settings
 from shop.web.context import current_site
 
 bp = Blueprint("orders", __name__)
@@ -188,7 +187,7 @@ def _page(order: Order, link: str) -> str:
         was_refused=any(event.kind == EventKind.BANK_REFUSED for event in order.events),
         issued_cards=_issued_cards(order),
         is_confirming=is_confirmation_on_its_way(order),
-        is_test=not settings().is_stripe_live,
+        is_test=gateway().is_test,
         account=signed_in(),
     )
 

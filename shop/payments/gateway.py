@@ -16,6 +16,7 @@ import stripe
 from flask import Flask, current_app
 
 from shop.clock import now
+from shop.payments.keys import with_keys
 from shop.payments.tax_params import TaxFacts, facts_of
 from shop.settings import Settings
 
@@ -47,6 +48,10 @@ class PaymentsError(Exception):
 
 class PaymentsUnreachable(PaymentsError):
     """No answer: the outcome is unknown, and the same call with the same key may be repeated."""
+
+
+class PaymentsNotSetUp(PaymentsUnreachable):
+    """The shop has no key of Stripe's: nobody was asked."""
 
 
 class PaymentRefused(PaymentsError):
@@ -128,6 +133,18 @@ class BalanceEntry:
 
 
 @dataclass(frozen=True)
+class AccountFacts:
+    """Whose account a key opens."""
+
+    id: str
+    name: str
+    country: str
+    #: Whether Stripe lets it take money.
+    is_charging: bool
+    is_live: bool
+
+
+@dataclass(frozen=True)
 class StripeEventFacts:
     id: str
     type: str
@@ -156,16 +173,29 @@ class StripeGateway:
         store_id: str,
     ) -> None:
         self.is_live = is_live
+        #: False: there is no key, and no call asks anybody.
+        self.is_set_up = bool(secret_key)
         #: Stands in the metadata of everything this shop makes at Stripe.
         self.store_id = store_id
         self._webhook_secrets = webhook_secrets
-        self._client = stripe.StripeClient(
-            secret_key,
+        self._stripe = stripe.StripeClient(
+            secret_key or "sk_none",
             stripe_version=API_VERSION,
             max_network_retries=RETRIES,
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
             base_addresses={"api": api_base},
         )
+
+    @property
+    def is_test(self) -> bool:
+        return self.is_set_up and not self.is_live
+
+    @property
+    def _client(self) -> stripe.StripeClient:
+        """Raises PaymentsNotSetUp."""
+        if not self.is_set_up:
+            raise PaymentsNotSetUp("no key")
+        return self._stripe
 
     def create_session(self, params: dict[str, Any], *, idempotency_key: str) -> SessionSnapshot:
         """Open a payment page; the same key gives the same page."""
@@ -244,9 +274,39 @@ class StripeGateway:
         found = [event for each in _pages(page) if (event := _readable(each.to_dict()))]
         return [replace(event, is_fetched=True) for event in reversed(found)]
 
-    def check(self) -> None:
+    def account(self) -> AccountFacts:
         """Raises PaymentsError when the account cannot be reached with this key."""
-        _asked(lambda: self._client.v1.accounts.retrieve_current())
+        found = _asked(lambda: self._client.v1.accounts.retrieve_current()).to_dict()
+        names = (
+            found.get("business_profile") or {},
+            (found.get("settings") or {}).get("dashboard"),
+        )
+        return AccountFacts(
+            id=found["id"],
+            name=names[0].get("name") or (names[1] or {}).get("display_name") or found["id"],
+            country=found.get("country") or "",
+            is_charging=found.get("charges_enabled") is not False,
+            is_live=self.is_live,
+        )
+
+    def add_webhook(self, url: str, events: Sequence[str]) -> tuple[str, str]:
+        """Have these events sent to the address; the endpoint's id, and the secret that signs."""
+        params = {
+            "url": url,
+            "enabled_events": list(events),
+            "api_version": API_VERSION,
+            "metadata": {"store_id": self.store_id},
+        }
+        endpoints = self._client.v1.webhook_endpoints
+        made = _asked(lambda: endpoints.create(params))  # type: ignore[arg-type]  # plain dict
+        return made.id, str(made.secret)
+
+    def remove_webhooks(self, url: str, *, besides: str) -> None:
+        """Whatever else sends to the address: what it signs, the shop could not believe."""
+        endpoints = self._client.v1.webhook_endpoints
+        for found in list(_pages(_asked(lambda: endpoints.list({"limit": 100})))):
+            if found.url == url and found.id != besides:
+                _asked(lambda old=found.id: endpoints.delete(old))  # type: ignore[misc]  # bound now
 
     def read_event(self, payload: bytes, signature: str) -> StripeEventFacts:
         """Raises BadSignature unless one of the secrets signed these very bytes just now, and
@@ -273,25 +333,31 @@ def gateway() -> StripeGateway:
     return found.get()
 
 
+def gateway_of(settings: Settings) -> StripeGateway:
+    return StripeGateway(
+        settings.stripe_secret_key,
+        api_base=settings.stripe_api,
+        webhook_secrets=settings.webhook_secrets,
+        is_live=settings.is_stripe_live,
+        store_id=settings.stripe_store_id,
+    )
+
+
 class _PerProcess:
-    """Makes the client on first use, so that a forked server process gets its own."""
+    """Makes the client on first use, so that a forked server process gets its own, and anew when
+    other keys were typed.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._lock = settings, threading.Lock()
-        self._gateway: StripeGateway | None = None
+        self._made: tuple[Settings, StripeGateway] | None = None
 
     def get(self) -> StripeGateway:
+        settings = with_keys(self._settings)
         with self._lock:
-            if self._gateway is None:
-                settings = self._settings
-                self._gateway = StripeGateway(
-                    settings.stripe_secret_key,
-                    api_base=settings.stripe_api,
-                    webhook_secrets=settings.webhook_secrets,
-                    is_live=settings.is_stripe_live,
-                    store_id=settings.stripe_store_id,
-                )
-            return self._gateway
+            if self._made is None or self._made[0] != settings:
+                self._made = settings, gateway_of(settings)
+            return self._made[1]
 
 
 def _asked(call: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ They are data to begin with: what is loaded is the merchant's own, and never ove
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -64,14 +65,27 @@ def read(name: str) -> RateSet:
     return msgspec.convert(values, RateSet)
 
 
-def load(name: str, *, region: str = "", by: int | None) -> Loaded:
+def sets_of(country: str) -> list[str]:
+    """Names of those that know what the country takes."""
+    return [name for name in SETS if any(map(_names(country, ""), read(name).zones))]
+
+
+def regions_of(name: str, country: str) -> list[str]:
+    """Those of the country that the set tells apart. Raises UnknownSet."""
+    parts = [place.partition(":") for entry in read(name).zones for place in entry.places]
+    return [region for code, _, region in parts if code == country and len(region) > 2]
+
+
+def load(name: str, *, country: str = "", region: str = "", by: int | None) -> Loaded:
     """Add the zones that the shop has not; `region`: where it stands, for a set that parts a
-    country by that. Raises UnknownSet.
+    country by that; `country`: none but the zones that name it. Raises UnknownSet.
     """
     found = read(name)
     added, kept = [], []
     for entry in found.zones:
         if entry.is_home and not region:
+            continue
+        if country and not _names(country, region)(entry):
             continue
         try:
             service.add_tax_zone(_details(found, entry, region), by=by)
@@ -80,6 +94,19 @@ def load(name: str, *, region: str = "", by: int | None) -> Loaded:
         else:
             added.append(entry.name)
     return Loaded(tuple(added), tuple(kept))
+
+
+def _names(country: str, region: str) -> Callable[[Entry], bool]:
+    """Whether an entry is of the country, and of the region where both name one."""
+
+    def names(entry: Entry) -> bool:
+        parts = (place.partition(":") for place in entry.places)
+        return any(
+            code == country and (not part or not region or part.casefold() == region.casefold())
+            for code, _, part in parts
+        )
+
+    return names
 
 
 def _details(found: RateSet, entry: Entry, region: str) -> TaxZoneDetails:

@@ -17,6 +17,11 @@ def change(values: Mapping[str, Any], *, by: int | None) -> None:
     audit.change(_row(), values, by, "store.changed", subject_kind="store")
 
 
+def take_turn() -> None:
+    """Whoever else changes the settings waits until this transaction ends."""
+    _row()
+
+
 def keep_currency(changed: Currency, *, by: int | None) -> None:
     """One more, or one as it is from now on; the others stay."""
     stored = list(_row().currencies)

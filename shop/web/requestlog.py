@@ -19,7 +19,7 @@ log = logging.getLogger("shop.request")
 #: Address parts that open an order or reset a password.
 SECRET_PARTS = {"link", "token"}
 _LINK = re.compile(
-    r"^(/(?:orders|track|checkout/return|checkout/back|checkout/pay|links|gift-card|basket|reminders|discount)/)[^/]+.*",
+    r"^(/(?:orders|track|checkout/return|checkout/back|checkout/pay|links|gift-card|basket|reminders|discount|setup)/)[^/]+.*",
     re.DOTALL,
 )
 #: Made once: json.dumps would make an encoder for each line.

@@ -124,7 +124,7 @@ def test_the_payment_page_is_the_only_foreign_target_of_a_form() -> None:
     sandbox = Settings(secret_key="k", stripe_secret_key="sk_test_sandbox_1", port=9000)
 
     assert "form-action 'self' https://checkout.stripe.com;" in content_security_policy(own)
-    assert "form-action 'self' http://127.0.0.1:9001;" in content_security_policy(sandbox)
+    assert "form-action 'self' http://127.0.0.1:9001 https" in content_security_policy(sandbox)
 
 
 def test_an_unknown_page_says_so_in_words_and_in_json(client: FlaskClient) -> None:

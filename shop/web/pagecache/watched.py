@@ -87,6 +87,7 @@ NEVER_PRINTED = {
     "saved_carts",
     "saved_views",
     "searched_words",
+    "setup_steps",
     "stock_alerts",
     "tax_answers",
     "stock_movements",

@@ -1,0 +1,32 @@
+"""The button in the message that says what was done."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from shop.admin import undo
+from shop.admin.access import bp, staff
+from shop.admin.restoration import NotRestored
+from shop.database import transaction
+from shop.web.paths import way_back
+
+
+@bp.post("/undo/<id:entry_id>")
+def take_back(entry_id: int) -> ResponseReturnValue:
+    """One's own doing, within the hour."""
+    try:
+        with transaction():
+            undo.take_back(entry_id, by=staff().id, may=staff().may)
+    except undo.NotUndoable:
+        abort(409, _("This cannot be taken back any more. Nothing was changed."))
+    except undo.ChangedSince:
+        abort(409, _("It was changed again since then, so it stays as it is. Nothing was changed."))
+    except NotRestored as refusal:
+        abort(409, _("%(why)s Nothing was changed.", why=str(refusal)))
+    except IntegrityError:  # somebody took its address in this very moment
+        abort(409, _("Something else took its place in this moment. Nothing was changed."))
+    flash(_("Taken back."), "ok")
+    return redirect(way_back(request), code=303)

@@ -1,0 +1,167 @@
+"""Every page of the admin, taken from its rules: accessible and within the window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from shop import create_app
+from tests.browser.conftest import RunningShop
+from tests.browser.test_every_page import SCHEMES, checkout_payment, overflow, violations
+from tests.conftest import make_settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+
+WIDTHS = (1280, 390)
+#: What a window of 1280 shows at 400 %.
+NARROW = {"width": 320, "height": 900}
+#: The tables whose rows fill the parts of an address, by the part's name.
+TABLES = {
+    "order_id": "SELECT max(id) FROM orders",
+    "product_id": "SELECT min(id) FROM products WHERE handle = 'tuesday-mug'",
+    "image_id": "SELECT min(product_images.id) FROM product_images JOIN products"
+    " ON products.id = product_id WHERE handle = 'tuesday-mug'",
+    "variant_id": "SELECT min(id) FROM variants",
+    "collection_id": "SELECT min(id) FROM collections",
+    "discount_id": "SELECT min(id) FROM discounts",
+    "review_id": "SELECT min(id) FROM reviews",
+    "page_id": "SELECT min(id) FROM pages",
+    "article_id": "SELECT min(id) FROM articles",
+    "synonym_id": "SELECT min(id) FROM synonyms",
+    "entry_id": "SELECT max(id) FROM audit_entries",
+    "event_id": "SELECT max(id) FROM stripe_events",
+    "message_id": "SELECT max(id) FROM outbox_messages",
+    "role_id": "SELECT min(id) FROM roles",
+    "way_id": "SELECT min(id) FROM shipping_rates",
+    "zone_id": "SELECT min(id) FROM shipping_zones",
+}
+#: Of zones and ways there are two kinds; the rule tells which.
+TAX_ZONE = "SELECT min(id) FROM tax_zones"
+ZONE_OF_WAY = "SELECT zone_id FROM shipping_rates ORDER BY id LIMIT 1"
+SECTIONS = ("shop", "stock", "delivery", "reviews")
+#: No pages: files, frames and streams.
+FILES = re.compile(r"\.csv$|/export|/preview/|/live$|/stream|\.txt$|/events\.json$")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Every address of the admin that is read, as it is written in the code."""
+    folder = tmp_path_factory.mktemp("rules")
+    return rules_of(create_app(make_settings(f"sqlite:///{folder / 'none.sqlite'}", folder)))
+
+
+def rules_of(app: Flask) -> list[str]:
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("admin.")
+        and "GET" in (rule.methods or set())
+        and not FILES.search(rule.rule)
+    )
+
+
+def addresses(shop: RunningShop, rule: str) -> list[str]:
+    """With ids of rows that the shop has; none where it has no such row."""
+    if "<section>" in rule:
+        return [rule.replace("<section>", section) for section in SECTIONS]
+    for whole, name in re.findall(r"(<(?:\w+:)?(\w+)>)", rule):
+        statement = TABLES.get(name)
+        if name == "zone_id":
+            statement = TAX_ZONE if "/taxes/" in rule else ZONE_OF_WAY
+        if statement is None:
+            return []
+        ((found,),) = shop.query(statement)
+        if found is None:
+            return []
+        rule = rule.replace(whole, str(found))
+    return [rule]
+
+
+@pytest.fixture(scope="module")
+def bought(browser: Browser, running_shop: RunningShop) -> None:
+    """One paid order, so that there is something to see."""
+    page = browser.new_page(base_url=running_shop.url)
+    checkout_payment(page)
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    page.get_by_label("Card number").fill("4242424242424242")
+    page.get_by_label("Expiry").fill("1234")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Ines Rowan")
+    page.get_by_role("button", name=re.compile("^Pay £")).click()
+    page.get_by_role("heading", name="Thank you, Ines").wait_for()
+    page.close()
+
+
+@pytest.fixture(
+    scope="module", params=list(product(WIDTHS, SCHEMES)), ids=lambda m: f"{m[0]} {m[1]}"
+)
+def admin(
+    browser: Browser, running_shop: RunningShop, request: pytest.FixtureRequest, bought: None
+) -> Iterator[Page]:
+    width, scheme = request.param
+    context = browser.new_context(
+        base_url=running_shop.url,
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    yield signed_in(context, running_shop)
+    context.close()
+
+
+def signed_in(context: BrowserContext, shop: RunningShop) -> Page:
+    page = context.new_page()
+    page.goto("/sign-in?next=/admin")
+    page.get_by_label("E-mail").fill(shop.email)
+    page.get_by_label("Password", exact=True).fill(shop.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/admin")
+    return page
+
+
+def test_every_page_of_the_admin_is_accessible_and_fits(
+    rules: list[str], admin: Page, running_shop: RunningShop
+) -> None:
+    """All in one, so that a new rule needs no line here and each that fails is told."""
+    every = [address for rule in rules for address in addresses(running_shop, rule)]
+
+    faults = {address: found for address in every if (found := faults_at(admin, address))}
+
+    assert faults == {}
+
+
+def faults_at(page: Page, address: str) -> list[str]:
+    answer = page.goto(address)
+    assert answer is not None
+    if answer.status == 404:
+        return []  # a row of another rule's kind
+    faults = [f"answers {answer.status}"] if answer.status >= 400 else []
+    faults += violations(page)
+    window = page.viewport_size
+    assert window is not None
+    for size in (window, NARROW) if window["width"] < 500 else (window,):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a mapping does
+        if too_much := overflow(page):
+            faults.append(f"{too_much} pixels too wide at {size['width']}")
+    page.set_viewport_size(window)
+    return faults
+
+
+@pytest.mark.parametrize("keys", ["Control+k", "?"])
+def test_what_opens_over_a_page_is_accessible(admin: Page, keys: str) -> None:
+    admin.goto("/admin/orders")
+    admin.locator("main").focus()
+    admin.keyboard.press(keys)
+    dialog = admin.get_by_role("dialog")
+    dialog.wait_for()
+
+    assert violations(admin) == []
+    assert overflow(admin) == 0
+    admin.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
