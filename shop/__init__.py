@@ -119,6 +119,8 @@ def _register_web(app: Flask, settings: Settings) -> None:
 
 def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.accounts import views as accounts
+    from shop.accounts.second_step import views as second_step
+    from shop.accounts.staff import views as staff
     from shop.address_book import views as address_book
     from shop.admin import bp as admin
     from shop.alerts import views as alerts
@@ -165,8 +167,10 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
         redirects,
         reviews,
         search,
+        second_step,
         seo,
         setup,
+        staff,
         theme,
         tracking,
         traffic,

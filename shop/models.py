@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from shop import audit
 from shop.accounts import models as accounts
+from shop.accounts.second_step import models as second_step
+from shop.accounts.staff import models as staff
 from shop.address_book import models as address_book
 from shop.alerts import models as alerts
 from shop.bulk import models as bulk
@@ -66,7 +68,9 @@ __all__ = [
     "redirects",
     "reviews",
     "search",
+    "second_step",
     "setup",
+    "staff",
     "stock_takes",
     "store",
     "theme",

@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 
 from shop.accounts import letters as account_letters
 from shop.accounts import service as accounts
+from shop.accounts.staff import letters as staff_letters
 from shop.alerts import letters as alert_letters
 from shop.alerts import service as alerts
 from shop.bulk.worker import carry_jobs_on
@@ -97,6 +98,7 @@ HANDLERS: dict[str, Handler] = {
         {
             **LETTERS,
             **account_letters.LETTERS,
+            **staff_letters.LETTERS,
             **newsletter_letters.LETTERS,
             **payments.LETTERS,
             **contact.LETTERS,

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from shop.accounts import passwords, queries, service
+from shop.accounts.second_step import service as second_step
 from shop.database import transaction
 
 cli = AppGroup("accounts", short_help="Create admins and set passwords.")
@@ -61,6 +62,21 @@ def set_password(email: str, password_stdin: bool, generate: bool) -> None:
     click.echo(f"{email} has a new password and is signed out everywhere.")
     if generate:
         click.echo(f"Password: {password}")
+
+
+@cli.command("remove-second-step")
+@click.argument("email")
+def remove_second_step(email: str) -> None:
+    """For an owner who lost app, passkeys and recovery codes."""
+    try:
+        with transaction():
+            account = queries.account_by_email(service.normal_email(email))
+            if account is None:
+                raise click.ClickException(f"{email} has no account.")
+            second_step.reset(account, by=None)
+    except service.UnusableEmail:
+        raise click.ClickException(f"{email} is not an e-mail address.") from None
+    click.echo(f"{email} signs in by the password alone and is signed out everywhere.")
 
 
 _WEAK = f"A password has {passwords.SHORTEST} to {passwords.LONGEST} characters."

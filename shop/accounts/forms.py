@@ -64,7 +64,7 @@ class EmailForm(Form):
         return normal_email(self.email.data or "")
 
 
-_WEAK = _l(
+WEAK = _l(
     "A password has %(least)s to %(most)s characters; a few words in a row do well.",
     least=SHORTEST,
     most=LONGEST,
@@ -76,7 +76,7 @@ class NewPasswordForm(Form):
         _l("New password"),
         [
             InputRequired(_l("Type the password that you want.")),
-            Length(SHORTEST, LONGEST, message=_WEAK),
+            Length(SHORTEST, LONGEST, message=WEAK),
         ],
     )
 
@@ -87,4 +87,4 @@ class NewPasswordForm(Form):
 
 class NewCustomerForm(Form):
     name = StringField(_l("Name"), [at_most(120)], filters=[tidy])
-    password = PasswordField(_l("Password"), [Optional(), Length(SHORTEST, LONGEST, message=_WEAK)])
+    password = PasswordField(_l("Password"), [Optional(), Length(SHORTEST, LONGEST, message=WEAK)])

@@ -123,7 +123,25 @@ def email_changed(payload: dict[str, Any]) -> Letter | None:
     return _letter(found.old_email, found.language, words, f"{settings().url}/pages/contact")
 
 
+def new_device(payload: dict[str, Any]) -> Letter | None:
+    account = db.session.get(Account, payload["account_id"])
+    if account is None:
+        return None
+    words = (
+        _("A new browser has signed in"),
+        _(
+            "Somebody, probably you, signed in to your staff account with a browser that never did"
+            " so before: %(device)s. If that was not you, change your password at once and tell an"
+            " owner of the shop.",
+            device=payload["device"] or _("unknown"),
+        ),
+        _("Look at my account"),
+    )
+    return _letter(account.email, account.language, words, f"{settings().url}/admin/account")
+
+
 LETTERS: dict[str, Facts] = {
+    service.NEW_DEVICE: new_device,
     service.LINK: link,
     service.PASSWORD_CHANGED: password_changed,
     service.EMAIL_CHANGED: email_changed,

@@ -64,6 +64,8 @@ class Account(Model, UserMixin):
     #: Of staff: whether single letters are commands in the admin.
     has_keys: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_at: Mapped[datetime] = mapped_column(default=now)
+    #: What the owner's passkeys know the account by.
+    passkey_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin's is vaguer
         secondary=account_roles, lazy="selectin"

@@ -10,13 +10,14 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import Flask, request, session
+from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.utils import login_user, logout_user
 
 from shop.accounts.devices import name_of
 from shop.accounts.models import Account, AccountSession, Role
+from shop.accounts.second_step.queries import lacks
 from shop.clock import now
 from shop.extensions import db
 
@@ -33,6 +34,14 @@ NOTE_EVERY = timedelta(minutes=1)
 SESSION_KEY = "session_key"
 SIGNED_IN_AT = "signed_in_at"
 LAST_SEEN_AT = "last_seen_at"
+#: When the password was shown once more.
+PROVED_AT = "proved_at"
+#: Whoever showed the right password and not yet the second step: [fs_uniquifier, when, way on].
+HALFWAY = "halfway"
+#: What a browser's passkey was asked, and when.
+CHALLENGE = "passkey_challenge"
+HALFWAY_LASTS = timedelta(minutes=10)
+CHALLENGE_LASTS = timedelta(minutes=5)
 #: "<account id>.<random>" of a browser that has signed in: it has its own limit of wrong
 #: passwords, so that strangers who guess cannot lock the owner out.
 KNOWN_DEVICE = "known_device"
@@ -72,10 +81,15 @@ def signed_in() -> Account | None:
     return account if isinstance(account, Account) else None
 
 
+def lacks_second_step() -> bool:
+    """Whether who is signed in must add a second step before anything else."""
+    return bool(g.get("lacks_second_step"))
+
+
 def start_session(account: Account, *, by: str = "password") -> None:
     """Sign the account in within a session that holds nothing of the one before but the cart.
 
-    In the caller's transaction. `by`: what proved who it is, "password" or "link".
+    In the caller's transaction. `by`: what proved who it is, "password", "link" or "passkey".
     """
     row = AccountSession(
         account_id=account.id,
@@ -108,7 +122,45 @@ def session_key() -> str:
 
 def is_recent() -> bool:
     """Whether this browser has proved a short while ago whose it is."""
-    return _timestamp() - _moment(SIGNED_IN_AT) <= RECENT.total_seconds()
+    proved_at = max(_moment(SIGNED_IN_AT), _moment(PROVED_AT))
+    return _timestamp() - proved_at <= RECENT.total_seconds()
+
+
+def note_proof() -> None:
+    """The password was shown once more."""
+    session[PROVED_AT] = _timestamp()
+
+
+def go_halfway(account: Account, way_on: str) -> None:
+    """The password was right, and a second step is still to come."""
+    session[HALFWAY] = [account.fs_uniquifier, _timestamp(), way_on]
+
+
+def halfway() -> tuple[Account, str] | None:
+    """Who has still to show a second step in this browser, and where they want to go."""
+    kept = session.get(HALFWAY)
+    if not isinstance(kept, list) or len(kept) != 3:
+        return None
+    uniquifier, at, way_on = kept
+    if not isinstance(at, int) or _timestamp() - at > HALFWAY_LASTS.total_seconds():
+        return None
+    account = db.session.scalar(
+        sa.select(Account).where(Account.fs_uniquifier == str(uniquifier), Account.active)
+    )
+    return None if account is None else (account, str(way_on))
+
+
+def keep_challenge(challenge: str) -> None:
+    session[CHALLENGE] = [challenge, _timestamp()]
+
+
+def take_challenge() -> str | None:
+    """Once; none where nothing was asked lately."""
+    kept = session.pop(CHALLENGE, None)
+    if not isinstance(kept, list) or len(kept) != 2 or not isinstance(kept[1], int):
+        return None
+    is_over = _timestamp() - kept[1] > CHALLENGE_LASTS.total_seconds()
+    return None if is_over else str(kept[0])
 
 
 def note_activity() -> None:
@@ -128,10 +180,16 @@ def _load_account(uniquifier: str) -> Account | None:
     has_row = sa.exists().where(
         AccountSession.account_id == Account.id, AccountSession.key == session_key()
     )
-    account = db.session.scalar(
-        sa.select(Account).where(Account.fs_uniquifier == str(uniquifier), Account.active, has_row)
-    )
-    return account if account is not None and not _is_stale(account) else None
+    row = db.session.execute(
+        sa.select(Account, lacks()).where(
+            Account.fs_uniquifier == str(uniquifier), Account.active, has_row
+        )
+    ).first()
+    if row is None or _is_stale(row[0]):
+        return None
+    g.lacks_second_step = row[0].is_staff and row[1]
+    account: Account = row[0]
+    return account
 
 
 def _is_stale(account: Account) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,6 +37,7 @@ LINKS_FOR_ONE_NETWORK = 20
 LINK = "account_link"
 PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a mail
 EMAIL_CHANGED = "account_email_changed"
+NEW_DEVICE = "account_new_device"
 #: A link to an account that exists opens it; one that only begins something may wait longer.
 GOOD_FOR = {
     LinkPurpose.SIGN_IN: timedelta(hours=1),
@@ -251,6 +253,21 @@ def choose_password(account: Account, password_hash: str) -> None:
     _promise(PASSWORD_CHANGED, payload, uuid.uuid4().hex)
 
 
+def tell_of_new_device(account: Account, device: str) -> None:
+    """A mail to whose account it is: a browser that never did so before has signed in."""
+    payload: dict[str, int | str] = {"account_id": account.id, "device": device}
+    _promise(NEW_DEVICE, payload, uuid.uuid4().hex)
+
+
+def join_with_password(account: Account, password_hash: str) -> None:
+    """The first password of somebody who joins the staff. What signed the account in before, or
+    would have, is worth nothing from now on.
+    """
+    account.password = password_hash
+    end_sessions(account)
+    _void_links_of(account)
+
+
 def change_email(account: Account, link: MailedLink) -> None:
     """To the address the link has proved; the one before is told. Raises EmailTaken."""
     if queries.account_by_email(link.email) is not None:
@@ -285,8 +302,10 @@ def _void_links(condition: sa.ColumnElement[bool]) -> None:
     )
 
 
-def _promise(name: str, payload: dict[str, int], once: str) -> None:
-    outbox.enqueue(channel=outbox.EMAIL, name=name, payload=payload, dedupe_key=f"{name}:{once}")
+def _promise(name: str, payload: Mapping[str, int | str], once: str) -> None:
+    outbox.enqueue(
+        channel=outbox.EMAIL, name=name, payload=dict(payload), dedupe_key=f"{name}:{once}"
+    )
 
 
 # Inside -------------------------------------------------------------------------------------

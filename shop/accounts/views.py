@@ -17,7 +17,9 @@ from shop.accounts import passwords, queries, service
 from shop.accounts.forms import EmailForm, NewCustomerForm, NewPasswordForm, SignInForm
 from shop.accounts.links import link_of
 from shop.accounts.models import Account, LinkPurpose, MailedLink
-from shop.accounts.security import known_device, signed_in
+from shop.accounts.second_step import queries as second_step
+from shop.accounts.second_step.passkeys import is_possible as passkeys_are_possible
+from shop.accounts.security import go_halfway, known_device, signed_in
 from shop.customers import session as customers
 from shop.database import in_transaction, transaction
 from shop.limits import service as limits
@@ -68,9 +70,15 @@ def sign_in() -> ResponseReturnValue:
         return _turned_away(form, _too_many_at_once(), 503, BUSY_SECONDS)
     if account is None or not is_right or not account.active:
         return _page(form, is_refused=True), 422
+    has_more_to_show = account.is_staff and second_step.has_second_step(account.id)
     with transaction():
         limits.forget(allowed[0])
-        customers.arrive(account, by="password")
+        if has_more_to_show:
+            go_halfway(account, form.next.data or "")
+        else:
+            customers.arrive(account, by="password")
+    if has_more_to_show:
+        return redirect(url_for("second_step.show"), code=303)
     return redirect(_way_on(account, form.next.data or ""), code=303)
 
 
@@ -302,7 +310,13 @@ def _known_form(email: str) -> str:
 
 
 def _page(form: SignInForm, *, is_refused: bool = False, notice: str = "") -> str:
-    return render_template("accounts/sign_in.html", form=form, is_refused=is_refused, notice=notice)
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        is_refused=is_refused,
+        notice=notice,
+        offers_passkeys=passkeys_are_possible(),
+    )
 
 
 def _sign_up_page(form: EmailForm, notice: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shop.admin import (
+    account_views,
     activity_views,
     bulk_views,
     collection_views,
@@ -39,9 +40,11 @@ from shop.admin import (
     refund_views,
     report_views,
     review_views,
+    role_views,
     search_views,
     settings_views,
     setup_views,
+    staff_views,
     stock_take_views,
     stripe_tax_views,
     theme_preview_views,
@@ -53,6 +56,7 @@ from shop.admin import (
 from shop.admin.access import bp
 
 __all__ = [
+    "account_views",
     "activity_views",
     "bp",
     "bulk_views",
@@ -90,9 +94,11 @@ __all__ = [
     "refund_views",
     "report_views",
     "review_views",
+    "role_views",
     "search_views",
     "settings_views",
     "setup_views",
+    "staff_views",
     "stock_take_views",
     "stripe_tax_views",
     "theme_preview_views",

@@ -32,8 +32,8 @@ from werkzeug.routing import RequestRedirect
 from shop.accounts import role_words
 from shop.accounts.models import Account
 from shop.accounts.permissions import EVERYTHING, Access, Area
-from shop.accounts.security import note_activity, signed_in
-from shop.admin import offers
+from shop.accounts.security import lacks_second_step, note_activity, signed_in
+from shop.admin import offers, proof
 from shop.admin.areas import AREAS
 from shop.admin.versions import made_from
 from shop.store.queries import Store
@@ -67,6 +67,11 @@ class Staff:
     def shown_name(self) -> str:
         return self.name or self.email
 
+    @property
+    def sees_settings(self) -> bool:
+        """Whether the list of settings has anything to offer."""
+        return any(map(self.may, ("settings_section", "payment_settings", "staff_list")))
+
     def may(self, endpoint: str, method: str = "GET") -> bool:
         """`endpoint` without the blueprint's name. One without an area is for owners."""
         if self.is_owner:
@@ -93,7 +98,7 @@ def require_staff() -> ResponseReturnValue | None:
         note_activity()
     if not g.staff.may(_own_name(request.endpoint), request.method):
         return _forbidden()
-    return None
+    return _second_step_first() or _proof_first(account)
 
 
 @bp.after_request
@@ -157,6 +162,23 @@ def _ask_to_sign_in() -> ResponseReturnValue:
         )
     wanted = request.full_path.rstrip("?")
     return redirect(url_for("accounts.show_sign_in", next=wanted), code=303)
+
+
+def _second_step_first() -> ResponseReturnValue | None:
+    """Where everybody must have one, who has none sees their own account alone."""
+    if not lacks_second_step() or request.path.startswith(f"{bp.url_prefix}/account"):
+        return None
+    if request.method not in SAFE_METHODS:
+        abort(403, _("This shop asks for a second step: add one under My account first."))
+    return redirect(url_for(".my_account"), code=303)
+
+
+def _proof_first(account: Account) -> ResponseReturnValue | None:
+    name = _own_name(request.endpoint)
+    is_sensitive = AREAS.get(name) in proof.AREAS or name in proof.ENDPOINTS
+    if request.method in SAFE_METHODS or not is_sensitive:
+        return None
+    return proof.ask(account)
 
 
 def _forbidden() -> ResponseReturnValue:

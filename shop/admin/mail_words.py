@@ -20,6 +20,8 @@ def mail_name(name: str) -> str:
         "review_invitation": _("Invitation to review"),
         "account_link": _("Link to an account"),
         "account_password_changed": _("Password changed"),
+        "account_new_device": _("Sign-in from a new browser"),
+        "staff_invitation": _("Invitation to the staff"),
         "account_email_changed": _("E-mail address changed"),
         "back_in_stock": _("Back in stock"),
         "contact_message": _("Message to the shop"),

@@ -11,15 +11,18 @@ from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.accounts.devices import name_of
 from shop.accounts.models import Account
 from shop.accounts.security import (
     KEPT,
     KNOWN_DEVICE,
     end_session,
+    known_device,
     note_activity,
     signed_in,
     start_session,
 )
+from shop.accounts.service import tell_of_new_device
 from shop.address_book import service as address_book
 from shop.cart import session as carts
 from shop.cart.cart import Cart, merged
@@ -45,9 +48,12 @@ class Customer:
 
 
 def arrive(account: Account, *, by: str) -> None:
-    """Sign in, in the caller's transaction. `by`: "password" or "link"."""
+    """Sign in, in the caller's transaction. `by`: "password", "link" or "passkey"."""
     if account.is_staff:
+        is_new_device = known_device(account.id) is None
         start_session(account, by=by)
+        if is_new_device:
+            tell_of_new_device(account, name_of(request.user_agent.string))
         return
     cart = merged(carts.load(), saved_cart(account.id))
     save_cart(account.id, cart)

@@ -1,0 +1,132 @@
+"""Passkeys in a real Chromium, with an authenticator of its own instead of a finger."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from shop.accounts.second_step.models import Passkey
+from shop.extensions import db
+from tests.accounts.people import PASSWORD, make_admin
+from tests.conftest import dispose, make_settings, migrated_app
+from tests.factories import make_store
+
+EMAIL = "ann@example.com"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Flask]:
+    """A shop at localhost, the one name that passkeys know without HTTPS."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://localhost:{port}"
+    app = migrated_app(
+        make_settings(f"sqlite:///{tmp_path / 'till.sqlite'}", tmp_path, shop_url=url)
+    )
+    with app.app_context():
+        make_store()
+        make_admin(email=EMAIL, name="Ann")
+        db.session.commit()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield app
+    server.shutdown()
+    thread.join()
+    dispose(app)
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Flask) -> Iterator[Page]:
+    context = browser.new_context(base_url=shop.extensions["settings"].url)
+    page = context.new_page()
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+               "hasUserVerification": True, "isUserVerified": True,
+               "automaticPresenceSimulation": True}  # fmt: skip
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield page
+    context.close()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/sign-in?next=/admin/account")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def add_passkey(page: Page) -> list[str]:
+    """The recovery codes that come with it."""
+    page.get_by_label("Name of the passkey").fill("Laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Recovery codes", level=1)).to_be_visible()
+    codes = page.locator(".codes code").all_inner_texts()
+    page.get_by_role("link", name="I have kept them").click()
+    return codes
+
+
+@pytest.mark.browser
+def test_a_passkey_is_added_signs_in_alone_and_is_removed(page: Page, shop: Flask) -> None:
+    sign_in(page)
+    codes = add_passkey(page)
+    assert len(codes) == 10
+    expect(page.get_by_text("Laptop", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+    page.goto("/sign-in?next=/admin/account")
+    expect(page.get_by_text("That did not work in this browser.")).to_be_hidden()
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    with shop.app_context():
+        assert db.session.scalars(sa.select(Passkey.last_used_at)).one() is not None
+
+    page.get_by_role("button", name="Remove the passkey Laptop").click()
+    expect(page.get_by_text("The passkey is removed here.")).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_text("This passkey does not open an account here.")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_after_the_password_the_passkey_or_a_recovery_code_is_asked_for(page: Page) -> None:
+    sign_in(page)
+    codes = add_passkey(page)
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+    sign_in(page)
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+    sign_in(page)
+    page.get_by_label("Recovery code").fill(codes[0])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    expect(page.get_by_text("9 recovery codes are left.")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_without_scripts_no_passkey_is_offered(browser: Browser, shop: Flask) -> None:
+    url = shop.extensions["settings"].url
+    context = browser.new_context(base_url=url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page)
+
+    expect(page.get_by_text("its scripts are off")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    context.close()

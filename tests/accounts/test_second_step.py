@@ -1,0 +1,390 @@
+"""Signing in with a code or a recovery code after the password."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import timedelta
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.accounts.models import Account
+from shop.accounts.second_step import queries, service, totp
+from shop.accounts.second_step.models import Authenticator, Passkey, RecoveryCode
+from shop.audit import AuditEntry
+from shop.clock import now
+from shop.database import in_transaction
+from shop.extensions import db
+from shop.outbox.models import OutboxMessage
+from tests.accounts.people import PASSWORD, be_signed_in, make_account, make_admin
+from tests.factories import make_store
+
+#: A code's time.
+STEP = timedelta(seconds=30)
+
+
+@pytest.fixture
+def owner(app: Flask) -> Account:
+    make_store()
+    return make_admin(email="ann@example.com", name="Ann")
+
+
+@pytest.fixture
+def staff(client: FlaskClient, owner: Account) -> FlaskClient:
+    be_signed_in(client, owner)
+    return client
+
+
+def enroll(client: FlaskClient, *, ago: timedelta = STEP) -> tuple[pyotp.TOTP, list[str]]:
+    """As a person with an app, who types the code before the one of now: that one is still to be
+    used. The app, and the recovery codes that are shown.
+    """
+    page = client.get("/admin/account/authenticator").text
+    key = re.search(r'class="secret"[^>]*>([A-Z2-7-]+)<', page)
+    assert key is not None
+    app = pyotp.TOTP(key[1].replace("-", ""))
+    done = client.post("/admin/account/authenticator", data={"code": app.at(now() - ago)})
+    assert done.status_code == 200, done.text
+    return app, re.findall(r"<code>([a-z2-9-]+)</code>", done.text)
+
+
+def sign_in(client: FlaskClient, email: str = "ann@example.com", next: str = "") -> str:
+    """Where the password leads."""
+    data = {"email": email, "password": PASSWORD, "next": next}
+    return str(client.post("/sign-in", data=data).location)
+
+
+def show(client: FlaskClient, code: str) -> int:
+    return client.post("/sign-in/second-step", data={"code": code}).status_code
+
+
+def may_enter(client: FlaskClient) -> bool:
+    return client.get("/admin").status_code == 200
+
+
+def actions() -> list[str]:
+    return list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_an_app_is_added_and_asked_for_from_then_on(staff: FlaskClient) -> None:
+    app, codes = enroll(staff)
+    fresh = staff.application.test_client()
+
+    assert sign_in(fresh, next="/admin/orders") == "/sign-in/second-step"
+    assert not may_enter(fresh)
+    answer = fresh.post("/sign-in/second-step", data={"code": app.now()})
+
+    assert (answer.status_code, answer.location) == (303, "/admin/orders")
+    assert may_enter(fresh)
+    assert len(codes) == service.CODES
+    assert actions() == ["account.authenticator_added", "account.recovery_codes_made"]
+
+
+def test_the_picture_says_what_the_key_says_and_needs_no_style(staff: FlaskClient) -> None:
+    page = staff.get("/admin/account/authenticator").text
+
+    address = re.search(r'href="(otpauth://totp/[^"]+)"', page)
+    key = re.search(r'class="secret"[^>]*>([A-Z2-7-]+)<', page)
+    assert address is not None
+    assert key is not None
+    assert key[1].replace("-", "") in address[1]
+    assert "issuer=" in address[1]
+    assert "<svg" in page
+    assert "style=" not in page
+
+
+def test_a_code_is_taken_once(staff: FlaskClient) -> None:
+    app, _codes = enroll(staff)
+    one, other = staff.application.test_client(), staff.application.test_client()
+    sign_in(one)
+    sign_in(other)
+
+    code = app.now()
+    assert (show(one, code), show(other, code)) == (303, 422)
+
+    assert (may_enter(one), may_enter(other)) == (True, False)
+
+
+def test_the_code_that_added_the_app_does_not_sign_in(staff: FlaskClient) -> None:
+    with time_machine.travel(now(), tick=False):
+        app, _codes = enroll(staff, ago=timedelta(0))
+        fresh = staff.application.test_client()
+        sign_in(fresh)
+
+        assert show(fresh, app.now()) == 422
+
+
+@pytest.mark.parametrize("code", ["000000", "12345", "", "abcdef", "٠٠٠٠٠٠", "x" * 500])
+def test_wrong_codes_open_nothing(staff: FlaskClient, code: str) -> None:
+    enroll(staff)
+    fresh = staff.application.test_client()
+    sign_in(fresh)
+
+    assert show(fresh, code) == 422
+    assert not may_enter(fresh)
+
+
+def test_guessing_codes_is_limited(staff: FlaskClient) -> None:
+    app, _codes = enroll(staff)
+    fresh = staff.application.test_client()
+    sign_in(fresh)
+    for _try in range(service.FOR_ONE_ACCOUNT):
+        show(fresh, "000000")
+
+    answer = fresh.post("/sign-in/second-step", data={"code": app.now()})
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert not may_enter(fresh)
+
+
+def test_a_recovery_code_opens_once_however_it_is_written(staff: FlaskClient) -> None:
+    _app, codes = enroll(staff)
+    one, other = staff.application.test_client(), staff.application.test_client()
+    sign_in(one)
+    sign_in(other)
+
+    assert show(one, codes[3].upper().replace("-", " ")) == 303
+    assert show(other, codes[3]) == 422
+
+    assert (may_enter(one), may_enter(other)) == (True, False)
+    assert queries.codes_left(db.session.scalars(sa.select(Account.id)).one()) == 9
+    assert "account.recovery_code_used" in actions()
+
+
+def test_codes_and_secrets_cannot_be_read_in_the_database(staff: FlaskClient) -> None:
+    app, codes = enroll(staff)
+
+    kept = " ".join(db.session.scalars(sa.select(RecoveryCode.digest)))
+    secret = db.session.scalars(sa.select(Authenticator.secret)).one()
+    assert not any(code.replace("-", "") in kept for code in codes)
+    assert app.secret not in secret
+
+
+def test_new_codes_make_the_old_ones_worthless(staff: FlaskClient) -> None:
+    _app, codes = enroll(staff)
+
+    page = staff.post("/admin/account/recovery-codes").text
+
+    new = re.findall(r"<code>([a-z2-9-]+)</code>", page)
+    fresh = staff.application.test_client()
+    sign_in(fresh)
+    assert (show(fresh, codes[0]), show(fresh, new[0])) == (422, 303)
+
+
+def test_halfway_is_no_way_in_and_ends_by_itself(staff: FlaskClient) -> None:
+    app, _codes = enroll(staff)
+    fresh = staff.application.test_client()
+    assert fresh.get("/sign-in/second-step").location == "/sign-in"
+    sign_in(fresh)
+    assert fresh.get("/account").status_code == 303
+
+    with time_machine.travel(now() + timedelta(minutes=11), tick=False):
+        answer = fresh.post("/sign-in/second-step", data={"code": app.now()})
+
+    assert answer.location == "/sign-in"
+    assert not may_enter(fresh)
+
+
+def test_a_new_password_or_a_closed_account_ends_the_half_way(
+    staff: FlaskClient, owner: Account
+) -> None:
+    app, _codes = enroll(staff)
+    fresh = staff.application.test_client()
+    sign_in(fresh)
+
+    db.session.get_one(Account, owner.id).active = False
+
+    assert fresh.post("/sign-in/second-step", data={"code": app.now()}).location == "/sign-in"
+
+
+def test_without_an_app_the_password_is_enough(client: FlaskClient, owner: Account) -> None:
+    assert sign_in(client) == "/admin"
+    assert may_enter(client)
+
+
+def test_removing_the_app_forgets_its_codes(staff: FlaskClient) -> None:
+    enroll(staff)
+
+    staff.post("/admin/account/authenticator/delete")
+
+    for table in (Authenticator, RecoveryCode):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+    assert sign_in(staff.application.test_client()) == "/admin"
+
+
+def test_of_two_who_send_one_code_at_once_one_is_right(own_database: Flask) -> None:
+    with own_database.app_context(), own_database.test_request_context():
+        account = make_admin()
+        secret = totp.new_secret()
+        app = pyotp.TOTP(totp.key_of(secret).replace("-", ""))
+        service.add_authenticator(account, secret, app.at(now() - STEP))
+        account_id = account.id
+        db.session.commit()
+        code = app.at(now() + STEP)
+    barrier, right = threading.Barrier(4), []
+
+    def use() -> None:
+        with own_database.app_context():
+            barrier.wait()
+            right.append(in_transaction(lambda: service.use_code(account_id, code)))
+
+    threads = [threading.Thread(target=use) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(right) == [False, False, False, True]
+
+
+# The rule for everybody --------------------------------------------------------------------------
+
+
+def test_who_must_have_a_second_step_adds_it_before_anything_else(staff: FlaskClient) -> None:
+    enroll(staff)
+    editor = make_account(roles=("editor",))
+    theirs = staff.application.test_client()
+    be_signed_in(theirs, editor)
+    assert theirs.get("/admin/pages").status_code == 200
+
+    assert staff.post("/admin/settings/staff/second-step", data={"needed": "1"}).status_code == 303
+
+    assert theirs.get("/admin/pages").location == "/admin/account"
+    assert theirs.post("/admin/pages/new").status_code == 403
+    assert "asks for a second step" in theirs.get("/admin/account").text
+    enroll(theirs)
+    assert theirs.get("/admin/pages").status_code == 200
+    assert staff.get("/admin/orders").status_code == 200
+
+
+def test_who_makes_the_rule_keeps_it(staff: FlaskClient) -> None:
+    answer = staff.post("/admin/settings/staff/second-step", data={"needed": "1"})
+
+    assert answer.status_code == 409
+    assert not queries.is_needed()
+    assert actions() == []
+
+
+def test_somebody_who_lost_everything_is_let_in_by_an_owner(staff: FlaskClient) -> None:
+    editor = make_account(email="ed@example.com", roles=("editor",))
+    theirs = staff.application.test_client()
+    be_signed_in(theirs, editor)
+    enroll(theirs)
+
+    staff.post(f"/admin/settings/staff/{editor.id}/second-step/delete")
+
+    assert not may_enter(theirs)
+    assert sign_in(theirs, "ed@example.com") == "/admin"
+    assert "account.second_step_reset" in actions()
+
+
+# The password once more --------------------------------------------------------------------------
+
+
+def test_a_sensitive_change_asks_for_the_password_and_loses_nothing(staff: FlaskClient) -> None:
+    data = {"title": "Packing & posting", "orders": "change"}
+    path = "/admin/settings/staff/roles/new"
+    with time_machine.travel(now() + timedelta(minutes=20), tick=False):
+        asked = staff.post(path, data=data)
+        wrong = staff.post(path, data=data | {"proof-password": "not the password"})
+        assert actions() == []
+        done = staff.post(path, data=data | {"proof-password": PASSWORD})
+        again = staff.post(path, data={"title": "Another", "orders": "see"})
+
+    assert (asked.status_code, wrong.status_code) == (403, 422)
+    assert 'name="title" value="Packing &amp; posting"' in asked.text
+    assert "That is not your password." in wrong.text
+    assert (done.status_code, again.status_code) == (303, 303)
+    assert actions() == ["role.created", "role.created"]
+
+
+def test_guessing_the_password_there_is_limited(staff: FlaskClient) -> None:
+    path = "/admin/account/recovery-codes"
+    with time_machine.travel(now() + timedelta(minutes=20), tick=False):
+        for _try in range(5):
+            staff.post(path, data={"proof-password": "wrong"})
+        answer = staff.post(path, data={"proof-password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(RecoveryCode)) == 0
+
+
+# One's own account -------------------------------------------------------------------------------
+
+
+def test_name_and_language_are_changed(staff: FlaskClient, owner: Account) -> None:
+    staff.post("/admin/account", data={"name": "Ann Lee", "language": "de"})
+
+    account = db.session.get_one(Account, owner.id, populate_existing=True)
+    assert (account.name, account.language) == ("Ann Lee", "de")
+    assert actions() == ["account.changed"]
+    assert staff.post("/admin/account", data={"name": "", "language": "xx"}).status_code == 422
+
+
+def test_a_new_password_needs_the_old_one(staff: FlaskClient) -> None:
+    new = "another long password"
+    path = "/admin/account/password"
+    wrong = staff.post(path, data={"password-current": "no", "password-password": new})
+    assert wrong.status_code == 422
+    assert actions() == []
+
+    right = staff.post(path, data={"password-current": PASSWORD, "password-password": new})
+
+    assert right.status_code == 303
+    assert may_enter(staff)
+    assert actions() == ["account.password_changed"]
+
+
+def test_another_browser_of_mine_is_signed_out(staff: FlaskClient, owner: Account) -> None:
+    other = staff.application.test_client()
+    be_signed_in(other, owner)
+    ids = re.findall(r"/admin/account/sessions/(\d+)/delete", staff.get("/admin/account").text)
+
+    for one in ids:
+        staff.post(f"/admin/account/sessions/{one}/delete")
+
+    assert not may_enter(other)
+    stranger = make_account(roles=("editor",))
+    be_signed_in(other, stranger)
+    assert may_enter(staff)
+
+
+def test_a_browser_that_is_new_is_told_by_mail_once(client: FlaskClient, owner: Account) -> None:
+    names = lambda: list(db.session.scalars(sa.select(OutboxMessage.name)))  # noqa: E731
+    sign_in(client)
+    client.post("/sign-out")
+    sign_in(client)
+    assert names() == ["account_new_device"]
+
+    sign_in(client.application.test_client())
+
+    assert names() == ["account_new_device"] * 2
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "[]", "x", '{"id": "a", "response": 7}', "[" * 9000])
+def test_made_up_passkeys_open_nothing(client: FlaskClient, owner: Account, answer: str) -> None:
+    client.post("/sign-in/passkey/options")
+
+    response = client.post("/sign-in/passkey", data={"credential": answer})
+
+    assert response.status_code == 422
+    assert not may_enter(client)
+
+
+@pytest.mark.parametrize("answer", ["", "{}", '{"id": "a", "rawId": "a", "response": {}}'])
+def test_made_up_passkeys_are_not_added(staff: FlaskClient, answer: str) -> None:
+    staff.post("/admin/account/passkeys/options")
+
+    response = staff.post(
+        "/admin/account/passkeys", data={"credential": answer, "passkey-name": "Laptop"}
+    )
+
+    assert response.status_code == 422
+    assert 'value="Laptop"' in response.text
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Passkey)) == 0
