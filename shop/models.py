@@ -17,6 +17,7 @@ from shop.content import models as content
 from shop.desk import models as desk
 from shop.forecasts import models as forecasts
 from shop.gift_cards import models as gift_cards
+from shop.imports import models as imports
 from shop.inventory import models as inventory
 from shop.limits import models as limits
 from shop.newsletter import models as newsletter
@@ -54,6 +55,7 @@ __all__ = [
     "discounts",
     "forecasts",
     "gift_cards",
+    "imports",
     "inventory",
     "limits",
     "newsletter",

@@ -30,6 +30,8 @@ from shop.desk import service as desk
 from shop.extensions import db
 from shop.forecasts.worker import compute as compute_forecasts
 from shop.gift_cards import letters as gift_cards
+from shop.imports import service as imports_service
+from shop.imports import worker as imports
 from shop.limits import service as limits
 from shop.newsletter import letters as newsletter_letters
 from shop.newsletter import service as newsletter
@@ -69,6 +71,10 @@ EXPIRY_EVERY, RECONCILE_EVERY, SEARCH_EVERY = 15.0, 300.0, 3600.0
 INVITE_EVERY, PHOTOS_EVERY, COMPANIONS_EVERY, FORGET_EVERY = 900.0, 3600.0, 21_600.0, 86_400.0
 
 RESTOCK_EVERY, REMIND_EVERY, SCHEDULE_EVERY, BULK_EVERY = 30.0, 300.0, 5.0, 2.0
+#: Seconds that the pictures of one turn take, the last one's own time more.
+PICTURES_TURN = 2.0
+#: How often a picture is asked for whose server does not answer; then the row says why.
+PICTURE_TRIES = 4
 
 
 @dataclass
@@ -80,14 +86,16 @@ class Chore:
     work: Callable[[], Any]
     due: float = 0.0
 
-    def run_if_due(self) -> None:
+    def run_if_due(self) -> bool:
+        """Whether the work says that there is more to do at once."""
         if time.monotonic() < self.due:
-            return
+            return False
         self.due = time.monotonic() + self.every
         try:
-            self.work()
+            return self.work() is True
         except Exception:  # whatever it was, the other chores go on and the next turn tries again
             log.exception("chore failed", extra={"chore": self.name})
+            return False
         finally:
             db.session.remove()
 
@@ -111,8 +119,9 @@ HANDLERS: dict[str, Handler] = {
             **setup.LETTERS,
         },
     ),
-    service.IMAGE: lambda claimed: _fetch_image(claimed),
 }
+#: Apart: thousands of an import's pictures, each from a slow server, must not keep mails waiting.
+PICTURE_HANDLERS: dict[str, Handler] = {service.IMAGE: lambda claimed: _fetch_image(claimed)}
 
 
 @click.command("worker")
@@ -132,7 +141,8 @@ def command(once: bool) -> None:
 
 def run_once() -> None:
     for chore in _chores():
-        chore.run_if_due()
+        while chore.run_if_due():
+            chore.due = 0.0
 
 
 def run(stop: threading.Event) -> None:
@@ -140,11 +150,13 @@ def run(stop: threading.Event) -> None:
     chores = _chores()
     log.info("worker started")
     while not stop.is_set():
+        has_more = False
         for chore in chores:
             if stop.is_set():
                 break
-            chore.run_if_due()
-        stop.wait(IDLE)
+            has_more |= chore.run_if_due()
+        if not has_more:
+            stop.wait(IDLE)
     log.info("worker stopped")
 
 
@@ -194,6 +206,9 @@ def forget_sketches() -> None:
 def _chores() -> list[Chore]:
     return [
         Chore("outbox", 0.0, lambda: keep_due(HANDLERS)),
+        Chore("pictures", 0.0, _fetch_pictures),
+        Chore("imports", 0.0, imports.work),
+        Chore("old imports", FORGET_EVERY, lambda: in_transaction(imports_service.forget_old)),
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, reconcile_payments),
         Chore("search", SEARCH_EVERY, rebuild_if_old),
@@ -229,6 +244,15 @@ def _keep_feed() -> None:
     keep_feeds(settings().data_folder, settings().url)
 
 
+def _fetch_pictures() -> bool:
+    """For some seconds; whether there are more."""
+    deadline = time.monotonic() + PICTURES_TURN
+    while time.monotonic() < deadline:
+        if not keep_due(PICTURE_HANDLERS, limit=1):
+            return False
+    return True
+
+
 def _test_letter(payload: dict[str, Any]) -> Letter:
     from shop.admin import mail_samples  # brings the whole admin, which workers spare
 
@@ -238,4 +262,4 @@ def _test_letter(payload: dict[str, Any]) -> Letter:
 def _fetch_image(claimed: Claimed) -> None:
     from shop.catalog import remote  # brings the picture library, which most shops' workers spare
 
-    remote.fetch_image(claimed.payload["image_id"])
+    remote.fetch_image(claimed.payload["image_id"], is_last_try=claimed.attempts >= PICTURE_TRIES)

@@ -17,9 +17,9 @@ ORDER = [
     "media", "store", "theme", "outbox", "redirects", "limits", "traffic", "accounts",
     "address_book", "search", "inventory", "catalog", "purchasing", "pricing", "gift_cards",
     "cart", "wishlist", "alerts", "newsletter", "orders", "stock_takes", "protection",
-    "contact", "tracking", "reviews", "recommendations", "payments", "checkout", "recovery",
-    "customers", "privacy", "content", "seo", "reports", "forecasts", "demo", "setup", "desk",
-    "bulk", "admin",
+    "contact", "tracking", "reviews", "imports", "recommendations", "payments", "checkout",
+    "recovery", "customers", "privacy", "content", "seo", "reports", "forecasts", "demo", "setup",
+    "desk", "bulk", "admin",
 ]  # fmt: skip
 #: Pure modules: no framework, no database, no clock.
 PURE = {

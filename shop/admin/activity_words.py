@@ -44,6 +44,7 @@ def kinds() -> dict[str, str]:
         "collection": _("Collection"),
         "discount": _("Discount"),
         "gift_card": _("Gift card"),
+        "import": _("Import of products"),
         "order": _("Order"),
         "outbox_message": _("Message"),
         "page": _("Page"),
@@ -97,6 +98,7 @@ def action_words(action: str) -> str:
         "erased": _("Erased"),
         "exported": _("Exported"),
         "fulfillment_undone": _("Parcel taken back"),
+        "import_undone": _("Import undone"),
         "mail_tested": _("Mail tested"),
         "issued": _("Issued"),
         "moved": _("Moved"),
@@ -130,12 +132,15 @@ def action_words(action: str) -> str:
         "sent": _("Sent"),
         "sent_again": _("Sent again"),
         "switched_off": _("Switched off"),
+        "started": _("Started"),
         "switched_on": _("Switched on"),
         "tagged": _("Tags changed"),
         "typed": _("Prices typed"),
+        "undone": _("Undone"),
         "unpicked": _("Pick removed"),
         "unpublished": _("Taken out of the shop"),
         "updated": _("Changed"),
+        "uploaded": _("File given"),
     }.get(verb, _spelled(verb))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,8 @@ from shop.web.input import id_in
 
 #: Orders on a customer's page; the list of orders has the rest.
 SHOWN_ORDERS = 20
+#: Rows that an export reads at a time.
+PART = 500
 
 
 @dataclass(frozen=True)
@@ -48,28 +51,22 @@ def customers(*, text: str, page: int) -> list[CustomerRow]:
     """A page and one more where another follows: one query. `text`: a part of the name, the e-mail
     or a tag, or the number of an order.
     """
-    order_count = (
-        sa.select(sa.func.count())
-        .where(Order.account_id == Account.id, Order.number.is_not(None))
-        .scalar_subquery()
-    )
-    subscribed = sa.exists().where(Subscriber.email == Account.email, newsletter.is_subscribed)
-    listing = (
-        sa.select(
-            Account.id,
-            Account.name,
-            Account.email,
-            Account.tags,
-            Account.created_at,
-            order_count,
-            subscribed,
-        )
-        .where(_is_customer(), *([_matches(text)] if text else []))
-        .order_by(Account.id.desc())
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    listing = _customers(text).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
     return [CustomerRow(*row) for row in db.session.execute(listing)]
+
+
+def all_customers(*, text: str) -> Iterator[CustomerRow]:
+    """Newest first, read a part at a time."""
+    below: int | None = None
+    while True:
+        query = _customers(text)
+        query = query if below is None else query.where(Account.id < below)
+        rows = [CustomerRow(*row) for row in db.session.execute(query.limit(PART))]
+        db.session.rollback()  # nothing is held open while the reader is slow
+        yield from rows
+        if len(rows) < PART:
+            return
+        below = rows[-1].id
 
 
 def customer(account_id: int) -> CustomerView | None:
@@ -148,4 +145,27 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
             column.icontains(text, autoescape=True)
             for column in (Account.email, Account.name, Account.tags)
         )
+    )
+
+
+def _customers(text: str) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of a CustomerRow."""
+    order_count = (
+        sa.select(sa.func.count())
+        .where(Order.account_id == Account.id, Order.number.is_not(None))
+        .scalar_subquery()
+    )
+    subscribed = sa.exists().where(Subscriber.email == Account.email, newsletter.is_subscribed)
+    return (
+        sa.select(
+            Account.id,
+            Account.name,
+            Account.email,
+            Account.tags,
+            Account.created_at,
+            order_count,
+            subscribed,
+        )
+        .where(_is_customer(), *([_matches(text)] if text else []))
+        .order_by(Account.id.desc())
     )

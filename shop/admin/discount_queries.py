@@ -39,6 +39,12 @@ def discounts(
     *, text: str, only: DiscountFilter, at: datetime, page: int
 ) -> Sequence[StoredDiscount]:
     """A page, the newest first, and one more where another follows."""
+    rows = listing(text=text, only=only, at=at)
+    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+
+
+def listing(*, text: str, only: DiscountFilter, at: datetime) -> sa.Select[StoredDiscount]:
+    """The newest first."""
     rows = sa.select(StoredDiscount).order_by(StoredDiscount.id.desc())
     if text:
         wanted = text.lower()
@@ -50,7 +56,7 @@ def discounts(
         )
     if only is not DiscountFilter.ALL:
         rows = rows.where(_status(at) == only)
-    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    return rows
 
 
 def _status(at: datetime) -> sa.ColumnElement[str]:

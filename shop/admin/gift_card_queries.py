@@ -51,12 +51,18 @@ def gift_cards(*, text: str, only: CardFilter, today: date, page: int) -> Sequen
     """A page, the newest first, and one more where another follows. Found by e-mail address, the
     last four, the whole code, or the number of the order that bought it.
     """
+    rows = listing(text=text, only=only, today=today)
+    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+
+
+def listing(*, text: str, only: CardFilter, today: date) -> sa.Select[GiftCard]:
+    """The newest first."""
     rows = sa.select(GiftCard).order_by(GiftCard.id.desc())
     if text:
         rows = rows.where(sa.or_(*_matches(text)))
     if only is not CardFilter.ALL:
         rows = rows.where(_status(today) == only)
-    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    return rows
 
 
 def ledger(card: GiftCard) -> list[LedgerLine]:

@@ -80,13 +80,14 @@ class Table:
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+def read_header(data: bytes) -> tuple[str, ...]:
+    """Raises FileRefused where there is none to go by."""
+    return _begun(_decode(data))[1]
+
+
 def read_table(data: bytes) -> Table:
     """Raises FileRefused where there is no header to go by."""
-    text = _decode(data)
-    delimiter = _delimiter_of(text)
-    reading = _Reading(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    header = tuple(plain(cell.strip()) for cell in next(reading.records(), _Record(1, [])).cells)
-    _check_header(header, reading.faults)
+    reading, header = _begun(_decode(data))
     rows: list[Row] = []
     for record in reading.records():
         if len(rows) == MAX_ROWS:
@@ -100,6 +101,14 @@ def read_table(data: bytes) -> Table:
         if any(record.cells):
             rows.append(_row(record, header, reading.faults))
     return Table(header, tuple(rows), tuple(reading.faults), reading.is_whole)
+
+
+def _begun(text: str) -> tuple[_Reading, tuple[str, ...]]:
+    delimiter = _delimiter_of(text)
+    reading = _Reading(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    header = tuple(plain(cell.strip()) for cell in next(reading.records(), _Record(1, [])).cells)
+    _check_header(header, reading.faults)
+    return reading, header
 
 
 def write_table(

@@ -4,7 +4,7 @@ except where the shop has changed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,26 +44,52 @@ USUAL_HEADER = tuple(
 Cells = dict[str, str]
 
 
-def export_lines(*, currency: str, media_url: str) -> Iterator[str]:
-    """Lines of the file, products in the order they were made. Holds all rows in memory."""
-    rows: list[Cells] = []
+def export_lines(
+    *, currency: str, media_url: str, which: sa.ColumnElement[bool] | None = None
+) -> Iterator[str]:
+    """Lines of the file, products in the order they were made. Reads them twice, a part at a time:
+    which columns there are is known only at the end.
+    """
+    which = sa.true() if which is None else which
+    columns = _columns(which, currency, media_url)
+    rows = (
+        [row.get(key, "") for key in columns]
+        for product, stock in _products(which)
+        for row in _rows(product, stock, currency, media_url)
+    )
+    return write_table(columns.values(), rows)
+
+
+def _columns(which: sa.ColumnElement[bool], currency: str, media_url: str) -> dict[str, str]:
+    """Keys and names of those that the products need."""
     headers: dict[tuple[str, ...], None] = {}
-    for product, stock in _products():
+    seen: dict[Field, set[str]] = {wanted: set() for wanted in Field}
+    for product, stock in _products(which):
         headers.setdefault(tuple(product.import_columns.get("header", ())))
-        rows += _rows(product, stock, currency, media_url)
+        for row in _rows(product, stock, currency, media_url):
+            for wanted, values in seen.items():
+                cell = row.get(wanted, "")
+                values.add(cell if cell in _TELLING else _ANY)
     known = [header for header in headers if header]
     columns = merge_headers(known or [USUAL_HEADER])
-    columns |= {key: key for key in _missing(columns, rows)}
-    return write_table(columns.values(), ([row.get(key, "") for key in columns] for row in rows))
+    return columns | {str(key): str(key) for key in _missing(columns, seen)}
 
 
-def _products() -> Iterator[tuple[Product, Mapping[int, StockItem]]]:
+#: Cells that may be as usual; of any other it is enough to know that there was one.
+_TELLING = frozenset(
+    {"", NO_OPTION_NAME, NO_OPTION_VALUE, "0", "shopify", "deny", "continue", "true", "false",
+     "active", "draft"}
+)  # fmt: skip
+_ANY = "?"
+
+
+def _products(which: sa.ColumnElement[bool]) -> Iterator[tuple[Product, Mapping[int, StockItem]]]:
     db.session.flush()
     db.session.expire_all()  # collections that were loaded before may be out of date
     last = 0
     while batch := db.session.scalars(
         sa.select(Product)
-        .where(Product.id > last)
+        .where(Product.id > last, which)
         .order_by(Product.id)
         .limit(BATCH)
         .options(
@@ -168,8 +194,10 @@ def _first_without_image(rows: dict[int, _Row]) -> _Row:
     return rows.setdefault(max(rows, default=-1) + 1, _Row())
 
 
-def _missing(columns: Mapping[str, str], rows: Sequence[Cells]) -> list[Field]:
-    """Columns no imported file had, of which a product now has more than the usual."""
+def _missing(columns: Mapping[str, str], seen: Mapping[Field, set[str]]) -> list[Field]:
+    """Columns no imported file had, of which a product now has more than the usual. `seen`: what
+    stands in each.
+    """
     usual = {
         Field.OPTION1_NAME: {"", NO_OPTION_NAME},
         Field.OPTION1_VALUE: {"", NO_OPTION_VALUE},
@@ -191,7 +219,7 @@ def _missing(columns: Mapping[str, str], rows: Sequence[Cells]) -> list[Field]:
         for wanted in Field
         # Pictures stand in their order without a column of positions.
         if wanted not in columns and wanted != Field.IMAGE_POSITION
-        if any(row.get(wanted, "") not in usual.get(wanted, {""}) for row in rows)
+        if seen[wanted] - usual.get(wanted, {""})
     ]
 
 

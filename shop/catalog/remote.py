@@ -31,6 +31,8 @@ STEP, TOTAL = 5.0, 10.0
 CHUNK = 64 * 1024
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
+#: Asked too soon or too often.
+_BUSY = {408, 425, 429}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HEADERS = {
     "User-Agent": "Till (fetches pictures of an imported catalog)",
@@ -48,13 +50,18 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class NotFetched(Exception):
-    """Why, in a sentence for the merchant."""
+    """Why, in a sentence for the merchant. `is_passing`: another time it may be there."""
+
+    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+        self.is_passing = is_passing
+        super().__init__(reason)
 
 
-def fetch_image(image_id: int, *, resolve: Resolve | None = None) -> None:
+def fetch_image(image_id: int, *, resolve: Resolve | None = None, is_last_try: bool = True) -> None:
     """Fetch the picture and put it in the media folder, or note on the row why not.
 
-    Raises nothing for a picture that cannot be had; one that is there or gone is left alone.
+    Raises nothing for a picture that cannot be had, and NotFetched, before the last try, where it
+    may be had later; one that is there or gone is left alone.
     """
     url = _wanted_url(image_id)
     if url is None:
@@ -64,6 +71,8 @@ def fetch_image(image_id: int, *, resolve: Resolve | None = None) -> None:
         stored = store_picture(download(url, resolve=resolve or resolve_host), media_path)
     except (NotFetched, PictureRefused) as refusal:
         _note_failure(image_id, str(refusal))
+        if isinstance(refusal, NotFetched) and refusal.is_passing and not is_last_try:
+            raise
         return
     if not _note_success(image_id, stored):
         remove_picture(stored.file, media_path)
@@ -80,9 +89,10 @@ def download(url: str, *, resolve: Resolve) -> bytes:
         try:
             answer = _ask(_target_of(url, resolve), deadline)
         except TimeoutError:
-            raise NotFetched("The picture's server took too long.") from None
+            raise NotFetched("The picture's server took too long.", is_passing=True) from None
         except (OSError, http.client.HTTPException):
-            raise NotFetched("The picture's server could not be reached.") from None
+            unreached = "The picture's server could not be reached."
+            raise NotFetched(unreached, is_passing=True) from None
         if isinstance(answer, bytes):
             return answer
         url = _joined(url, answer.location)
@@ -160,7 +170,7 @@ def _target_of(url: str, resolve: Resolve) -> _Target:
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError):
-        raise NotFetched("The picture's server is not known.") from None
+        raise NotFetched("The picture's server is not known.", is_passing=True) from None
     if not addresses or not all(is_public(address) for address in addresses):
         raise NotFetched("The picture's address leads into a private network.")
     return _Target(parts, host, port, addresses)
@@ -193,7 +203,10 @@ def _ask(target: _Target, deadline: float) -> bytes | _Redirect:
         if response.status in _REDIRECTS and location:
             return _Redirect(location)
         if response.status != 200:
-            raise NotFetched(f"The picture's server answered {response.status}.")
+            raise NotFetched(
+                f"The picture's server answered {response.status}.",
+                is_passing=response.status in _BUSY or response.status >= 500,
+            )
         return _body_of(response)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,16 @@ from shop.catalog.columns import (
     split_list,
     variant_cells,
 )
-from shop.catalog.csvfile import MAX_FAULTS, N_, Fault, FileRefused, Row, Table, read_table
+from shop.catalog.csvfile import (
+    MAX_FAULTS,
+    N_,
+    Fault,
+    FileRefused,
+    Row,
+    Table,
+    read_header,
+    read_table,
+)
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
 from shop.money import UnreadableAmount, exponent, read_amount
@@ -55,6 +65,8 @@ LIMITS = {
     Field.IMAGE_ALT: 512,
     **dict.fromkeys((*OPTION_NAMES, *OPTION_VALUES), 255),
 }
+#: The column in which the shop tells why it left a row out.
+REMARKS = "Left out because"
 MAX_TAG, MAX_TAGS, MAX_URL = 255, 250, 2048
 #: Collections of a product, and levels of collections in collections.
 MAX_COLLECTIONS, MAX_DEPTH = 50, 4
@@ -68,6 +80,14 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-
 _AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+class Source(StrEnum):
+    """Whose export a file is."""
+
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+
 
 #: Cells to write as they came: [cell], or [cell, what the shop would have written for it] where
 #: the shop uses the column; the cell counts until the shop would write something else.
@@ -130,7 +150,7 @@ def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Shee
     collected. Raises FileRefused where the columns make no sense. `today` decides which sales of
     WooCommerce's are on; without it, those without dates.
     """
-    table = read_table(data)
+    table = _without_remarks(read_table(data))
     is_woo = woo.is_woo(table.header)
     if is_woo:
         table = woo.translated(table, today)
@@ -155,6 +175,36 @@ def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Shee
         is_kept=not is_woo,
         names=layout.names,
     )
+
+
+def source_of(data: bytes) -> Source:
+    """Whose file it is, by its columns. Raises FileRefused where it is nobody's."""
+    header = read_header(data)
+    if woo.is_woo(header):
+        return Source.WOOCOMMERCE
+    if Field.HANDLE in map(field_of, header):
+        return Source.SHOPIFY
+    reason = N_(
+        "these are neither the columns of Shopify's product export nor of WooCommerce's; the first"
+        " line must name them"
+    )
+    raise FileRefused([Fault(1, "", reason)])
+
+
+def _without_remarks(table: Table) -> Table:
+    """A file of rows that were left out may be given again as it is."""
+    if REMARKS not in table.header:
+        return table
+    place = table.header.index(REMARKS)
+    return replace(
+        table,
+        header=_but(table.header, place),
+        rows=tuple(replace(row, cells=_but(row.cells, place)) for row in table.rows),
+    )
+
+
+def _but(cells: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return cells[:place] + cells[place + 1 :]
 
 
 @dataclass(frozen=True)

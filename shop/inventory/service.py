@@ -223,6 +223,22 @@ def set_backorders(
     _tell([variant_id])
 
 
+def forget_stock(variant_id: int) -> None:
+    """Nobody counts the variant any more, and it has no units. Raises BelowReserved while some are
+    on hand or promised.
+    """
+    forgotten = db.session.scalar(
+        sa.delete(StockItem)
+        .where(StockItem.variant_id == variant_id)
+        .where(StockItem.reserved == 0, StockItem.on_hand == 0)
+        .returning(StockItem.variant_id)
+        .execution_options(synchronize_session=False)
+    )
+    if forgotten is None:
+        raise BelowReserved(variant_id, _current(variant_id).reserved)
+    _tell([variant_id])
+
+
 def reserve(
     order_id: int, quantities: Mapping[int, int], *, waiting: Mapping[int, int] | None = None
 ) -> None:

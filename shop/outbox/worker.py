@@ -7,7 +7,7 @@ out, and the promise is kept again, under the same Message-ID.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -38,21 +38,21 @@ class Claimed:
 
 
 def keep_due(handlers: Mapping[str, Handler], *, limit: int = 100) -> int:
-    """Keep up to `limit` due promises; returns how many were tried."""
+    """Keep up to `limit` due promises of the handlers' channels; returns how many were tried."""
     for tried in range(limit):
-        claimed = in_transaction(_claim)
+        claimed = in_transaction(lambda: _claim(list(handlers)))
         if claimed is None:
             return tried
         _keep(claimed, handlers)
     return limit
 
 
-def _claim() -> Claimed | None:
+def _claim(channels: Sequence[str]) -> Claimed | None:
     """The conditional UPDATE lets one worker win; the others look for the next."""
     due = (
         sa.select(OutboxMessage.id)
         .where(OutboxMessage.sent_at.is_(None), OutboxMessage.parked_at.is_(None))
-        .where(OutboxMessage.due_at <= now())
+        .where(OutboxMessage.due_at <= now(), OutboxMessage.channel.in_(channels))
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)

@@ -1,0 +1,76 @@
+"""Downloads of lists as CSV files: what the list's address finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from flask import Response, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from shop.admin import exports, product_queries
+from shop.admin.access import bp, listing_text, one_of, store
+from shop.admin.discount_queries import DiscountFilter
+from shop.admin.gift_card_queries import CardFilter
+from shop.admin.product_list_views import search_in
+from shop.catalog.exporter import export_lines
+from shop.catalog.models import Product
+from shop.clock import now
+from shop.gift_cards.queries import today_of
+from shop.web.config import settings
+from shop.web.input import id_in
+
+#: Products that one form may mark; more than a page has.
+MAX_MARKED = 100
+
+
+@bp.get("/products/export.csv")
+def export_products() -> ResponseReturnValue:
+    """With Shopify's columns: all that the list's filter finds, or the marked ones."""
+    marked = [id_ for text in request.args.getlist("id") if (id_ := id_in(text))]
+    found = product_queries.matches(search_in(request.args))
+    which = Product.id.in_(marked[:MAX_MARKED]) if marked else sa.and_(sa.true(), *found)
+    lines = export_lines(
+        currency=store().currency, media_url=f"{settings().url}/media", which=which
+    )
+    return _file(lines, "products")  # begins with its header, so that it is read as it came
+
+
+@bp.get("/products/inventory.csv")
+def export_inventory() -> ResponseReturnValue:
+    return _file(_marked(exports.inventory()), "inventory")
+
+
+@bp.get("/customers/export.csv")
+def export_customers() -> ResponseReturnValue:
+    return _file(_marked(exports.customers(text=listing_text())), "customers")
+
+
+@bp.get("/discounts/export.csv")
+def export_discounts() -> ResponseReturnValue:
+    only = one_of(DiscountFilter, request.args.get("show"), DiscountFilter.ALL)
+    lines = exports.discounts(text=listing_text(), only=only, at=now(), currency=store().currency)
+    return _file(_marked(lines), "discounts")
+
+
+@bp.get("/gift-cards/export.csv")
+def export_gift_cards() -> ResponseReturnValue:
+    only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
+    lines = exports.gift_cards(text=listing_text(), only=only, today=today_of(store()))
+    return _file(_marked(lines), "gift-cards")
+
+
+def _marked(lines: Iterator[str]) -> Iterator[str]:
+    """Excel takes a file for UTF-8 only where it begins so."""
+    yield "\ufeff"
+    yield from lines
+
+
+def _file(lines: Iterator[str], name: str) -> Response:
+    """Sent while it is read."""
+    disposition = f'attachment; filename="{name}-{now():%Y-%m-%d}.csv"'
+    return Response(
+        stream_with_context(lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )

@@ -1,0 +1,119 @@
+"""Lists as CSV files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shop.catalog.importer import Outcome, import_sheet
+from shop.catalog.models import Product
+from shop.catalog.sheet import read_sheet
+from shop.extensions import db
+from shop.gift_cards.models import GiftCard
+from tests.accounts.people import make_account
+from tests.factories import make_discount, make_gift_card, make_image, make_product, variants_of
+
+
+def rows_of(staff: FlaskClient, address: str) -> list[dict[str, str]]:
+    answer = staff.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
+
+
+def test_products_come_out_and_in_again_unchanged(staff: FlaskClient) -> None:
+    mug = make_product("=Tuesday mug", options={"Glaze": ["Cobalt", "-Milk"]}, tags=["a", "b"])
+    mug.facts = [["Height", "95 mm"], ["Ratio", "1:2"]]
+    make_image(mug)
+    make_product("Draft", published=False)
+    written = staff.get("/admin/products/export.csv").text
+
+    sheet = read_sheet(written.encode(), "GBP")
+    report = import_sheet(sheet, media_url="http://localhost/media")
+
+    assert report.count(Outcome.UNCHANGED) == len(report.products) == 2
+    assert [one.changes for one in report.products] == [(), ()]
+    assert staff.get("/admin/products/export.csv").text == written
+    assert "'=Tuesday mug" in written
+
+
+def test_products_are_those_of_the_filter_or_the_marked_ones(staff: FlaskClient) -> None:
+    mug, jug = make_product("Tuesday mug", handle="mug"), make_product("Milk jug", handle="jug")
+    make_product("Draft", handle="draft", published=False)
+
+    def handles(query: str) -> list[str]:
+        return [row["Handle"] for row in rows_of(staff, f"/admin/products/export.csv{query}")]
+
+    assert handles("") == ["mug", "jug", "draft"]
+    assert handles("?show=published&q=mug") == ["mug"]
+    assert handles(f"?id={jug.id}&id={mug.id}&id=x") == ["mug", "jug"]
+    assert handles("?q=nothing") == []
+
+
+def test_inventory_has_a_line_for_each_variant(staff: FlaskClient) -> None:
+    mug = make_product("Tuesday mug", handle="mug", on_hand=7)
+    variants_of(mug)[0].sku = "=MUG"
+
+    (row,) = rows_of(staff, "/admin/products/inventory.csv")
+
+    assert (row["Handle"], row["SKU"], row["Counted"]) == ("mug", "'=MUG", "true")
+    assert (row["On hand"], row["Reserved"], row["Available"]) == ("7", "0", "7")
+
+
+def test_customers_are_exported_without_staff(staff: FlaskClient) -> None:
+    make_account(email="ann@example.com", name="+Ann")
+    make_account(email="bob@example.com", name="Bob")
+
+    rows = rows_of(staff, "/admin/customers/export.csv")
+
+    assert [(row["E-mail"], row["Name"]) for row in rows] == [
+        ("bob@example.com", "Bob"),
+        ("ann@example.com", "'+Ann"),
+    ]
+    assert len(rows_of(staff, "/admin/customers/export.csv?q=ann")) == 1
+
+
+def test_discounts_are_exported_with_their_state(staff: FlaskClient) -> None:
+    make_discount("MUG10")
+    make_discount("OLD", ends_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    rows = rows_of(staff, "/admin/discounts/export.csv")
+
+    assert [(row["Code"], row["State"]) for row in rows] == [("OLD", "over"), ("MUG10", "active")]
+    assert len(rows_of(staff, "/admin/discounts/export.csv?show=over")) == 1
+
+
+def test_gift_cards_are_exported_without_their_codes(app: Flask, staff: FlaskClient) -> None:
+    card = make_gift_card(5000)
+    db.session.flush()
+
+    answer = staff.get("/admin/gift-cards/export.csv").text
+    (row,) = rows_of(staff, "/admin/gift-cards/export.csv")
+
+    kept = db.session.get_one(GiftCard, card.id)
+    assert (row["Balance"], row["Last four"]) == ("50.00", kept.last_four)
+    assert kept.seed not in answer
+    assert kept.code_digest not in answer
+
+
+def test_a_large_shop_is_read_in_parts(staff: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from shop.admin import customer_queries, exports
+    from shop.catalog import exporter
+
+    for module, name in ((exports, "PART"), (customer_queries, "PART"), (exporter, "BATCH")):
+        monkeypatch.setattr(module, name, 2)
+    for number in range(5):
+        make_product(f"Mug {number}")
+        make_account(email=f"n{number}@example.com")
+        make_discount(f"CODE{number}")
+
+    assert len(rows_of(staff, "/admin/products/export.csv")) == 5
+    assert len(rows_of(staff, "/admin/products/inventory.csv")) == 5
+    assert len(rows_of(staff, "/admin/customers/export.csv")) == 5
+    assert len(rows_of(staff, "/admin/discounts/export.csv")) == 5
+    assert db.session.query(Product).count() == 5
