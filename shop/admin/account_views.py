@@ -91,16 +91,12 @@ def end_my_session(session_id: int) -> ResponseReturnValue:
 
 @bp.get("/account/authenticator")
 def authenticator() -> ResponseReturnValue:
-    if _new_secret() is None:
-        session[NEW_SECRET] = totp.new_secret()
     return _authenticator_page(AuthenticatorForm(values={}))
 
 
 @bp.post("/account/authenticator")
 def add_authenticator() -> ResponseReturnValue:
     form, secret = AuthenticatorForm(), _new_secret()
-    if secret is None:
-        return redirect(url_for(".authenticator"), code=303)
     if not form.is_valid():
         return _authenticator_page(form), 422
     allowed = service.limits_of(staff().id, request.remote_addr)
@@ -217,7 +213,7 @@ def _page(
 
 
 def _authenticator_page(form: AuthenticatorForm) -> str:
-    secret = _new_secret() or ""
+    secret = _new_secret()
     address = totp.address_of(secret, email=staff().email, shop=store().name)
     return render_template(
         "admin/authenticator.html",
@@ -243,9 +239,12 @@ def _qr_code(text: str) -> Markup:
     return Markup(written.getvalue().decode().partition("?>")[2])  # noqa: S704 - made of squares
 
 
-def _new_secret() -> str | None:
+def _new_secret() -> str:
+    """Of this browser's session; made anew where it has none."""
     found = session.get(NEW_SECRET)
-    return found if isinstance(found, str) else None
+    if not isinstance(found, str):
+        found = session[NEW_SECRET] = totp.new_secret()
+    return found
 
 
 def _myself() -> Account:

@@ -254,7 +254,7 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/account/password"): 422,
     ("POST", "/admin/account/sessions/<id:session_id>/delete"): 404,
     ("GET", "/admin/account/authenticator"): 200,
-    ("POST", "/admin/account/authenticator"): 303,
+    ("POST", "/admin/account/authenticator"): 422,
     ("POST", "/admin/account/authenticator/delete"): 404,
     ("POST", "/admin/account/recovery-codes"): 409,
     ("POST", "/admin/account/passkeys/options"): 200,
