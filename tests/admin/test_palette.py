@@ -138,3 +138,21 @@ def test_single_keys_are_switched_off_for_oneself(staff: FlaskClient) -> None:
     refused = staff.post("/admin/keys", data={"is_on": "maybe"})
     assert refused.status_code == 422
     assert "data-go=" not in staff.get("/admin").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("woocommerce", "Imports"),
+        ("inventory", "Inventory"),
+        ("count", "Stock takes"),
+        ("purchase", "Orders from suppliers"),
+        ("figures", "Reports"),
+        ("forecasts", "What to order"),
+        ("team", "Staff"),
+    ],
+)
+def test_each_place_is_found_by_what_one_looks_for(
+    staff: FlaskClient, typed: str, page: str
+) -> None:
+    assert page in found(staff, typed)["Go to"]
