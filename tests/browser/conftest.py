@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,18 @@ START_LIMIT = 120
 
 @dataclass(frozen=True)
 class RunningShop:
-    url: str
-    sandbox_url: str
+    port: int
     folder: Path
     email: str
     password: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
 
     def query(self, statement: str, **values: object) -> list[sa.Row[tuple[object, ...]]]:
         engine = sa.create_engine(f"sqlite:///{self.folder / 'till.sqlite'}")
@@ -61,21 +69,31 @@ class RunningShop:
 @pytest.fixture(scope="session")
 def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     folder = tmp_path_factory.mktemp("shop")
+    with started(folder) as (port, told):
+        sign_in = re.search(r"Sign in +(\S+) +(\S+)", told)
+        assert sign_in is not None, told
+        yield RunningShop(port, folder, email=sign_in[1], password=sign_in[2])
+
+
+@contextmanager
+def started(folder: Path, **environ: str) -> Iterator[tuple[int, str]]:
+    """A whole shop with its data in the folder: its port, and what its one command says."""
     port = free_ports()
-    environ = {
-        **os.environ,
-        "PORT": str(port),
-        "DATA_PATH": str(folder),
-        "SECRET_KEY": "browser-tests-0123456789-abcdefghij",
-        "STRIPE_SECRET_KEY": "sk_test_sandbox_browser",
-        "STRIPE_WEBHOOK_SECRET": "whsec_browser_0123456789",
-    }
     process = subprocess.Popen(
         [sys.executable, "-m", "shop.supervisor"],
-        cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={
+            **os.environ,
+            "PORT": str(port),
+            "DATA_PATH": str(folder),
+            "SECRET_KEY": "browser-tests-0123456789-abcdefghij",
+            "STRIPE_SECRET_KEY": "sk_test_sandbox_browser",
+            "STRIPE_WEBHOOK_SECRET": "whsec_browser_0123456789",
+            **environ,
+        },
     )  # fmt: skip
     try:
-        yield read_greeting(process, port, folder)
+        yield port, read_greeting(process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(40)
@@ -83,7 +101,7 @@ def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSh
         process.stdout.close()
 
 
-def read_greeting(process: subprocess.Popen[str], port: int, folder: Path) -> RunningShop:
+def read_greeting(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     told, deadline = "", time.monotonic() + START_LIMIT
     while "Stop with Ctrl-C" not in told and time.monotonic() < deadline:
@@ -91,15 +109,7 @@ def read_greeting(process: subprocess.Popen[str], port: int, folder: Path) -> Ru
         if not line:
             break
         told += line
-    sign_in = re.search(r"Sign in +(\S+) +(\S+)", told)
-    assert sign_in is not None, told
-    return RunningShop(
-        url=f"http://127.0.0.1:{port}",
-        sandbox_url=f"http://127.0.0.1:{port + 1}",
-        folder=folder,
-        email=sign_in[1],
-        password=sign_in[2],
-    )
+    return told
 
 
 def free_ports() -> int:
@@ -138,10 +148,8 @@ def note_error(complaints: list[str], error: str) -> None:
         complaints.append(error)
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """Fails the test where the page broke its own security policy or threw an error."""
-    page = context.new_page()
+def complaints_of(page: Page) -> list[str]:
+    """What the page will throw, and what its security policy will refuse, as it happens."""
     # "Content Security Policy" stands in each browser message about a refused load.
     complaints: list[str] = []
     page.on("pageerror", lambda error: note_error(complaints, str(error)))
@@ -151,5 +159,13 @@ def page(context: BrowserContext) -> Iterator[Page]:
             complaints.append(message.text) if "Content Security Policy" in message.text else None
         ),
     )
+    return complaints
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Fails the test where the page broke its own security policy or threw an error."""
+    page = context.new_page()
+    complaints = complaints_of(page)
     yield page
     assert complaints == []

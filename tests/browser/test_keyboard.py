@@ -9,66 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningShop
+from tests.browser.keyboard import Keys
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
 
 #: Tab stops from the product page to the button that pays.
 MAX_STOPS = 60
-
-_FOCUSED = """
-() => {
-  const at = document.activeElement;
-  const style = getComputedStyle(at);
-  const box = at.getBoundingClientRect();
-  const label = at.labels?.[0]?.textContent ?? "";
-  return {
-    name: (at.getAttribute("aria-label") || label || at.textContent || at.value || "").trim(),
-    id: at.id,
-    seen: style.outlineStyle !== "none" || style.boxShadow !== "none"
-      || getComputedStyle(at.parentElement).outlineStyle !== "none",
-    inside: box.bottom > 0 && box.top < innerHeight,
-  };
-}
-"""
-
-
-class Keys:
-    """A person who only has the Tab, Enter and Space keys, and letters."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.stops, self.unseen = page, 0, []
-
-    def tab_to(self, words: str, *, limit: int = 80) -> None:
-        for _ in range(limit):
-            self.page.keyboard.press("Tab")
-            self.stops += 1
-            at = self.page.evaluate(_FOCUSED)
-            if at["id"] == "main":
-                continue  # where the skip link leads is no stop of its own
-            if not (at["seen"] and at["inside"]):
-                self.page.wait_for_timeout(500)  # it may still be scrolling there
-                at = self.page.evaluate(_FOCUSED)
-            if not (at["seen"] and at["inside"]):
-                self.unseen.append(f"{self.page.url}: {at['name']}")
-            if re.search(words, at["name"]):
-                return
-        raise AssertionError(f"no tab stop says {words!r} on {self.page.url}")
-
-    def fill(self, label: str, text: str) -> None:
-        self.tab_to(label)
-        self.page.keyboard.type(text)
-
-    def press(self, key: str = "Enter") -> None:
-        self.page.keyboard.press(key)
-
-    def skip_to_content(self) -> None:
-        self.tab_to("^Skip to content$")
-        self.press()
-        for _ in range(100):
-            if self.page.evaluate("document.activeElement.id") == "main":
-                return
-            self.page.wait_for_timeout(20)
-        raise AssertionError(f"the focus did not move to the content of {self.page.url}")
 
 
 @pytest.mark.parametrize("context", [True, False], indirect=True, ids=["with JS", "without JS"])

@@ -364,3 +364,12 @@ def test_what_events_are_asked_for_is_what_the_shop_reads(
     found = gateway()._client.v1.webhook_endpoints.list({"limit": 100}).data
     mine = next(each for each in found if each.url.startswith("http://localhost"))
     assert sorted(mine.enabled_events) == sorted(EVENTS)
+
+
+def test_the_step_of_the_products_leads_to_the_import_and_to_a_new_one(owner: FlaskClient) -> None:
+    make_store()
+
+    page = owner.get("/admin/setup/products").text
+
+    assert 'href="/admin/imports/new"' in page
+    assert 'href="/admin/products/new"' in page
