@@ -41,10 +41,11 @@ def plain_types(kind: str, thing: Any, _context: Any) -> str | bool:
 
 @contextmanager
 def journal_aside(connection: sa.Connection) -> Iterator[None]:
-    """The journal's triggers are in place after each migration, a failed one too."""
-    if connection.dialect.name == "sqlite":
-        journal.remove(connection)
-        connection.commit()
+    """The journal's triggers are in place after each migration, a failed one too, and in their
+    present words.
+    """
+    journal.remove(connection)
+    connection.commit()
     try:
         yield
     finally:

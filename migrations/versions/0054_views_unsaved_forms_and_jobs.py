@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "action IN ('publish', 'unpublish', 'archive', 'add_tag', 'remove_tag', 'price',"
             " 'collect', 'delete', 'undo')",
-            name="ck_bulk_jobs_action_known",
+            name=op.f("ck_bulk_jobs_action_known"),
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -98,7 +98,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(30), nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('waiting', 'done', 'skipped')", name="ck_bulk_items_state_known"
+            "state IN ('waiting', 'done', 'skipped')",
+            name=op.f("ck_bulk_items_state_known"),
         ),
         sa.ForeignKeyConstraint(
             ["job_id"],

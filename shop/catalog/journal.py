@@ -90,8 +90,13 @@ CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW {when} EXECUTE FUNCT
 
 
 def install(connection: sa.Connection) -> None:
-    """Put in place what is missing; without the journal's table nothing happens."""
-    if not sa.inspect(connection).has_table(CatalogChange.__tablename__):
+    """Put in place what is missing; nothing in a schema taken down to before the journal, or to
+    before stock was sold beyond what is on hand.
+    """
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(CatalogChange.__tablename__):
+        return
+    if "backorders" not in {column["name"] for column in inspector.get_columns("stock_items")}:
         return
     is_postgres = connection.dialect.name == "postgresql"
     known = set(connection.scalars(sa.text(_KNOWN[connection.dialect.name])))
@@ -105,7 +110,7 @@ def install(connection: sa.Connection) -> None:
 
 
 def remove(connection: sa.Connection) -> None:
-    """Before migrations: SQLite refuses to rename tables that triggers speak of."""
+    """Before migrations: no table may be renamed, no column dropped that a trigger speaks of."""
     is_postgres = connection.dialect.name == "postgresql"
     known = set(connection.scalars(sa.text(_KNOWN[connection.dialect.name])))
     for trigger in _triggers():

@@ -43,6 +43,8 @@ def may_enter(client: FlaskClient) -> bool:
 
 
 def test_the_page_asks_for_two_things(client: FlaskClient) -> None:
+    make_admin()
+
     page = client.get("/sign-in?next=/admin/orders").text
 
     assert 'autocomplete="username"' in page

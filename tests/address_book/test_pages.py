@@ -14,6 +14,7 @@ from shop.address_book import queries, service
 from shop.addresses import Address
 from shop.checkout.models import Checkout
 from shop.extensions import db
+from shop.orders import service as orders
 from shop.orders.models import Order
 from tests.accounts.mailed import newest_path, promised
 from tests.accounts.people import be_signed_in, make_account, make_admin
@@ -263,6 +264,7 @@ def test_a_customer_keeps_an_orders_address(client: FlaskClient) -> None:
     account = make_account(email="ines@example.com")
     order = make_order(paid=True)
     be_signed_in(client, account)
+    orders.claim(account.id, account.email)
     page = f"/account/orders/{order.id}"
     assert "Keep this address" in client.get(page).text
 

@@ -124,4 +124,5 @@ def test_what_was_taken_today_is_told_in_each_currency(admin: FlaskClient) -> No
 
     page = read(admin.get("/admin").text)
 
-    assert "3 orders paid today £14.50 + €29.00 in all" in page.text
+    assert "Net sales £14.50 Nothing before to compare with. and €29.00" in page.text
+    assert "Paid orders 3" in page.text

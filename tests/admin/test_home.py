@@ -77,8 +77,8 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     with count_queries() as statements:  # type: ignore[operator]
         staff.get("/admin")
 
-    # Two for the account and its roles, one for the shop, fifteen for the page.
-    assert len(statements) == 18
+    # Two for the account and its roles, one for the shop, sixteen for the page.
+    assert len(statements) == 19
 
 
 def events_of(text: str) -> dict[str, str]:

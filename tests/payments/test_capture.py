@@ -328,7 +328,7 @@ def test_an_order_without_an_authorization_has_nothing_to_capture(
 def test_authorizations_that_end_soon_are_a_task(
     staff: FlaskClient, order: Order, held: str
 ) -> None:
-    assert admin.home("GBP").ending_authorizations == 0
+    assert admin.home().ending_authorizations == 0
     attempt = db.session.scalars(sa.select(PaymentAttempt)).one()
     attempt.capture_before = now() + timedelta(days=1)
     db.session.commit()
