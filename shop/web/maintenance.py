@@ -78,11 +78,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 class _Door:
     def __init__(self, inside: WSGIApplication, file: Path) -> None:
         self.inside, self.file = inside, file
-        self._is_shut, self._looks_again_at = False, 0.0
+        self._is_shut, self._looked_at = False, float("-inf")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if (time := monotonic()) >= self._looks_again_at:
-            self._looks_again_at = time + PAUSE
+        if not 0 <= (time := monotonic()) - self._looked_at < PAUSE:
+            self._looked_at = time
             self._is_shut = self.file.exists()
         if not self._is_shut or environ.get("PATH_INFO", "").startswith(OPEN):
             return self.inside(environ, start_response)
