@@ -22,6 +22,10 @@ KEPT_FOR = timedelta(days=90)
 MAX_TEXT = 2000
 
 
+#: Where a session keeps the entry it recorded last.
+_LATEST = "latest_audit_entry"
+
+
 class AuditEntry(Model):
     __tablename__ = "audit_entries"
     __table_args__ = (
@@ -82,17 +86,23 @@ def record_removal(
     **data: Any,
 ) -> None:
     """As `record`, with all that is needed to bring back the thing that is deleted."""
-    db.session.add(
-        AuditEntry(
-            account_id=account_id,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            data=data,
-            text=" ".join(_words_in(data)).lower()[:MAX_TEXT],
-            kept=dict(kept) if kept is not None else None,
-        )
+    entry = AuditEntry(
+        account_id=account_id,
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        data=data,
+        text=" ".join(_words_in(data)).lower()[:MAX_TEXT],
+        kept=dict(kept) if kept is not None else None,
     )
+    db.session.add(entry)
+    db.session.info[_LATEST] = entry
+
+
+def latest() -> AuditEntry | None:
+    """What this request recorded last; none where that was rolled back."""
+    entry: AuditEntry | None = db.session.info.get(_LATEST)
+    return entry if entry is not None and entry in db.session else None
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

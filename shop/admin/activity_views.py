@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import (
     Response,
     abort,
@@ -25,6 +23,7 @@ from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.activity_queries import VERBS, ActivitySearch
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.restoration import NotRestored, restore
+from shop.admin.times import day_asked_for
 from shop.clock import now
 from shop.database import transaction
 from shop.web.forms import tidy
@@ -94,15 +93,7 @@ def _search() -> ActivitySearch:
         kind=kind if kind in activity_words.kinds() else "",
         subject_id=id_in(args.get("id", "")) or None,
         verb=verb if verb in VERBS else "",
-        since=_day(args.get("since")),
-        until=_day(args.get("until")),
+        since=day_asked_for(args.get("since")),
+        until=day_asked_for(args.get("until")),
         is_kept=args.get("show") == "kept",
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2200 else None

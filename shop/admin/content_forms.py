@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from shop.admin.times import read_instant
 from shop.catalog.handles import is_handle
 from shop.content.models import Article, Page, PageKind
 from shop.content.service import ArticleDetails, PageDetails
@@ -95,7 +95,7 @@ class ArticleForm(TextForm):
 
     def validate_published_at(self, field: Field) -> None:
         try:
-            self._instant(field.data)
+            read_instant(field.data, self.zone)
         except ValueError:
             raise ValidationError(_("Choose a day and a time, or leave it empty.")) from None
 
@@ -114,20 +114,12 @@ class ArticleForm(TextForm):
             author=self.author.data or "",
             tags=self._tags(),
             alt=self.alt.data or "",
-            published_at=self._instant(self.published_at.data),
+            published_at=read_instant(self.published_at.data, self.zone),
         )
 
     def _tags(self) -> tuple[str, ...]:
         parts = (part.strip() for part in (self.tags.data or "").split(","))
         return tuple(dict.fromkeys(part for part in parts if part))
-
-    def _instant(self, text: str | None) -> datetime | None:
-        if not text:
-            return None
-        at = datetime.fromisoformat(text)
-        if not 1970 <= at.year <= 9000:
-            raise ValueError(text)
-        return at.replace(tzinfo=self.zone)
 
 
 class RedirectForm(Form):

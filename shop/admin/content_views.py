@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.access import bp, listing_text, staff
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
 from shop.catalog.queries import Picture
 from shop.clock import now
@@ -121,7 +121,7 @@ def journal() -> ResponseReturnValue:
 @bp.get("/journal/new")
 def new_article() -> ResponseReturnValue:
     form = ArticleForm(values={"author": staff().name})
-    return render_template("admin/article.html", form=form, article=None, zone=_zone().key)
+    return render_template("admin/article.html", form=form, article=None, zone=shop_zone().key)
 
 
 @bp.post("/journal/new")
@@ -146,7 +146,7 @@ def create_article() -> ResponseReturnValue:
 @bp.get("/journal/<id:article_id>")
 def article(article_id: int) -> ResponseReturnValue:
     found = _found(Article, article_id)
-    return _article_page(ArticleForm.of(found, _zone()), found, 200)
+    return _article_page(ArticleForm.of(found, shop_zone()), found, 200)
 
 
 @bp.post("/journal/<id:article_id>")
@@ -323,12 +323,12 @@ def _try(form: TextForm, work: Callable[[], int]) -> int | None:
 
 def _article_form() -> ArticleForm:
     form = ArticleForm()
-    form.zone = _zone()
+    form.zone = shop_zone()
     return form
 
 
 def _article_page(form: ArticleForm, found: Article | None, status: int) -> ResponseReturnValue:
-    page = render_template("admin/article.html", form=form, article=found, zone=_zone().key)
+    page = render_template("admin/article.html", form=form, article=found, zone=shop_zone().key)
     return page, status
 
 
@@ -348,10 +348,3 @@ def _drop(file: str | None) -> None:
     """Only files of our own making: the demo's pictures belong to several."""
     if file and file.startswith("p-"):
         remove_picture(file, settings().media_path)
-
-
-def _zone() -> ZoneInfo:
-    try:
-        return ZoneInfo(store().time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from shop.accounts.service import UnusableEmail, normal_email
 from shop.admin.forms import PriceForm
+from shop.admin.times import read_instant
 from shop.catalog.handles import is_handle
 from shop.money import Money, plain_amount
 from shop.pricing.discount_models import MAX_CODE, StoredDiscount
@@ -184,7 +185,10 @@ class DiscountForm(PriceForm):
 
     def validate_ends_at(self, field: Field) -> None:
         self._check_instant(field)
-        starts, ends = self._instant(self.starts_at.data), self._instant(field.data)
+        starts, ends = (
+            read_instant(self.starts_at.data, self.zone),
+            read_instant(field.data, self.zone),
+        )
         if starts is not None and ends is not None and ends <= starts:
             raise ValidationError(_("Let it end after it has begun."))
 
@@ -229,8 +233,8 @@ class DiscountForm(PriceForm):
             get_collection_ids=got_of if gives else (),
             most_times=int(self.most_times.data or 0) if gives else 0,
             combines=bool(self.combines.data),
-            starts_at=self._instant(self.starts_at.data),
-            ends_at=self._instant(self.ends_at.data),
+            starts_at=read_instant(self.starts_at.data, self.zone),
+            ends_at=read_instant(self.ends_at.data, self.zone),
             limit_total=int(self.limit_total.data) if self.limit_total.data else None,
             limit_per_customer=(
                 int(self.limit_per_customer.data) if self.limit_per_customer.data else None
@@ -268,18 +272,10 @@ class DiscountForm(PriceForm):
 
     def _check_instant(self, field: Field) -> None:
         try:
-            self._instant(field.data)
+            read_instant(field.data, self.zone)
         except ValueError:
             field.data = ""
             raise ValidationError(_("Choose a day and a time, or leave it empty.")) from None
-
-    def _instant(self, text: str | None) -> datetime | None:
-        if not text:
-            return None
-        at = datetime.fromisoformat(text)
-        if not 1970 <= at.year <= 9000:
-            raise ValueError(text)
-        return at.replace(tzinfo=self.zone)
 
 
 def _words(text: str | None) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.discount_forms import DiscountForm
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
@@ -126,12 +126,12 @@ def delete_discount(discount_id: int) -> ResponseReturnValue:
 
 def _stored(found: StoredDiscount) -> DiscountForm:
     handles = queries.handles([*found.product_ids, *found.get_product_ids])
-    return DiscountForm.of(found, handles, store().currency, _zone())
+    return DiscountForm.of(found, handles, store().currency, shop_zone())
 
 
 def _sent() -> DiscountForm:
     form = DiscountForm()
-    form.currency, form.zone = store().currency, _zone()
+    form.currency, form.zone = store().currency, shop_zone()
     return form
 
 
@@ -166,7 +166,7 @@ def _page(
         status=queries.status_of(found, now()) if found else None,
         collections=collections,
         rule=rule,
-        zone=_zone().key,
+        zone=shop_zone().key,
         link=f"{settings().url}/discount/{found.code}" if found and found.code else "",
         is_preview=request.method == "POST" and details is not None,
     )
@@ -183,7 +183,7 @@ def _rule(details: DiscountDetails, collections: dict[int, str]) -> list[str]:
             collections.get(id_, gone) for id_ in details.get_collection_ids if has_others
         ],
     }
-    return discount_words.rule_of(details, store().currency, titles, _zone())
+    return discount_words.rule_of(details, store().currency, titles, shop_zone())
 
 
 def _complain_of_code(form: DiscountForm) -> None:
@@ -202,13 +202,6 @@ def _locked_or_404(discount_id: int) -> StoredDiscount:
     if found is None:
         abort(404)
     return found
-
-
-def _zone() -> ZoneInfo:
-    try:
-        return ZoneInfo(store().time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _back(discount_id: int) -> ResponseReturnValue:

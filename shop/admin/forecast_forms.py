@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
 
-from shop.admin.settings_forms import check_whole
+from shop.admin.checks import check_whole
 from shop.forecasts.reorder import Plan
 from shop.web.forms import Form, tidy
 

@@ -24,6 +24,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, DataRequired, ValidationError
 
+from shop.admin.checks import check_date
 from shop.admin.queries import ProductView
 from shop.admin.times import read_instant, written_instant
 from shop.catalog.handles import is_handle
@@ -205,10 +206,7 @@ class VariantForm(PriceForm):
     price_per = StringField(_l("Price per"), [at_most(20)], filters=[tidy])
 
     def validate_restock_on(self, field: Field) -> None:
-        try:
-            date.fromisoformat(field.data or "2026-01-01")
-        except ValueError:
-            raise ValidationError(_("Type a date like 2026-11-27.")) from None
+        check_date(field)
 
     def validate_contains(self, field: Field) -> None:
         if not field.data and not self.price_per.data:

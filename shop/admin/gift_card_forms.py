@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.admin.checks import check_date
 from shop.admin.forms import PriceForm
 from shop.gift_cards.models import CardKind
 from shop.gift_cards.service import Gift
@@ -21,10 +22,7 @@ class ChangeForm(Form):
     expires_on = StringField(_l("Last day"), [at_most(20)], filters=[tidy])
 
     def validate_expires_on(self, field: Field) -> None:
-        try:
-            date.fromisoformat(field.data or "2026-01-01")
-        except ValueError:
-            raise ValidationError(_("Type a date like 2026-11-27.")) from None
+        check_date(field)
 
     @property
     def last_day(self) -> date | None:

@@ -50,10 +50,6 @@ class GridRow:
     def changed(self) -> list[Cell]:
         return [cell for cell in self.cells.values() if cell.is_changed]
 
-    @property
-    def has_errors(self) -> bool:
-        return any(cell.error for cell in self.cells.values())
-
     def complain(self, column: str, sentence: str) -> None:
         self.cells[column].error = sentence
 

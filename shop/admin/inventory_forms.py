@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
+from shop.admin.checks import check_date
 from shop.admin.forms import PriceForm
 from shop.admin.refund_forms import new_press
 from shop.inventory.models import STAFF_REASONS, Backorders, MovementReason
@@ -33,14 +34,6 @@ def check_units(field: Field, most: int = MAX_ON_HAND) -> None:
         raise ValidationError(_("Type a whole number."))
     if int(field.data) > most:
         raise ValidationError(_("At most %(most)s.", most=most))
-
-
-def check_date(field: Field) -> None:
-    """Raises ValidationError."""
-    try:
-        date.fromisoformat(field.data or "2026-01-01")
-    except ValueError:
-        raise ValidationError(_("Type a date like 2026-11-27.")) from None
 
 
 class ChangeForm(Form):

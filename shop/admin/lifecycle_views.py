@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 from shop.admin import queries
 from shop.admin.access import bp, staff
 from shop.admin.queries import ProductView
-from shop.bulk.traces import is_picture_in_use, was_sold
+from shop.bulk.traces import was_sold
 from shop.catalog import lifecycle
 from shop.catalog import service as catalog
 from shop.catalog.handles import is_handle
 from shop.database import in_transaction
 from shop.media.pictures import remove_picture
+from shop.reviews.queries import is_picture_in_use
 from shop.web.config import settings
 from shop.web.forms import tidy
 

@@ -10,7 +10,7 @@ from wtforms import Field, StringField
 
 from shop import audit
 from shop.admin.access import bp, staff
-from shop.admin.settings_forms import check_whole
+from shop.admin.checks import check_whole
 from shop.database import transaction
 from shop.web import maintenance
 from shop.web.config import settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from flask import (
@@ -23,6 +22,7 @@ from shop.admin import order_export, order_queries
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.order_queries import PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
+from shop.admin.times import day_asked_for
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
@@ -113,20 +113,12 @@ def _search() -> OrderSearch:
         text=listing_text(),
         only=one_of(OrderFilter, request.args.get("show"), OrderFilter.ALL),
         sent=FulfillmentState(sent) if sent in set(FulfillmentState) else None,
-        since=_day(request.args.get("since")),
-        until=_day(request.args.get("until")),
+        since=day_asked_for(request.args.get("since")),
+        until=day_asked_for(request.args.get("until")),
         country=tidy(request.args.get("country")).upper()[:2],
         tag=tidy(request.args.get("tag"))[:MAX_TAG],
         ids=tuple(_marked(request.args.getlist("id"))),
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2200 else None
 
 
 def _marked(texts: list[str]) -> list[int]:

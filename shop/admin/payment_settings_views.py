@@ -12,7 +12,7 @@ from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from shop.admin.access import bp, staff
-from shop.admin.settings_forms import check_whole
+from shop.admin.checks import check_whole
 from shop.database import transaction
 from shop.payments import queries, service
 from shop.payments.models import PaymentSettings

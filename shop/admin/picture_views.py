@@ -15,7 +15,6 @@ from shop.admin.picture_log import record_image
 from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
-from shop.bulk.traces import is_picture_in_use
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
 from shop.database import transaction
@@ -26,6 +25,7 @@ from shop.media.pictures import (
     removed_on_failure,
     store_picture,
 )
+from shop.reviews.queries import is_picture_in_use
 from shop.web.config import settings
 from shop.web.input import wants_json
 

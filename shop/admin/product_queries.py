@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection as Some
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -162,19 +162,6 @@ def titles(conditions: Sequence[sa.ColumnElement[bool]], *, limit: int) -> Seque
     return db.session.execute(
         sa.select(Product.id, Product.title).where(*conditions).order_by(Product.id).limit(limit)
     ).all()
-
-
-def matching_ids(search: ProductSearch) -> Iterator[int]:
-    """Of every product that fits, a chunk at a time: for exports and other long work."""
-    last = 0
-    while chunk := db.session.scalars(
-        sa.select(Product.id)
-        .where(Product.id > last, *matches(search))
-        .order_by(Product.id)
-        .limit(CHUNK)
-    ).all():
-        yield from chunk
-        last = chunk[-1]
 
 
 def has_products() -> bool:

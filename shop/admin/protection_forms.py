@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField
+from wtforms import StringField
 from wtforms.validators import ValidationError
 
+from shop.admin.checks import check_whole
 from shop.protection.queries import Protection
 from shop.web.forms import Form, tidy
 
 #: Hours for which stricter rules may be switched on; 0: until they are switched off.
 HOURS = (1, 4, 12, 24, 0)
-_WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
 #: Least and most.
 RANGES = {
     "orders_of_network": (1, 9999),
@@ -50,7 +48,7 @@ class ProtectionForm(Form):
         is_valid = bool(super().validate(*args, **kwargs))  # type: ignore[no-untyped-call]  # untyped
         for name, (least, most) in RANGES.items():
             try:
-                _check(self[name], least, most)
+                check_whole(self[name], least, most)
             except ValidationError as error:
                 self.complain(self[name], str(error))
                 is_valid = False
@@ -63,10 +61,3 @@ class ProtectionForm(Form):
 
     def columns(self) -> dict[str, int]:
         return {name: int(self[name].data or "0") for name in RANGES}
-
-
-def _check(field: Field, least: int, most: int) -> None:
-    if not _WHOLE.fullmatch(field.data or "") or not least <= int(field.data) <= most:
-        raise ValidationError(
-            _("Type a whole number from %(least)s to %(most)s.", least=least, most=most)
-        )

@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.admin.checks import check_date
 from shop.admin.forms import PriceForm
-from shop.admin.inventory_forms import check_date, check_units
+from shop.admin.inventory_forms import check_units
 from shop.admin.refund_forms import new_press
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
 from shop.purchasing.models import PurchaseLine, PurchaseOrder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, StringField
 
-from shop.admin.settings_forms import check_whole
+from shop.admin.checks import check_whole
 from shop.recovery.queries import Chosen
 from shop.web.forms import Form, tidy
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.admin.checks import check_whole
 from shop.store.legal import LegalText, handles
 from shop.store.queries import Store
 from shop.store.wording import StockDisplay
@@ -20,17 +21,9 @@ from shop.web.languages import LOCALES
 
 MAX_CLOSED_DAYS = 100
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{1,3}", re.ASCII)
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ANNOUNCED = ("announcement_from", "announcement_until")
 _PLACE = re.compile(r"/(?!/)\S*|https?://\S+")
-
-
-def check_whole(field: Field, least: int, most: int) -> None:
-    if not _WHOLE.fullmatch(field.data or "") or not least <= int(field.data) <= most:
-        raise ValidationError(
-            _("Type a whole number from %(least)s to %(most)s.", least=least, most=most)
-        )
 
 
 def check_day(field: Field) -> date | None:

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, ValidationError
 
+from shop.admin.checks import check_whole
 from shop.admin.forms import PriceForm
-from shop.admin.settings_forms import check_whole
 from shop.admin.zone_forms import named_countries
 from shop.pricing.service import WayDetails
 from shop.settings import Settings

@@ -1,8 +1,8 @@
-"""Moments as forms type them: by the shop's clock, as browsers send them."""
+"""Moments and days as forms and addresses tell them: by the shop's clock, as browsers send them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shop.admin.access import store
@@ -27,3 +27,12 @@ def read_instant(text: str | None, zone: ZoneInfo) -> datetime | None:
 
 def written_instant(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else ""
+
+
+def day_asked_for(text: str | None) -> date | None:
+    """Of a filter in an address; none where it names no day."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None

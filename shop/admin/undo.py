@@ -6,13 +6,11 @@ from before, by the service that changes them, and only while nobody has changed
 
 from __future__ import annotations
 
-import time as time_module
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-from flask import flash, g, url_for
+from flask import flash, url_for
 from flask_babel import gettext as _
 
 from shop import audit
@@ -48,14 +46,8 @@ class NotUndoable(Exception):
 
 def flash_with_undo(sentence: str, *, by: int) -> None:
     """Say what was done, with a button that takes it back where that can be done."""
-    began_at = now() - timedelta(seconds=time_module.monotonic() - g.started)
-    entry = db.session.scalar(
-        sa.select(AuditEntry)
-        .where(AuditEntry.account_id == by, AuditEntry.at >= began_at)
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    )
-    if entry is None or not can_undo(entry):
+    entry = audit.latest()
+    if entry is None or entry.account_id != by or not can_undo(entry):
         flash(sentence, "ok")
         return
     undo = {"action": url_for("admin.take_back", entry_id=entry.id), "fields": {},

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from shop.admin.checks import check_whole
 from shop.admin.forms import PriceForm
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
@@ -243,16 +244,16 @@ class WayForm(PriceForm):
             self._check_amount(field)
 
     def validate_min_days(self, field: Field) -> None:
-        _check_whole(field, 0, MAX_DAYS)
+        check_whole(field, 0, MAX_DAYS)
 
     def validate_max_days(self, field: Field) -> None:
-        _check_whole(field, 0, MAX_DAYS)
+        check_whole(field, 0, MAX_DAYS)
         least = self.min_days.data or ""
         if _WHOLE.fullmatch(least) and int(field.data) < int(least):
             raise ValidationError(_("That is less than the least number of days."))
 
     def validate_position(self, field: Field) -> None:
-        _check_whole(field, 1, MAX_DAYS)
+        check_whole(field, 1, MAX_DAYS)
 
 
 @dataclass(frozen=True)
@@ -518,10 +519,3 @@ def _numbers(prefix: str, name: str, most: int) -> list[int]:
 
 def _plain(amount: int, currency: str) -> str:
     return plain_amount(Money(amount, currency))
-
-
-def _check_whole(field: Field, least: int, most: int) -> None:
-    if not _WHOLE.fullmatch(field.data or "") or not least <= int(field.data) <= most:
-        raise ValidationError(
-            _("Type a whole number from %(least)s to %(most)s.", least=least, most=most)
-        )

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.bulk.models import Action
 from shop.bulk.price_change import PriceRule, PriceTooHigh, PriceTooLow
 from shop.bulk.traces import was_sold
@@ -101,7 +102,7 @@ def _to(status: ProductStatus) -> Callable[[Product, Task], Before]:
 def _standing(product: Product) -> Before:
     moments = ("published_at", "publish_at", "unpublish_at")
     return {"status": product.status} | {
-        name: service.plain(getattr(product, name)) for name in moments
+        name: audit.plain(getattr(product, name)) for name in moments
     }
 
 

@@ -135,7 +135,7 @@ def _do(job: BulkJob, item: BulkItem, task: Task) -> None:
             before = _done(job, item, task)
     except Skipped as skipped:
         item.state, item.reason = ItemState.SKIPPED, skipped.reason
-    except Exception as error:
+    except Exception as error:  # one product that cannot be done must not stop the others
         if is_busy(error):
             raise
         log.exception("not done", extra={"job": job.id, "product": item.product_id})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from shop.catalog.models import ProductImage, Variant
+from shop.catalog.models import Variant
 from shop.extensions import db
 from shop.orders.models import LineItem
-from shop.reviews.models import Review, ReviewPhoto
+from shop.reviews.models import Review
 
 
 def was_sold(product_id: int) -> bool:
@@ -19,13 +19,3 @@ def was_sold(product_id: int) -> bool:
     )
     told = sa.union_all(ordered, sa.select(Review.id).where(Review.product_id == product_id))
     return db.session.scalar(told.limit(1)) is not None
-
-
-def is_picture_in_use(file: str) -> bool:
-    """Whether another product, a placed order or a review still shows the picture."""
-    shown = sa.union_all(
-        sa.select(ProductImage.id).where(ProductImage.file == file),
-        sa.select(LineItem.id).where(LineItem.file == file),
-        sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
-    )
-    return db.session.scalar(shown.limit(1)) is not None

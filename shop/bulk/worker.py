@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from shop.bulk import queries, service
-from shop.bulk.traces import is_picture_in_use
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.media.pictures import remove_picture
+from shop.reviews.queries import is_picture_in_use
 from shop.store import queries as store
 from shop.web.config import settings
 

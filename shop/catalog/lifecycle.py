@@ -89,7 +89,7 @@ def duplicate(product: Product, *, title: str, handle: str, by: int | None = Non
     db.session.flush()
     images = {image.id: _image_like(image, copy) for image in _images_of(product.id)}
     db.session.add_all(images.values())
-    for option in _options_of(product.id):
+    for option in service.options_of(product.id):
         db.session.add(
             ProductOption(product_id=copy.id, position=option.position, name=option.name)
         )
@@ -199,12 +199,6 @@ def _copy_places(product: Product, copy: Product, by: int | None) -> None:
 def _variants_of(product_id: int) -> Sequence[Variant]:
     return db.session.scalars(
         sa.select(Variant).where(Variant.product_id == product_id).order_by(Variant.position)
-    ).all()
-
-
-def _options_of(product_id: int) -> Sequence[ProductOption]:
-    return db.session.scalars(
-        sa.select(ProductOption).where(ProductOption.product_id == product_id)
     ).all()
 
 

@@ -81,6 +81,6 @@ def _come(product: Product, *, is_over: bool) -> None:
                 "product.not_published",
                 subject_kind="product",
                 subject_id=product.id,
-                publish_at=service.plain(product.publish_at),
+                publish_at=audit.plain(product.publish_at),
             )
     product.publish_at = None

@@ -234,7 +234,7 @@ def set_options(product: Product, names: Sequence[str]) -> None:
     """Name the ways its variants differ, at most three; values stay with the variants."""
     if len(names) > MAX_OPTIONS:
         raise ValueError("a product has at most three options")
-    known = {option.position: option for option in _options_of(product.id)}
+    known = {option.position: option for option in options_of(product.id)}
     for position, name in enumerate(names, start=1):
         if position in known:
             known[position].name = name
@@ -547,15 +547,10 @@ def _values(row: Product | Variant) -> dict[str, Any]:
 def _changes(before: dict[str, Any], row: Product | Variant) -> dict[str, list[Any]]:
     """Was and is, by column."""
     return {
-        name: [plain(before[name]), plain(value)]
+        name: [audit.plain(before[name]), audit.plain(value)]
         for name, value in _values(row).items()
         if before[name] != value
     }
-
-
-def plain(value: Any) -> Any:
-    """As JSON can hold it."""
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _has_variant(product_id: int) -> bool:
@@ -563,7 +558,7 @@ def _has_variant(product_id: int) -> bool:
     return db.session.scalar(variant.limit(1)) is not None
 
 
-def _options_of(product_id: int) -> Sequence[ProductOption]:
+def options_of(product_id: int) -> Sequence[ProductOption]:
     return db.session.scalars(
         sa.select(ProductOption).where(ProductOption.product_id == product_id)
     ).all()
@@ -573,7 +568,7 @@ def check_variant(
     product_id: int, sku: str | None, options: tuple[str, str, str], besides: int | None = None
 ) -> None:
     """Raises SkuTaken, OptionsTaken, OptionsDoNotFit. `besides`: the variant's own id."""
-    count = len(_options_of(product_id))
+    count = len(options_of(product_id))
     if [bool(value) for value in options] != [n < count for n in range(MAX_OPTIONS)]:
         raise OptionsDoNotFit(options, count)
     if sku and (owner := _other(Variant.sku == sku, besides)) is not None:

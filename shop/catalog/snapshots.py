@@ -11,11 +11,11 @@ import hashlib
 import json
 from collections.abc import Collection as Ids
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.catalog.models import (
     Collection,
     CollectionProduct,
@@ -52,7 +52,9 @@ def take(product_ids: Ids[int]) -> dict[int, Snapshot]:
     db.session.flush()
     found: dict[int, Snapshot] = {}
     for row in _rows(Product, PRODUCT, Product.id, ids):
-        found[row.id] = {name: _plain(getattr(row, name)) for name in PRODUCT} | {"options": []}
+        found[row.id] = {name: audit.plain(getattr(row, name)) for name in PRODUCT} | {
+            "options": []
+        }
     options = sa.select(ProductOption.product_id, ProductOption.name)
     for row in db.session.execute(
         options.where(ProductOption.product_id.in_(ids)).order_by(ProductOption.position)
@@ -115,12 +117,8 @@ def _rows(model: Any, names: Iterable[str], column: Any, ids: list[int]) -> Iter
 
 
 def _keys(kind: str, row: Any, names: Iterable[str]) -> Mapping[str, Any]:
-    values = {f"{kind}:{row.id}:{name}": _plain(getattr(row, name)) for name in names}
+    values = {f"{kind}:{row.id}:{name}": audit.plain(getattr(row, name)) for name in names}
     return {f"{kind}:{row.id}": True, **values}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _PICKED = (

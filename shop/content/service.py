@@ -159,7 +159,7 @@ def _update(
     for name, value in values.items():
         before = getattr(text, name)
         if before != value:
-            changes[name] = [_plain(before), _plain(value)]
+            changes[name] = [audit.plain(before), audit.plain(value)]
             setattr(text, name, value)
     if changes:
         text.updated_at = now()
@@ -188,10 +188,6 @@ def _restored(model: type[Text], kind: str, kept: Mapping[str, Any], by: int | N
     db.session.flush()
     audit.record(by, f"{kind}.restored", subject_kind=kind, subject_id=text.id, title=text.title)
     return text
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _handle(model: type[Page | Article], wanted: str, title: str) -> str:

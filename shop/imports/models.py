@@ -99,10 +99,6 @@ class Import(Model):
         has_done = bool(self.created_count + self.updated_count)
         return self.state in (ImportState.DONE, ImportState.CANCELED) and has_done
 
-    def count_of(self, outcome: Outcome) -> int:
-        count: int = getattr(self, f"{outcome}_count")
-        return count
-
 
 class ImportFile(Model):
     """The bytes as they came, packed; apart, so that lists do not read them."""

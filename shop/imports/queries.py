@@ -24,7 +24,6 @@ from shop.imports.models import (
 )
 from shop.inventory.models import MovementReason, Reservation, ReservationState, StockMovement
 from shop.orders.models import LineItem
-from shop.reviews.models import ReviewPhoto
 
 PAGE_SIZE = 25
 #: Pictures that could not be had are shown singly up to here.
@@ -204,16 +203,6 @@ def since(variant_ids: Collection[int], movement_id: int) -> Since:
         )
     )
     return Since(frozenset(sold), frozenset(counted))
-
-
-def is_picture_shown(file: str) -> bool:
-    """Whether a product, a placed order or a review shows the picture."""
-    shown = sa.union_all(
-        sa.select(ProductImage.id).where(ProductImage.file == file),
-        sa.select(LineItem.id).where(LineItem.file == file),
-        sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
-    )
-    return db.session.scalar(shown.limit(1)) is not None
 
 
 _WITH_PERSON = sa.select(

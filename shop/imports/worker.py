@@ -14,6 +14,7 @@ from shop.extensions import db
 from shop.imports import queries, service
 from shop.imports.models import AT_WORK, Import, ImportState
 from shop.media.pictures import remove_picture
+from shop.reviews.queries import is_picture_in_use
 from shop.web.config import settings
 
 log = logging.getLogger("shop.imports")
@@ -78,7 +79,7 @@ def _step(import_id: int) -> bool:
         return True
     try:
         files = in_transaction(lambda: _work_on(import_id, sheet))
-    except Exception as error:
+    except Exception as error:  # whatever it was, it is noted and the other chores go on
         db.session.rollback()
         if not is_busy(error):
             log.exception("import failed", extra={"import": import_id})
@@ -149,7 +150,7 @@ def _note_failure(import_id: int, sheet: Sheet | None) -> None:
 
 def _remove_pictures(files: list[str]) -> None:
     for file in files:
-        is_shown = queries.is_picture_shown(file)
+        is_shown = is_picture_in_use(file)
         db.session.rollback()
         if not is_shown:
             remove_picture(file, settings().media_path)

@@ -321,7 +321,7 @@ def _change(
 ) -> None:
     """Set what differs, and record it with what it was; `noted` was changed already."""
     changes: dict[str, Any] = {
-        name: [_plain(getattr(row, name)), _plain(value)]
+        name: [audit.plain(getattr(row, name)), audit.plain(value)]
         for name, value in values.items()
         if getattr(row, name) != value
     }
@@ -341,8 +341,3 @@ def _record(
 ) -> None:
     kind = action.partition(".")[0]
     audit.record_removal(kept, by, action, subject_kind=kind, subject_id=row.id, **data)
-
-
-def _plain(value: Any) -> Any:
-    """As JSON can hold it."""
-    return value.isoformat() if isinstance(value, date) else value

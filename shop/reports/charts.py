@@ -80,14 +80,6 @@ def line(values: Sequence[float], scale: Scale) -> str:
     return _path([(slot * (place + 0.5), scale.y(value)) for place, value in enumerate(values)])
 
 
-def band(low: Sequence[float], high: Sequence[float], scale: Scale) -> str:
-    """A closed path around what lies between two lines."""
-    slot = WIDTH / max(1, len(low))
-    there = [(slot * (place + 0.5), scale.y(value)) for place, value in enumerate(high)]
-    back = [(slot * (place + 0.5), scale.y(value)) for place, value in enumerate(low)][::-1]
-    return f"{_path([*there, *back])}Z" if there else ""
-
-
 def sparkline(values: Sequence[float]) -> str:
     """A path as high as its own highest value."""
     if len(values) < 2:
@@ -102,19 +94,6 @@ def sparkline(values: Sequence[float]) -> str:
             for place, value in enumerate(values)
         ]
     )
-
-
-def label_places(count: int, most: int = 8) -> list[int]:
-    """Which columns get their name written below, so that names do not touch."""
-    if count <= most:
-        return list(range(count))
-    apart = -(-count // most)
-    return list(range(0, count, apart))
-
-
-def middle(place: int, count: int) -> float:
-    """Of a column, from the chart's edge."""
-    return _short(WIDTH / max(1, count) * (place + 0.5))
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

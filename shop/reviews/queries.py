@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.catalog.queries import Picture, Rating
 from shop.extensions import db
 from shop.orders.models import LineItem, Order, OrderEvent
@@ -249,3 +249,13 @@ _ORDER: dict[Sort, tuple[Any, ...]] = {
     Sort.LOWEST: (Review.rating, *_NEWEST),
     Sort.PHOTOS: (Review.has_photos.desc(), *_NEWEST),
 }
+
+
+def is_picture_in_use(file: str) -> bool:
+    """Whether a product, a placed order or a review shows the picture."""
+    shown = sa.union_all(
+        sa.select(ProductImage.id).where(ProductImage.file == file),
+        sa.select(LineItem.id).where(LineItem.file == file),
+        sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
+    )
+    return db.session.scalar(shown.limit(1)) is not None
