@@ -13,7 +13,7 @@ function isChanged(field) {
       ? [...field.options].some((option) => option.selected !== option.defaultSelected)
       : field.selectedIndex !== (was.length ? was.at(-1).index : 0);
   }
-  if (field.type === "hidden" || field instanceof HTMLButtonElement) return false;
+  if (field.type === "hidden" || !field.name || field instanceof HTMLButtonElement) return false;
   return field.defaultValue !== undefined && field.value !== field.defaultValue;
 }
 
@@ -54,7 +54,7 @@ if (guarded.length && words.discard && !own) {
   bar = element("div", { className: "save-bar save-bar--made", hidden: true }, says, discard, save);
   document.querySelector("main").append(bar);
 } else if (own && words.discard && guarded.length) {
-  own.prepend(says, discard);
+  own.prepend(...(own.querySelector("[data-forget]") ? [says] : [says, discard]));
 }
 
 function tell() {
@@ -85,6 +85,10 @@ function ask(href) {
 }
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-forget]")) {
+    isSaving = true; // that is what it says
+    return;
+  }
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const isHere = link.href.split("#")[0] === location.href.split("#")[0] && link.hash;

@@ -1,5 +1,5 @@
 // Keeps what is typed and not saved, so that it is there after a crash. Without it, Save alone keeps.
-const form = document.querySelector("[data-unsaved]");
+const form = document.querySelector("[data-keep]");
 let timer;
 let sending;
 
@@ -7,7 +7,7 @@ async function keep() {
   sending?.abort();
   sending = new AbortController();
   try {
-    await fetch(form.dataset.unsaved, {
+    await fetch(form.dataset.keep, {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
       headers: { Accept: "application/json" },
