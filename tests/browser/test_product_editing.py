@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_grou
 PASTE = """([name, text]) => {
   const data = new DataTransfer();
   data.setData("text/plain", text);
-  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  const how = { clipboardData: data, bubbles: true, cancelable: true };
+  const paste = new ClipboardEvent("paste", how);
   document.querySelector(`[name="${name}"]`).dispatchEvent(paste);
 }"""
 
