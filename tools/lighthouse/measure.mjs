@@ -48,7 +48,7 @@ async function measure(page) {
 async function measureOnce({ path, skip, prepare }) {
   const browser = await puppeteer.launch({
     executablePath: process.env.CHROME_PATH ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
+    args: ["--no-sandbox", "--disable-gpu", "--ignore-certificate-errors"],
   });
   try {
     const page = await browser.newPage();
