@@ -4,7 +4,7 @@ they deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -160,6 +160,21 @@ def forget_kept() -> list[tuple[str, dict[str, Any]]]:
         entry.kept = None
     db.session.flush()
     return gone
+
+
+def forget_kept_of(actions: Collection[str]) -> None:
+    """What was deleted so cannot be brought back any more."""
+    db.session.execute(
+        sa.update(AuditEntry)
+        .where(AuditEntry.kept.is_not(None), AuditEntry.action.in_(actions))
+        .values(kept=None)
+    )
+
+
+def has_since(action: str, moment: datetime) -> bool:
+    """Whether such a change was made after the moment."""
+    wanted = sa.exists().where(AuditEntry.action == action, AuditEntry.at >= moment)
+    return bool(db.session.scalar(sa.select(wanted)))
 
 
 def plain(value: Any) -> Any:

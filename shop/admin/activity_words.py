@@ -22,7 +22,8 @@ _LISTS = {
 }  # fmt: skip
 #: Actions whose lists of two are pairs, whatever the fact is called.
 _CHANGING = (
-    "changed", "updated", "price_changed", "replied", "replayed", "granted", "role_changed"
+    "changed", "updated", "price_changed", "currency_changed", "replied", "replayed", "granted",
+    "role_changed",
 )  # fmt: skip
 #: A long text is cut here; the whole of it stands where the thing is edited.
 MAX_SHOWN = 600
@@ -90,6 +91,7 @@ def action_words(action: str) -> str:
         "closed": _("Closed for maintenance"),
         "confirmed_again": _("Confirmation sent again"),
         "created": _("Made"),
+        "currency_changed": _("Currency changed"),
         "credited": _("Credit given"),
         "deleted": _("Deleted"),
         "disabled": _("Disabled"),

@@ -251,6 +251,8 @@ AREAS: dict[str, Area | None] = {
     "new_currency": Area.SETTINGS,
     "create_currency": Area.SETTINGS,
     "save_currency": Area.SETTINGS,
+    "own_currency": Area.SETTINGS,
+    "change_own_currency": Area.SETTINGS,
     "protection": Area.SETTINGS,
     "save_protection": Area.SETTINGS,
     "be_strict": Area.SETTINGS,

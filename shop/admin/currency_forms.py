@@ -8,7 +8,7 @@ from decimal import Decimal
 from babel.numbers import list_currencies
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from shop.clock import now
@@ -27,6 +27,18 @@ def _upper(value: str | None) -> str:
     return tidy(value).upper()
 
 
+def check_code(field: Field) -> None:
+    if field.data not in list_currencies():
+        raise ValidationError(_("Type the three letters of a currency, such as EUR."))
+
+
+def rate_in(text: str | None) -> str | None:
+    """A typed rate with a point; none where it is no rate that can be."""
+    typed = (text or "").replace(",", ".")
+    is_rate = _RATE.fullmatch(typed) and Decimal(typed)
+    return typed if is_rate and Decimal(typed) <= LARGEST_RATE else None
+
+
 class CurrencyForm(Form):
     """`base`: the shop's own; `dearest`: the highest price there is, in its minor units."""
 
@@ -41,8 +53,7 @@ class CurrencyForm(Form):
     dearest = 0
 
     def validate_code(self, field: Field) -> None:
-        if field.data not in list_currencies():
-            raise ValidationError(_("Type the three letters of a currency, such as EUR."))
+        check_code(field)
         if field.data == self.base:
             raise ValidationError(
                 _("%(currency)s is the shop's own currency already.", currency=self.base)
@@ -119,4 +130,66 @@ class CurrencyForm(Form):
             ending=Ending(self.ending.data),
             total_units=int(self.total_units.data or "1"),
             is_active=bool(self.is_active.data),
+        )
+
+
+KEEP, CONVERT = "keep", "convert"
+
+
+class OwnCurrencyForm(Form):
+    """The shop's own, and what becomes of the amounts that are there. `base`: the one of now."""
+
+    code = StringField(_l("New currency"), filters=[_upper])
+    method = RadioField(_l("Prices"), validate_choice=False)
+    rate = StringField(_l("Rate"), filters=[tidy])
+    ending = SelectField(_l("Converted amounts end"), validate_choice=False)
+
+    base = ""
+
+    def validate_code(self, field: Field) -> None:
+        check_code(field)
+        if field.data == self.base:
+            raise ValidationError(
+                _("%(currency)s is the shop's own currency already.", currency=self.base)
+            )
+
+    def validate_method(self, field: Field) -> None:
+        if field.data not in (KEEP, CONVERT):
+            raise ValidationError(_("Choose what becomes of the prices."))
+
+    def validate_rate(self, field: Field) -> None:
+        if self.is_converting and rate_in(field.data) is None:
+            raise ValidationError(
+                _("Type how much one %(base)s is worth: more than nothing, such as 1.1734.",
+                  base=self.base)
+            )  # fmt: skip
+
+    def validate_ending(self, field: Field) -> None:
+        if not self.is_converting:
+            return
+        if field.data not in set(Ending):
+            raise ValidationError(_("Choose how amounts end."))
+        if not Ending(field.data).rounding.fits(self.code.data or ""):
+            raise ValidationError(
+                _("%(currency)s has no such amounts. Choose whole units or larger steps.",
+                  currency=self.code.data)
+            )  # fmt: skip
+
+    @property
+    def is_converting(self) -> bool:
+        return bool(self.method.data == CONVERT)
+
+    @classmethod
+    def blank(cls) -> OwnCurrencyForm:
+        return cls(values={"code": "", "method": "", "rate": "", "ending": str(Ending.EXACT)})
+
+    def currency(self) -> Currency:
+        """What was typed, as a rule for the amounts of now. Numbers that stay are a rate of 1."""
+        if not self.is_converting:
+            return Currency(self.code.data or "", base=self.base, rate="1")
+        return Currency(
+            self.code.data or "",
+            base=self.base,
+            rate=rate_in(self.rate.data) or "1",
+            ending=Ending(self.ending.data),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from babel.numbers import list_currencies
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +11,7 @@ from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, Str
 from wtforms.validators import DataRequired, ValidationError
 
 from shop.admin.checks import check_whole
+from shop.admin.currency_forms import check_code
 from shop.admin.forms import PriceForm
 from shop.admin.zone_forms import named_countries
 from shop.pricing.service import WayDetails
@@ -50,8 +50,7 @@ class ShopForm(Form):
             raise ValidationError(_("Choose the country where the shop stands."))
 
     def validate_currency(self, field: Field) -> None:
-        if field.data not in list_currencies():
-            raise ValidationError(_("Type the three letters of a currency, such as EUR."))
+        check_code(field)
 
     def validate_language(self, field: Field) -> None:
         if field.data not in LOCALES:

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.admin.access import bp, staff, store
+from shop.admin.own_currency_views import refused
 from shop.admin.refund_forms import new_press
 from shop.admin.setup_forms import DeliveryForm, PaymentsForm, ShopForm, TaxForm, takes_live
 from shop.admin.zone_forms import named_countries
@@ -28,10 +29,10 @@ from shop.payments.keys import KeySource, TypedKeys, source_of, with_keys
 from shop.payments.settlement import EVENTS
 from shop.pricing import published
 from shop.pricing.service import NameTaken, PlaceTaken
-from shop.setup import guesses, queries, service
+from shop.setup import guesses, own_currency, queries, service
 from shop.setup.models import Step
 from shop.setup.queries import Progress
-from shop.setup.service import CurrencySettled
+from shop.setup.service import HasPrices
 from shop.store import queries as stores
 from shop.web.config import settings
 from shop.web.context import own_name
@@ -98,12 +99,15 @@ def save_setup_shop() -> ResponseReturnValue:
     try:
         with transaction():
             service.name_shop(form.basics(), before, by=staff().id)
-    except CurrencySettled:
+    except HasPrices:
         form.complain(
             form.currency,
             _("There are prices in %(currency)s, so it stays.", currency=before.currency),
         )
         return _shop_page(form), 422
+    except own_currency.REFUSALS as refusal:
+        form.complain(form.currency, refused(refusal, before.currency))
+        return _shop_page(form), 409
     return _on(Step.SHOP)
 
 
@@ -130,7 +134,7 @@ def _shop_page(form: ShopForm) -> str:
         form=form,
         countries=list(named_countries(_locale()).items()),
         languages=[(code, own_name(code)) for code in LOCALES],
-        is_currency_settled=queries.is_currency_settled(),
+        has_amounts=own_currency.has_amounts(),
     )
 
 

@@ -68,6 +68,8 @@ def take_back(entry_id: int, *, by: int, may: Callable[[str, str], bool]) -> Non
         raise NotUndoable
     if not may(_CHANGED_BY.get(entry.subject_kind, ""), "POST"):
         raise NotUndoable  # the role was another when it was done
+    if audit.has_since(store.CURRENCY_CHANGED, entry.at):
+        raise ChangedSince  # its amounts are another currency's
     if entry.kept is not None:
         restore(entry, by=by)
         return

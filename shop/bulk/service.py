@@ -21,6 +21,7 @@ from shop.catalog.models import Product
 from shop.clock import now
 from shop.database import is_busy
 from shop.extensions import db
+from shop.store import service as store
 
 log = logging.getLogger("shop.bulk")
 
@@ -63,6 +64,8 @@ def undo(job: BulkJob, *, by: int | None) -> BulkJob:
         raise CannotUndo
     if db.session.scalar(sa.select(BulkJob.id).where(BulkJob.undoes_id == job.id)):
         raise CannotUndo
+    if job.action == Action.PRICE and audit.has_since(store.CURRENCY_CHANGED, job.created_at):
+        raise CannotUndo  # the prices of before are another currency's
     back = BulkJob(
         action=Action.UNDO, params={}, press=f"undo:{job.id}", account_id=by, undoes_id=job.id
     )

@@ -20,6 +20,7 @@ from shop.imports.models import (
     ImportFault,
     ImportFile,
     ImportProduct,
+    ImportState,
     Outcome,
 )
 from shop.inventory.models import MovementReason, Reservation, ReservationState, StockMovement
@@ -71,6 +72,12 @@ def at_work() -> int | None:
     return db.session.scalar(
         sa.select(Import.id).where(Import.state.in_(AT_WORK)).order_by(Import.id).limit(1)
     )
+
+
+def is_any_waiting() -> bool:
+    """Whether a file is being worked on, or was looked through and is not begun yet."""
+    states = (*AT_WORK, ImportState.CHECKED)
+    return bool(db.session.scalar(sa.select(sa.exists().where(Import.state.in_(states)))))
 
 
 def has_content(import_id: int) -> bool:

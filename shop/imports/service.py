@@ -146,6 +146,16 @@ def fetch_again(import_id: int, *, press: str) -> int:
     return len(ids)
 
 
+def forget_undo() -> None:
+    """What finished imports changed stays: how it was before fits the shop no more."""
+    ended = sa.select(Import.id).where(Import.state.not_in(AT_WORK))
+    db.session.execute(
+        sa.delete(ImportFile)
+        .where(ImportFile.import_id.in_(ended))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def forget_old() -> None:
     """Files, and what each did; that there was one stays in the list of imports."""
     old = sa.select(Import.id).where(

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.models import Product, ProductStatus
 from shop.clock import now
 from shop.content.models import Page
 from shop.extensions import db
@@ -20,7 +20,7 @@ from shop.outbox.service import EMAIL
 from shop.payments.keys import KeySource, source_of, with_keys
 from shop.payments.models import StripeEvent
 from shop.pricing import queries as pricing
-from shop.pricing.models import ShippingRate, TaxZone
+from shop.pricing.models import TaxZone
 from shop.pricing.places import Destination
 from shop.settings import Settings
 from shop.setup.models import BEGUN, HIDDEN, SetupStep, Step, StepState
@@ -131,17 +131,6 @@ def is_key_checked(row: SetupStep | None, settings: Settings) -> bool:
 def fingerprint(key: str) -> str:
     """Tells keys apart and gives none away."""
     return hashlib.sha256(f"stripe-key:{key}".encode()).hexdigest()[:16]
-
-
-def is_currency_settled() -> bool:
-    """Whether amounts in the shop's currency are stored: they would mean other money in another."""
-    return bool(
-        db.session.scalar(
-            sa.select(
-                sa.or_(sa.exists(sa.select(Variant.id)), sa.exists(sa.select(ShippingRate.id)))
-            )
-        )
-    )
 
 
 def _is_done(rows: Mapping[str, SetupStep], step: Step) -> bool:

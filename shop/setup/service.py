@@ -17,16 +17,17 @@ from shop.pricing import service as pricing
 from shop.pricing.places import EVERYWHERE_ELSE, Place
 from shop.pricing.published import Loaded
 from shop.pricing.service import ShippingZoneDetails, WayDetails
-from shop.setup import guesses, queries
+from shop.setup import guesses, own_currency, queries
 from shop.setup.models import BEGUN, HIDDEN, SetupStep, Step, StepState
 from shop.store import service as store
+from shop.store.currencies import Currency
 from shop.store.queries import Store
 
 TEST_MAIL = "setup_test"
 
 
-class CurrencySettled(Exception):
-    """There are prices in the shop's currency already."""
+class HasPrices(Exception):
+    """There are amounts in the shop's currency already; the page of its currency changes them."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,17 @@ def begin(email: str, password_hash: str, *, name: str, language: str) -> Accoun
 
 
 def name_shop(basics: ShopBasics, before: Store, *, by: int) -> None:
-    """Raises CurrencySettled where the currency would change under prices."""
-    if basics.currency != before.currency and queries.is_currency_settled():
-        raise CurrencySettled
+    """Raises HasPrices where the currency would change under prices, and what
+    own_currency.change raises.
+    """
+    if basics.currency != before.currency:
+        if own_currency.has_amounts():
+            raise HasPrices
+        own_currency.change(Currency(basics.currency, base=before.currency), by=by)
     values: dict[str, Any] = {
         "name": basics.name,
         "contact_email": basics.contact_email,
         "country": basics.country,
-        "currency": basics.currency,
         "languages": list(basics.languages),
     }
     if basics.country != before.country:

@@ -11,6 +11,9 @@ from shop.store.currencies import Currency, written
 from shop.store.models import StoreSettings
 from shop.store.queries import Store
 
+#: The action under which a change of the shop's own currency is recorded.
+CURRENCY_CHANGED = "store.currency_changed"
+
 
 def change(values: Mapping[str, Any], *, by: int | None) -> None:
     """Values by column, as StoreSettings keeps them; what is not named stays."""
@@ -31,6 +34,14 @@ def keep_currency(changed: Currency, *, by: int | None) -> None:
     else:
         stored[place] = written(changed)
     change({"currencies": stored}, by=by)
+
+
+def change_currency(to: Currency, *, by: int | None) -> None:
+    """The shop's own from now on; how totals end, and the others with their rates, were about the
+    one before. Amounts are for the caller to change: see setup.own_currency.
+    """
+    values = {"currency": to.code, "currencies": [], "rounding_units": 1}
+    audit.change(_row(), values, by, CURRENCY_CHANGED, subject_kind="store")
 
 
 def locked_menus() -> Mapping[str, Any]:

@@ -235,6 +235,8 @@ ADMIN_ANSWERS = {
     ("GET", "/admin/settings/currencies"): 200,
     ("GET", "/admin/settings/currencies/new"): 200,
     ("POST", "/admin/settings/currencies/new"): 422,
+    ("GET", "/admin/settings/currencies/own"): 200,
+    ("POST", "/admin/settings/currencies/own"): 409,
     ("GET", "/admin/settings/currencies/<code>"): 404,
     ("POST", "/admin/settings/currencies/<code>"): 404,
     ("GET", "/admin/settings/currencies/<code>/prices"): 404,
