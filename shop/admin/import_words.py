@@ -40,6 +40,7 @@ _VARIANT = {
     "option3": _l("Options"),
     "unit_amount": _l("Price"),
     "compare_at_amount": _l("Price before a reduction"),
+    "cost_amount": _l("Cost of one"),
     "weight_grams": _l("Weight in grams"),
     "is_taxable": _l("Taxed"),
     "requires_shipping": _l("Is sent"),
@@ -52,11 +53,15 @@ _VARIANT = {
     "import_columns": _l("Columns the shop does not use"),
     "on_hand": _l("In stock"),
     "is_tracked": _l("Stock is counted"),
+    "backorders": _l("Sold beyond what is on hand"),
+    "backorder_limit": _l("Units that may wait at most"),
+    "promised_on": _l("Sent on"),
 }
+_BACKORDERS = {"none": _l("no"), "backorder": _l("Back-order"), "preorder": _l("Pre-order")}
 _IMAGE = {"alt": _l("Text of a picture"), "position": _l("Place of a picture")}
 #: Follows from others that are told.
 _UNTOLD = {"published_at"}
-_AMOUNTS = {"unit_amount", "compare_at_amount"}
+_AMOUNTS = {"unit_amount", "compare_at_amount", "cost_amount"}
 _WHYS = {
     Why.CHANGED: _l("somebody changed it since, so it stays"),
     Why.SOLD: _l("it was sold since, so it stays"),
@@ -159,6 +164,8 @@ def _value(name: str, value: Any, currency: str) -> str:
         return money(Money(value, currency))
     if name == "status":
         return _("Published") if value == "published" else _("Draft")
+    if name == "backorders":
+        return str(_BACKORDERS[value])
     if isinstance(value, list):
         value = ", ".join(": ".join(one) if isinstance(one, list) else str(one) for one in value)
     text = str(value)

@@ -51,6 +51,7 @@ class Field(StrEnum):
     SEO_TITLE = "SEO Title"
     SEO_DESCRIPTION = "SEO Description"
     VARIANT_IMAGE = "Variant Image"
+    COST = "Cost per item"
     STATUS = "Status"
     SUMMARY = "Summary (product.metafields.till.summary)"
     TAX_CATEGORY = "Tax category (product.metafields.till.tax_category)"
@@ -115,7 +116,6 @@ NO_OPTION_NAME, NO_OPTION_VALUE = "Title", "Default Title"
 #: Columns beyond the shop's that describe a variant, by how their names begin.
 _OF_VARIANTS = (
     "variant ",
-    "cost per item",
     "tax code",
     "unit price",
     "weight unit",
@@ -162,6 +162,10 @@ class VariantValues:
     barcode: str = ""
     quantity: int = 0
     is_tracked: bool = True
+    #: Whether it is sold beyond what is on hand; none: not said.
+    sells_on: bool | None = None
+    #: What one costs the shop; none: not said.
+    cost_amount: int | None = None
     measures: Measures | None = None
     image_url: str = ""
 
@@ -231,7 +235,6 @@ def product_cells(values: ProductValues) -> dict[str, str]:
 
 
 def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
-    compare_at = values.compare_at_amount
     options = values.options if any(values.options) else (NO_OPTION_VALUE, "", "")
     measures = values.measures
     return {
@@ -240,9 +243,10 @@ def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
         Field.WEIGHT: str(values.weight_grams),
         Field.TRACKER: "shopify" if values.is_tracked else "",
         Field.QUANTITY: str(values.quantity),
-        Field.POLICY: "deny" if values.is_tracked else "continue",
-        Field.PRICE: plain_amount(Money(values.unit_amount, currency)),
-        Field.COMPARE_AT: "" if compare_at is None else plain_amount(Money(compare_at, currency)),
+        Field.POLICY: "deny" if values.is_tracked and not values.sells_on else "continue",
+        Field.PRICE: _amount(values.unit_amount, currency),
+        Field.COMPARE_AT: _amount(values.compare_at_amount, currency),
+        Field.COST: _amount(values.cost_amount, currency),
         Field.REQUIRES_SHIPPING: _flag(values.requires_shipping),
         Field.TAXABLE: _flag(values.is_taxable),
         Field.BARCODE: values.barcode,
@@ -297,6 +301,10 @@ def _unescaped(text: str) -> str:
 
 
 _FACT = re.compile(r"((?:\\.|[^:\\])*\\?)(:?)(.*)")
+
+
+def _amount(amount: int | None, currency: str) -> str:
+    return "" if amount is None else plain_amount(Money(amount, currency))
 
 
 def _flag(value: bool) -> str:

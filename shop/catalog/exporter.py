@@ -30,7 +30,7 @@ from shop.catalog.importer import address_of
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.sheet import Kept
 from shop.extensions import db
-from shop.inventory.models import StockItem
+from shop.inventory.models import Backorders, StockItem
 
 BATCH = 500
 #: Columns of a shop that never imported a file.
@@ -70,6 +70,8 @@ def _columns(which: sa.ColumnElement[bool], currency: str, media_url: str) -> di
             for wanted, values in seen.items():
                 cell = row.get(wanted, "")
                 values.add(cell if cell in _TELLING else _ANY)
+            if row.get(Field.TRACKER) and row.get(Field.POLICY) == "continue":
+                seen[Field.POLICY].add(_ANY)  # of what nobody counts, it says nothing more
     known = [header for header in headers if header]
     columns = merge_headers(known or [USUAL_HEADER])
     return columns | {str(key): str(key) for key in _missing(columns, seen)}
@@ -212,8 +214,6 @@ def _missing(columns: Mapping[str, str], seen: Mapping[Field, set[str]]) -> list
     }
     if Field.PUBLISHED in columns:
         usual[Field.STATUS] |= {"draft"}
-    if Field.POLICY in columns:
-        usual[Field.TRACKER] |= {"", "shopify"}
     return [
         wanted
         for wanted in Field
@@ -256,6 +256,8 @@ def _variant_values(
         barcode=variant.barcode,
         quantity=item.on_hand if item else 0,
         is_tracked=item.is_tracked if item else False,
+        sells_on=item is not None and item.backorders != Backorders.NONE,
+        cost_amount=variant.cost_amount,
         measures=variant.measures,
         image_url=urls.get(variant.image_id or 0, ""),
     )

@@ -39,7 +39,7 @@ from shop.catalog.sheet import Sheet, SheetProduct, SheetVariant
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
-from shop.inventory.models import MovementReason, StockItem, StockMovement
+from shop.inventory.models import Backorders, MovementReason, StockItem, StockMovement
 from shop.inventory.service import NewStock
 from shop.money import Money, plain_amount
 from shop.outbox import service as outbox
@@ -428,6 +428,8 @@ class _Job:
         if all(self._takes(wanted) for wanted in MEASURE_FIELDS):
             self._set(variant, "measures", given.values.measures, f"{label}: unit price")
         self._set(variant, "position", position, "order of the variants")
+        if given.values.cost_amount is not None:  # what it costs is often not in a file
+            self._set(variant, "cost_amount", given.values.cost_amount, f"{label}: {Field.COST}")
         self._show(given, variant, images, label)
         self._price(given, variant, label)
         if self.run.sheet.is_kept:
@@ -602,17 +604,22 @@ def _count_stock(run: Importer, jobs: Sequence[_Job]) -> None:
         for given, variant in job.variants:
             item = items.get(variant.id)
             if item is None:
-                values = given.values
-                missing.append(NewStock(variant.id, values.quantity, values.is_tracked))
+                missing.append(_new_stock(variant.id, given.values))
             else:
                 _track(run, job, given, item)
+                _sell_on(run, job, given, item)
                 _recount(run, job, given, item)
     inventory.create_stocks(missing, reason=MovementReason.IMPORT)
 
 
+def _new_stock(variant_id: int, values: VariantValues) -> NewStock:
+    sells_on = values.is_tracked and bool(values.sells_on)
+    return NewStock(variant_id, values.quantity, values.is_tracked, sells_on=sells_on)
+
+
 def _track(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
-    columns = {Field.TRACKER, Field.POLICY}
-    if not columns & run.sheet.fields or item.is_tracked == given.values.is_tracked:
+    is_said = Field.TRACKER in run.sheet.fields
+    if not is_said or item.is_tracked == given.values.is_tracked:
         return
     try:
         inventory.set_tracked(item.variant_id, given.values.is_tracked)
@@ -623,6 +630,23 @@ def _track(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> No
         return
     does = "is counted" if given.values.is_tracked else "is not counted any more"
     job.changes.append(f"{_label(given.values)}: stock {does}")
+
+
+def _sell_on(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
+    """A variant that is sold beyond its stock already keeps its limit, its kind and its day."""
+    sells_on = given.values.sells_on
+    is_on = item.backorders != Backorders.NONE
+    if sells_on is None or sells_on == is_on or not item.is_tracked:
+        return
+    inventory.set_backorders(
+        item.variant_id,
+        Backorders.BACKORDER if sells_on else Backorders.NONE,
+        limit=inventory.MAX_ON_HAND if sells_on else 0,
+        promised_on=item.promised_on,
+        by=run.by,
+    )
+    does = "is sold beyond what is on hand" if sells_on else "is not sold beyond what is on hand"
+    job.changes.append(f"{_label(given.values)}: {does}")
 
 
 def _recount(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:

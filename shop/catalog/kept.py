@@ -43,11 +43,15 @@ def says_more(columns: Columns, before: Mapping[str, Any]) -> bool:
 
 
 def cell(written: str, kept: Kept, key: str) -> str:
-    """The cell as it came, unless the shop would write something else by now."""
+    """The cell as it came, unless the shop would write something else by now. One that came before
+    the shop used its column counts until the shop knows better.
+    """
     if key not in kept:
         return written
     came, *meant = kept[key]
-    return came if not meant or meant[0] == written else written
+    if not meant:
+        return written or came
+    return came if meant[0] == written else written
 
 
 def _images(

@@ -512,6 +512,8 @@ def _variant_values(cells: _Cells, product: ProductValues) -> VariantValues:
         barcode=cells.text(Field.BARCODE),
         quantity=cells.whole(Field.QUANTITY, MAX_QUANTITY) or 0,
         is_tracked=_is_tracked(cells),
+        sells_on=_sells_on(cells),
+        cost_amount=cells.amount(Field.COST),
         measures=_measures(cells),
         image_url=cells.url(Field.VARIANT_IMAGE),
     )
@@ -550,16 +552,20 @@ def _options(cells: _Cells, product: ProductValues) -> tuple[str, str, str]:
 
 
 def _is_tracked(cells: _Cells) -> bool:
-    """Nobody counts it where no tracker is named, nor where it sells on at zero."""
+    """Nobody counts it where no tracker is named."""
+    if cells.has(Field.TRACKER):
+        return bool(cells.raw(Field.TRACKER).strip())
+    return cells.has(Field.QUANTITY)
+
+
+def _sells_on(cells: _Cells) -> bool | None:
+    """Whether it is sold at zero too; none where that is not said, or nobody counts it."""
     policy = cells.raw(Field.POLICY).strip().lower()
     if policy not in {"", "deny", "continue"} | _YES | _NO:
         neither = N_("%(cell)s is neither deny nor continue")
         cells.refuse(Field.POLICY, neither, cell=_quoted(policy))
-    if policy in {"continue"} | _YES:
-        return False
-    if cells.has(Field.TRACKER):
-        return bool(cells.raw(Field.TRACKER).strip())
-    return cells.has(Field.QUANTITY)
+    is_counted = not cells.has(Field.TRACKER) or _is_tracked(cells)
+    return policy in {"continue"} | _YES if policy and is_counted else None
 
 
 # Its pictures

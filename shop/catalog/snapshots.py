@@ -37,11 +37,11 @@ PRODUCT = (
 )  # fmt: skip
 VARIANT = (
     "position", "sku", "option1", "option2", "option3", "unit_amount", "compare_at_amount",
-    "barcode", "weight_grams", "is_taxable", "requires_shipping", "measure_amount",
+    "cost_amount", "barcode", "weight_grams", "is_taxable", "requires_shipping", "measure_amount",
     "measure_unit", "base_amount", "base_unit", "image_id", "import_columns",
 )  # fmt: skip
 IMAGE = ("position", "alt")
-STOCK = ("on_hand", "is_tracked")
+STOCK = ("on_hand", "is_tracked", "backorders", "backorder_limit", "promised_on")
 
 
 def take(product_ids: Ids[int]) -> dict[int, Snapshot]:
@@ -66,7 +66,8 @@ def take(product_ids: Ids[int]) -> dict[int, Snapshot]:
         found[row.product_id] |= _keys("variant", row, VARIANT)
     for row in _rows(ProductImage, IMAGE, ProductImage.product_id, ids):
         found[row.product_id] |= _keys("image", row, IMAGE)
-    stock = sa.select(StockItem.variant_id.label("id"), StockItem.on_hand, StockItem.is_tracked)
+    columns = [getattr(StockItem, name) for name in STOCK]
+    stock = sa.select(StockItem.variant_id.label("id"), *columns)
     for row in db.session.execute(
         stock.join(Variant).where(Variant.product_id.in_(ids)).order_by(StockItem.variant_id)
     ):

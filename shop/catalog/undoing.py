@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -27,11 +27,12 @@ from shop.catalog.models import (
 from shop.catalog.snapshots import Changes, Snapshot, fingerprint, ids_in
 from shop.extensions import db
 from shop.inventory import service as inventory
-from shop.inventory.models import MovementReason
+from shop.inventory.models import Backorders, MovementReason
 from shop.search import index
 
 _OPTIONS = ("option1", "option2", "option3")
 _PRICES = ("unit_amount", "compare_at_amount")
+_BACKORDERS = ("backorders", "backorder_limit", "promised_on")
 
 
 class Why(StrEnum):
@@ -259,7 +260,8 @@ class _Restoring:
                         id_, -units, reason=MovementReason.IMPORT_UNDONE, by=self.by
                     )
                 self._restore_tracking(id_)
-            except inventory.BelowReserved:
+                self._restore_backorders(id_)
+            except (inventory.BelowReserved, inventory.LimitTaken):
                 self._keep(f"stock:{id_}:on_hand", Why.PROMISED)
             except inventory.TooMany:
                 self._keep(f"stock:{id_}:on_hand", Why.CHANGED)
@@ -280,6 +282,24 @@ class _Restoring:
             self._keep(key, Why.CHANGED)
         else:
             inventory.set_tracked(id_, was, by=self.by)
+
+    def _restore_backorders(self, id_: int) -> None:
+        start = f"stock:{id_}:"
+        changed = [start + name for name in _BACKORDERS if start + name in self.changes]
+        if not changed or all(self.current[key] == self.changes[key][0] for key in changed):
+            return
+        if any(self.current[key] != self.changes[key][1] for key in changed):
+            self._keep(start + "backorders", Why.CHANGED)
+            return
+        was = {name: self._was(start + name) for name in _BACKORDERS}
+        day = was["promised_on"]
+        inventory.set_backorders(
+            id_, Backorders(was["backorders"]), limit=was["backorder_limit"],
+            promised_on=date.fromisoformat(day) if day else None, by=self.by,
+        )  # fmt: skip
+
+    def _was(self, key: str) -> Any:
+        return self.changes[key][0] if key in self.changes else self.current[key]
 
     def _free_unique_values(self) -> None:
         """Two variants may swap their SKUs or option values."""

@@ -80,6 +80,8 @@ class NewStock:
     variant_id: int
     on_hand: int
     is_tracked: bool
+    #: Beyond what is on hand, without a limit that anybody reaches.
+    sells_on: bool = False
 
 
 def create_stock(
@@ -99,7 +101,13 @@ def create_stock(
 def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None:
     """Like `create_stock` for many variants, in a few statements."""
     db.session.add_all(
-        StockItem(variant_id=new.variant_id, on_hand=new.on_hand, is_tracked=new.is_tracked)
+        StockItem(
+            variant_id=new.variant_id,
+            on_hand=new.on_hand,
+            is_tracked=new.is_tracked,
+            backorders=Backorders.BACKORDER if new.sells_on else Backorders.NONE,
+            backorder_limit=MAX_ON_HAND if new.sells_on else 0,
+        )
         for new in stocks
     )
     for new in stocks:

@@ -40,3 +40,9 @@ def outcomes(report: ImportReport) -> tuple[int, int, int]:
     """Created, updated, unchanged."""
     created, updated, unchanged = (report.count(outcome) for outcome in Outcome)
     return created, updated, unchanged
+
+
+def by_column(text: str) -> dict[str, list[str]]:
+    """The cells of each column, by its name."""
+    header, *rows = cells_of(text)
+    return {name: [row[number] for row in rows] for number, name in enumerate(header)}

@@ -220,7 +220,7 @@ TEXT = st.text(
     max_size=30,
 )
 NAMES = [
-    *("Body (HTML)", "Vendor", "Tags", "Variant Barcode", "SEO Title", "Cost per item"),
+    *("Body (HTML)", "Vendor", "Tags", "Variant Barcode", "SEO Title", "Included / Germany"),
     *(
         "Google Shopping / Condition",
         "Colour (product.metafields.custom.colour)",

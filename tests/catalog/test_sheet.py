@@ -111,18 +111,20 @@ def test_a_reduced_price_is_kept_as_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracker", "policy", "is_tracked"),
+    ("tracker", "policy", "is_tracked", "sells_on"),
     [
-        ("shopify", "deny", True),
-        ("shopify", "", True),
-        ("other", "deny", True),
-        ("shopify", "continue", False),
-        ("", "deny", False),
-        ("", "", False),
+        ("shopify", "deny", True, False),
+        ("shopify", "", True, None),
+        ("other", "deny", True, False),
+        ("shopify", "continue", True, True),
+        ("shopify", "TRUE", True, True),
+        ("", "deny", False, None),
+        ("", "continue", False, None),
+        ("", "", False, None),
     ],
 )
-def test_stock_is_counted_where_a_tracker_counts_and_zero_is_the_end(
-    tracker: str, policy: str, is_tracked: bool
+def test_stock_is_counted_where_a_tracker_counts_and_zero_is_the_end_unless_it_sells_on(
+    tracker: str, policy: str, is_tracked: bool, sells_on: bool | None
 ) -> None:
     variant = variant_of(
         Variant_Inventory_Tracker=tracker,
@@ -131,6 +133,7 @@ def test_stock_is_counted_where_a_tracker_counts_and_zero_is_the_end(
     )
 
     assert (variant.values.is_tracked, variant.values.quantity) == (is_tracked, 7)
+    assert variant.values.sells_on is sells_on
 
 
 @pytest.mark.parametrize(

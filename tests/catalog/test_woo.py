@@ -42,7 +42,8 @@ def test_a_variable_product_has_its_variations_in_their_order() -> None:
     cobalt, milk = (one.values for one in mug.variants)
     assert (cobalt.compare_at_amount, milk.compare_at_amount) == (3400, None)
     assert (cobalt.weight_grams, milk.weight_grams) == (350, 400)
-    assert (cobalt.is_tracked, milk.is_tracked) == (False, True)  # sold beyond what is there
+    assert (cobalt.is_tracked, milk.is_tracked) == (True, True)
+    assert (cobalt.sells_on, milk.sells_on) == (True, False)
     assert milk.image_url == "https://pots.example/mug-milk.jpg"
 
 
