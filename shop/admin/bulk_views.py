@@ -154,6 +154,11 @@ def _action(given: Mapping[str, str]) -> Action:
     return Action(text)
 
 
+def is_marked(given: MultiDict[str, str]) -> bool:
+    """Whether the form with the marks sent it, or an address that names products."""
+    return not given.keys().isdisjoint({"action", "all", "id"})
+
+
 def selection_in(given: MultiDict[str, str]) -> Selection:
     """Refused where nothing is marked: that never means all."""
     search = search_in({name.removeprefix("list-"): text for name, text in given.items()

@@ -10,28 +10,23 @@ from flask.typing import ResponseReturnValue
 
 from shop.admin import exports, product_queries
 from shop.admin.access import bp, listing_text, one_of, store
+from shop.admin.bulk_views import is_marked, selection_in
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.gift_card_queries import CardFilter
 from shop.admin.product_list_views import search_in
 from shop.catalog.exporter import export_lines
-from shop.catalog.models import Product
 from shop.clock import now
 from shop.gift_cards.queries import today_of
 from shop.web.config import settings
-from shop.web.input import id_in
-
-#: Products that one form may mark; more than a page has.
-MAX_MARKED = 100
 
 
 @bp.get("/products/export.csv")
 def export_products() -> ResponseReturnValue:
-    """With Shopify's columns: all that the list's filter finds, or the marked ones."""
-    marked = [id_ for text in request.args.getlist("id") if (id_ := id_in(text))]
-    found = product_queries.matches(search_in(request.args))
-    which = Product.id.in_(marked[:MAX_MARKED]) if marked else sa.and_(sa.true(), *found)
+    """With Shopify's columns: all that the list's filter finds, or what its form marks."""
     lines = export_lines(
-        currency=store().currency, media_url=f"{settings().url}/media", which=which
+        currency=store().currency,
+        media_url=f"{settings().url}/media",
+        which=sa.and_(sa.true(), *_chosen_products()),
     )
     return _file(lines, "products")  # begins with its header, so that it is read as it came
 
@@ -58,6 +53,12 @@ def export_gift_cards() -> ResponseReturnValue:
     only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
     lines = exports.gift_cards(text=listing_text(), only=only, today=today_of(store()))
     return _file(_marked(lines), "gift-cards")
+
+
+def _chosen_products() -> list[sa.ColumnElement[bool]]:
+    if is_marked(request.args):
+        return selection_in(request.args).conditions
+    return product_queries.matches(search_in(request.args))
 
 
 def _marked(lines: Iterator[str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def save_plan() -> ResponseReturnValue:
 def forecasts_file() -> ResponseReturnValue:
     plan = queries.plan()
     header = [
-        _("Product"), _("Variant"), _("SKU"), _("Available"), _("Units a week"),
+        _("Product"), _("Variant"), _("SKU"), _("Available"), _("Incoming"), _("Units a week"),
         _("Expected"), _("At least"), _("At most"), _("Order"), _("Expected last month"),
         _("Sold last month"),
     ]  # fmt: skip
@@ -131,6 +131,7 @@ def _cells(row: ForecastRow) -> Sequence[str | int | Decimal]:
     last = "" if row.last_expected is None else _tenths(row.last_expected)
     return [
         row.title, row.options, row.sku, "" if row.available is None else row.available,
+        row.incoming,
         _tenths(row.rate), _tenths(row.expected), row.low, row.high, row.to_order, last,
         row.last_sold,
     ]  # fmt: skip

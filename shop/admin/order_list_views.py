@@ -26,7 +26,7 @@ from shop.admin.times import day_asked_for
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
-from shop.orders import fulfillments
+from shop.orders import fulfillments, slips
 from shop.orders import queries as orders_of
 from shop.orders import service as orders_service
 from shop.orders.fulfillments import MoreThanUnsent, NotFulfillable, NothingToSend, Parcel
@@ -76,12 +76,13 @@ def export_orders() -> ResponseReturnValue:
 
 @bp.get("/orders/packing-slips")
 def packing_slips() -> ResponseReturnValue:
-    """Pages to print, one an order."""
-    found = [order for one in _marked(request.args.getlist("id")) if (order := _whole(one))]
+    """Pages to print, one an order, or one a parcel."""
+    found = slips.of_orders(_marked(request.args.getlist("id")))
+    found += slips.of_parcels(_marked(request.args.getlist("parcel")))
     if not found:
         abort(404)
     has_prices = bool(request.args.get("prices"))
-    return render_template("admin/packing_slips.html", orders=found, has_prices=has_prices)
+    return render_template("admin/packing_slips.html", slips=found, has_prices=has_prices)
 
 
 @bp.post("/orders/bulk")

@@ -137,19 +137,20 @@ def _order_hit(order_id: int, number: int | None, name: str, email: str) -> Hit:
 
 def _products(text: str) -> list[Hit]:
     """By title, SKU or barcode."""
-    matching = sa.select(Variant.product_id, sa.func.min(Variant.sku).label("sku")).where(
-        _has(Variant.sku, text)
+    name = sa.func.coalesce(Variant.sku, Variant.barcode)
+    matching = sa.select(Variant.product_id, sa.func.min(name).label("code")).where(
+        sa.or_(_has(Variant.sku, text), Variant.barcode == text)
     )
-    by_sku = matching.group_by(Variant.product_id).limit(MOST).subquery()
+    by_code = matching.group_by(Variant.product_id).limit(MOST).subquery()
     rows = db.session.execute(
-        sa.select(Product.id, Product.title, by_sku.c.sku)
-        .outerjoin(by_sku, by_sku.c.product_id == Product.id)
-        .where(sa.or_(_has_all(Product.title, text), by_sku.c.product_id.is_not(None)))
-        .order_by(by_sku.c.sku.is_(None), Product.title, Product.id)
+        sa.select(Product.id, Product.title, by_code.c.code)
+        .outerjoin(by_code, by_code.c.product_id == Product.id)
+        .where(sa.or_(_has_all(Product.title, text), by_code.c.product_id.is_not(None)))
+        .order_by(by_code.c.product_id.is_(None), Product.title, Product.id)
         .limit(MOST)
     )
-    return [Hit(title, url_for("admin.product", product_id=one), sku or "")
-            for one, title, sku in rows]  # fmt: skip
+    return [Hit(title, url_for("admin.product", product_id=one), code or "")
+            for one, title, code in rows]  # fmt: skip
 
 
 def _customers(text: str) -> list[Hit]:

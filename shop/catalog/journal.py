@@ -26,7 +26,14 @@ _SELLS = (
     "(NOT ROW.is_tracked OR ROW.on_hand"
     " + CASE ROW.backorders WHEN 'none' THEN 0 ELSE ROW.backorder_limit END > ROW.reserved)"
 )
-_FLIPS = f"{_SELLS.replace('ROW', 'OLD')} <> {_SELLS.replace('ROW', 'NEW')}"
+#: How it is sold while none is here: as inventory.queries.COMES_LATER, and the day.
+_LATER = (
+    "(CASE WHEN NOT ROW.is_tracked OR ROW.backorders = 'none' OR ROW.on_hand > ROW.reserved THEN ''"
+    " ELSE ROW.backorders || COALESCE(CAST(ROW.promised_on AS text), '') END)"
+)
+_FLIPS = " OR ".join(
+    f"{told.replace('ROW', 'OLD')} <> {told.replace('ROW', 'NEW')}" for told in (_SELLS, _LATER)
+)
 
 
 # Putting the triggers in place -------------------------------------------------------------------

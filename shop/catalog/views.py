@@ -167,7 +167,7 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
             lowest=_lowest_before(offer.variant, selling),
             restocks=_restocks(page, today, kept(("expected", page.id), lambda: _expected(page))),
             offers={row.id: row.price for row in page.variants},
-            available={row.id: stock[row.id].allows(1) for row in page.variants},
+            stock=stock,
             shipping=shipping,
             promise=calendar.promise(at, shipping.min_days, shipping.max_days)
             if shipping

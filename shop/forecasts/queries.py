@@ -18,6 +18,7 @@ from shop.forecasts.reorder import Plan, days_left, proposal
 from shop.inventory.models import StockItem
 from shop.money import Money
 from shop.orders.models import LineItem, Order
+from shop.purchasing import queries as purchasing
 
 #: Weeks of sales that forecasts look back on.
 WEEKS = 110
@@ -63,6 +64,8 @@ class ForecastRow:
     sku: str
     #: None: not counted.
     available: int | None
+    #: Ordered from suppliers and not received yet.
+    incoming: int
     method: str
     rate: float
     expected: float
@@ -98,7 +101,7 @@ class Backtest:
 
 
 def forecasts(plan_: Plan) -> list[ForecastRow]:
-    """Of variants in the shop, what is most urgent first. One query."""
+    """Of variants in the shop, what is most urgent first. Two queries."""
     rows = db.session.execute(
         sa.select(VariantForecast, Variant, Product.id, Product.title, StockItem)
         .join(Variant, Variant.id == VariantForecast.variant_id)
@@ -106,7 +109,8 @@ def forecasts(plan_: Plan) -> list[ForecastRow]:
         .outerjoin(StockItem, StockItem.variant_id == Variant.id)
         .where(Product.status == ProductStatus.PUBLISHED)
     )
-    found = [_row(*row, plan_) for row in rows]
+    coming = purchasing.units_incoming()
+    found = [_row(*row, plan_, coming.get(row[1].id, 0)) for row in rows]
     return sorted(
         found,
         key=lambda row: (
@@ -125,6 +129,7 @@ def _row(
     title: str,
     stock: StockItem | None,
     plan_: Plan,
+    incoming: int,
 ) -> ForecastRow:
     one = Forecast(Method(kept.method), kept.rate, kept.variance)
     available = stock.on_hand - stock.reserved if stock and stock.is_tracked else None
@@ -136,13 +141,14 @@ def _row(
         options=" / ".join(filter(None, options)),
         sku=variant.sku or "",
         available=available,
+        incoming=incoming,
         method=kept.method,
         rate=kept.rate,
         expected=one.expected(plan_.days),
         low=one.least(plan_.days, 0.9),
         high=one.most(plan_.days, 0.9),
         to_order=proposal(
-            needed=one.most(plan_.days, plan_.share), available=available, incoming=0
+            needed=one.most(plan_.days, plan_.share), available=available, incoming=incoming
         ),
         days_left=days_left(available, kept.rate),
         last_expected=kept.last_expected,

@@ -73,6 +73,14 @@ CAN_BE_BOUGHT = sa.and_(
     sa.or_(sa.not_(StockItem.is_tracked), StockItem.on_hand + ALLOWANCE > StockItem.reserved),
 )
 
+#: Whether whoever orders one now waits for it, while the limit is not reached: as
+#: Availability.comes_later.
+COMES_LATER = sa.and_(
+    StockItem.is_tracked,
+    StockItem.backorders != Backorders.NONE,
+    StockItem.on_hand <= StockItem.reserved,
+)
+
 
 _AVAILABILITY = sa.select(
     StockItem.variant_id,
@@ -117,6 +125,19 @@ def waiting_of(order_id: int) -> dict[int, int]:
         )
     )
     return {row.variant_id: row.waiting for row in rows}
+
+
+def waiting_by_order(order_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """Units by order and variant that wait for stock; orders without any are left out."""
+    rows = db.session.execute(
+        sa.select(Reservation.order_id, Reservation.variant_id, Reservation.waiting).where(
+            Reservation.order_id.in_(order_ids), Reservation.waiting > 0
+        )
+    )
+    found: dict[int, dict[int, int]] = {}
+    for order_id, variant_id, units in rows:
+        found.setdefault(order_id, {})[variant_id] = units
+    return found
 
 
 def availability(variant_ids: Collection[int]) -> dict[int, Availability]:

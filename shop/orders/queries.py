@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
 from shop.orders.models import Fulfillment, LineItem, Order
-from shop.orders.states import OrderState
+from shop.orders.states import FulfillmentStatus, OrderState
 
 _WHOLE = (
     selectinload(Order.lines),
@@ -34,6 +34,19 @@ def order_by_token(token: str) -> Order | None:
 def order_with_lines(order_id: int) -> Order | None:
     """With its lines and events."""
     return _one(Order.id == order_id)
+
+
+def parcel(fulfillment_id: int) -> Fulfillment | None:
+    """With its lines and its order's; none where it was taken back."""
+    return db.session.scalar(
+        sa.select(Fulfillment)
+        .where(Fulfillment.id == fulfillment_id, Fulfillment.status != FulfillmentStatus.UNDONE)
+        .options(
+            selectinload(Fulfillment.lines),
+            selectinload(Fulfillment.order).selectinload(Order.lines),
+        )
+        .execution_options(populate_existing=True)
+    )
 
 
 def order_by_number(number: int, email: str) -> Order | None:

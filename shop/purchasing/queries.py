@@ -61,6 +61,17 @@ def incoming(variant_ids: Collection[int]) -> dict[int, Incoming]:
     return {row[0]: Incoming(int(row[1]), row[2]) for row in rows}
 
 
+def units_incoming() -> dict[int, int]:
+    """Of all variants that something of is to come."""
+    rows = db.session.execute(
+        sa.select(PurchaseLine.variant_id, sa.func.sum(_INCOMING))
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.purchase_order_id)
+        .where(PurchaseOrder.is_open, _INCOMING > 0)
+        .group_by(PurchaseLine.variant_id)
+    )
+    return {variant_id: int(units) for variant_id, units in rows}
+
+
 def told_days(variant_ids: Collection[int]) -> dict[int, date]:
     """When variants are expected, where shoppers may know it."""
     rows = db.session.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -20,6 +21,7 @@ from shop.store.currencies import Currency, price_in
 
 #: Limits of the specification.
 MAX_TITLE, MAX_DESCRIPTION, MAX_OTHER_IMAGES, MAX_CODE = 150, 5000, 10, 50
+#: Of back-orders and pre-orders the specification demands a day.
 _IN_STOCK = "<g:availability>in_stock</g:availability>"
 _OUT_OF_STOCK = "<g:availability>out_of_stock</g:availability>"
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}", re.ASCII)
@@ -41,6 +43,8 @@ class Seller:
     #: What the prices of the feed are in.
     currency: Currency
     shipping: tuple[ShippingOption, ...]
+    #: By the shop's clock: a day that is over is promised to nobody.
+    today: date
 
 
 def head(seller: Seller) -> str:
@@ -91,7 +95,7 @@ def items(listing: Listing, seller: Seller) -> Iterator[str]:
             f"<item><g:id>{variant.id}</g:id>{_title(product, variant)}{same}"
             f"<g:link>{address}{_query({**queries[variant.id], **named})}</g:link>"
             f"{_images(images, variant.image_id)}"
-            f"{_IN_STOCK if variant.is_available else _OUT_OF_STOCK}"
+            f"{_availability(variant, seller.today)}"
             f"{prices}"
             f"{_codes(variant)}{_options(fields, variant)}"
             f"{_shipping(variant, unit_amount, seller)}</item>\n"
@@ -144,6 +148,18 @@ def _images(images: Sequence[tuple[int, str]], own_id: int | None) -> str:
         f"<g:additional_image_link>{address}</g:additional_image_link>"
         for address in others[:MAX_OTHER_IMAGES]
     )
+
+
+def _availability(variant: Any, today: date) -> str:
+    """What is sold before it is here, and nobody knows when it comes, counts as out of stock."""
+    if not variant.is_available:
+        return _OUT_OF_STOCK
+    if not variant.comes_later:
+        return _IN_STOCK
+    day = variant.promised_on
+    if day is None or day < today:
+        return _OUT_OF_STOCK
+    return _tag("availability", variant.backorders) + _tag("availability_date", f"{day}T00:00Z")
 
 
 @lru_cache(maxsize=4096)

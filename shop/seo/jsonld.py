@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urljoin
 
@@ -16,6 +16,8 @@ from markupsafe import Markup
 
 from shop.catalog.options import Choosable, queries_of
 from shop.catalog.queries import Picture, ProductPage, VariantRow
+from shop.inventory.models import Backorders
+from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount
 from shop.seo.words import plain_text
 
@@ -56,12 +58,13 @@ def script(*nodes: Node) -> Markup:
 
 def product(
     page: ProductPage,
-    available: Mapping[int, bool],
+    stock: Mapping[int, Availability],
     *,
+    today: date,
     site_url: str,
     seller: str,
 ) -> Node:
-    """`available`: by variant, whether one can be bought now."""
+    """`stock`: by variant. `today`: by the shop's clock; a promised day that is over is untold."""
     address = site_url + quote(page.url)
     node: Node = {
         "@context": CONTEXT,
@@ -70,7 +73,7 @@ def product(
         "name": page.title,
         "url": address,
         "brand": {"@type": "Brand", "name": page.vendor or seller},
-        "offers": _offers(page, available, address, seller),
+        "offers": _offers(page, stock, address, seller, today),
     }
     if description := page.summary or plain_text(page.description):
         node["description"] = description[:MAX_DESCRIPTION]
@@ -181,24 +184,34 @@ def image_url(picture: Picture, site_url: str) -> str:
 
 
 def _offers(
-    page: ProductPage, available: Mapping[int, bool], address: str, seller: str
+    page: ProductPage, stock: Mapping[int, Availability], address: str, seller: str, today: date
 ) -> list[Node]:
     queries = queries_of(
         page.options, [Choosable(row.id, row.values, is_available=True) for row in page.variants]
     )
     return [
-        _offer(row, available.get(row.id, False), _with_query(address, queries[row.id]), seller)
+        _offer(row, _with_query(address, queries[row.id]), seller)
+        | _availability(stock.get(row.id, NOTHING), today)
         for row in page.variants
     ]
 
 
-def _offer(row: VariantRow, is_available: bool, address: str, seller: str) -> Node:
+def _availability(stock: Availability, today: date) -> Node:
+    if not stock.comes_later:
+        return {"availability": f"{CONTEXT}/{'InStock' if stock.allows(1) else 'OutOfStock'}"}
+    is_preorder = stock.backorders == Backorders.PREORDER
+    node: Node = {"availability": f"{CONTEXT}/{'PreOrder' if is_preorder else 'BackOrder'}"}
+    if stock.promised_on and stock.promised_on >= today:
+        node["availabilityStarts"] = stock.promised_on.isoformat()
+    return node
+
+
+def _offer(row: VariantRow, address: str, seller: str) -> Node:
     offer: Node = {
         "@type": "Offer",
         "url": address,
         "price": plain_amount(row.price),
         "priceCurrency": row.price.currency,
-        "availability": f"{CONTEXT}/{'InStock' if is_available else 'OutOfStock'}",
         "itemCondition": f"{CONTEXT}/NewCondition",
         "seller": {"@type": "Organization", "name": seller},
     }

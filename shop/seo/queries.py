@@ -25,7 +25,7 @@ from shop.content.models import Article, Page
 from shop.content.queries import CONTACT
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.inventory.queries import CAN_BE_BOUGHT
+from shop.inventory.queries import CAN_BE_BOUGHT, COMES_LATER
 from shop.seo.feed import Listing
 from shop.store.currencies import Currency
 
@@ -209,6 +209,9 @@ _FEED_VARIANTS = Priced(
         Variant.requires_shipping,
         Variant.image_id,
         CAN_BE_BOUGHT.label("is_available"),
+        COMES_LATER.label("comes_later"),
+        StockItem.backorders,
+        StockItem.promised_on,
     )
     .outerjoin(StockItem, StockItem.variant_id == Variant.id)
     .order_by(Variant.product_id, Variant.position, Variant.id)

@@ -11,7 +11,7 @@ from shop.catalog import journal
 from shop.clock import now
 from shop.extensions import db
 from shop.pricing.places import Destination
-from shop.pricing.queries import shipping_options
+from shop.pricing.queries import delivery_calendar, shipping_options
 from shop.seo import feed, queries
 from shop.seo.feedfile import FeedFile, State
 from shop.store import queries as stores
@@ -62,7 +62,8 @@ def seller_now(url: str, currency: Currency | None = None) -> feed.Seller:
     store = stores.current()
     selling = currency or store.base
     shipping = shipping_options(Destination(store.country), selling)
-    return feed.Seller(store.name, url, store.country, selling, tuple(shipping))
+    today = delivery_calendar(store).today(now())
+    return feed.Seller(store.name, url, store.country, selling, tuple(shipping), today)
 
 
 def document(seller: feed.Seller) -> Iterator[str]:

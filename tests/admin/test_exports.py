@@ -55,6 +55,33 @@ def test_products_are_those_of_the_filter_or_the_marked_ones(staff: FlaskClient)
     assert handles("?q=nothing") == []
 
 
+def test_the_form_below_the_list_exports_all_that_match(staff: FlaskClient) -> None:
+    """Its page shows a part of them, and marks of that page do not narrow it."""
+    mug = make_product("Tuesday mug", handle="mug")
+    make_product("Sunday mug", handle="sunday")
+    make_product("Milk jug", handle="jug")
+    make_product("Draft mug", handle="draft", published=False)
+
+    def handles(query: str) -> list[str]:
+        return [row["Handle"] for row in rows_of(staff, f"/admin/products/export.csv{query}")]
+
+    form = "?list-q=mug&list-show=published&action=publish"
+    assert handles(f"{form}&all=1") == ["mug", "sunday"]
+    assert handles(f"{form}&all=1&id={mug.id}") == ["mug", "sunday"]
+    assert handles(f"{form}&id={mug.id}") == ["mug"]
+    assert handles("?action=publish&all=1") == ["mug", "sunday", "jug", "draft"]
+
+
+def test_an_export_without_a_mark_is_refused_and_means_nobody(staff: FlaskClient) -> None:
+    make_product("Tuesday mug", handle="mug")
+
+    answer = staff.get("/admin/products/export.csv?list-q=mug&action=publish")
+
+    assert answer.status_code == 422
+    assert "Mark at least one product first." in answer.text
+    assert "mug," not in answer.text
+
+
 def test_inventory_has_a_line_for_each_variant(staff: FlaskClient) -> None:
     mug = make_product("Tuesday mug", handle="mug", on_hand=7)
     variants_of(mug)[0].sku = "=MUG"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.accounts.models import Account
 from shop.audit import AuditEntry
 from shop.catalog.models import Variant
 from shop.clock import now
@@ -16,6 +18,8 @@ from shop.forecasts import queries, service
 from shop.forecasts.groups import Group
 from shop.forecasts.models import ForecastSettings, GroupCount, VariantForecast
 from shop.forecasts.reorder import Plan
+from shop.purchasing import service as purchasing
+from shop.purchasing.service import Ordered, PurchaseDetails
 from shop.recommendations.models import ProductCompanion
 from tests.factories import make_order, make_product, variants_of
 
@@ -51,6 +55,41 @@ def test_what_runs_out_is_proposed_with_how_many(staff: FlaskClient) -> None:
     assert row.last_sold == 12
     assert "Tuesday mug" in page
     assert "How wrong it was last month" in page
+
+
+def test_what_is_on_order_is_not_ordered_again(staff: FlaskClient, admin: Account) -> None:
+    (variant,) = variants_of(make_product("Tuesday mug", on_hand=40))
+    sell_weekly(variant, 12)
+    compute()
+    (before,) = queries.forecasts(Plan())
+    details = PurchaseDetails("Clay & Sons", "", None, is_told=False)
+    made = purchasing.create(details, [Ordered(variant.id, 7, 850)], press="a", by=admin.id)
+    (line,) = purchasing.locked(made.id).lines
+
+    (ordered,) = queries.forecasts(Plan())
+    purchasing.receive(made.id, {line.id: 3}, press="b", by=admin.id)
+    (partly,) = queries.forecasts(Plan())
+    purchasing.cancel_rest(made.id, by=admin.id)
+    (called_off,) = queries.forecasts(Plan())
+
+    assert (ordered.incoming, ordered.to_order) == (7, before.to_order - 7)
+    assert (partly.incoming, partly.available) == (4, 7)
+    assert partly.to_order == ordered.to_order  # it moved from the way to the shelf
+    assert (called_off.incoming, called_off.to_order) == (0, before.to_order - 3)
+
+
+def test_the_page_and_the_file_tell_what_is_incoming(staff: FlaskClient, admin: Account) -> None:
+    (variant,) = variants_of(make_product("Tuesday mug", on_hand=40))
+    sell_weekly(variant, 12)
+    compute()
+    details = PurchaseDetails("Clay & Sons", "", None, is_told=False)
+    purchasing.create(details, [Ordered(variant.id, 2, 850)], press="a", by=admin.id)
+
+    page = staff.get("/admin/reports/forecasts").text
+    header, row = csv.reader(staff.get("/admin/reports/forecasts.csv").text.splitlines())
+
+    assert "<small>2 incoming</small>" in page
+    assert row[header.index("Incoming")] == "2"
 
 
 def test_what_is_deleted_meanwhile_is_left_out(app: Flask) -> None:

@@ -43,6 +43,21 @@ def test_each_kind_is_found_by_what_one_knows_of_it(staff: FlaskClient) -> None:
     assert "Delivery zones" in found(staff, "shipping")["Go to"]
 
 
+def test_a_product_is_found_by_a_scanned_barcode(staff: FlaskClient) -> None:
+    mug, jug = make_product("Tuesday mug"), make_product("Milk jug")
+    cobalt, plain = variants_of(mug)[0], variants_of(jug)[0]
+    cobalt.barcode, cobalt.sku = "4006381333931", "FT-MUG-COB"
+    plain.barcode, plain.sku = "4006381333948", None
+    db.session.flush()
+
+    assert found(staff, "4006381333931")["Products"] == ["Tuesday mug"]
+    assert found(staff, " 4006381333948 ")["Products"] == ["Milk jug"]
+    assert "Products" not in found(staff, "400638133393")  # a part of it would be everybody's
+    listed = staff.get("/admin/products?q=4006381333948").text
+    assert "Milk jug" in listed
+    assert "Tuesday mug" not in listed
+
+
 def test_an_order_is_found_by_its_number_alone(staff: FlaskClient) -> None:
     order = make_order(paid=True)
 

@@ -7,7 +7,7 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,15 @@ from werkzeug.test import TestResponse
 from shop.catalog.models import Product
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.inventory.models import Backorders
 from shop.pricing.models import ShippingRate
 from shop.seo.feedfile import FeedFile
 from shop.seo.worker import FEED_EVERY, keep_feed, keep_feeds
 from tests.factories import (
     make_currency,
     make_image,
+    make_order,
     make_price,
     make_product,
     make_rates,
@@ -148,6 +151,25 @@ def test_the_file_is_written_anew_only_when_something_in_it_changed(own_database
         assert keep(own_database, after=after + FEED_EVERY * 2)
         assert "bowl" in file.plain.read_text()
         at_rest(own_database, after + FEED_EVERY * 3)
+
+
+def test_the_last_unit_before_a_back_order_is_a_change_too(own_database: Flask) -> None:
+    """It can be bought before and after; what the file says of it is not the same."""
+    with own_database.app_context():
+        make_store()
+        (variant,) = variants_of(make_product(handle="mug", on_hand=1))
+        inventory.set_backorders(
+            variant.id, Backorders.BACKORDER, limit=3, promised_on=date(2099, 5, 1), by=None
+        )
+        file = FeedFile(own_database.extensions["settings"].data_folder)
+        assert keep(own_database)
+        assert ">in_stock<" in file.plain.read_text()
+        after = at_rest(own_database, FEED_EVERY)
+
+        make_order(variant)
+
+        assert keep(own_database, after=after + FEED_EVERY * 2)
+        assert ">backorder<" in file.plain.read_text()
 
 
 def test_a_new_picture_and_another_price_of_delivery_are_changes_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,8 +11,17 @@ from flask.testing import FlaskClient
 
 from shop.catalog.models import Collection, CollectionProduct, ProductImage
 from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.inventory.models import Backorders
 from shop.seo import jsonld
-from tests.factories import make_image, make_product, make_store, make_variant, variants_of
+from tests.factories import (
+    make_image,
+    make_order,
+    make_product,
+    make_store,
+    make_variant,
+    variants_of,
+)
 from tests.pages import read
 from tests.seo.data import data_of
 
@@ -93,6 +103,42 @@ def test_what_is_sold_out_says_so(client: FlaskClient) -> None:
     assert [offer["availability"] for offer in product["offers"]] == [
         "https://schema.org/OutOfStock"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "promised_on", "on_hand", "told"),
+    [
+        (Backorders.BACKORDER, date(2099, 5, 1), 0, ("BackOrder", "2099-05-01")),
+        (Backorders.PREORDER, date(2099, 5, 1), 0, ("PreOrder", "2099-05-01")),
+        (Backorders.PREORDER, None, 0, ("PreOrder", None)),
+        (Backorders.BACKORDER, date(2020, 5, 1), 0, ("BackOrder", None)),
+        (Backorders.PREORDER, date(2099, 5, 1), 2, ("InStock", None)),
+    ],
+)
+def test_what_is_sold_before_it_is_here_says_so(
+    client: FlaskClient, kind: Backorders, promised_on: date | None, on_hand: int,
+    told: tuple[str, str | None],
+) -> None:  # fmt: skip
+    make_store()
+    (variant,) = variants_of(make_product("Mug", handle="mug", on_hand=on_hand))
+    inventory.set_backorders(variant.id, kind, limit=3, promised_on=promised_on, by=None)
+
+    (product,) = data_of(client.get("/products/mug").text, "Product")
+
+    (offer,) = product["offers"]
+    assert offer["availability"] == f"https://schema.org/{told[0]}"
+    assert offer.get("availabilityStarts") == told[1]
+
+
+def test_a_back_order_whose_limit_is_reached_is_sold_out(client: FlaskClient) -> None:
+    make_store()
+    (variant,) = variants_of(make_product("Mug", handle="mug", on_hand=0))
+    inventory.set_backorders(variant.id, Backorders.BACKORDER, limit=2, promised_on=None, by=None)
+    make_order(variant, quantity=2, backordered=2, paid=True)
+
+    (product,) = data_of(client.get("/products/mug").text, "Product")
+
+    assert product["offers"][0]["availability"] == "https://schema.org/OutOfStock"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,6 +14,8 @@ from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.clock import now
 from shop.content.models import Article, Page
 from shop.extensions import db
+from shop.inventory import service as inventory
+from shop.inventory.models import Backorders
 from shop.seo import queries
 from shop.seo.feed import is_gtin
 from tests.factories import (
@@ -182,6 +184,31 @@ def test_the_feed_has_an_item_for_each_variant(client: FlaskClient) -> None:
     assert second.findtext(f"{G}identifier_exists") == "no"
     assert second.findtext(f"{G}shipping_weight") == "400 g"
     assert second.findtext(f"{G}shipping/{G}price") == "0.00 GBP"
+
+
+@pytest.mark.parametrize(
+    ("kind", "promised_on", "on_hand", "told"),
+    [
+        (Backorders.BACKORDER, date(2099, 5, 1), 0, ("backorder", "2099-05-01T00:00Z")),
+        (Backorders.PREORDER, date(2099, 5, 1), 0, ("preorder", "2099-05-01T00:00Z")),
+        (Backorders.PREORDER, date(2099, 5, 1), 2, ("in_stock", None)),
+        # The specification takes neither without a day.
+        (Backorders.BACKORDER, None, 0, ("out_of_stock", None)),
+        (Backorders.PREORDER, date(2020, 5, 1), 0, ("out_of_stock", None)),
+    ],
+)
+def test_the_feed_tells_what_is_sold_before_it_is_here(
+    client: FlaskClient, kind: Backorders, promised_on: date | None, on_hand: int,
+    told: tuple[str, str | None],
+) -> None:  # fmt: skip
+    make_store()
+    (variant,) = variants_of(make_product(handle="mug", on_hand=on_hand))
+    inventory.set_backorders(variant.id, kind, limit=3, promised_on=promised_on, by=None)
+
+    (item,) = items(client)
+
+    assert item.findtext(f"{G}availability") == told[0]
+    assert item.findtext(f"{G}availability_date") == told[1]
 
 
 def test_there_is_a_feed_for_each_currency(client: FlaskClient) -> None:
