@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import (
     Blueprint,
@@ -37,9 +37,13 @@ from shop.admin import offers, proof
 from shop.admin.areas import AREAS
 from shop.admin.versions import made_from
 from shop.store.queries import Store
+from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.csrf import SAFE_METHODS
+from shop.web.errors import own_words, show_http_error, wants_json
 from shop.web.forms import tidy
+from shop.web.maintenance import closed_until
+from shop.web.standalone import N_
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -49,6 +53,21 @@ MAX_QUERY = 100
 LIVE = "admin.live"
 #: Pages that are only a form for something new begin with it.
 _NEW = "new_"
+#: Code -> title, what happened; the shop's own errors speak to shoppers.
+_REFUSALS = {
+    400: (N_("That did not work"), N_("The form was not readable. Nothing was changed.")),
+    403: (N_("Not from here"), N_("You may not do that from here. Nothing was changed.")),
+    404: (N_("Nothing is here"), N_("It was deleted, or the address is wrong.")),
+    409: (
+        N_("That changed meanwhile"),
+        N_("Somebody changed this at the same time. Nothing was changed; look again."),
+    ),
+    413: (N_("Too large"), N_("What you sent is larger than the shop accepts.")),
+    429: (
+        N_("A little slower, please"),
+        N_("Too many tries in a short time. Please wait a minute."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,32 @@ def offer_what_is_allowed(response: Response) -> Response:
     return response
 
 
+@bp.errorhandler(404)  # by their codes too: the shop's redirects are, and go first otherwise
+@bp.errorhandler(410)
+@bp.errorhandler(HTTPException)
+def refuse(error: HTTPException) -> ResponseReturnValue:
+    """Staff stay in the admin when something is refused, with a way back to where they were."""
+    code = error.code or 500
+    if error.response is not None or "staff" not in g or not 400 <= code < 500 or wants_json():
+        return show_http_error(error)
+    title, sentence = _REFUSALS.get(code, _REFUSALS[400])
+    page = render_template(
+        "admin/refused.html",
+        title=_(title),
+        message=own_words(error) or _(sentence),
+        back=_came_from() if code != 404 else None,
+    )
+    return page, code
+
+
+def _came_from() -> str | None:
+    """The page of the admin that the browser was on before."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or not parts.path.startswith(f"{bp.url_prefix}/"):
+        return None
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
 @bp.context_processor
 def every_page() -> dict[str, Any]:
     return {
@@ -117,6 +162,7 @@ def every_page() -> dict[str, Any]:
         "may_visit": may_visit,
         "is_view_only": _is_view_only(),
         "made_from": made_from,
+        "closed_until": closed_until(settings()),
     }
 
 

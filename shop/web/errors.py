@@ -57,8 +57,7 @@ def init_app(app: Flask) -> None:
 def show_http_error(error: HTTPException) -> WerkzeugResponse | tuple[Response | str, int]:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
-    own_words = error.description if _is_our_sentence(error) else None
-    response = _page(error.code, own_words)
+    response = _page(error.code, own_words(error))
     if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
@@ -79,24 +78,24 @@ def show_unexpected_error(error: Exception) -> Response:
     return _page(500)
 
 
-def _is_our_sentence(error: HTTPException) -> bool:
-    """Given to abort() by a view. Werkzeug's own special cases may quote what a stranger sent."""
+def own_words(error: HTTPException) -> str | None:
+    """What a view gave to abort(). Werkzeug's own special cases may quote what a stranger sent."""
     kind = type(error)
     is_plain = default_exceptions.get(error.code or 0) is kind
-    return is_plain and error.description is not None and error.description != kind.description
+    return error.description if is_plain and error.description != kind.description else None
 
 
-def _page(code: int, own_words: str | None = None) -> Response:
+def _page(code: int, words: str | None = None) -> Response:
     title, sentence = SENTENCES.get(code) or SENTENCES[400 if code < 500 else 500]
-    if _wants_json():
-        message = own_words or sentence
+    if wants_json():
+        message = words or sentence
         response = jsonify(error={"code": code, "message": message, "id": g.get("request_id")})
     elif code < 500:
-        response = Response(_template(code, title, own_words or _(sentence)))
+        response = Response(_template(code, title, words or _(sentence)))
     else:
         request_id = g.get("request_id", "")
         response = Response(
-            standalone.page(title, own_words or sentence, request_id=request_id),
+            standalone.page(title, words or sentence, request_id=request_id),
             headers={"Content-Security-Policy": standalone.CONTENT_SECURITY_POLICY},
         )
     response.status_code = code
@@ -129,7 +128,7 @@ def _or_nothing(read: Callable[[], Sequence[T]]) -> Sequence[T]:
         return []
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     if request.path.endswith(".json"):
         return True
     accepted = request.accept_mimetypes

@@ -43,6 +43,20 @@ def test_the_shop_is_closed_and_opened(staff: FlaskClient, file: Path) -> None:
     assert recorded() == [("store.closed", {"minutes": 45}), ("store.opened", {})]
 
 
+def test_every_page_of_the_admin_tells_that_the_shop_is_closed(
+    staff: FlaskClient, file: Path
+) -> None:
+    told = "The shop is closed to visitors."
+    assert told not in staff.get("/admin").text
+
+    staff.post(CLOSED, data={"minutes": "45"})
+    staff.get(CLOSED)  # takes the sentence about what was just done
+
+    assert told in staff.get("/admin").text
+    assert told in staff.get("/admin/orders").text
+    assert told not in staff.get(CLOSED).text
+
+
 @pytest.mark.parametrize("minutes", ["", "0", "soon", "-5", "1000", "٣"])
 def test_a_time_that_makes_no_sense_closes_nothing(
     staff: FlaskClient, file: Path, minutes: str

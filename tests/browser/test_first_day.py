@@ -53,7 +53,11 @@ class Pointer:
         self.page = page
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=re.compile(words)).first.click()
+        link = self.page.get_by_role("link", name=re.compile(words))
+        menu = self.page.get_by_role("link", name="Menu", exact=True)
+        if menu.is_visible() and not link.count():  # closed at first in a narrow window
+            menu.click()
+        link.first.click()
 
     def press(self, words: str) -> None:
         self.page.get_by_role("button", name=re.compile(words)).first.click()
@@ -308,12 +312,12 @@ def give_back(merchant: Person) -> None:
     """One of two mugs, which comes back unharmed."""
     hands = merchant.hands
     hands.follow("^Refund$")
-    merchant.sees("^Give money back$")
+    merchant.sees("^Refund$")
     hands.fill("^Pieces of Harbour mug", "1")
     hands.pick("^Back on the shelf of Harbour mug")
     hands.press("^Work out the sum$")
     merchant.sees("^You give back £18.00$")
-    hands.press("^Give £18.00 back$")
+    hands.press("^Refund £18.00$")
     merchant.sees("^Order 1001$")
     merchant.reads("Given back")
 
