@@ -80,9 +80,11 @@ class BestSeller:
 
 @dataclass(frozen=True)
 class LowStock:
-    product_id: int
+    """One variant that runs out."""
+
+    variant_id: int
     title: str
-    #: Of its variant with the fewest.
+    options: str
     available: int
 
 
@@ -194,20 +196,23 @@ def best_sellers(period: Period, currency: str) -> list[BestSeller]:
 
 def low_stock() -> list[LowStock]:
     """Those in the shop with the fewest left. One query."""
-    fewest = sa.func.min(StockItem.on_hand - StockItem.reserved)
+    available = StockItem.on_hand - StockItem.reserved
+    options = (Variant.option1, Variant.option2, Variant.option3)
     rows = db.session.execute(
-        sa.select(Product.id, Product.title, fewest)
+        sa.select(Variant.id, available, Product.title, *options)
         .join(Variant, Variant.product_id == Product.id)
         .join(StockItem, StockItem.variant_id == Variant.id)
         .where(
             Product.status == ProductStatus.PUBLISHED,
             is_low(),
         )
-        .group_by(Product.id, Product.title)
-        .order_by(fewest, Product.title)
+        .order_by(available, Product.title, Variant.position, Variant.id)
         .limit(SHOWN_PRODUCTS)
     )
-    return [LowStock(*row) for row in rows]
+    return [
+        LowStock(variant_id, title, " / ".join(filter(None, values)), left)
+        for variant_id, left, title, *values in rows
+    ]
 
 
 def _by_bucket(counted: dict[tuple[date, str], int], period: Period) -> list[int]:

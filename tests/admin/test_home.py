@@ -16,6 +16,7 @@ from shop.payments.models import StripeEvent
 from shop.traffic.models import TrafficDay
 from tests.accounts.people import be_signed_in
 from tests.factories import make_order, make_product, make_variant
+from tests.pages import read
 
 
 def make_parked(error: str = "connection refused") -> OutboxMessage:
@@ -133,3 +134,15 @@ def test_the_figures_compare_with_the_days_before(staff: FlaskClient) -> None:
 def test_an_unknown_stretch_of_days_is_the_usual_one(staff: FlaskClient) -> None:
     assert staff.get("/admin?days=99999").status_code == 200
     assert staff.get("/admin/live?days=year").status_code == 200
+
+
+def test_what_runs_out_is_named_by_its_variant(staff: FlaskClient) -> None:
+    product = make_product(title="Tuesday mug", on_hand=40)
+    gone = make_variant(product=product, option1="Cobalt", option2="Small", on_hand=0)
+    make_variant(product=product, option1="Cobalt", option2="Large", on_hand=2)
+
+    page = read(staff.get("/admin").text)
+
+    assert "Tuesday mug, Cobalt / Small Sold out" in page.text
+    assert "Tuesday mug, Cobalt / Large 2 left" in page.text
+    assert page.having("a", href=f"/admin/inventory/{gone.id}")

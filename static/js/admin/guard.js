@@ -74,7 +74,7 @@ function ask(href) {
       location.assign(dialog.dataset.href);
     });
     const actions = element("div", { className: "tool-dialog__actions" }, stay, go);
-    const body = element("div", { className: "tool-dialog__body" }, heading, element("p", {}, words.lost), actions);
+    const body = element("div", { className: "tool-dialog__body" }, heading, element("p", {}, document.querySelector("[data-keep]") ? words.kept : words.lost), actions);
     dialog = element("dialog", { className: "tool-dialog" }, body);
     dialog.setAttribute("aria-labelledby", heading.id);
     document.head.append(element("link", { rel: "stylesheet", href: words.style }));

@@ -4,6 +4,7 @@ let timer;
 let sending;
 
 async function keep() {
+  timer = null;
   sending?.abort();
   sending = new AbortController();
   try {
@@ -23,7 +24,12 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(timer);
   timer = setTimeout(keep, 1500);
 });
+// Who leaves within those seconds loses nothing either.
+addEventListener("pagehide", () => {
+  if (timer) navigator.sendBeacon(form.dataset.keep, new URLSearchParams(new FormData(form)));
+});
 document.addEventListener("submit", () => {
   clearTimeout(timer);
+  timer = null;
   sending?.abort();
 });
