@@ -35,7 +35,7 @@ from shop.accounts.permissions import EVERYTHING, Access, Area
 from shop.accounts.security import lacks_second_step, note_activity, signed_in
 from shop.admin import offers, proof
 from shop.admin.areas import AREAS
-from shop.admin.versions import made_from
+from shop.admin.versions import conflict, hidden, made_from
 from shop.store.queries import Store
 from shop.web.config import settings
 from shop.web.context import current_site
@@ -163,6 +163,8 @@ def every_page() -> dict[str, Any]:
         "is_view_only": _is_view_only(),
         "made_from": made_from,
         "closed_until": closed_until(settings()),
+        "version_field": hidden,
+        "conflict": conflict,
     }
 
 

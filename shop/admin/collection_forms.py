@@ -140,6 +140,11 @@ class CollectionEditor:
     def filled(self) -> list[ConditionForm]:
         return [row for row in self.rows if not row.is_blank]
 
+    @property
+    def forms(self) -> list[Form]:
+        """What was typed: without the rows that wait."""
+        return [self.form, *self.filled]
+
     def is_valid(self) -> bool:
         answers = [self.form.is_valid(), self.rule_is_valid()]
         return all(answers)
@@ -167,8 +172,7 @@ class CollectionEditor:
 
     @property
     def complaints(self) -> dict[str, str]:
-        forms: list[Form] = [self.form, *self.filled]
-        return {name: text for form in forms for name, text in form.complaints.items()}
+        return {name: text for form in self.forms for name, text in form.complaints.items()}
 
 
 def _spare_rows(count: int) -> list[ConditionForm]:

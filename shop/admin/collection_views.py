@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from shop.admin import collection_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.collection_forms import CollectionEditor
 from shop.admin.forms import UploadForm
 from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import collections as catalog
 from shop.catalog.models import Collection, Product
 from shop.catalog.service import Direction
@@ -67,8 +69,14 @@ def save_collection(collection_id: int) -> ResponseReturnValue:
     if request.form.get("do") in ("preview", "rows"):
         return _preview(found, editor)
     if editor.is_valid():
-        with suppress(Refused):
+        try:
             in_transaction(lambda: _update(collection_id, editor, by=staff().id))
+        except ChangedMeanwhile:
+            editor.form.complain(editor.form.title, versions.sentence())
+            return _page(_collection_or_404(collection_id), editor), 409
+        except Refused:
+            pass
+        else:
             flash(_("Saved."), "ok")
             return _back(collection_id)
     return _page(_collection_or_404(collection_id), editor), 422
@@ -162,8 +170,10 @@ def _create(editor: CollectionEditor, *, by: int) -> int:
 
 
 def _update(collection_id: int, editor: CollectionEditor, *, by: int) -> None:
+    found = _locked(collection_id)
+    versions.check(*CollectionEditor.of(found, store().currency).forms, typed=editor.forms)
     with _complaints(editor):
-        catalog.update_collection(_locked(collection_id), editor.details(), by=by)
+        catalog.update_collection(found, editor.details(), by=by)
 
 
 class _complaints:
@@ -235,7 +245,7 @@ def _collection_or_404(collection_id: int) -> Collection:
 
 
 def _locked(collection_id: int) -> Collection:
-    found = db.session.get(Collection, collection_id, with_for_update=True)
+    found: Collection | None = versions.lock(Collection, collection_id)
     if found is None:
         abort(404)
     return found

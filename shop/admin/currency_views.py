@@ -21,16 +21,20 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.admin import price_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, staff, store
 from shop.admin.currency_forms import CurrencyForm
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import price_sheet
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.database import transaction
 from shop.extensions import db
 from shop.money import UnreadableAmount, read_amount
+from shop.store import queries as stores
 from shop.store import service
 from shop.store.currencies import Currency
+from shop.store.queries import Store
 from shop.web.input import id_in
 from shop.web.locale import locale_now
 from shop.web.pagination import paginate, read_page
@@ -77,7 +81,16 @@ def save_currency(code: str) -> ResponseReturnValue:
     is_fine = form.is_valid()
     if not is_fine or "preview" in request.form:
         return _page(form, found, is_previewed=is_fine), 200 if is_fine else 422
-    return _keep(form.currency(found))
+    try:
+        with transaction():
+            service.take_turn()
+            found = _found(code, stores.current())
+            versions.check(CurrencyForm.of(found), typed=[form])
+            service.keep_currency(form.currency(found), by=staff().id)
+    except ChangedMeanwhile:
+        form.complain(form.rate, versions.sentence())
+        return _page(form, found), 409
+    return _kept()
 
 
 def name_of(code: str) -> str:
@@ -93,12 +106,17 @@ def _sent() -> CurrencyForm:
 def _keep(changed: Currency) -> ResponseReturnValue:
     with transaction():
         service.keep_currency(changed, by=staff().id)
+    return _kept()
+
+
+def _kept() -> ResponseReturnValue:
     flash(_("Saved. Pages show it from the next look on."), "ok")
     return redirect(url_for(".currencies"), code=303)
 
 
-def _found(code: str) -> Currency:
-    found = next((each for each in store().currencies if each.code == code), None)
+def _found(code: str, shop: Store | None = None) -> Currency:
+    known = (shop or store()).currencies
+    found = next((each for each in known if each.code == code), None)
     if found is None:
         abort(404)
     return found
@@ -137,8 +155,13 @@ def save_currency_prices(code: str) -> ResponseReturnValue:
     wanted, complaints = _typed_prices(found)
     if complaints:
         return _prices_page(found, complaints), 422
-    with transaction():
-        price_sheet.keep(found, wanted, by=staff().id)
+    try:
+        with transaction():
+            service.take_turn()
+            versions.check_version(versions.version_of_values(queries.typed_of(found, wanted)))
+            price_sheet.keep(found, wanted, by=staff().id)
+    except ChangedMeanwhile:
+        return _prices_page(found, {"prices": versions.sentence()}), 409
     flash(_("Saved."), "ok")
     return redirect(request.full_path.rstrip("?"), code=303)
 
@@ -164,6 +187,7 @@ def load_currency_prices(code: str) -> ResponseReturnValue:
         return _prices_page(found, {"file": words}, faults=refused.faults[:20]), 422
     db.session.rollback()
     with transaction():
+        service.take_turn()
         count = price_sheet.keep(found, wanted, by=staff().id)
     flash(ngettext("%(num)s price changed.", "%(num)s prices changed.", count), "ok")
     return redirect(url_for(".currency_prices", code=code), code=303)
@@ -212,6 +236,7 @@ def _prices_page(
         currency=currency,
         name=name_of(currency.code),
         pager=pager,
+        version=versions.version_of_values(queries.typed_in(pager.rows)),
         text=text,
         complaints=complaints or {},
         faults=faults,

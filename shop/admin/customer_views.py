@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop import audit
+from shop.accounts.models import Account
 from shop.admin import customer_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.customer_forms import CustomerForm
 from shop.admin.customer_queries import SUBSCRIBER_COLUMNS, CustomerView, SubscriberFilter
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.versions import ChangedMeanwhile
 from shop.catalog.csvfile import write_table
 from shop.database import transaction
 from shop.privacy import service as privacy
@@ -33,8 +36,7 @@ def customers() -> ResponseReturnValue:
 @bp.get("/customers/<id:customer_id>")
 def customer(customer_id: int) -> ResponseReturnValue:
     view = _customer_or_404(customer_id)
-    return _customer_page(view, CustomerForm(values={"tags": view.account.tags,
-                                                     "note": view.account.note}))  # fmt: skip
+    return _customer_page(view, CustomerForm.of(view.account))
 
 
 @bp.post("/customers/<id:customer_id>")
@@ -43,8 +45,14 @@ def change_customer(customer_id: int) -> ResponseReturnValue:
     if not form.is_valid():
         return _customer_page(view, form), 422
     values, by = {"tags": form.tags.data or "", "note": form.note.data or ""}, staff().id
-    with transaction():
-        audit.change(view.account, values, by, "account.changed", subject_kind="account")
+    try:
+        with transaction():
+            account = versions.lock(Account, customer_id)
+            versions.check(CustomerForm.of(account), typed=[form])
+            audit.change(account, values, by, "account.changed", subject_kind="account")
+    except ChangedMeanwhile:
+        form.complain(form.tags, versions.sentence())
+        return _customer_page(view, form), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".customer", customer_id=customer_id), code=303)
 

@@ -85,7 +85,7 @@ def save_discount(discount_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 row = _locked_or_404(discount_id)
-                versions.check(_stored(row))
+                versions.check(_stored(row), typed=[form])
                 service.change(row, details, by=staff().id)
         except CodeTaken:
             _complain_of_code(form)

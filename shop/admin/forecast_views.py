@@ -10,13 +10,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from shop.admin import versions
 from shop.admin.access import bp, staff, store
 from shop.admin.forecast_forms import PlanForm
 from shop.admin.report_views import csv_response
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
 from shop.forecasts import queries, service
 from shop.forecasts.groups import AWAY, OFTEN, RECENT, Group
+from shop.forecasts.models import ForecastSettings
 from shop.forecasts.queries import PAGE_SIZE, ForecastRow
 from shop.money import Money, plain_amount
 from shop.recommendations import queries as recommendations
@@ -37,8 +40,14 @@ def save_plan() -> ResponseReturnValue:
     if not form.is_valid():
         return _forecast_page(form), 422
     plan, by = form.plan(), staff().id
-    with transaction():
-        service.change_plan(plan, by=by)
+    try:
+        with transaction():
+            versions.lock(ForecastSettings)
+            versions.check(PlanForm.of(queries.plan()), typed=[form])
+            service.change_plan(plan, by=by)
+    except ChangedMeanwhile:
+        form.complain(next(iter(form)), versions.sentence())
+        return _forecast_page(form), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".forecasts"), code=303)
 

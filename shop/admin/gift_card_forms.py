@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from shop.admin.checks import check_date
 from shop.admin.forms import PriceForm
-from shop.gift_cards.models import CardKind
+from shop.gift_cards.models import CardKind, GiftCard
 from shop.gift_cards.service import Gift
 from shop.money import Money
 from shop.web.forms import Form, at_most, is_email, tidy, tidy_text
@@ -23,6 +23,11 @@ class ChangeForm(Form):
 
     def validate_expires_on(self, field: Field) -> None:
         check_date(field)
+
+    @classmethod
+    def of(cls, card: GiftCard) -> ChangeForm:
+        last_day = card.expires_on.isoformat() if card.expires_on else ""
+        return cls(values={"note": card.note, "expires_on": last_day})
 
     @property
     def last_day(self) -> date | None:

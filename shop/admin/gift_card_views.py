@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import gift_card_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.gift_card_forms import ChangeForm, IssueForm, SendForm
 from shop.admin.gift_card_queries import CardFilter
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.extensions import db
 from shop.gift_cards import service
@@ -79,13 +81,15 @@ def change_gift_card(card_id: int) -> ResponseReturnValue:
     card, form = _card_or_404(card_id), ChangeForm()
     if not form.is_valid():
         return _page(card, change=form), 422
-    with transaction():
-        service.change(
-            _locked_or_404(card_id),
-            note=form.note.data or "",
-            expires_on=form.last_day,
-            by=staff().id,
-        )
+    note, last_day, by = form.note.data or "", form.last_day, staff().id
+    try:
+        with transaction():
+            card = _locked_or_404(card_id)
+            versions.check(ChangeForm.of(card), typed=[form])
+            service.change(card, note=note, expires_on=last_day, by=by)
+    except ChangedMeanwhile:
+        form.complain(form.note, versions.sentence())
+        return _page(_card_or_404(card_id), change=form), 409
     flash(_("Saved."), "ok")
     return _back(card_id)
 
@@ -144,14 +148,13 @@ def _issue(form: IssueForm) -> GiftCard:
 
 
 def _page(card: GiftCard, *, change: ChangeForm | None = None, send: SendForm | None = None) -> str:
-    last_day = card.expires_on.isoformat() if card.expires_on else ""
     return render_template(
         "admin/gift_card.html",
         card=card,
         status=queries.status_of(card, today_of(store())),
         issued=issued_with(card),
         ledger=queries.ledger(card),
-        change=change or ChangeForm(values={"note": card.note, "expires_on": last_day}),
+        change=change or ChangeForm.of(card),
         send=send or SendForm(values={"email": card.email}),
     )
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.admin import inventory_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.inventory_forms import (
     BackorderForm,
@@ -28,11 +29,12 @@ from shop.admin.inventory_queries import (
     StockSort,
 )
 from shop.admin.refund_forms import new_press
+from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import costs
 from shop.clock import now
 from shop.database import in_transaction
 from shop.inventory import service as inventory
-from shop.inventory.models import Backorders
+from shop.inventory.models import Backorders, StockItem
 from shop.money import Money, plain_amount
 from shop.web.input import MAX_ID, id_in, wants_json
 from shop.web.pagination import paginate, read_page
@@ -239,6 +241,9 @@ def save_stock_settings(variant_id: int) -> ResponseReturnValue:
                     reserved=below.reserved,
                 ),
             )
+        except ChangedMeanwhile:
+            form.complain(form.is_tracked, versions.sentence())
+            return _variant_page(_row_or_404(variant_id), settings=form), 409
         else:
             flash(_("Saved."), "ok")
             return _back(variant_id)
@@ -246,6 +251,8 @@ def save_stock_settings(variant_id: int) -> ResponseReturnValue:
 
 
 def _save_settings(variant_id: int, form: StockSettingsForm, *, by: int) -> None:
+    versions.lock(StockItem, variant_id)
+    versions.check(_settings_of(_row_or_404(variant_id)), typed=[form], name="settings")
     inventory.set_tracked(variant_id, bool(form.is_tracked.data), by=by)
     inventory.set_low_stock_at(variant_id, form.threshold, by=by)
     costs.change_cost(variant_id, form.cost_amount, by=by)
@@ -255,13 +262,8 @@ def _save_settings(variant_id: int, form: StockSettingsForm, *, by: int) -> None
 def save_backorders(variant_id: int) -> ResponseReturnValue:
     row, form, by = _row_or_404(variant_id), BackorderForm(), staff().id
     if form.is_valid():
-        kind = Backorders(form.kind.data)
         try:
-            in_transaction(
-                lambda: inventory.set_backorders(
-                    variant_id, kind, limit=form.units, promised_on=form.day, by=by
-                )
-            )
+            in_transaction(lambda: _save_backorders(variant_id, form, by=by))
         except inventory.LimitTaken as taken:
             form.complain(
                 form.limit,
@@ -271,10 +273,21 @@ def save_backorders(variant_id: int) -> ResponseReturnValue:
                     taken.waiting,
                 ),
             )
+        except ChangedMeanwhile:
+            form.complain(form.kind, versions.sentence())
+            return _variant_page(_row_or_404(variant_id), backorders=form), 409
         else:
             flash(_("Saved."), "ok")
             return _back(variant_id)
     return _variant_page(row, backorders=form), 422
+
+
+def _save_backorders(variant_id: int, form: BackorderForm, *, by: int) -> None:
+    versions.lock(StockItem, variant_id)
+    versions.check(_backorders_of(_row_or_404(variant_id)), typed=[form], name="backorders")
+    inventory.set_backorders(
+        variant_id, Backorders(form.kind.data), limit=form.units, promised_on=form.day, by=by
+    )
 
 
 def _variant_page(

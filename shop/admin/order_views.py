@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import order_view_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, one_of, staff
 from shop.admin.forms import NoteForm
 from shop.admin.order_view_queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund
 from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
@@ -83,9 +85,13 @@ def tag_order(order_id: int) -> ResponseReturnValue:
             ),
         )
     by = staff().id
-    with transaction():
-        orders_service.locked(order_id)
-        set_tags(order_id, tags, by=by)
+    try:
+        with transaction():
+            orders_service.locked(order_id)
+            versions.check_version(versions.version_of_values(_tags(order_id)), name="tags")
+            set_tags(order_id, tags, by=by)
+    except ChangedMeanwhile:
+        abort(409, _("Somebody changed the tags meanwhile. Nothing was changed; look again."))
     flash_with_undo(_("Tags saved."), by=by)
     return _back(order_id)
 
@@ -287,8 +293,12 @@ def _order_or_404(order_id: int) -> OrderView:
     return view
 
 
+def _tags(order_id: int) -> list[str]:
+    return tags_of([order_id]).get(order_id, [])
+
+
 def _page(view: OrderView, form: NoteForm) -> str:
-    config = with_keys(settings())
+    config, tags = with_keys(settings()), _tags(view.order.id)
     return render_template(
         "admin/order.html",
         view=view,
@@ -298,7 +308,8 @@ def _page(view: OrderView, form: NoteForm) -> str:
         ),
         form=form,
         refunds=_refunds_of(view),
-        tags=tags_of([view.order.id]).get(view.order.id, []),
+        tags=tags,
+        tags_version=versions.version_of_values(tags),
         press=new_press(),
         issued_cards=(
             bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()

@@ -11,8 +11,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.checks import check_whole
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.payments import queries, service
 from shop.payments.models import PaymentSettings
@@ -74,8 +76,14 @@ def save_payment_settings() -> ResponseReturnValue:
     if not form.is_valid():
         return _page(form), 422
     columns, by = form.columns(), staff().id
-    with transaction():
-        service.change_settings(columns, by=by)
+    try:
+        with transaction():
+            versions.lock(PaymentSettings)
+            versions.check(PaymentSettingsForm.of(queries.settings()), typed=[form])
+            service.change_settings(columns, by=by)
+    except ChangedMeanwhile:
+        form.complain(next(iter(form)), versions.sentence())
+        return _page(form), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".payment_settings"), code=303)
 

@@ -8,13 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
-from shop.admin import queries
+from shop.admin import queries, versions
 from shop.admin.access import bp, store
 from shop.admin.forms import FOCAL_STEPS, PictureForm, ProductEditor, UploadForm
 from shop.admin.picture_log import record_image
 from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
+from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
 from shop.database import transaction
@@ -62,15 +63,7 @@ def upload_images(product_id: int) -> ResponseReturnValue:
 def picture(product_id: int, image_id: int) -> ResponseReturnValue:
     image = _image_or_404(product_id, image_id)
     view = product_or_404(product_id)
-    form = PictureForm(
-        values={
-            "alt": image.alt,
-            "is_decorative": "1" if image.is_decorative else "",
-            "focal": f"{image.focal_x},{image.focal_y}",
-            "variants": [v.id for v in view.product.variants if v.image_id == image.id],
-        }
-    )
-    return _picture_page(view, image, form)
+    return _picture_page(view, image, _picture_form(view, image))
 
 
 @bp.post("/products/<id:product_id>/images/<id:image_id>")
@@ -79,15 +72,13 @@ def save_picture(product_id: int, image_id: int) -> ResponseReturnValue:
     form = PictureForm()
     if not form.is_valid():
         return _picture_page(product_or_404(product_id), image, form), 422
-    with transaction():
-        _locked(product_id)
+    try:
+        with transaction():
+            _save_picture(product_id, image_id, form)
+    except ChangedMeanwhile:
+        form.complain(form.alt, versions.sentence())
         image = _image_or_404(product_id, image_id)
-        is_decorative = bool(form.is_decorative.data)
-        alt = "" if is_decorative else form.alt.data or ""
-        catalog.describe_image(image, alt, is_decorative=is_decorative)
-        catalog.focus_image(image, *form.focal_point)
-        catalog.show_for_variants(image, form.variants.data or [])
-        record_image("image.described", image)
+        return _picture_page(product_or_404(product_id), image, form), 409
     flash(_("Saved."), "ok")
     return _back_to_pictures(product_id)
 
@@ -133,6 +124,19 @@ def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
     return _back_to_pictures(product_id)
 
 
+def _save_picture(product_id: int, image_id: int, form: PictureForm) -> None:
+    """Raises ChangedMeanwhile."""
+    _locked(product_id)
+    image = _image_or_404(product_id, image_id)
+    versions.check(_picture_form(product_or_404(product_id), image), typed=[form])
+    is_decorative = bool(form.is_decorative.data)
+    alt = "" if is_decorative else form.alt.data or ""
+    catalog.describe_image(image, alt, is_decorative=is_decorative)
+    catalog.focus_image(image, *form.focal_point)
+    catalog.show_for_variants(image, form.variants.data or [])
+    record_image("image.described", image)
+
+
 # Inside -----------------------------------------------------------------------------------------
 
 
@@ -165,6 +169,17 @@ def _answer_upload(view: ProductView, form: UploadForm, refused: list[str]) -> R
     view = product_or_404(view.product.id)
     editor = ProductEditor.of(view, store().currency, shop_zone())
     return product_page(view, editor, upload=form, refused=refused[1:]), 422
+
+
+def _picture_form(view: ProductView, image: ProductImage) -> PictureForm:
+    return PictureForm(
+        values={
+            "alt": image.alt,
+            "is_decorative": "1" if image.is_decorative else "",
+            "focal": f"{image.focal_x},{image.focal_y}",
+            "variants": [v.id for v in view.product.variants if v.image_id == image.id],
+        }
+    )
 
 
 def _picture_page(view: ProductView, image: ProductImage, form: PictureForm) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from shop.admin.queries import PAGE_SIZE
-from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.models import Product, ProductStatus, Variant, VariantPrice
 from shop.catalog.options import ONLY_VARIANT
 from shop.catalog.price_lists import Priced
 from shop.extensions import db
@@ -81,10 +81,26 @@ def price_rows(currency: Currency, *, text: str, page: int) -> list[PriceRow]:
     return [_price_row(row, price, currency) for row, price in rows]
 
 
-def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
-    def written(amount: int | None) -> str:
-        return "" if amount is None else plain_amount(Money(amount, currency.code))
+def typed_in(rows: Iterable[PriceRow]) -> list[list[Any]]:
+    """What is typed of them: variant, price and the one before, in the order of variants."""
+    return sorted([row.id, row.typed, row.before] for row in rows if row.typed)
 
+
+def typed_of(currency: Currency, variant_ids: Collection[int]) -> list[list[Any]]:
+    """As `typed_in`, as it stands in the database now."""
+    rows = db.session.execute(
+        sa.select(VariantPrice.variant_id, VariantPrice.unit_amount, VariantPrice.compare_at_amount)
+        .where(VariantPrice.currency == currency.code, VariantPrice.variant_id.in_(variant_ids))
+        .order_by(VariantPrice.variant_id)
+    )
+    return [[id_, *(_written(amount, currency) for amount in pair)] for id_, *pair in rows]
+
+
+def _written(amount: int | None, currency: Currency) -> str:
+    return "" if amount is None else plain_amount(Money(amount, currency.code))
+
+
+def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
     options = " / ".join(value for value in (row.option1, row.option2, row.option3) if value)
     return PriceRow(
         id=row.id,
@@ -93,8 +109,8 @@ def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
         sku=row.sku or "",
         own=Money(row.unit_amount, currency.base),
         price=price.unit,
-        typed=written(row.own_amount),
-        before=written(row.own_compare_at_amount),
+        typed=_written(row.own_amount, currency),
+        before=_written(row.own_compare_at_amount, currency),
     )
 
 

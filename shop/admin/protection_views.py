@@ -8,11 +8,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.protection_forms import HOURS, ProtectionForm, read_hours
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
 from shop.protection import queries, service
+from shop.protection.models import ProtectionSettings
 from shop.protection.rules import FREE_UNITS, STRICT, STRICT_HOLD
 from shop.protection.session import is_hidden
 
@@ -30,8 +33,14 @@ def save_protection() -> ResponseReturnValue:
     if not form.is_valid():
         return _page(form), 422
     columns, by = form.columns(), staff().id
-    with transaction():
-        service.change(columns, by=by)
+    try:
+        with transaction():
+            versions.lock(ProtectionSettings)
+            versions.check(ProtectionForm.of(queries.current()), typed=[form])
+            service.change(columns, by=by)
+    except ChangedMeanwhile:
+        form.complain(next(iter(form)), versions.sentence())
+        return _page(form), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".protection"), code=303)
 

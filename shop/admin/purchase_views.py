@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.admin import inventory_queries
+from shop.admin import inventory_queries, versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.inventory_queries import PurchaseFilter
 from shop.admin.purchase_forms import LinesForm, PurchaseForm, PurchaseLineForm, Receipt
 from shop.admin.refund_forms import new_press
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import in_transaction
 from shop.inventory.service import MAX_ON_HAND, TooMany
@@ -89,8 +90,11 @@ def change_purchase(purchase_id: int) -> ResponseReturnValue:
     order, form, by = _order_or_404(purchase_id), PurchaseForm(), staff().id
     if not form.is_valid():
         return _page(order, form=form), 422
-    details = form.details
-    in_transaction(lambda: service.describe(service.locked(purchase_id), details, by=by))
+    try:
+        in_transaction(lambda: _describe(purchase_id, form, by=by))
+    except ChangedMeanwhile:
+        form.complain(form.supplier, versions.sentence())
+        return _page(_order_or_404(purchase_id), form=form), 409
     flash(_("Saved."), "ok")
     return _back(purchase_id)
 
@@ -104,6 +108,8 @@ def change_purchase_lines(purchase_id: int) -> ResponseReturnValue:
         return _page(order, lines=lines, rows=rows), 422
 
     def work() -> None:
+        stored = _stored_lines(service.locked(purchase_id))
+        versions.check(*stored.values(), typed=list(rows.values()), name="lines")
         for line_id, row in rows.items():
             _change_line(purchase_id, line_id, row, by=by)
         service.add_lines(purchase_id, _ordered(lines), by=by)
@@ -112,6 +118,10 @@ def change_purchase_lines(purchase_id: int) -> ResponseReturnValue:
 
     try:
         in_transaction(work)
+    except ChangedMeanwhile:
+        lines.complain(lines.lines, versions.sentence())
+        order = _order_or_404(purchase_id)
+        return _page(order, lines=lines, rows=_stored_lines(order) | rows), 409
     except Refused:
         return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
     except service.AlreadyListed:
@@ -203,6 +213,17 @@ def _row_form(line: PurchaseLine) -> PurchaseLineForm:
     return form
 
 
+def _stored_lines(order: PurchaseOrder) -> dict[int, PurchaseLineForm]:
+    currency = store().currency
+    return {line.id: PurchaseLineForm.of(line, currency) for line in order.lines}
+
+
+def _describe(purchase_id: int, form: PurchaseForm, *, by: int) -> None:
+    order = service.locked(purchase_id)
+    versions.check(PurchaseForm.of(order), typed=[form], name="order")
+    service.describe(order, form.details, by=by)
+
+
 def _change_line(order_id: int, line_id: int, form: PurchaseLineForm, *, by: int) -> None:
     try:
         service.change_line(
@@ -236,7 +257,7 @@ def _page(
         variants=inventory_queries.rows_of([line.variant_id for line in order.lines]),
         form=form or PurchaseForm.of(order),
         lines=lines or LinesForm(is_empty=True),
-        rows=rows or {line.id: PurchaseLineForm.of(line, currency) for line in order.lines},
+        rows=rows or _stored_lines(order),
         receipt=receipt or Receipt.of(order),
         refused=refused,
         over=over or {},

@@ -8,11 +8,14 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.recovery_forms import RecoveryForm
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
 from shop.recovery import queries, service
+from shop.recovery.models import RecoverySettings
 
 #: Days that figures are told for; reminders are kept as long as the longest.
 PERIODS = (30, 90)
@@ -29,8 +32,14 @@ def save_abandoned_checkouts() -> ResponseReturnValue:
     if not form.is_valid():
         return _page(form), 422
     columns, by = form.columns(), staff().id
-    with transaction():
-        service.change(columns, by=by)
+    try:
+        with transaction():
+            versions.lock(RecoverySettings)
+            versions.check(RecoveryForm.of(queries.chosen()), typed=[form])
+            service.change(columns, by=by)
+    except ChangedMeanwhile:
+        form.complain(next(iter(form)), versions.sentence())
+        return _page(form), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".abandoned_checkouts"), code=303)
 

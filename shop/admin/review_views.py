@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import review_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.review_forms import RejectionForm, ReplyForm
 from shop.admin.review_queries import ReviewFilter, ReviewRow
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.media.pictures import remove_picture
 from shop.reviews import service
@@ -76,8 +78,14 @@ def reply_to_review(review_id: int) -> ResponseReturnValue:
     if not form.is_valid():
         return _page(row, reply=form), 422
     text = form.text.data or ""
-    with transaction():
-        service.reply(_locked_or_404(review_id), text, by=staff().id)
+    try:
+        with transaction():
+            review = _locked_or_404(review_id)
+            versions.check(ReplyForm.of(review), typed=[form])
+            service.reply(review, text, by=staff().id)
+    except ChangedMeanwhile:
+        form.complain(form.text, versions.sentence())
+        return _page(_row_or_404(review_id), reply=form), 409
     flash(_("Answer saved.") if text else _("Answer taken away."), "ok")
     return _back(review_id)
 
@@ -133,5 +141,5 @@ def _page(
         row=row,
         review=row.review,
         rejection=rejection or RejectionForm(values={"reason": row.review.rejection_reason}),
-        reply=reply or ReplyForm(values={"text": row.review.reply}),
+        reply=reply or ReplyForm.of(row.review),
     )

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from shop.accounts import role_words
 from shop.accounts.models import Account, Role
 from shop.accounts.staff import queries, service
+from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.staff_forms import RoleForm
 from shop.admin.staff_views import beyond_own_rights
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import in_transaction
 from shop.extensions import db
 
@@ -62,6 +64,9 @@ def save_role(role_id: int) -> ResponseReturnValue:
         return _page(found, form), 422
     try:
         in_transaction(lambda: _save(role_id, form))
+    except ChangedMeanwhile:
+        form.complain(form.title, versions.sentence())
+        return _page(_role_or_404(role_id), form), 409
     except service.TitleTaken:
         form.complain(form.title, _taken())
         return _page(_role_or_404(role_id), form), 422
@@ -87,7 +92,8 @@ def delete_role(role_id: int) -> ResponseReturnValue:
 
 
 def _save(role_id: int, form: RoleForm) -> None:
-    found = _role_or_404(role_id)
+    found = versions.lock(Role, role_id) or abort(404)
+    versions.check(RoleForm.of(found), typed=[form])
     typed = form.title.data or ""
     is_own_name = not found.title and typed == role_words.name_of(found)
     service.save_role(found, None if is_own_name else typed, form.grid, by=_myself())

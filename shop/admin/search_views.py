@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import search_queries as queries
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.search_forms import TWO_WAY, SynonymForm
 from shop.admin.search_queries import Period, SearchFilter
 from shop.admin.undo import flash_with_undo
+from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
@@ -92,7 +94,13 @@ def save_synonym(synonym_id: int) -> ResponseReturnValue:
     if form.is_valid():
         try:
             with transaction():
-                service.change_synonym(_synonym_or_404(synonym_id), form.details(), by=staff().id)
+                found = versions.lock(Synonym, synonym_id) or abort(404)
+                versions.check(SynonymForm.of(found), typed=[form])
+                service.change_synonym(found, form.details(), by=staff().id)
+        except ChangedMeanwhile:
+            form.complain(form.searched, versions.sentence())
+            found = _synonym_or_404(synonym_id)
+            return render_template("admin/synonym.html", form=form, synonym=found), 409
         except service.NothingToFind:
             _complain_of_same_words(form)
         else:

@@ -60,7 +60,7 @@ def save_settings(section: str) -> ResponseReturnValue:
     try:
         with transaction():
             service.take_turn()
-            versions.check(_form(section).of(stores.current()))
+            versions.check(_form(section).of(stores.current()), typed=[form])
             service.change(columns, by=by)
     except ChangedMeanwhile:
         form.complain(next(iter(form)), versions.sentence())

@@ -17,9 +17,11 @@ from shop.accounts.second_step import service as second_steps
 from shop.accounts.service import LastOwner
 from shop.accounts.staff import queries, service
 from shop.accounts.staff.models import StaffInvitation
+from shop.admin import versions
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.staff_forms import InvitationForm, RoleChoiceForm
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.web.pagination import paginate, read_page
@@ -55,11 +57,16 @@ def change_staff_role(account_id: int) -> ResponseReturnValue:
     if not form.is_valid() or form.chosen is None:
         return _member_page(account, form), 422
     role_id = form.chosen.id
-    return _change(
-        account_id,
-        lambda member, by: service.change_role(member, db.session.get_one(Role, role_id), by=by),
-        _("The new role counts from their next click on."),
-    )
+
+    def change(member: Account, by: Account) -> None:
+        versions.check(_choice_of(member))
+        service.change_role(member, db.session.get_one(Role, role_id), by=by)
+
+    try:
+        return _change(account_id, change, _("The new role counts from their next click on."))
+    except ChangedMeanwhile:
+        form.complain(form.role, versions.sentence())
+        return _member_page(_member_or_404(account_id), form), 409
 
 
 @bp.post("/settings/staff/<id:account_id>/activation")
@@ -245,9 +252,13 @@ def _member_or_404(account_id: int) -> Account:
     return queries.member(account_id) or abort(404)
 
 
+def _choice_of(member: Account) -> RoleChoiceForm:
+    return RoleChoiceForm(values={"role": str(member.roles[0].id)})
+
+
 def _member_page(account: Account, form: RoleChoiceForm | None = None) -> str:
     if form is None:
-        form = RoleChoiceForm(values={"role": str(account.roles[0].id)})
+        form = _choice_of(account)
         form.offered = _roles_to_give()
     values: dict[str, Any] = {
         "member": account,

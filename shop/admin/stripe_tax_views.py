@@ -11,13 +11,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, StringField
 from wtforms.validators import ValidationError
 
+from shop.admin import versions
 from shop.admin.access import bp, staff, store
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.tax_params import USUAL_CODES, TaxFacts, calculation
 from shop.pricing import service as pricing
 from shop.pricing.places import Destination
 from shop.pricing.tax import CATEGORIES
+from shop.store import queries as stores
 from shop.store import service
 from shop.store.queries import Store
 from shop.web.forms import Form, tidy
@@ -50,15 +53,7 @@ class StripeTaxForm(Form):
 
 @bp.get("/settings/stripe-tax")
 def stripe_tax() -> ResponseReturnValue:
-    shop = store()
-    form = StripeTaxForm(
-        values={
-            "source": "stripe" if shop.is_taxed_by_stripe else "zones",
-            "has_taxes_included": shop.has_taxes_included,
-        }
-    )
-    codes = {name: _code_form(name, shop.tax_codes.get(name, "")) for name in CATEGORIES}
-    return _page(form, codes)
+    return _page(*_stored(store()))
 
 
 @bp.post("/settings/stripe-tax")
@@ -80,11 +75,28 @@ def save_stripe_tax() -> ResponseReturnValue:
         "tax_codes": told,
     }
     by = staff().id
-    with transaction():
-        service.change(columns, by=by)
-        pricing.forget_tax_answers()
+    try:
+        with transaction():
+            service.take_turn()
+            stored, kept = _stored(stores.current())
+            versions.check(stored, *kept.values(), typed=[form, *codes.values()])
+            service.change(columns, by=by)
+            pricing.forget_tax_answers()
+    except ChangedMeanwhile:
+        form.complain(form.source, versions.sentence())
+        return _page(form, codes), 409
     flash(_("Saved."), "ok")
     return redirect(url_for(".stripe_tax"), code=303)
+
+
+def _stored(shop: Store) -> tuple[StripeTaxForm, dict[str, CodeForm]]:
+    form = StripeTaxForm(
+        values={
+            "source": "stripe" if shop.is_taxed_by_stripe else "zones",
+            "has_taxes_included": shop.has_taxes_included,
+        }
+    )
+    return form, {name: _code_form(name, shop.tax_codes.get(name, "")) for name in CATEGORIES}
 
 
 def _try(shop: Store, codes: dict[str, str]) -> TaxFacts:

@@ -85,7 +85,7 @@ def save_shipping_zone(zone_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 zone = _locked(ShippingZone, zone_id)
-                versions.check(ShippingZoneForm.of(zone))
+                versions.check(ShippingZoneForm.of(zone), typed=[form])
                 service.change_shipping_zone(zone, form.details(), by=staff().id)
         except (NameTaken, PlaceTaken) as refusal:
             _complain(form, refusal)
@@ -144,7 +144,7 @@ def save_way(zone_id: int, way_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 way = _locked(ShippingRate, _way(zone_id, way_id).id)
-                versions.check(*WayEditor.of(way, store().currency).forms)
+                versions.check(*WayEditor.of(way, store().currency).forms, typed=list(editor.forms))
                 service.change_way(way, editor.details(), by=staff().id)
         except NameTaken:
             _complain_of_way(editor)
@@ -243,7 +243,7 @@ def save_tax_zone(zone_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 zone = _locked(TaxZone, zone_id)
-                versions.check(*_stored_tax(zone).forms)
+                versions.check(*_stored_tax(zone).forms, typed=list(editor.forms))
                 service.change_tax_zone(zone, editor.details(), by=staff().id)
         except (NameTaken, PlaceTaken) as refusal:
             _complain(editor.form, refusal)

@@ -341,6 +341,22 @@ def test_a_new_password_needs_the_old_one(staff: FlaskClient) -> None:
     assert actions() == ["account.password_changed"]
 
 
+def test_a_new_password_signs_others_out_and_is_told_by_mail(
+    staff: FlaskClient, owner: Account
+) -> None:
+    other = staff.application.test_client()
+    be_signed_in(other, owner)
+
+    staff.post(
+        "/admin/account/password",
+        data={"password-current": PASSWORD, "password-password": "another long password"},
+    )
+
+    assert may_enter(staff)
+    assert not may_enter(other)
+    assert "account_password_changed" in set(db.session.scalars(sa.select(OutboxMessage.name)))
+
+
 def test_another_browser_of_mine_is_signed_out(staff: FlaskClient, owner: Account) -> None:
     other = staff.application.test_client()
     be_signed_in(other, owner)
