@@ -1,16 +1,20 @@
 """Fixtures shared by all tests: the shop on SQLite and on PostgreSQL, rolled back after each test.
 
 A test that takes `app` or `client` runs once on each database. A test with threads, processes or
-crashes takes `own_database`, a database of its own, since a savepoint cannot show a race.
+crashes takes `own_database`, a database of its own, since a savepoint cannot show a race. Every
+database is a copy of one that a process migrates once for each of the two.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,20 +87,59 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def new_database(dialect: str, folder: Path, server: Callable[[], str]) -> Iterator[str]:
-    """The address of an empty database, gone afterwards."""
+def new_database(
+    dialect: str, folder: Path, server: Callable[[], str], *, is_empty: bool = False
+) -> Iterator[str]:
+    """The address of a database, migrated or empty, gone afterwards."""
     if dialect == "sqlite":
-        yield f"sqlite:///{folder / 'till.sqlite'}"
+        file = folder / "till.sqlite"
+        if not is_empty:
+            file.write_bytes(migrated_sqlite())
+        yield f"sqlite:///{file}"
         return
-    name = f"till_test_{secrets.token_hex(6)}"
-    with psycopg.connect(server(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    found, name = server(), f"till_test_{secrets.token_hex(6)}"
+    create_database(found, name, "template1" if is_empty else migrated_postgres(found))
     try:
-        url = sa.make_url(server()).set(database=name)
-        yield url.render_as_string(hide_password=False)
+        yield address(found, name)
     finally:
-        with psycopg.connect(server(), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        drop_database(found, name)
+
+
+@functools.cache
+def migrated_sqlite() -> bytes:
+    """A migrated database's file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        migrate(make_settings(f"sqlite:///{folder / 'till.sqlite'}", folder))
+        assert not (folder / "till.sqlite-wal").exists(), "the file is not the whole database"
+        return (folder / "till.sqlite").read_bytes()
+
+
+@functools.cache
+def migrated_postgres(server: str) -> str:
+    """The name of a migrated database to copy; it is dropped when the process ends."""
+    name = f"till_test_{secrets.token_hex(6)}"
+    create_database(server, name, "template1")
+    atexit.register(drop_database, server, name)
+    with tempfile.TemporaryDirectory() as folder:
+        migrate(make_settings(address(server, name), Path(folder)))
+    return name
+
+
+def create_database(server: str, name: str, template: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # What it holds need not outlive a crash of the machine.
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+
+
+def drop_database(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def address(server: str, name: str) -> str:
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def make_settings(database_url: str, folder: Path, **changes: Any) -> Settings:
@@ -114,12 +157,21 @@ def make_settings(database_url: str, folder: Path, **changes: Any) -> Settings:
     return Settings(**(values | changes))
 
 
+def migrate(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+    dispose(app)
+
+
 def migrated_app(settings: Settings) -> Flask:
+    """On a copy of a migrated database: see new_database. A SQLite file is made where none is."""
+    url = sa.make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        Path(str(url.database)).write_bytes(migrated_sqlite())
     app = create_app(settings)
     app.config["TESTING"] = True
     app.test_client_class = ShopClient
-    with app.app_context():
-        flask_migrate.upgrade()
     return app
 
 
@@ -151,15 +203,27 @@ class ShopClient(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def shared_app(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
-    folder = tmp_path_factory.mktemp(dialect)
+def shared_apps(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Flask]]:
+    """The shop on the named database: made when it is first asked for, kept for all tests."""
     server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder))
-        yield app
-        dispose(app)
+    with ExitStack() as stack:
+
+        @functools.cache
+        def app_on(dialect: str) -> Flask:
+            folder = tmp_path_factory.mktemp(dialect)
+            url = stack.enter_context(new_database(dialect, folder, server))
+            app = migrated_app(make_settings(url, folder))
+            stack.callback(dispose, app)
+            return app
+
+        yield app_on
+
+
+@pytest.fixture(scope="session")
+def shared_app(dialect: str, shared_apps: Callable[[str], Flask]) -> Flask:
+    return shared_apps(dialect)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def environment(
     dialect: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[dict[str, str]]:
     server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, tmp_path, server) as url:
+    with new_database(dialect, tmp_path, server, is_empty=True) as url:
         yield environment_of(url, tmp_path)
 
 
