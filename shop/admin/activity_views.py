@@ -21,6 +21,7 @@ from shop.admin import activity_export, activity_words
 from shop.admin import activity_queries as queries
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.activity_queries import VERBS, ActivitySearch
+from shop.admin.export_notes import note_export
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.restoration import NotRestored, restore
 from shop.admin.times import day_asked_for
@@ -53,7 +54,9 @@ def activity() -> ResponseReturnValue:
 @bp.get("/settings/activity.csv")
 def export_activity() -> ResponseReturnValue:
     """What the address's filters find."""
-    found = queries.to_export(_search())
+    search = _search()
+    note_export("activity", is_part=search != ActivitySearch())
+    found = queries.to_export(search)
     name = f"activity-{now():%Y-%m-%d}.csv"
     return Response(
         stream_with_context(activity_export.lines(found, store().currency)),

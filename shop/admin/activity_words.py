@@ -44,6 +44,7 @@ def kinds() -> dict[str, str]:
         "article": _("Article"),
         "collection": _("Collection"),
         "discount": _("Discount"),
+        "export": _("File with personal data"),
         "gift_card": _("Gift card"),
         "import": _("Import of products"),
         "order": _("Order"),
@@ -217,11 +218,24 @@ def _told(name: str, value: Any, currency: str) -> str:
 
 
 def _text(name: str, text: str) -> str:
+    if name == "of":
+        return _exported(text)
     if name == "name" and "_" in text and text == text.lower():
         return mail_name(text)
     if name.endswith(("_at", "_on")):
         return _moment(text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN].rstrip()} …"
+
+
+def _exported(of: str) -> str:
+    """What a file lists."""
+    return {
+        "activity": _("Activity"),
+        "customers": _("Customers"),
+        "gift_cards": _("Gift cards"),
+        "newsletter": _("Newsletter"),
+        "orders": _("Orders"),
+    }.get(of, of)
 
 
 def _moment(text: str) -> str:
@@ -262,6 +276,7 @@ def _name(name: str) -> str:
         "handle": _("Address"),
         "is_active": _("Switched on"),
         "is_in_menu": _("In the menu"),
+        "is_part": _("Only a part of the list"),
         "is_published": _("Published"),
         "kind": _("Kind"),
         "language": _("Language"),
@@ -280,6 +295,7 @@ def _name(name: str) -> str:
         "name": _("Name"),
         "note": _("Note"),
         "number": _("Number"),
+        "of": _("List"),
         "options": _("Options"),
         "parent_id": _("Lies in"),
         "path": _("Old address"),

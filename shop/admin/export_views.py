@@ -12,6 +12,7 @@ from shop.admin import exports, product_queries
 from shop.admin.access import bp, listing_text, one_of, store
 from shop.admin.bulk_views import is_marked, selection_in
 from shop.admin.discount_queries import DiscountFilter
+from shop.admin.export_notes import note_export
 from shop.admin.gift_card_queries import CardFilter
 from shop.admin.product_list_views import search_in
 from shop.catalog.exporter import export_lines
@@ -38,6 +39,7 @@ def export_inventory() -> ResponseReturnValue:
 
 @bp.get("/customers/export.csv")
 def export_customers() -> ResponseReturnValue:
+    note_export("customers", is_part=bool(listing_text()))
     return _file(_marked(exports.customers(text=listing_text())), "customers")
 
 
@@ -51,6 +53,7 @@ def export_discounts() -> ResponseReturnValue:
 @bp.get("/gift-cards/export.csv")
 def export_gift_cards() -> ResponseReturnValue:
     only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
+    note_export("gift_cards", is_part=bool(listing_text()) or only is not CardFilter.ALL)
     lines = exports.gift_cards(text=listing_text(), only=only, today=today_of(store()))
     return _file(_marked(lines), "gift-cards")
 

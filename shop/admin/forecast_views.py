@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from shop.admin import versions
 from shop.admin.access import bp, staff, store
+from shop.admin.export_notes import note_export
 from shop.admin.forecast_forms import PlanForm
 from shop.admin.report_views import csv_response
 from shop.admin.versions import ChangedMeanwhile
@@ -94,6 +95,7 @@ def customer_group(name: str) -> ResponseReturnValue:
 @bp.get("/reports/customer-groups/<name>.csv")
 def customer_group_file(name: str) -> ResponseReturnValue:
     group = _group_or_404(name)
+    note_export("customers", is_part=True)
     header = [_("E-mail"), _("Name"), _("Orders"), _("Bought for"), _("Last order")]
     rows: Iterator[Sequence[str | int | Decimal]] = (
         [one.email, one.name, one.orders, Decimal(plain_amount(one.amount)),

@@ -20,6 +20,7 @@ from flask_babel import gettext as _
 
 from shop.admin import order_export, order_queries
 from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.export_notes import note_export
 from shop.admin.order_queries import PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.times import day_asked_for
@@ -65,7 +66,9 @@ def orders() -> ResponseReturnValue:
 @bp.get("/orders/export.csv")
 def export_orders() -> ResponseReturnValue:
     """What the address's filters find, or the marked rows."""
-    found = order_queries.to_export(_search())
+    search = _search()
+    note_export("orders", is_part=search != OrderSearch())
+    found = order_queries.to_export(search)
     name = f"orders-{now():%Y-%m-%d}.csv"
     return Response(
         stream_with_context(order_export.lines(found)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -16,10 +18,22 @@ from shop.admin.access import bp, staff
 from shop.admin.checks import check_whole
 from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
-from shop.payments import queries, service
+from shop.payments import keys, queries, service
+from shop.payments.keys import KeySource, TypedKeys, source_of, with_keys
 from shop.payments.models import PaymentSettings
 from shop.web.config import settings
 from shop.web.forms import Form, at_most, tidy, tidy_text
+
+_PUBLISHABLE_KEY = re.compile(r"pk_(?:test|live)_[A-Za-z0-9_]{6,240}", re.ASCII)
+
+
+def asked_for() -> TypedKeys | None:
+    """The typed keys that a publishable one belongs beside; none where the environment's or the
+    sandbox's count, which bring their own.
+    """
+    if source_of(settings()) is not KeySource.TYPED or with_keys(settings()).uses_sandbox:
+        return None
+    return keys.typed_keys(settings())
 
 
 class PaymentSettingsForm(Form):
@@ -29,14 +43,32 @@ class PaymentSettingsForm(Form):
     cash_text = TextAreaField(_l("What to know when paying in cash"), [at_most(2000)], [tidy_text])
     captures_manually = BooleanField(_l("Charge cards later"))
     is_embedded = BooleanField(_l("Payment form inside the checkout"))
+    publishable_key = StringField(_l("Publishable key"), [at_most(255)], [tidy])
     hold_days = StringField(_l("Days to pay"), filters=[tidy])
 
     def validate_bank_transfer_text(self, field: Field) -> None:
         if self.takes_bank_transfer.data and not field.data:
             raise ValidationError(_("Say where the money goes: whose account, and its number."))
 
+    def validate_publishable_key(self, field: Field) -> None:
+        typed = asked_for()
+        if typed is None:
+            return
+        if field.data and not _PUBLISHABLE_KEY.fullmatch(field.data):
+            raise ValidationError(_("Type the publishable key from Stripe: it begins with pk_."))
+        if field.data and not field.data.startswith(typed.publishable_start):
+            raise ValidationError(
+                _(
+                    "Of the secret key's mode it begins with %(start)s: test and live keys do not"
+                    " go together.",
+                    start=typed.publishable_start,
+                )
+            )
+        if self.is_embedded.data and not field.data:
+            raise ValidationError(_("The form inside the checkout needs it too."))
+
     def validate_is_embedded(self, field: Field) -> None:
-        if field.data and not settings().publishable_key:
+        if field.data and asked_for() is None and not with_keys(settings()).publishable_key:
             raise ValidationError(
                 _("The deployment has no publishable key: STRIPE_PUBLISHABLE_KEY is missing.")
             )
@@ -47,7 +79,9 @@ class PaymentSettingsForm(Form):
     @classmethod
     def of(cls, chosen: PaymentSettings) -> PaymentSettingsForm:
         values = {name: getattr(chosen, name) for name in cls.names()}
-        return cls(values=values | {"hold_days": str(chosen.hold_days)})
+        typed = asked_for()
+        key = typed.publishable_key if typed else ""
+        return cls(values=values | {"hold_days": str(chosen.hold_days), "publishable_key": key})
 
     @staticmethod
     def names() -> tuple[str, ...]:
@@ -80,6 +114,7 @@ def save_payment_settings() -> ResponseReturnValue:
         with transaction():
             versions.lock(PaymentSettings)
             versions.check(PaymentSettingsForm.of(queries.settings()), typed=[form])
+            _keep_publishable_key(form.publishable_key.data or "", by)
             service.change_settings(columns, by=by)
     except ChangedMeanwhile:
         form.complain(next(iter(form)), versions.sentence())
@@ -88,5 +123,16 @@ def save_payment_settings() -> ResponseReturnValue:
     return redirect(url_for(".payment_settings"), code=303)
 
 
+def _keep_publishable_key(key: str, by: int) -> None:
+    """Before the setting counts: the form in the checkout is of no use without it."""
+    typed = asked_for()
+    if typed is None or typed.publishable_key == key:
+        return
+    keys.keep(settings(), replace(typed, publishable_key=key))
+    service.note_publishable_key(typed.publishable_key, key, by=by)
+
+
 def _page(form: PaymentSettingsForm) -> str:
-    return render_template("admin/settings_payments.html", form=form)
+    return render_template(
+        "admin/settings_payments.html", form=form, asks_for_key=asked_for() is not None
+    )

@@ -18,6 +18,7 @@ from shop.admin.setup_forms import DeliveryForm, PaymentsForm, ShopForm, TaxForm
 from shop.admin.zone_forms import named_countries
 from shop.database import transaction
 from shop.payments import keys
+from shop.payments import queries as payments
 from shop.payments.gateway import (
     AccountFacts,
     PaymentRefused,
@@ -296,11 +297,23 @@ def _connect(stripe: StripeGateway, key: str, account: AccountFacts) -> None:
     """The key counts from here on, in every process of the shop."""
     before = keys.typed_keys(settings())
     if before is None or before.secret_key != key:
-        keys.keep(settings(), TypedKeys(key))
+        keys.keep(settings(), TypedKeys(key))  # another key may be another account's
+        _tell_of_form()
     with transaction():
         service.note_account(account, key, by=staff().id)
     flash(_answered(account), "ok")
     _register(stripe, key)
+
+
+def _tell_of_form() -> None:
+    if payments.settings().is_embedded and not with_keys(settings()).publishable_key:
+        flash(
+            _(
+                "Buyers pay on Stripe's own page for now: the form inside the checkout needs the"
+                " publishable key, under Settings, Payments."
+            ),
+            "warn",
+        )
 
 
 def _register(stripe: StripeGateway, key: str) -> None:
@@ -319,7 +332,9 @@ def _register(stripe: StripeGateway, key: str) -> None:
         return
     try:
         endpoint_id, secret = stripe.add_webhook(url, EVENTS)
-        keys.keep(settings(), TypedKeys(key, secret))
+        known = keys.typed_keys(settings())
+        publishable = known.publishable_key if known else ""
+        keys.keep(settings(), TypedKeys(key, secret, publishable))
         stripe.remove_webhooks(url, besides=endpoint_id)
     except PaymentsError as error:
         flash(

@@ -275,6 +275,7 @@ class ProductImage(Model):
     focal_y: Mapped[int] = mapped_column(default=50, server_default="50")
     #: Where an imported picture is fetched from.
     source_url: Mapped[str] = mapped_column(sa.String(2048), default="")
+    #: Why it could not be had: see media/refusals.py.
     fetch_error: Mapped[str] = mapped_column(sa.String(255), default="")
 
     product: Mapped[Product] = relationship(back_populates="images", lazy="raise_on_sql")

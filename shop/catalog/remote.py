@@ -21,6 +21,7 @@ from shop.catalog.service import show_stored
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
+from shop.media.refusals import N_, Refusal
 from shop.web.config import settings
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -49,12 +50,12 @@ _RELAYS = tuple(
 Resolve = Callable[[str, int], list[str]]
 
 
-class NotFetched(Exception):
+class NotFetched(Refusal):
     """Why, in a sentence for the merchant. `is_passing`: another time it may be there."""
 
-    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+    def __init__(self, text: str, *, is_passing: bool = False, **values: Any) -> None:
         self.is_passing = is_passing
-        super().__init__(reason)
+        super().__init__(text, **values)
 
 
 def fetch_image(image_id: int, *, resolve: Resolve | None = None, is_last_try: bool = True) -> None:
@@ -70,7 +71,7 @@ def fetch_image(image_id: int, *, resolve: Resolve | None = None, is_last_try: b
     try:
         stored = store_picture(download(url, resolve=resolve or resolve_host), media_path)
     except (NotFetched, PictureRefused) as refusal:
-        _note_failure(image_id, str(refusal))
+        _note_failure(image_id, refusal.kept)
         if isinstance(refusal, NotFetched) and refusal.is_passing and not is_last_try:
             raise
         return
@@ -89,14 +90,14 @@ def download(url: str, *, resolve: Resolve) -> bytes:
         try:
             answer = _ask(_target_of(url, resolve), deadline)
         except TimeoutError:
-            raise NotFetched("The picture's server took too long.", is_passing=True) from None
+            raise NotFetched(N_("The picture's server took too long."), is_passing=True) from None
         except (OSError, http.client.HTTPException):
-            unreached = "The picture's server could not be reached."
+            unreached = N_("The picture's server could not be reached.")
             raise NotFetched(unreached, is_passing=True) from None
         if isinstance(answer, bytes):
             return answer
         url = _joined(url, answer.location)
-    raise NotFetched("The picture's address is redirected too often.")
+    raise NotFetched(N_("The picture's address is redirected too often."))
 
 
 def resolve_host(host: str, port: int) -> list[str]:
@@ -170,9 +171,9 @@ def _target_of(url: str, resolve: Resolve) -> _Target:
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError):
-        raise NotFetched("The picture's server is not known.", is_passing=True) from None
+        raise NotFetched(N_("The picture's server is not known."), is_passing=True) from None
     if not addresses or not all(is_public(address) for address in addresses):
-        raise NotFetched("The picture's address leads into a private network.")
+        raise NotFetched(N_("The picture's address leads into a private network."))
     return _Target(parts, host, port, addresses)
 
 
@@ -183,13 +184,13 @@ def _parts_of(url: str) -> tuple[SplitResult, str, int]:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except (ValueError, UnicodeError):
-        raise NotFetched("The picture's address cannot be read.") from None
+        raise NotFetched(N_("The picture's address cannot be read.")) from None
     if parts.scheme not in ("http", "https") or parts.username is not None:
-        raise NotFetched("The picture's address does not begin with https:// or http://.")
+        raise NotFetched(N_("The picture's address does not begin with https:// or http://."))
     if not _HOST.fullmatch(host):
-        raise NotFetched("The picture's address names no server.")
+        raise NotFetched(N_("The picture's address names no server."))
     if port not in (80, 443) and port < 1024:
-        raise NotFetched("The picture's address names a port that no web server has.")
+        raise NotFetched(N_("The picture's address names a port that no web server has."))
     return parts, host, port
 
 
@@ -204,7 +205,8 @@ def _ask(target: _Target, deadline: float) -> bytes | _Redirect:
             return _Redirect(location)
         if response.status != 200:
             raise NotFetched(
-                f"The picture's server answered {response.status}.",
+                N_("The picture's server answered %(status)s."),
+                status=response.status,
                 is_passing=response.status in _BUSY or response.status >= 500,
             )
         return _body_of(response)
@@ -215,7 +217,8 @@ def _body_of(response: http.client.HTTPResponse) -> bytes:
     while chunk := response.read(CHUNK):
         body += chunk
         if len(body) > MAX_BYTES:
-            raise NotFetched(f"The picture has more than {MAX_BYTES // 1024 // 1024} MB.")
+            larger = N_("The picture has more than %(megabytes)s MB.")
+            raise NotFetched(larger, megabytes=MAX_BYTES // 1024 // 1024)
     if response.length:
         raise http.client.IncompleteRead(bytes(body), response.length)
     return bytes(body)
@@ -225,7 +228,7 @@ def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        raise NotFetched("The picture's address cannot be read.") from None
+        raise NotFetched(N_("The picture's address cannot be read.")) from None
 
 
 def _path_of(parts: SplitResult) -> str:

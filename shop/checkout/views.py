@@ -36,6 +36,7 @@ from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement, taxes
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
+from shop.payments.keys import with_keys
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
 from shop.pricing.discount_service import DiscountGone
@@ -274,17 +275,18 @@ def payment_frame(link: str) -> ResponseReturnValue:
     is_open = attempt is not None and attempt.expires_at > now() and bool(attempt.client_secret)
     if attempt is None or not is_open or not order.is_awaiting_payment:
         return redirect(url_for("orders.show", link=link), code=303)
+    config = with_keys(settings())
     page = render_template(
         "checkout/frame.html",
         order=order,
         link=link,
         secret=attempt.client_secret,
-        key=settings().publishable_key,
-        source=settings().stripe_js,
+        key=config.publishable_key,
+        source=config.stripe_js,
         explained=explain(order.quote_steps, [line.title for line in order.lines], order.bill),
         is_test=gateway().is_test,
     )
-    return page, payment_frame_headers(settings())
+    return page, payment_frame_headers(config)
 
 
 # Back from the payment page ----------------------------------------------------------------------

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from flask_babel import gettext as _
 from PIL import Image, ImageCms, ImageOps
+
+from shop.media.refusals import N_, Refusal
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 #: Formats whose further frames move. A JPEG's are previews and depth maps of the camera.
@@ -37,7 +38,7 @@ _SAMPLE = 64
 _TINY, _MAX_PLACEHOLDER = 12, 200
 
 
-class PictureRefused(Exception):
+class PictureRefused(Refusal):
     """Why, in a sentence for the sender."""
 
 
@@ -46,13 +47,13 @@ class NotAPicture(PictureRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This is not a picture we can read. Send a JPEG, PNG, WebP, AVIF or GIF.")
+            N_("This is not a picture we can read. Send a JPEG, PNG, WebP, AVIF or GIF.")
         )
 
 
 class Animated(PictureRefused):
     def __init__(self) -> None:
-        super().__init__(_("This picture moves. Send a still one."))
+        super().__init__(N_("This picture moves. Send a still one."))
 
 
 class TooLarge(PictureRefused):
@@ -60,24 +61,24 @@ class TooLarge(PictureRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
+            N_(
                 "This picture is too large. Send one of at most %(megabytes)s MB,"
-                " %(megapixels)s megapixels and %(side)s pixels a side.",
-                megabytes=MAX_BYTES // 1024 // 1024,
-                megapixels=MAX_PIXELS // 1_000_000,
-                side=f"{MAX_SIDE:,}",
-            )
+                " %(megapixels)s megapixels and %(side)s pixels a side."
+            ),
+            megabytes=MAX_BYTES // 1024 // 1024,
+            megapixels=MAX_PIXELS // 1_000_000,
+            side=f"{MAX_SIDE:,}",
         )
 
 
 class TooSmall(PictureRefused):
     def __init__(self, least: int) -> None:
         super().__init__(
-            _(
+            N_(
                 "This picture is too small to look sharp. Send one of at least %(side)s pixels a"
-                " side.",
-                side=least,
-            )
+                " side."
+            ),
+            side=least,
         )
 
 

@@ -33,6 +33,13 @@ class TypedKeys:
     secret_key: str = field(repr=False)
     #: Empty: Stripe could not be told where to send its events.
     webhook_secret: str = field(default="", repr=False)
+    #: Names the account to scripts: no secret. Empty: nobody typed it.
+    publishable_key: str = ""
+
+    @property
+    def publishable_start(self) -> str:
+        """Of the publishable key of the same mode, test or live."""
+        return "pk_live_" if self.secret_key.startswith(("sk_live_", "rk_live_")) else "pk_test_"
 
 
 def source_of(settings: Settings) -> KeySource:
@@ -52,6 +59,7 @@ def with_keys(settings: Settings) -> Settings:
         settings,
         stripe_secret_key=typed.secret_key,
         stripe_webhook_secret=typed.webhook_secret,
+        stripe_publishable_key=typed.publishable_key or _fitting_key(settings, typed),
     )
     if changed.uses_sandbox:  # which is also told of events by what it was started with
         both = [typed.webhook_secret, *settings.webhook_secrets]
@@ -74,6 +82,7 @@ def keep(settings: Settings, keys: TypedKeys) -> None:
     lines = {
         "STRIPE_SECRET_KEY": keys.secret_key,
         "STRIPE_WEBHOOK_SECRET": keys.webhook_secret,
+        "STRIPE_PUBLISHABLE_KEY": keys.publishable_key,
     }
     text = "".join(f"{name}={value}\n" for name, value in lines.items())
     partial = file.with_name(f".{FILE}.{secrets.token_hex(4)}")
@@ -89,8 +98,20 @@ def forget(settings: Settings) -> None:
     (settings.data_folder / FILE).unlink(missing_ok=True)
 
 
+def _fitting_key(settings: Settings, typed: TypedKeys) -> str:
+    """The environment's publishable key, where it is of the typed one's mode."""
+    key = settings.stripe_publishable_key
+    return key if key.startswith(typed.publishable_start) else ""
+
+
 @lru_cache(maxsize=4)
 def _read(file: Path, _changed_at: int, _inode: int) -> TypedKeys | None:
     values = dotenv_values(file)
     key = values.get("STRIPE_SECRET_KEY") or ""
-    return TypedKeys(key, values.get("STRIPE_WEBHOOK_SECRET") or "") if key else None
+    if not key:
+        return None
+    return TypedKeys(
+        key,
+        values.get("STRIPE_WEBHOOK_SECRET") or "",
+        values.get("STRIPE_PUBLISHABLE_KEY") or "",
+    )

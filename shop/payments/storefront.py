@@ -8,6 +8,7 @@ from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.urls import order_link
 from shop.payments import queries
+from shop.payments.keys import with_keys
 from shop.payments.params import Shop
 from shop.store import queries as store
 from shop.web.config import settings
@@ -15,7 +16,7 @@ from shop.web.config import settings
 
 def is_embedded() -> bool:
     """Whether payment pages are shown inside the checkout."""
-    return bool(settings().publishable_key) and queries.settings().is_embedded
+    return bool(with_keys(settings()).publishable_key) and queries.settings().is_embedded
 
 
 def hosted_shop_for(order_id: int) -> Shop:

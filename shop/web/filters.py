@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from shop.addresses import Address, lines_of
+from shop.media import refusals
 from shop.money import Money, exponent, plain_amount
 from shop.web.countries import country_names
 from shop.web.locale import locale_now
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         "markdown": markdown,
         "rich_text": rich_text,
         "postal_lines": postal_lines,
+        "refusal": refusals.told,
     }.items():
         app.jinja_env.filters[name] = function
 

@@ -7,9 +7,12 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.accounts.models import Account
+from shop.audit import AuditEntry
 from shop.catalog.importer import Outcome, import_sheet
 from shop.catalog.models import Product
 from shop.catalog.sheet import read_sheet
@@ -103,6 +106,72 @@ def test_customers_are_exported_without_staff(staff: FlaskClient) -> None:
         ("ann@example.com", "'+Ann"),
     ]
     assert len(rows_of(staff, "/admin/customers/export.csv?q=ann")) == 1
+
+
+#: Files that tell of people, by what the audit trail calls them.
+OF_PEOPLE = {
+    "/admin/customers/export.csv": "customers",
+    "/admin/reports/customer-groups/<name>.csv": "customers",
+    "/admin/gift-cards/export.csv": "gift_cards",
+    "/admin/newsletter.csv": "newsletter",
+    "/admin/orders/export.csv": "orders",
+    "/admin/settings/activity.csv": "activity",
+}
+#: Files that tell of goods, prices and sums.
+OF_THINGS = {
+    "/admin/products/export.csv",
+    "/admin/products/inventory.csv",
+    "/admin/discounts/export.csv",
+    "/admin/reports/forecasts.csv",
+    "/admin/reports/<name>.csv",
+    "/admin/settings/currencies/<code>/prices.csv",
+    "/admin/imports/<id:import_id>/left-out.csv",
+}
+
+
+def entries() -> list[AuditEntry]:
+    found = sa.select(AuditEntry).where(AuditEntry.subject_kind == "export")
+    return list(db.session.scalars(found.order_by(AuditEntry.id)))
+
+
+def test_every_file_tells_of_people_or_of_things(app: Flask) -> None:
+    files = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/admin") and rule.rule.endswith(".csv") and "GET" in rule.methods
+    }
+
+    assert files == OF_PEOPLE.keys() | OF_THINGS
+
+
+@pytest.mark.parametrize("path", sorted(OF_PEOPLE))
+def test_who_takes_a_file_of_people_stands_in_the_audit_trail(
+    staff: FlaskClient, admin: Account, path: str
+) -> None:
+    address = path.replace("<name>", "loyal")
+
+    assert staff.get(address).status_code == 200
+    assert staff.get(f"{address}?q=ines@example.com").status_code == 200
+
+    whole, part = entries()
+    assert (whole.account_id, whole.action) == (admin.id, f"{OF_PEOPLE[path]}.exported")
+    is_always, is_never = "customer-groups" in path, "newsletter" in path
+    assert whole.data == {"of": OF_PEOPLE[path], "is_part": is_always}
+    assert part.data == {"of": OF_PEOPLE[path], "is_part": not is_never}  # not who was looked for
+    assert "File with personal data" in staff.get("/admin/settings/activity").text
+
+
+def test_a_file_that_is_refused_leaves_no_entry(staff: FlaskClient) -> None:
+    assert staff.get("/admin/reports/customer-groups/none.csv").status_code == 404
+
+    assert entries() == []
+
+
+@pytest.mark.parametrize("path", ["/admin/products/export.csv", "/admin/reports/forecasts.csv"])
+def test_a_file_of_things_needs_no_entry(staff: FlaskClient, path: str) -> None:
+    assert staff.get(path).status_code == 200
+
+    assert entries() == []
 
 
 def test_discounts_are_exported_with_their_state(staff: FlaskClient) -> None:

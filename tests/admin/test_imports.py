@@ -14,9 +14,12 @@ from flask_babel import force_locale
 from shop.admin import import_words
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
+from shop.catalog.remote import NotFetched
 from shop.extensions import db
 from shop.imports import queries, service
 from shop.imports.models import Import, ImportState
+from shop.media.pictures import TooLarge, TooSmall
+from shop.media.refusals import Refusal, told
 from shop.outbox.models import OutboxMessage
 from tests.imports.files import import_of, work
 from tests.imports.test_imports import MUGS
@@ -222,6 +225,42 @@ def test_pictures_that_could_not_be_had_are_asked_for_again(staff: FlaskClient) 
     assert "The server answered 404." in page
     promised = sa.select(sa.func.count(OutboxMessage.id)).where(OutboxMessage.channel == "image")
     assert db.session.scalar(promised) == 4
+
+
+@pytest.mark.parametrize(
+    ("refusal", "english", "german"),
+    [
+        (
+            NotFetched("The picture's server answered %(status)s.", status=404),
+            "The picture&#39;s server answered 404.",
+            "Der Server des Bildes hat 404 geantwortet.",
+        ),
+        (
+            NotFetched("The picture's server took too long."),
+            "The picture&#39;s server took too long.",
+            "Der Server des Bildes hat zu lange gebraucht.",
+        ),
+        (TooSmall(200), "at least 200 pixels a side.", "mindestens 200 Pixeln je Seite."),
+        (TooLarge(), "at most 20 MB", "höchstens 20 MB"),
+    ],
+)
+def test_why_a_picture_could_not_be_had_is_told_in_the_readers_language(
+    staff: FlaskClient, refusal: Refusal, english: str, german: str
+) -> None:
+    import_id = upload(staff, MUGS)
+    work()
+    staff.post(f"/admin/imports/{import_id}/start")
+    work()
+    assert len(refusal.kept) <= 255
+    image = db.session.scalars(sa.select(ProductImage)).first()
+    assert image is not None
+    image.fetch_error = refusal.kept
+    db.session.commit()
+
+    for address in (f"/admin/imports/{import_id}", f"/admin/products/{image.product_id}"):
+        assert english in staff.get(address).text
+    with force_locale("de"):
+        assert german in told(refusal.kept)
 
 
 def test_the_list_asks_few_questions(

@@ -337,7 +337,7 @@ def test_a_fetched_picture_is_stored_and_shown(app: Flask, stranger: Stranger) -
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ((404, {}, b""), "The picture's server answered 404."),
+        ((404, {}, b""), 'The picture\'s server answered %(status)s.\t{"status": 404}'),
         (
             (200, {"Content-Type": "image/jpeg"}, b"<html>Please sign in</html>"),
             "This is not a picture we can read. Send a JPEG, PNG, WebP, AVIF or GIF.",

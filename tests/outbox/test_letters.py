@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,6 +14,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.admin import mail_samples
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import emails
@@ -96,6 +98,25 @@ def test_the_confirmation_says_what_was_bought_and_when_it_comes(order: Order) -
     )
     assert "2 × Tuesday mug Cobalt £34.00 each £68.00" in read(html).text
     assert "Delivery, Standard £4.50 Total £72.50 Including VAT £12.08" in read(html).text
+
+
+@time_machine.travel(datetime(2026, 11, 30, 12, 0, tzinfo=UTC), tick=False)
+def test_a_german_sentence_that_ends_with_a_day_has_one_full_stop(order: Order) -> None:
+    order.language = "de"
+    paid(order)
+
+    for words in written(order):
+        assert "Mi., 2. bis Do., 3. Dezember." in " ".join(words.split())
+        assert ".." not in words
+
+
+@time_machine.travel(datetime(2026, 12, 1, 12, 0, tzinfo=UTC), tick=False)
+@pytest.mark.parametrize("name", mail_samples.names())
+def test_no_german_mail_has_two_full_stops(app: Flask, name: str) -> None:
+    make_store()
+
+    for words in mailer.render(mail_samples.sample(name, "de", "ines@example.com")):
+        assert not re.search(r"[^.]\.\.(?!\.)", read(words).text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,39 @@
+"""Why a picture was not taken: a sentence that is kept as the program has it, and told in the
+language of whoever reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_babel import gettext as _
+
+_BETWEEN = "\t"
+
+
+def N_(text: str) -> str:
+    """Marks a sentence that is translated where it is shown."""
+    return text
+
+
+class Refusal(Exception):
+    """`text`: as the program has it, with named places for `values`."""
+
+    def __init__(self, text: str, **values: Any) -> None:
+        self.text, self.values = text, values
+        super().__init__(text)
+
+    def __str__(self) -> str:
+        return _(self.text, **self.values)
+
+    @property
+    def kept(self) -> str:
+        """For a column of the database; see `told`."""
+        return f"{self.text}{_BETWEEN}{json.dumps(self.values)}" if self.values else self.text
+
+
+def told(kept: str) -> str:
+    """What `Refusal.kept` kept, in the reader's language."""
+    text, between, values = kept.partition(_BETWEEN)
+    return _(text, **json.loads(values)) if between else _(text)
