@@ -26,6 +26,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from shop import create_app
 from shop.extensions import db
@@ -50,6 +51,40 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
 WEBHOOK_SECRET = "whsec_test_0123456789abcdef"
+
+
+#: Folders that several workers must not share: each would start the whole shop again.
+TOGETHER = ("tests/browser/",)
+#: What takes longest, begun first, so that no worker is left alone with it at the end.
+LONGEST = (
+    "tests/browser/", "tests/reliability/test_kills.py", "tests/reliability/test_supervisor.py",
+    "tests/reliability/",
+)  # fmt: skip
+
+
+class WholeFiles(LoadScopeScheduling):
+    """Gives each worker whole files, so that what a file's tests share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
+    config.option.loadscopereorder = False  # by the number of tests, which says little of the time
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank(item.nodeid))
+
+
+def rank(nodeid: str) -> int:
+    """Its place among LONGEST; all others after those."""
+    return next((at for at, name in enumerate(LONGEST) if nodeid.startswith(name)), len(LONGEST))
 
 
 def required(what: str) -> bool:

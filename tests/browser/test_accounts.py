@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from tests.browser.conftest import RunningShop
 from tests.browser.test_every_page import SCHEMES, WIDTHS, overflow, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 PAGES = [
     "/sign-up", "/forgot-password", "/link-sent", "/links/nothing", "/newsletter", "/account",

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningShop
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 MAX_SCREENS, MAX_FIELDS = 2, 7
 #: What a shopper may have to fill in: what is seen, but choices that are made already.

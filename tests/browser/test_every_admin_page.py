@@ -15,7 +15,7 @@ from tests.browser.conftest import RunningShop
 from tests.browser.test_every_page import SCHEMES, checkout_payment, overflow, violations
 from tests.conftest import make_settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 WIDTHS = (1280, 390)
 #: What a window of 1280 shows at 400 %.

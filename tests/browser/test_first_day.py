@@ -16,7 +16,7 @@ from tests.browser.keyboard import Keys
 from tests.browser.test_every_page import overflow
 from tests.browser.test_purchase import eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 OWNER, BUYER = "ada@example.com", "ines@example.com"
 PASSWORD = "a kiln behind the house"

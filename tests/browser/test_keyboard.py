@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import RunningShop
 from tests.browser.keyboard import Keys
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 #: Tab stops from the product page to the button that pays.
 MAX_STOPS = 60

@@ -23,7 +23,6 @@ from tests.conftest import dispose, make_settings, migrated_app
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.processes,
-    pytest.mark.xdist_group("browser"),
     # Werkzeug leaves a file open where the browser, going on, breaks off its sending.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -19,7 +19,7 @@ from tests.browser.test_purchase import (  # noqa: F401 - fixtures
     put_in_the_basket,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 @pytest.fixture(scope="module", autouse=True)
