@@ -29,7 +29,8 @@ from shop.search import index
 #: Of a copy these are its own: what is unique, what was counted, what an import brought.
 _OWN = {
     "id", "handle", "title", "status", "published_at", "publish_at", "unpublish_at",
-    "rating_count", "rating_sum", "import_columns", "created_at", "updated_at",
+    "rating_count", "rating_sum", "lost_sold_variant", "import_columns", "created_at",
+    "updated_at",
 }  # fmt: skip
 _OWN_OF_VARIANT = {"id", "product_id", "sku", "barcode", "image_id", "import_columns"}
 _OWN_OF_IMAGE = {"id", "product_id"}

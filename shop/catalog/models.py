@@ -85,6 +85,8 @@ class Product(Model):
     #: Published reviews and the sum of their stars; written by reviews/service.py alone.
     rating_count: Mapped[int] = mapped_column(default=0, server_default="0")
     rating_sum: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: A variant of it that stands in an order was removed: the order's line leads here no more.
+    lost_sold_variant: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     #: Columns of a CSV export that the shop does not use, kept so that an export loses nothing.
     import_columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)

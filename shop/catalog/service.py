@@ -351,6 +351,7 @@ def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
     """Whatever is left of the product then, and without keeping anything in step."""
     refuse_promised([variant.id for variant in variants])
     stocks = stock.availability([variant.id for variant in variants])
+    _note_ordered(variants)
     for variant in variants:
         audit.record_removal(
             _kept(variant, stocks[variant.id]),
@@ -363,6 +364,14 @@ def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
         )
         db.session.delete(variant)
     db.session.flush()
+
+
+def _note_ordered(variants: Sequence[Variant]) -> None:
+    """The product stands in the books then, though no line of an order leads to it any more."""
+    ordered = stock.ordered_among([variant.id for variant in variants])
+    ids = {variant.product_id for variant in variants if variant.id in ordered}
+    for product_id in ids:
+        db.session.get_one(Product, product_id).lost_sold_variant = True
 
 
 def _kept(variant: Variant, available: stock.Availability) -> dict[str, Any]:

@@ -117,6 +117,15 @@ def held_by(order_id: int) -> dict[int, Held]:
     return {row.variant_id: Held(row.quantity, row.waiting) for row in rows}
 
 
+def ordered_among(variant_ids: Collection[int]) -> set[int]:
+    """Those of the variants that an order holds, held or sold."""
+    return set(
+        db.session.scalars(
+            sa.select(Reservation.variant_id).where(Reservation.variant_id.in_(variant_ids))
+        )
+    )
+
+
 def waiting_of(order_id: int) -> dict[int, int]:
     """Units by variant of the order that wait for stock."""
     rows = db.session.execute(

@@ -13,9 +13,13 @@ from flask import current_app
 from flask.testing import FlaskClient
 
 from shop.audit import AuditEntry
+from shop.catalog import lifecycle
+from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductStatus
+from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.orders import service as orders
 from shop.store.models import StoreSettings
 from shop.worker import keep_schedules
 from tests.admin.editing import opened, save
@@ -191,6 +195,16 @@ def sold() -> Product:
     return product
 
 
+def sold_and_removed() -> Product:
+    """Its other variant was never sold and is still there."""
+    product = make_product(published=False, options={"Glaze": ["Cobalt", "Milk"]})
+    cobalt, _milk = variants_of(product)
+    orders.mark_paid(make_order(cobalt), at=now())
+    catalog.discard_variants([cobalt], by=None)
+    db.session.query(AuditEntry).delete()
+    return product
+
+
 def promised() -> Product:
     product = make_product(published=False)
     make_order(variants_of(product)[0], quantity=1)
@@ -202,6 +216,7 @@ def promised() -> Product:
     [
         (make_product, "It is in the shop. Make it a draft first, then delete it."),
         (sold, "It was sold, so orders tell of it. Archive it instead."),
+        (sold_and_removed, "It was sold, so orders tell of it. Archive it instead."),
         (promised, "An unpaid order holds units of it. Nothing was deleted."),
     ],
 )
@@ -215,3 +230,33 @@ def test_what_shoppers_or_orders_know_is_not_deleted(
 
     assert sentence in response.text
     assert (count(), actions()) == (1, [])
+
+
+def test_a_removed_variant_that_was_sold_leaves_the_product_to_be_archived(
+    staff: FlaskClient,
+) -> None:
+    product_id = sold_and_removed().id
+    db.session.commit()
+
+    page = staff.get(f"/admin/products/{product_id}").text
+
+    assert "It was sold or reviewed, so it cannot be deleted. Archive it instead." in page
+    assert f"/admin/products/{product_id}/delete" not in page
+    product = db.session.get_one(Product, product_id)
+    save(staff, product, opened(staff, product) | {"status": "archived"})
+    assert fresh(product).is_archived
+    copy = lifecycle.duplicate(fresh(product), title="Copy", handle="copy")
+    assert not copy.lost_sold_variant  # nobody bought the copy
+
+
+def test_a_removed_variant_that_nobody_bought_does_not_keep_the_product(
+    staff: FlaskClient,
+) -> None:
+    product = make_product(published=False, options={"Glaze": ["Cobalt", "Milk"]})
+    product_id = product.id
+    catalog.discard_variants(variants_of(product)[:1], by=None)
+    db.session.commit()
+
+    staff.post(f"/admin/products/{product_id}/delete")
+
+    assert count() == 0
