@@ -32,6 +32,9 @@ from shop import create_app
 from shop.extensions import db
 from shop.search.views import TALLY
 from shop.settings import Settings
+from tests.compiled import compile_once
+
+compile_once()
 
 # A busy machine makes examples slowly; that says nothing of the code.
 hypothesis.settings.register_profile(

@@ -1,4 +1,6 @@
-"""Imported once by the server that test processes are forked from: every module, no connection."""
+"""Imported once by the server that test processes are forked from: every module and template, no
+connection.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ import shop.supervisor
 import shop.worker  # noqa: F401
 from shop import create_app
 from shop.settings import Settings
+from tests.compiled import compile_all, compile_once
 
+compile_once()
 # Blueprints are imported when an app is made; this one opens nothing and is dropped.
 with tempfile.TemporaryDirectory() as folder:
-    create_app(
+    app = create_app(
         Settings(
             secret_key="only-to-import-everything-0123456789",
             data_path=folder,
@@ -24,3 +28,4 @@ with tempfile.TemporaryDirectory() as folder:
             stripe_webhook_secret="whsec_preloaded_0123456789",
         )
     )
+    compile_all(app)
