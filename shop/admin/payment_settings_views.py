@@ -65,7 +65,7 @@ class PaymentSettingsForm(Form):
                 )
             )
         if self.is_embedded.data and not field.data:
-            raise ValidationError(_("The form inside the checkout needs it too."))
+            raise ValidationError(_("The form inside the checkout needs the publishable key too."))
 
     def validate_is_embedded(self, field: Field) -> None:
         if field.data and asked_for() is None and not with_keys(settings()).publishable_key:

@@ -69,7 +69,7 @@ def entries() -> list[AuditEntry]:
 @pytest.mark.parametrize(
     ("key", "sentence"),
     [
-        ("", "The form inside the checkout needs it too."),
+        ("", "The form inside the checkout needs the publishable key too."),
         ("sk_test_0123456789", "it begins with pk_"),
         ("pk_test_0123\nSTRIPE_SECRET_KEY=x", "it begins with pk_"),
         ("pk_live_0123456789", "it begins with pk_test_"),
