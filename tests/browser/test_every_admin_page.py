@@ -39,13 +39,30 @@ TABLES = {
     "role_id": "SELECT min(id) FROM roles",
     "way_id": "SELECT min(id) FROM shipping_rates",
     "zone_id": "SELECT min(id) FROM shipping_zones",
+    "account_id": "SELECT min(id) FROM accounts",
+    "import_id": "SELECT id FROM imports",
+    "purchase_id": "SELECT min(id) FROM purchase_orders",
+    "take_id": "SELECT min(id) FROM stock_takes",
+    "card_id": "SELECT min(id) FROM gift_cards",
 }
+#: What an import shows of its file.
+SHOWN = ("", "?show=faults", "?show=changed")
+#: Read on paper too, which is about so wide.
+PRINTED = ("/admin/reports/sales", "/admin/reports/reconciliation", "/admin/reports/forecasts",
+           "/admin/orders/packing-slips?id={order}", "/admin/orders/{order}")  # fmt: skip
+PAPER = {"width": 794, "height": 1123}
+#: As Shopify exports it; the last product has no price that anybody could read.
+FILE = """\
+Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Status
+harbour-mug,Harbour mug,Title,Default Title,MUG-9,20.00,6,active
+cracked-bowl,Cracked bowl,Title,Default Title,BOWL-9,about ten,2,active
+"""
 #: Of zones and ways there are two kinds; the rule tells which.
 TAX_ZONE = "SELECT min(id) FROM tax_zones"
 ZONE_OF_WAY = "SELECT zone_id FROM shipping_rates ORDER BY id LIMIT 1"
 SECTIONS = ("shop", "stock", "delivery", "reviews")
-#: No pages: files, frames and streams.
-FILES = re.compile(r"\.csv$|/export|/preview/|/live$|/stream|\.txt$|/events\.json$")
+#: No pages: files, frames, fragments and streams.
+FILES = re.compile(r"\.csv$|/export|/preview/|/live$|/progress$|/stream|\.txt$|/events\.json$")
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +92,12 @@ def addresses(shop: RunningShop, rule: str) -> list[str]:
             statement = TAX_ZONE if "/taxes/" in rule else ZONE_OF_WAY
         if statement is None:
             return []
-        ((found,),) = shop.query(statement)
-        if found is None:
+        found = [str(row[0]) for row in shop.query(statement) if row[0] is not None]
+        if not found:
             return []
-        rule = rule.replace(whole, str(found))
+        if name == "import_id":
+            return [rule.replace(whole, each) + shown for each in found for shown in SHOWN]
+        rule = rule.replace(whole, found[0])
     return [rule]
 
 
@@ -97,11 +116,45 @@ def bought(browser: Browser, running_shop: RunningShop) -> None:
     page.close()
 
 
+@pytest.fixture(scope="module")
+def worked(browser: Browser, running_shop: RunningShop) -> None:
+    """What a hand has to do first: imports to be decided on, refused, done; units on their way and
+    counted; a gift card.
+    """
+    context = browser.new_context(base_url=running_shop.url)
+    page = signed_in(context, running_shop)
+    for name, text in [("done.csv", FILE), ("refused.csv", "A,B\n1,2\n"), ("more.csv", FILE)]:
+        page.goto("/admin/imports/new")
+        page.get_by_label("CSV file").set_input_files(
+            {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        page.get_by_role("button", name="Look through the file").click()
+        page.wait_for_load_state()
+        if name == "done.csv":
+            page.get_by_role("button", name="Import 1 product").click()
+            page.get_by_role("button", name="Undo this import").wait_for()
+    page.goto("/admin/inventory/incoming/new")
+    page.get_by_label("Supplier").fill("Clay and Company")
+    page.get_by_label("Lines").fill("FT-JAR-MLK 5 4.20")
+    page.get_by_role("button", name="Save the order").click()
+    page.goto("/admin/inventory/counts/new")
+    page.get_by_role("button", name="Start counting").click()
+    page.goto("/admin/gift-cards/new")
+    page.get_by_label("Amount").fill("25")
+    page.get_by_role("button", name="Issue").click()
+    page.get_by_role("heading", name="Gift card ending in").wait_for()
+    context.close()
+
+
 @pytest.fixture(
     scope="module", params=list(product(WIDTHS, SCHEMES)), ids=lambda m: f"{m[0]} {m[1]}"
 )
 def admin(
-    browser: Browser, running_shop: RunningShop, request: pytest.FixtureRequest, bought: None
+    browser: Browser,
+    running_shop: RunningShop,
+    request: pytest.FixtureRequest,
+    bought: None,
+    worked: None,
 ) -> Iterator[Page]:
     width, scheme = request.param
     context = browser.new_context(
@@ -152,6 +205,43 @@ def faults_at(page: Page, address: str) -> list[str]:
             faults.append(f"{too_much} pixels too wide at {size['width']}")
     page.set_viewport_size(window)
     return faults
+
+
+def test_what_is_read_on_paper_is_accessible_and_fits(
+    admin: Page, running_shop: RunningShop
+) -> None:
+    ((order,),) = running_shop.query("SELECT max(id) FROM orders")
+    window = admin.viewport_size
+    faults = []
+    admin.emulate_media(media="print")
+    admin.set_viewport_size(PAPER)  # type: ignore[arg-type]  # a mapping does
+    for path in PRINTED:
+        admin.goto(path.format(order=order))
+        faults += violations(admin)
+        if overflow(admin) > 0 or admin.locator(".admin-side, .admin-top").first.is_visible():
+            faults.append(f"{path} is not made for paper")
+    admin.emulate_media(media="screen")
+    admin.set_viewport_size(window)  # type: ignore[arg-type]  # a mapping does
+
+    assert faults == []
+
+
+def test_the_menu_of_a_narrow_window_is_accessible(admin: Page) -> None:
+    admin.goto("/admin/orders")
+    opener = admin.get_by_role("link", name="Menu", exact=True)
+    settings = admin.get_by_role("link", name="Settings", exact=True)
+    if admin.viewport_size == {"width": 1280, "height": 900}:
+        assert settings.is_visible()
+        assert not opener.is_visible()
+        return
+    assert not settings.is_visible()
+    assert admin.locator(".admin-side").bounding_box()["height"] < 80  # type: ignore[index]  # is seen
+
+    opener.click()
+    settings.wait_for()
+    assert violations(admin) == []
+    admin.get_by_role("link", name="Close menu").click()
+    settings.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("keys", ["Control+k", "?"])
