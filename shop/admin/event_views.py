@@ -92,7 +92,7 @@ def health_facts() -> dict[str, Any]:
     return {
         "health": found,
         "signs": event_words.sign_sentences(found),
-        "light": event_words.light_words(found.light),
+        "light": event_words.light_words(found),
         "mode": "sandbox" if config.uses_sandbox else "live" if config.is_stripe_live else "test",
         "secret_count": len(config.webhook_secrets),
         "webhook_url": f"{config.url}/webhooks/stripe",

@@ -31,12 +31,14 @@ def verdict_words(verdict: str) -> str:
     return words.get(verdict, "")
 
 
-def light_words(light: Light) -> str:
+def light_words(health: Health) -> str:
+    if health.light is Light.OK and not (health.delivered_at or health.fetched_at):
+        return _("No payment yet")
     return {
         Light.OK: _("Payments arrive"),
         Light.WARN: _("Have a look"),
         Light.BAD: _("Something is wrong"),
-    }[light]
+    }[health.light]
 
 
 def sign_sentences(health: Health) -> list[str]:

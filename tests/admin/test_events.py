@@ -183,6 +183,13 @@ def test_the_light_is_green_while_nothing_is_wrong(staff: FlaskClient, paid: Ord
     assert "Payments arrive" in staff.get("/admin").text
 
 
+def test_the_light_claims_nothing_before_the_first_event(staff: FlaskClient) -> None:
+    page = staff.get("/admin").text
+
+    assert "No payment yet" in page
+    assert "Payments arrive" not in page
+
+
 def test_a_failed_event_turns_the_light_red(staff: FlaskClient) -> None:
     make_event(status="failed", error="<b>oh</b>")
 
