@@ -269,6 +269,7 @@ def _name(name: str) -> str:
         "conditions": _("Conditions"),
         "contact_email": _("Contact e-mail"),
         "cost_amount": _("Cost"),
+        "count": _("How many"),
         "country": _("Country"),
         "currencies": _("Currencies"),
         "currency": _("Currency"),
