@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.migration import MigrationContext
 from flask import current_app
 
+from shop import substrings
 from shop.catalog import journal
 from shop.web.pagecache.watched import keep_triggers
 
@@ -18,10 +20,11 @@ options = current_app.extensions["migrate"].configure_args
 
 
 def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compared_to: Any) -> bool:
-    """The search index is made by its own migration and has no model; the page cache's version by
-    keep_triggers.
+    """The search indexes are made by their own migrations and have no model; the page cache's
+    version by keep_triggers.
     """
-    return not (kind == "table" and (name or "").startswith(("search_", "catalog_version")))
+    is_made_apart = (name or "").startswith(("search_", "catalog_version"))
+    return not (kind in ("table", "index") and is_made_apart)
 
 
 def leave_out_empty_revisions(_context: Any, _revision: Any, directives: list[Any]) -> None:
@@ -40,18 +43,27 @@ def plain_types(kind: str, thing: Any, _context: Any) -> str | bool:
 
 
 @contextmanager
-def journal_aside(connection: sa.Connection) -> Iterator[None]:
-    """The journal's triggers are in place after each migration, a failed one too, and in their
-    present words.
+def triggers_aside(connection: sa.Connection) -> Iterator[None]:
+    """The journal's triggers, and those that keep the lists' index, are in place after each
+    migration, a failed one too, and in their present words.
     """
+    before = _revision(connection)
     journal.remove(connection)
+    substrings.remove(connection)
     connection.commit()
     try:
         yield
     finally:
         connection.rollback()
         journal.install(connection)
+        substrings.install(connection)
+        if _revision(connection) != before:
+            substrings.rebuild(connection)
         connection.commit()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager
@@ -77,7 +89,7 @@ def references_aside(connection: sa.Connection) -> Iterator[None]:
 with (
     database.engine.connect() as connection,
     references_aside(connection),
-    journal_aside(connection),
+    triggers_aside(connection),
 ):
     context.configure(
         connection=connection,

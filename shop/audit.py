@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model, UtcDateTime, db
+from shop.extensions import Model, UtcDateTime, db, partial_index
 
 Row = TypeVar("Row", bound=Model)
 
@@ -31,6 +31,9 @@ class AuditEntry(Model):
     __table_args__ = (
         sa.Index("ix_audit_entries_subject", "subject_kind", "subject_id"),
         sa.Index("ix_audit_entries_subject_kind_id", "subject_kind", "id"),
+        sa.Index("ix_audit_entries_action", "action", "id"),
+        sa.Index("ix_audit_entries_at", "at", "id"),
+        partial_index("ix_audit_entries_kept", ("id",), "kept IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,16 +102,6 @@ def record_removal(
     db.session.info[_LATEST] = entry
 
 
-def entry_of(action: str, subject_id: int) -> AuditEntry | None:
-    """The newest such entry about a thing."""
-    return db.session.scalar(
-        sa.select(AuditEntry)
-        .where(AuditEntry.action == action, AuditEntry.subject_id == subject_id)
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    )
-
-
 def latest() -> AuditEntry | None:
     """What this request recorded last; none where that was rolled back."""
     entry: AuditEntry | None = db.session.info.get(_LATEST)
@@ -170,14 +163,6 @@ def forget_kept() -> list[tuple[str, dict[str, Any]]]:
         entry.kept = None
     db.session.flush()
     return gone
-
-
-def all_kept(action: str) -> list[tuple[str, dict[str, Any]]]:
-    """As `forget_kept`, of what can still be brought back."""
-    rows = db.session.scalars(
-        sa.select(AuditEntry.kept).where(AuditEntry.action == action, AuditEntry.kept.is_not(None))
-    )
-    return [(action, kept) for kept in rows if kept is not None]
 
 
 def forget_kept_of(actions: Collection[str]) -> None:

@@ -35,7 +35,7 @@ def differences() -> list[object]:
             opts={
                 "include_object": lambda thing, name, kind, *_: (
                     not (
-                        kind == "table"
+                        kind in ("table", "index")
                         and (name or "").startswith(("search_", "alembic_", "catalog_version"))
                     )
                 ),

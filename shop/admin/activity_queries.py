@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop import substrings
 from shop.accounts.models import Account
 from shop.admin.queries import PAGE_SIZE
-from shop.admin.restoration import UNDONE
 from shop.audit import AuditEntry
 from shop.catalog.models import Collection, Product, Variant
 from shop.content.models import Article, Page
@@ -23,9 +23,12 @@ from shop.pricing.models import ShippingRate, ShippingZone, TaxZone
 from shop.redirects.models import Redirect
 from shop.reviews.models import Review
 from shop.search.models import Synonym
+from shop.web.input import id_in
 
 #: Rows that an export reads at a time.
 CHUNK = 1000
+#: People to choose from.
+MAX_PEOPLE = 200
 #: An action is a kind and a verb; these verbs are told apart in the filter.
 VERBS: dict[str, tuple[str, ...]] = {
     "made": ("created", "added", "issued", "duplicated", "placed"),
@@ -119,7 +122,9 @@ _COLUMNS = (
 
 
 def entries(search: ActivitySearch, page: int) -> list[ActivityRow]:
-    """A page, newest first, and one more where another follows: two queries."""
+    """A page, newest first, and one more where another follows: two queries, one more for a
+    text.
+    """
     found = _read(search, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     return _named(found)
 
@@ -142,11 +147,21 @@ def to_export(search: ActivitySearch) -> Iterator[ActivityRow]:
 
 
 def people() -> list[tuple[int, str]]:
-    """Those who made an entry; id and name or address."""
-    made = sa.select(AuditEntry.account_id).where(AuditEntry.account_id.is_not(None)).distinct()
+    """Those who made an entry, MAX_PEOPLE at most; id and name or address. Steps from one to the
+    next in the index, however many entries each has made.
+    """
+    made = sa.select(sa.func.min(AuditEntry.account_id).label("id")).cte("made", recursive=True)
+    following = (
+        sa.select(sa.func.min(AuditEntry.account_id))
+        .where(AuditEntry.account_id > made.c.id)
+        .correlate(made)
+        .scalar_subquery()
+    )
+    made = made.union_all(sa.select(following).where(made.c.id.is_not(None)))
+    few = sa.select(made.c.id).limit(MAX_PEOPLE).subquery()
     name = sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.email)
     rows = db.session.execute(
-        sa.select(Account.id, name).where(Account.id.in_(made)).order_by(name, Account.id)
+        sa.select(Account.id, name).join(few, few.c.id == Account.id).order_by(name, Account.id)
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -158,10 +173,15 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
 def _read(
     search: ActivitySearch, *, limit: int, offset: int = 0, below: int | None = None
 ) -> list[ActivityRow]:
-    query = _query().where(*_conditions(search))
+    ids = sa.select(AuditEntry.id).where(*_conditions(search))
     if below is not None:
-        query = query.where(AuditEntry.id < below)
-    rows = db.session.execute(query.order_by(AuditEntry.id.desc()).limit(limit).offset(offset))
+        ids = ids.where(AuditEntry.id < below)
+    newest: list[sa.ColumnElement[Any]] = [AuditEntry.id.desc()]
+    if below is None and (search.since or search.until):
+        newest.insert(0, AuditEntry.at.desc())  # an index has only those days, in this order
+    # Rows are read, and people joined, for the page alone.
+    shown = ids.order_by(*newest).limit(limit).offset(offset)
+    rows = db.session.execute(_query().where(AuditEntry.id.in_(shown)).order_by(*newest))
     return [ActivityRow(**row._mapping) for row in rows]
 
 
@@ -174,17 +194,35 @@ def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
     if search.subject_id is not None:
         conditions.append(AuditEntry.subject_id == search.subject_id)
     if search.verb in VERBS:
-        endings = [AuditEntry.action.endswith(f".{verb}") for verb in VERBS[search.verb]]
-        conditions.append(sa.or_(*endings))
+        conditions.append(_does(VERBS[search.verb]))
     if search.since:
         conditions.append(AuditEntry.at >= _midnight(search.since))
     if search.until:
         conditions.append(AuditEntry.at < _midnight(search.until + timedelta(days=1)))
     if search.is_kept:
-        conditions += [AuditEntry.kept.is_not(None), AuditEntry.action.not_in(UNDONE)]
+        conditions.append(AuditEntry.kept.is_not(None))
     if search.text:
         conditions.append(_matches(search.text))
     return conditions
+
+
+def _does(verbs: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether the action is one of these. Steps through the few actions that there are."""
+    known = sa.select(sa.func.min(AuditEntry.action).label("action")).cte("known", recursive=True)
+    following = (
+        sa.select(sa.func.min(AuditEntry.action))
+        .where(AuditEntry.action > known.c.action)
+        .correlate(known)
+        .scalar_subquery()
+    )
+    known = known.union_all(sa.select(following).where(known.c.action.is_not(None)))
+
+    def ends(action: Any) -> sa.ColumnElement[bool]:
+        return sa.or_(*(action.endswith(f".{verb}") for verb in verbs))
+
+    meant = sa.select(known.c.action).where(ends(known.c.action))
+    found = sa.select(AuditEntry.id).where(AuditEntry.action.in_(meant))
+    return substrings.narrowed(AuditEntry.id, [found], ends(AuditEntry.action))
 
 
 def _midnight(day: date) -> datetime:
@@ -194,14 +232,45 @@ def _midnight(day: date) -> datetime:
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
     """In the entry's words, or in what its thing is called today."""
-    called = sa.union_all(
+    words = text.lower()
+    by_index = [substrings.ids(AuditEntry, words)]
+    by_index += [
+        sa.select(AuditEntry.id).where(
+            AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(found)
+        )
+        for kind, found in _called(text)
+    ]
+    title = sa.case(
         *(
-            sa.select(sa.literal(kind), id_).where(name.icontains(text, autoescape=True))
+            (
+                AuditEntry.subject_kind == kind,
+                sa.select(sa.cast(name, sa.String))
+                .where(id_ == AuditEntry.subject_id)
+                .correlate(AuditEntry)
+                .scalar_subquery(),
+            )
             for kind, (id_, name) in _NAMES.items()
         )
     )
-    thing = sa.tuple_(AuditEntry.subject_kind, AuditEntry.subject_id)
-    return sa.or_(AuditEntry.text.contains(text.lower(), autoescape=True), thing.in_(called))
+    return substrings.narrowed(
+        AuditEntry.id, by_index, substrings.has(words, AuditEntry.text, title)
+    )
+
+
+def _called(text: str) -> Iterator[tuple[str, sa.Select[Any]]]:
+    """Ids of what is called so today, by kind. Numbers of orders are meant whole."""
+    for kind, (id_, name) in _NAMES.items():
+        model = id_.class_
+        if model is Order:
+            number = id_in(text.removeprefix("#"))
+            yield kind, sa.select(Order.id).where(Order.number == number)
+        elif model is GiftCard:
+            yield kind, sa.select(GiftCard.id).where(GiftCard.last_four == text.upper())
+        else:
+            found = sa.select(id_).where(substrings.has(text, name))
+            if model.__tablename__ in substrings.INDEXED:
+                found = found.where(id_.in_(substrings.ids(model, text)))
+            yield kind, found
 
 
 def _named(rows: Sequence[ActivityRow]) -> list[ActivityRow]:

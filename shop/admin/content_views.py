@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
+from shop import substrings
 from shop.admin.access import bp, listing_text, staff
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
 from shop.admin.queries import PAGE_SIZE
@@ -250,10 +251,7 @@ def _redirects_page(form: RedirectForm) -> str:
     text, number = listing_text(), read_page(request.args.get("page"))
     query = sa.select(Redirect).order_by(Redirect.id.desc())
     if text:
-        query = query.where(
-            Redirect.path.icontains(text, autoescape=True)
-            | Redirect.target.icontains(text, autoescape=True)
-        )
+        query = query.where(substrings.holds(Redirect, text))
     pager = _pager(query, number, ".redirections", text)
     return render_template("admin/redirects.html", pager=pager, text=text, form=form)
 
@@ -265,10 +263,7 @@ def _listing(model: type[Any], order: Any, endpoint: str) -> Pager[Any]:
     text, number = listing_text(), read_page(request.args.get("page"))
     query = sa.select(model).order_by(order, model.id)
     if text:
-        query = query.where(
-            model.title.icontains(text, autoescape=True)
-            | model.handle.icontains(text, autoescape=True)
-        )
+        query = query.where(substrings.holds(model, text))
     return _pager(query, number, endpoint, text)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop.accounts.models import Account
+from shop import substrings
+from shop.accounts.models import Account, account_roles
 from shop.address_book.models import SavedAddress
 from shop.address_book.queries import addresses_of
 from shop.admin.queries import PAGE_SIZE
@@ -48,10 +49,17 @@ class CustomerView:
 
 
 def customers(*, text: str, page: int) -> list[CustomerRow]:
-    """A page and one more where another follows: one query. `text`: a part of the name, the e-mail
-    or a tag, or the number of an order.
+    """A page and one more where another follows: one query, one more for a text. `text`: a part of
+    the name, the e-mail or a tag, or the number of an order.
     """
-    listing = _customers(text).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
+    shown = (
+        sa.select(Account.id)
+        .where(*_conditions(text))
+        .order_by(Account.id.desc())
+        .limit(PAGE_SIZE + 1)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    listing = _rows().where(Account.id.in_(shown))
     return [CustomerRow(*row) for row in db.session.execute(listing)]
 
 
@@ -59,7 +67,7 @@ def all_customers(*, text: str) -> Iterator[CustomerRow]:
     """Newest first, read a part at a time."""
     below: int | None = None
     while True:
-        query = _customers(text)
+        query = _rows().where(*_conditions(text))
         query = query if below is None else query.where(Account.id < below)
         rows = [CustomerRow(*row) for row in db.session.execute(query.limit(PART))]
         db.session.rollback()  # nothing is held open while the reader is slow
@@ -109,7 +117,7 @@ def subscribers(*, text: str, only: SubscriberFilter, page: int) -> list[Subscri
     return list(
         db.session.scalars(
             sa.select(Subscriber)
-            .where(conditions[only], Subscriber.email.icontains(text, autoescape=True))
+            .where(conditions[only], substrings.holds(Subscriber, text) if text else sa.true())
             .order_by(Subscriber.id.desc())
             .limit(PAGE_SIZE + 1)
             .offset((page - 1) * PAGE_SIZE)
@@ -134,38 +142,36 @@ def subscriber_cells() -> Iterator[tuple[str, ...]]:
 
 
 def _is_customer() -> sa.ColumnElement[bool]:
-    return ~Account.roles.any()
+    return Account.id.not_in(sa.select(account_roles.c.account_id))
 
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
     if number := id_in(text.removeprefix("#")):
-        return sa.exists().where(Order.account_id == Account.id, Order.number == number)
-    return sa.or_(
-        *(
-            column.icontains(text, autoescape=True)
-            for column in (Account.email, Account.name, Account.tags)
+        bought = Order.number == number
+        return Account.id.in_(
+            sa.select(Order.account_id).where(bought, Order.account_id.is_not(None))
         )
-    )
+    return substrings.holds(Account, text)
 
 
-def _customers(text: str) -> sa.Select[*tuple[Any, ...]]:
-    """Columns of a CustomerRow."""
+def _conditions(text: str) -> list[sa.ColumnElement[bool]]:
+    return [_is_customer(), *([_matches(text)] if text else [])]
+
+
+def _rows() -> sa.Select[*tuple[Any, ...]]:
+    """Columns of a CustomerRow, newest first."""
     order_count = (
         sa.select(sa.func.count())
         .where(Order.account_id == Account.id, Order.number.is_not(None))
         .scalar_subquery()
     )
     subscribed = sa.exists().where(Subscriber.email == Account.email, newsletter.is_subscribed)
-    return (
-        sa.select(
-            Account.id,
-            Account.name,
-            Account.email,
-            Account.tags,
-            Account.created_at,
-            order_count,
-            subscribed,
-        )
-        .where(_is_customer(), *([_matches(text)] if text else []))
-        .order_by(Account.id.desc())
-    )
+    return sa.select(
+        Account.id,
+        Account.name,
+        Account.email,
+        Account.tags,
+        Account.created_at,
+        order_count,
+        subscribed,
+    ).order_by(Account.id.desc())

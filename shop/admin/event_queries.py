@@ -56,17 +56,21 @@ def events(*, text: str, only: EventFilter, type_: str, page: int) -> list[Event
     """A page, newest first, and one more where another follows. `text`: the whole id of an event or
     of what it is about, or an order's number.
     """
-    query = sa.select(*_COLUMNS).outerjoin(Order, Order.id == StripeEvent.order_id)
+    query = sa.select(StripeEvent.id)
     if only:
         query = query.where(StripeEvent.status == only)
     if type_ in EVENTS:
         query = query.where(StripeEvent.type == type_)
     if text:
         query = query.where(_is_about(text))
+    newest = (StripeEvent.received_at.desc(), StripeEvent.id)
+    # Rows are read, and orders joined, for the page alone.
+    shown = query.order_by(*newest).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
     rows = db.session.execute(
-        query.order_by(StripeEvent.received_at.desc(), StripeEvent.id)
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
+        sa.select(*_COLUMNS)
+        .outerjoin(Order, Order.id == StripeEvent.order_id)
+        .where(StripeEvent.id.in_(shown))
+        .order_by(*newest)
     )
     return [EventRow(**row._mapping) for row in rows]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop import substrings
 from shop.accounts.models import Account
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
 from shop.catalog.queries import is_within
@@ -137,15 +138,23 @@ _COLUMNS = (
 
 
 def rows(search: StockSearch, page: int) -> list[StockRow]:
-    """A page and one more where another follows: three queries."""
+    """A page and one more where another follows: three queries, one more for a narrowed list."""
     order = _ORDER[search.sort]
     if _asks_stock_alone(search):
         # The counters are sorted by themselves, and joined for the page's rows only.
-        ids = _page_of(sa.select(StockItem.variant_id), search, page).subquery()
+        ids = _page_of(sa.select(StockItem.variant_id).where(*_conditions(search)), search, page)
         return _found(
-            _listed().where(StockItem.variant_id.in_(sa.select(ids.c.variant_id))).order_by(*order)
+            _listed()
+            .where(StockItem.variant_id.in_(sa.select(ids.subquery().c.variant_id)))
+            .order_by(*order)
         )
-    return _found(_page_of(_listed(), search, page))
+    few = _few(search)
+    if few is not None:
+        return _found(
+            _page_of(_listed().where(Variant.id.in_(few), *_conditions(search)), search, page)
+        )
+    is_walked = search.sort is StockSort.PRODUCT
+    return _found(_page_of(_listed(is_walked=is_walked).where(*_conditions(search)), search, page))
 
 
 def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
@@ -344,7 +353,8 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
                 LineItem.variant_id == Reservation.variant_id,
             ),
         )
-        .where(Reservation.waiting > 0)
+        # In the words of its index.
+        .where(sa.literal_column("reservations.waiting > 0", sa.Boolean))
         .order_by(Reservation.id)
     )
 
@@ -361,15 +371,54 @@ def _as_waiting(row: Any) -> Waiting:
     )
 
 
+def ids_holding(text: str) -> set[int] | None:
+    """Of variants: by a part of the title or the SKU, or the whole barcode. None: of too many. One
+    query.
+    """
+    return substrings.few(_ids_holding(text))
+
+
+def holds(text: str) -> sa.ColumnElement[bool]:
+    """The same, of variants joined with their products."""
+    return sa.or_(substrings.has(text, Product.title, Variant.sku), Variant.barcode == text)
+
+
+def of_product(*, is_walked: bool) -> sa.ColumnElement[bool]:
+    """What joins a variant with its product. `is_walked`: product by product in the order of an
+    index, until the page is full. SQLite would rather sort all variants, so it is told not to look
+    products up.
+    """
+    is_told = is_walked and db.engine.dialect.name == "sqlite"
+    return (Product.id + 0 if is_told else Product.id) == Variant.product_id
+
+
 # Inside -----------------------------------------------------------------------------------------
 
 
-def _listed() -> sa.Select[*tuple[Any, ...]]:
+def _listed(*, is_walked: bool = False) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_COLUMNS)
-        .join(Product, Product.id == Variant.product_id)
+        .join(Product, of_product(is_walked=is_walked))
         .join(StockItem, StockItem.variant_id == Variant.id)
     )
+
+
+def _few(search: StockSearch) -> set[int] | None:
+    """Ids among which all are that the search finds, where those are few. At most one query."""
+    if search.text:
+        return ids_holding(search.text)
+    if search.collection_id:
+        return substrings.few([variant_ids_within(search.collection_id)])
+    if search.only is StockFilter.ALL:
+        return None
+    stocked = sa.select(StockItem.variant_id).where(*_of_stock(search.only))
+    return substrings.few([stocked])
+
+
+def _ids_holding(text: str) -> list[sa.Select[Any]]:
+    titled = sa.select(Variant.id).where(Variant.product_id.in_(substrings.ids(Product, text)))
+    coded = sa.select(Variant.id).where(Variant.barcode == text)
+    return [substrings.ids(Variant, text), coded, titled]
 
 
 def _found(query: sa.Select[*tuple[Any, ...]]) -> list[StockRow]:
@@ -425,32 +474,26 @@ def _asks_stock_alone(search: StockSearch) -> bool:
 def _page_of(
     query: sa.Select[*tuple[Any, ...]], search: StockSearch, page: int
 ) -> sa.Select[*tuple[Any, ...]]:
-    return (
-        query.where(*_conditions(search))
-        .order_by(*_ORDER[search.sort])
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    return query.order_by(*_ORDER[search.sort]).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
 
 
 def _conditions(search: StockSearch) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if search.text:
-        conditions.append(
-            sa.or_(
-                Product.title.icontains(search.text, autoescape=True),
-                Variant.sku.icontains(search.text, autoescape=True),
-                Variant.barcode == search.text,
-            )
-        )
+        conditions.append(holds(search.text))
     if search.collection_id:
         conditions.append(is_within(search.collection_id))
     if search.only is StockFilter.LOW:
-        conditions += [is_low(), Product.status == ProductStatus.PUBLISHED]
-    if search.only is StockFilter.OUT:
-        conditions += [StockItem.is_tracked.is_(True), _FREE <= 0]
-    if search.only is StockFilter.AHEAD:
-        conditions += [StockItem.is_tracked.is_(True), _FREE < 0]
-    if search.only is StockFilter.UNTRACKED:
-        conditions.append(sa.not_(StockItem.is_tracked))
-    return conditions
+        conditions.append(Product.status == ProductStatus.PUBLISHED)
+    return conditions + _of_stock(search.only)
+
+
+def _of_stock(only: StockFilter) -> list[sa.ColumnElement[bool]]:
+    """What a filter asks of the counters alone."""
+    return {
+        StockFilter.ALL: [],
+        StockFilter.LOW: [is_low()],
+        StockFilter.OUT: [StockItem.is_tracked.is_(True), _FREE <= 0],
+        StockFilter.AHEAD: [StockItem.is_tracked.is_(True), _FREE < 0],
+        StockFilter.UNTRACKED: [sa.not_(StockItem.is_tracked)],
+    }[only]

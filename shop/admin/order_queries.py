@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shop import substrings
+from shop.database import spelled
 from shop.extensions import db
 from shop.money import Money
 from shop.orders.models import Order, OrderTag
@@ -110,7 +112,7 @@ _COLUMNS = (
 
 
 def orders(search: OrderSearch, page: int) -> list[OrderRow]:
-    """A page and one more where another follows: two queries."""
+    """A page and one more where another follows: two queries, one more for a text and for a tag."""
     rows = db.session.execute(
         sa.select(*_COLUMNS)
         .where(*_conditions(search))
@@ -159,8 +161,7 @@ def _conditions(search: OrderSearch) -> list[sa.ColumnElement[bool]]:
     if search.country:
         conditions.append(Order.country == search.country)
     if search.tag:
-        tagged = sa.select(OrderTag.order_id).where(OrderTag.tag == search.tag.lower())
-        conditions.append(Order.id.in_(tagged))
+        conditions.append(_is_tagged(search.tag.lower()))
     if search.ids:
         conditions.append(Order.id.in_(search.ids))
     return conditions
@@ -175,12 +176,15 @@ _UNPAID = (
 )
 _VIEWS: dict[OrderFilter, list[sa.ColumnElement[bool]]] = {
     OrderFilter.ALL: [],
-    OrderFilter.SEND: [Order.state == OrderState.PAID, Order.fulfillment_state.in_(_UNSENT)],
+    OrderFilter.SEND: [
+        spelled(Order.state, OrderState.PAID),
+        spelled(Order.fulfillment_state, *_UNSENT),
+    ],
     OrderFilter.PAID: [Order.state == OrderState.PAID],
-    OrderFilter.UNPAID: [Order.state.in_(_UNPAID)],
-    OrderFilter.REVIEW: [Order.review_reason != ""],
-    OrderFilter.REFUNDED: [Order.refunded_amount > 0],
-    OrderFilter.CLOSED: [Order.state.in_([OrderState.EXPIRED, OrderState.CANCELED])],
+    OrderFilter.UNPAID: [spelled(Order.state, *_UNPAID)],
+    OrderFilter.REVIEW: [sa.literal_column("orders.review_reason <> ''", sa.Boolean)],
+    OrderFilter.REFUNDED: [sa.literal_column("orders.refunded_amount > 0", sa.Boolean)],
+    OrderFilter.CLOSED: [spelled(Order.state, OrderState.EXPIRED, OrderState.CANCELED)],
 }
 
 
@@ -194,6 +198,11 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
         return Order.number == number
     if text[:1] in ("R", "r") and (order_id := id_in(text[1:])):
         return Order.id == order_id
-    return sa.or_(
-        Order.email.icontains(text, autoescape=True), Order.name.icontains(text, autoescape=True)
+    return substrings.holds(Order, text)
+
+
+def _is_tagged(tag: str) -> sa.ColumnElement[bool]:
+    tagged = sa.select(OrderTag.order_id).where(OrderTag.tag == tag)
+    return substrings.narrowed(
+        Order.id, [tagged], sa.exists().where(OrderTag.order_id == Order.id, OrderTag.tag == tag)
     )

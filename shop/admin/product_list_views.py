@@ -52,7 +52,7 @@ def products() -> ResponseReturnValue:
         sort=search.sort,
         query=urlencode(_given(search)),
         choices=product_queries.choices(staff().id),
-        is_new_shop=not found.rows and not product_queries.has_products(),
+        is_new_shop=not found.rows and not search.text and not product_queries.has_products(),
     )
 
 

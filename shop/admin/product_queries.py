@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from shop import substrings
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
 from shop.catalog.queries import is_within
 from shop.desk.models import SavedView
@@ -269,13 +270,17 @@ def _sums(ids: Some[int]) -> dict[int, Any]:
 
 
 def _has_words(text: str) -> sa.ColumnElement[bool]:
-    by_variant = sa.select(Variant.product_id).where(
-        sa.or_(Variant.sku.icontains(text, autoescape=True), Variant.barcode == text)
+    """In title or handle, a variant's SKU, or as its whole barcode. One query."""
+    by_sku = sa.select(Variant.product_id).where(Variant.id.in_(substrings.ids(Variant, text)))
+    by_barcode = sa.select(Variant.product_id).where(Variant.barcode == text)
+    its_own = sa.exists().where(
+        Variant.product_id == Product.id,
+        sa.or_(substrings.has(text, Variant.sku), Variant.barcode == text),
     )
-    return sa.or_(
-        Product.title.icontains(text, autoescape=True),
-        Product.handle.icontains(text, autoescape=True),
-        Product.id.in_(by_variant),
+    return substrings.narrowed(
+        Product.id,
+        [substrings.ids(Product, text), by_barcode, by_sku],
+        sa.or_(substrings.has(text, Product.title, Product.handle), its_own),
     )
 
 

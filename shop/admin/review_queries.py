@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from shop import substrings
 from shop.admin.queries import PAGE_SIZE
 from shop.catalog.models import Product, ProductStatus
 from shop.extensions import db
@@ -35,18 +36,23 @@ class ReviewRow:
 
 
 def reviews(*, text: str, only: ReviewFilter, rating: int | None, page: int) -> list[ReviewRow]:
-    """A page and one more where another follows, with their photos: two queries.
+    """A page and one more where another follows, with their photos: two queries, one more for a
+    text.
 
     What waits stands with the oldest first, everything else with the newest.
     """
     columns = (Review.created_at, Review.id)
     order = columns if only is ReviewFilter.PENDING else [column.desc() for column in columns]
-    listing = (
-        _ROWS.where(*_conditions(text, only, rating))
+    ids = sa.select(Review.id)
+    if text:
+        ids = ids.join(Product, Product.id == Review.product_id)
+    shown = (
+        ids.where(*_conditions(text, only, rating))
         .order_by(*order)
         .limit(PAGE_SIZE + 1)
         .offset((page - 1) * PAGE_SIZE)
     )
+    listing = _ROWS.where(Review.id.in_(shown)).order_by(*order)
     return [_row(row) for row in db.session.execute(listing)]
 
 
@@ -82,6 +88,12 @@ def _conditions(text: str, only: ReviewFilter, rating: int | None) -> list[sa.Co
     if rating is not None:
         conditions.append(Review.rating == rating)
     if text:
-        columns = (Review.title, Review.text, Review.name, Product.title)
-        conditions.append(sa.or_(*(column.icontains(text, autoescape=True) for column in columns)))
+        conditions.append(_holds(text))
     return conditions
+
+
+def _holds(text: str) -> sa.ColumnElement[bool]:
+    """In itself, or in its product's title."""
+    titled = sa.select(Review.id).where(Review.product_id.in_(substrings.ids(Product, text)))
+    walked = substrings.has(text, Review.title, Review.text, Review.name, Product.title)
+    return substrings.narrowed(Review.id, [substrings.ids(Review, text), titled], walked)

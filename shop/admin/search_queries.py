@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from shop import substrings
 from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
 from shop.search.models import SearchedWords, Synonym
@@ -85,13 +86,7 @@ def synonyms(*, text: str, page: int) -> Sequence[Synonym]:
     """A page, the latest change first, and one more where another follows."""
     rows = sa.select(Synonym).order_by(Synonym.changed_at.desc(), Synonym.id.desc())
     if text:
-        wanted = text.lower()
-        rows = rows.where(
-            sa.or_(
-                sa.func.lower(Synonym.searched).contains(wanted, autoescape=True),
-                sa.func.lower(Synonym.found).contains(wanted, autoescape=True),
-            )
-        )
+        rows = rows.where(substrings.holds(Synonym, text))
     return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
 
 

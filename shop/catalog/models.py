@@ -48,6 +48,7 @@ class Product(Model):
         # One index for each way a list of 100,000 products is sorted.
         sa.Index("ix_products_status_published_at", "status", "published_at", "id"),
         sa.Index("ix_products_status_title", "status", "title", "id"),
+        sa.Index("ix_products_status", "status", "id"),
         sa.Index("ix_products_title", "title", "id"),
         sa.Index("ix_products_updated_at", "updated_at", "id"),
         sa.Index("ix_products_publish_at", "publish_at"),
@@ -149,6 +150,7 @@ class Variant(Model):
         sa.CheckConstraint("cost_amount >= 0", name="cost_amount_not_negative"),
         sa.CheckConstraint("weight_grams >= 0", name="weight_not_negative"),
         sa.CheckConstraint("measure_amount > 0 AND base_amount > 0", name="measures_positive"),
+        sa.Index("ix_variants_barcode", "barcode"),
         sa.Index("ix_variants_unit_amount", "unit_amount", "id", "product_id"),
         sa.Index("ix_variants_product_id_unit_amount", "product_id", "unit_amount", "id"),
     )

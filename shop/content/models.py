@@ -28,7 +28,10 @@ _KINDS = ", ".join(f"'{kind}'" for kind in PageKind)
 
 class Page(Model):
     __tablename__ = "pages"
-    __table_args__ = (sa.CheckConstraint(f"kind IN ({_KINDS})", name="kind_known"),)
+    __table_args__ = (
+        sa.CheckConstraint(f"kind IN ({_KINDS})", name="kind_known"),
+        sa.Index("ix_pages_title", "title", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(sa.String(255), unique=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 from shop.money import Money
 
 
@@ -55,6 +55,11 @@ class GiftCard(Model):
         ),
         sa.Index("ix_gift_cards_email", "email"),
         sa.Index("ix_gift_cards_last_four", "last_four"),
+        sa.Index("ix_gift_cards_expires_on", "expires_on"),
+        partial_index("ix_gift_cards_with_balance", ("id",), "balance_amount > 0"),
+        partial_index(
+            "ix_gift_cards_disabled", ("id",), "is_active = 0", on_postgres="NOT is_active"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 
 
 class ReservationState(StrEnum):
@@ -81,6 +81,12 @@ class StockItem(Model):
         ),
         sa.CheckConstraint("low_stock_at >= 0", name="low_stock_at_not_negative"),
         sa.Index("ix_stock_items_on_hand", "on_hand", "variant_id"),
+        partial_index(
+            "ix_stock_items_uncounted",
+            ("variant_id",),
+            "is_tracked = 0",
+            on_postgres="NOT is_tracked",
+        ),
     )
 
     variant_id: Mapped[int] = mapped_column(
@@ -116,6 +122,7 @@ class Reservation(Model):
             sqlite_where=sa.text("waiting > 0"),
             postgresql_where=sa.text("waiting > 0"),
         ),
+        partial_index("ix_reservations_waiting_longest", ("id",), "waiting > 0"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

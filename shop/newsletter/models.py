@@ -8,13 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 
 
 class Subscriber(Model):
     """One address: asked, confirmed, or gone again. What is gone stays as a proof for a while."""
 
     __tablename__ = "subscribers"
+    __table_args__ = (
+        partial_index(
+            "ix_subscribers_asked", ("id",), "confirmed_at IS NULL AND unsubscribed_at IS NULL"
+        ),
+        partial_index("ix_subscribers_ended", ("id",), "unsubscribed_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: In its normal form, as accounts keep theirs.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.addresses import Address
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 from shop.money import Money
 from shop.orders.placement import PayBy
 from shop.orders.states import (
@@ -25,6 +25,8 @@ from shop.pricing.quote import Step, StepKind
 _FULFILLMENT_STATES = ", ".join(f"'{state}'" for state in FulfillmentState)
 _STATUSES = ", ".join(f"'{status}'" for status in FulfillmentStatus)
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
+
+_NEWEST = ("placed_at", "id")
 
 
 class Order(Model):
@@ -59,7 +61,24 @@ class Order(Model):
         ),
         sa.Index("ix_orders_state_expires_at", "state", "expires_at"),
         sa.Index("ix_orders_placed_at", "placed_at", "id"),
-        sa.Index("ix_orders_fulfillment_state_placed_at", "fulfillment_state", "placed_at"),
+        sa.Index(
+            "ix_orders_state_fulfillment_state", "state", "fulfillment_state", "placed_at", "id"
+        ),
+        sa.Index("ix_orders_state_placed_at", "state", "placed_at", "id"),
+        sa.Index("ix_orders_country_placed_at", "country", "placed_at", "id"),
+        partial_index(
+            "ix_orders_to_send",
+            _NEWEST,
+            "state IN ('paid') AND fulfillment_state IN ('unfulfilled', 'partly_fulfilled')",
+        ),
+        partial_index(
+            "ix_orders_unpaid",
+            _NEWEST,
+            "state IN ('pending_payment', 'awaiting_bank', 'awaiting_money', 'authorized')",
+        ),
+        partial_index("ix_orders_closed", _NEWEST, "state IN ('expired', 'canceled')"),
+        partial_index("ix_orders_to_review", _NEWEST, "review_reason <> ''"),
+        partial_index("ix_orders_refunded", _NEWEST, "refunded_amount > 0"),
         sa.Index("ix_orders_paid_at", "paid_at", "id"),
         sa.Index("ix_orders_account_id", "account_id", "id"),
         # All that reports add up, so that a year of orders is read without their rows.

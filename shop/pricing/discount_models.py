@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 from shop.pricing.discounts import Kind
 
 MAX_CODE = 40
@@ -24,6 +24,9 @@ class StoredDiscount(Model):
         sa.CheckConstraint("used_count >= 0", name="used_count_not_negative"),
         # Codes are kept in capitals, so that one code is unique in any case.
         sa.CheckConstraint("code = upper(code)", name="code_in_capitals"),
+        sa.Index("ix_discounts_ends_at", "ends_at"),
+        sa.Index("ix_discounts_starts_at", "starts_at"),
+        partial_index("ix_discounts_paused", ("id",), "is_active = 0", on_postgres="NOT is_active"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

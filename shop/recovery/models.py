@@ -34,6 +34,8 @@ class AbandonedCheckout(Model):
     __tablename__ = "abandoned_checkouts"
     __table_args__ = (
         sa.Index("ix_abandoned_checkouts_sent_at_updated_at", "sent_at", "updated_at"),
+        # What figures are counted from.
+        sa.Index("ix_abandoned_checkouts_figures", "sent_at", "opened_at", "restored_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

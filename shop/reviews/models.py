@@ -37,6 +37,7 @@ class Review(Model):
         sa.Index("ix_reviews_newest", "product_id", "status", "published_at", "id"),
         sa.Index("ix_reviews_rating", "product_id", "status", "rating", "published_at", "id"),
         sa.Index("ix_reviews_queue", "status", "created_at", "id"),
+        sa.Index("ix_reviews_created_at", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

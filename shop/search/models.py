@@ -33,6 +33,7 @@ class Synonym(Model):
     """Words that find what other words find."""
 
     __tablename__ = "synonyms"
+    __table_args__ = (sa.Index("ix_synonyms_changed_at", "changed_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: What shoppers type, parted by commas.
