@@ -22,7 +22,8 @@ ROWS = 120
 NO_LISTS = {
     "admin.abandoned_checkouts", "admin.authenticator", "admin.bought_together",
     "admin.currencies", "admin.customer_groups", "admin.find", "admin.forecasts", "admin.home",
-    "admin.keys", "admin.live", "admin.my_account", "admin.order_numbers", "admin.packing_slips",
+    "admin.keys", "admin.live", "admin.my_account", "admin.order_numbers", "admin.own_currency",
+    "admin.packing_slips",
     "admin.payment_settings", "admin.preview_theme", "admin.product_action", "admin.product_grid",
     "admin.protection", "admin.reconciliation", "admin.reports", "admin.roles", "admin.settings",
     "admin.shipping_zones", "admin.show_maintenance", "admin.stripe_tax", "admin.tax_zones",
