@@ -67,21 +67,25 @@ def ids(table: Any, text: str) -> sa.Select[Any]:
     return sa.select(index.c.rowid.label("id")).where(matched)
 
 
-def few(by_index: Sequence[sa.Select[Any]]) -> set[int] | None:
-    """What these find, where it is FEW at most. One query."""
+def few(by_index: Sequence[sa.Select[Any]], most: int = FEW) -> set[int] | None:
+    """What these find, where it is so many at most. One query."""
     every = by_index[0] if len(by_index) == 1 else sa.union_all(*by_index)
     found = every.subquery()
-    rows = db.session.scalars(sa.select(found.c[0]).limit(FEW + 1)).all()
-    return None if len(rows) > FEW else set(rows)
+    rows = db.session.scalars(sa.select(found.c[0]).limit(most + 1)).all()
+    return None if len(rows) > most else set(rows)
 
 
 def narrowed(
-    column: AnyColumn, by_index: Sequence[sa.Select[Any]], walked: sa.ColumnElement[bool]
+    column: AnyColumn,
+    by_index: Sequence[sa.Select[Any]],
+    walked: sa.ColumnElement[bool],
+    most: int = FEW,
 ) -> sa.ColumnElement[bool]:
     """The condition that a list's rows hold a text. `by_index`: what finds the values of `column`;
-    `walked`: the same, asked of the row at hand. One query.
+    `walked`: the same, asked of the row at hand, where the index has more than `most`, which a list
+    that counts its rows sets as high as it counts. One query.
     """
-    ids = few(by_index)
+    ids = few(by_index, most)
     return walked if ids is None else column.in_(ids)
 
 

@@ -281,27 +281,35 @@ def _has_words(text: str) -> sa.ColumnElement[bool]:
         Product.id,
         [substrings.ids(Product, text), by_barcode, by_sku],
         sa.or_(substrings.has(text, Product.title, Product.handle), its_own),
+        most=MAX_COUNTED,
     )
 
 
 def _costs(lowest: int | None, highest: int | None) -> sa.ColumnElement[bool]:
-    priced = sa.select(Variant.product_id)
+    priced = sa.exists().where(Variant.product_id == Product.id)
     if lowest is not None:
         priced = priced.where(Variant.unit_amount >= lowest)
     if highest is not None:
         priced = priced.where(Variant.unit_amount <= highest)
-    return Product.id.in_(priced)
+    return priced
 
 
 def _has_stock(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    stocked = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
-    return Product.id.in_(stocked.where(condition))
+    """Asked of one product after the other: a list of all that have it is long to make."""
+    return sa.exists().where(
+        Variant.product_id == Product.id, StockItem.variant_id == Variant.id, condition
+    )
 
 
 _STOCKS = {
     StockFilter.IN: _has_stock(CAN_BE_BOUGHT),
     StockFilter.OUT: sa.not_(_has_stock(CAN_BE_BOUGHT)),
-    StockFilter.UNCOUNTED: _has_stock(sa.not_(StockItem.is_tracked)),
+    # Few are: an index has them.
+    StockFilter.UNCOUNTED: Product.id.in_(
+        sa.select(Variant.product_id)
+        .join(StockItem, StockItem.variant_id == Variant.id)
+        .where(sa.not_(StockItem.is_tracked))
+    ),
 }
 _VIEWS: dict[ProductFilter, list[sa.ColumnElement[bool]]] = {
     ProductFilter.ALL: [Product.status != ProductStatus.ARCHIVED],
