@@ -63,15 +63,18 @@ def palette(theme: Theme, look: Look, *, is_night: bool = False) -> Palette:
     return {**(theme.dark if is_night else theme.light), **chosen}
 
 
+_NIGHT = "(prefers-color-scheme: dark)"
+
+
 def stylesheet(theme: Theme, look: Look) -> str:
     """Token assignments over the theme's own; empty where nothing differs."""
     plain = _shape_tokens(look)
     blocks = [_block(":root", plain)]
-    for is_night, not_ in ((False, "not "), (True, "")):
+    for is_night, where in ((False, f"print,not {_NIGHT}"), (True, f"screen and {_NIGHT}")):
         changed = (look.dark if is_night else look.light).keys()
         colors = tokens(palette(theme, look, is_night=is_night), changed, is_night=is_night)
         rule = _block(":root", colors)
-        blocks.append(rule and f"@media {not_}(prefers-color-scheme: dark){{{rule}}}")
+        blocks.append(rule and f"@media {where}{{{rule}}}")
     css = "".join(blocks)
     return f"@layer tokens{{{css}}}" if css else ""
 

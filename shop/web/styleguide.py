@@ -86,7 +86,8 @@ def themed_css() -> Response:
     if theme not in THEMES:
         abort(404)
     css = "".join((CSS / name).read_text() for name in (*BASE_SHEETS, *SHEETS))
-    css = css.replace("(prefers-color-scheme: dark)", "all" if theme == "dark" else "not all")
+    night = "screen and (prefers-color-scheme: dark)"
+    css = css.replace(night, "all" if theme == "dark" else "not all")
     return Response(css.replace("../", "/static/"), mimetype="text/css")
 
 

@@ -21,8 +21,8 @@ def test_colors_hold_for_day_or_night_alone() -> None:
 
     assert css == (
         "@layer tokens{"
-        "@media not (prefers-color-scheme: dark){:root{--highlight:#ff8800}}"
-        "@media (prefers-color-scheme: dark){:root{--banner:#332255}}}"
+        "@media print,not (prefers-color-scheme: dark){:root{--highlight:#ff8800}}"
+        "@media screen and (prefers-color-scheme: dark){:root{--banner:#332255}}}"
     )
 
 
