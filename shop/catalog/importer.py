@@ -170,6 +170,7 @@ def _faults_of_known(sheet: Sheet, given: SheetProduct, product: Product) -> Ite
     mentioned = {id(match) for _variant, match in pairs}
     unmentioned = [variant for variant in product.variants if id(variant) not in mentioned]
     lines = {variant.values.options: variant.line for variant in given.variants}
+    misfits = []
     for other in unmentioned:
         options = _options_of(other)
         label = " / ".join(other.option_values) or other.sku or "without options"
@@ -177,10 +178,23 @@ def _faults_of_known(sheet: Sheet, given: SheetProduct, product: Product) -> Ite
             reason = N_("the variant %(variant)s has these values")
             yield Fault(lines[options], column, reason, {"variant": label})
         elif not _fit(options, names):
-            reason = N_(
-                "the variant %(variant)s, which the file does not mention, does not fit the options"
-            )
-            yield Fault(given.line, column, reason, {"variant": label})
+            misfits.append(label)
+    yield from _faults_of_misfits(given.line, column, misfits)
+
+
+def _faults_of_misfits(line: int, column: str, labels: list[str]) -> Iterator[Fault]:
+    """One for all: they have one cause, and one change mends it."""
+    if len(labels) == 1:
+        reason = N_(
+            "the variant %(variant)s, which the file does not mention, does not fit the options"
+        )
+        yield Fault(line, column, reason, {"variant": labels[0]})
+    elif labels:
+        reason = N_(
+            "%(count)s variants, which the file does not mention, do not fit the options:"
+            " %(variant)s is one of them"
+        )
+        yield Fault(line, column, reason, {"count": len(labels), "variant": labels[0]})
 
 
 def _faults_of_new_variant(

@@ -371,6 +371,26 @@ def test_what_the_shop_cannot_place_is_refused(app: Flask, file: str, fault: str
     assert refusal_of(file) == [fault]
 
 
+def test_variants_that_fit_no_more_for_one_reason_are_told_once(app: Flask) -> None:
+    bring_in(
+        HEADER
+        + "".join(
+            f"cup,{'Cup' if size == 'S' else ''},Size,{size},CUP-{size},shopify,5,9,\n"
+            for size in "SML"
+        )
+    )
+
+    faults = refusal_of(
+        "Handle,SKU,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Price\n"
+        "cup,CUP-S,Size,S,Glaze,Milk,9\n"
+    )
+
+    assert faults == [
+        "line 2, Option1 Value: 2 variants, which the file does not mention, do not fit the"
+        " options: M is one of them"
+    ]
+
+
 def test_faults_of_the_file_and_of_the_shop_are_told_together(app: Flask) -> None:
     owner = make_product(handle="owner")
     make_variant(owner, sku="MUG-COB", option1="x")
