@@ -74,6 +74,7 @@ class Keys:
         assert re.search(words, at["name"]), f"{words!r} is not chosen: {at}"
 
     def give(self, label: str, file: Path, *, limit: int = 80) -> None:
+        self.page.wait_for_load_state()  # a press leads on without waiting
         self.tab_to(label, limit=limit)
         with self.page.expect_file_chooser() as asked:
             self.press("Space")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -175,9 +176,9 @@ def test_a_web_process_reads_in_a_thread_of_its_own(
     may_read.set()
     read = shelves._facts
 
-    def read_when_allowed(ids: list[int] | None) -> Iterator[Facts]:
+    def read_when_allowed(*what: Any) -> Iterator[Facts]:
         assert may_read.wait(30)
-        return read(ids)
+        return read(*what)
 
     monkeypatch.setattr(shelves, "_facts", read_when_allowed)
     with own_database.app_context():

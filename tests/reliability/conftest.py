@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shop.database import transaction
 from shop.extensions import db
 from tests.conftest import new_database
 from tests.factories import make_product, make_rates, make_store, variants_of
@@ -59,10 +60,8 @@ def stock(request: pytest.FixtureRequest) -> Callable[..., int]:
     shop: Shop = request.getfixturevalue(name)
 
     def put_on_sale(on_hand: int, **values: Any) -> int:
-        with shop.app.app_context():
+        with shop.app.app_context(), transaction():  # the worker may be writing
             (variant,) = variants_of(make_product(on_hand=on_hand, **values))
-            variant_id = variant.id
-            db.session.commit()
-        return variant_id
+            return variant.id
 
     return put_on_sale
