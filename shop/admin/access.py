@@ -36,14 +36,14 @@ from shop.accounts.security import lacks_second_step, note_activity, signed_in
 from shop.admin import offers, proof
 from shop.admin.areas import AREAS
 from shop.admin.versions import conflict, hidden, made_from
+from shop.sentences import N_
 from shop.store.queries import Store
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.csrf import SAFE_METHODS
-from shop.web.errors import own_words, show_http_error, wants_json
+from shop.web.errors import SENTENCES, own_words, show_http_error, wants_json
 from shop.web.forms import tidy
 from shop.web.maintenance import closed_until
-from shop.web.standalone import N_
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -53,19 +53,13 @@ MAX_QUERY = 100
 LIVE = "admin.live"
 #: Pages that are only a form for something new begin with it.
 _NEW = "new_"
-#: Code -> title, what happened; the shop's own errors speak to shoppers.
+#: Code -> title, what happened, where the shop's own words speak to shoppers.
 _REFUSALS = {
-    400: (N_("That did not work"), N_("The form was not readable. Nothing was changed.")),
-    403: (N_("Not from here"), N_("You may not do that from here. Nothing was changed.")),
-    404: (N_("Nothing is here"), N_("It was deleted, or the address is wrong.")),
+    400: (N_("That did not work."), N_("The form was not readable. Nothing was changed.")),
+    404: (N_("Nothing is here."), N_("It was deleted, or the address is wrong.")),
     409: (
-        N_("That changed meanwhile"),
+        N_("That changed meanwhile."),
         N_("Somebody changed this at the same time. Nothing was changed; look again."),
-    ),
-    413: (N_("Too large"), N_("What you sent is larger than the shop accepts.")),
-    429: (
-        N_("A little slower, please"),
-        N_("Too many tries in a short time. Please wait a minute."),
     ),
 }
 
@@ -137,10 +131,10 @@ def refuse(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if error.response is not None or "staff" not in g or not 400 <= code < 500 or wants_json():
         return show_http_error(error)
-    title, sentence = _REFUSALS.get(code, _REFUSALS[400])
+    title, sentence = _REFUSALS.get(code) or SENTENCES.get(code) or _REFUSALS[400]
     page = render_template(
         "admin/refused.html",
-        title=_(title),
+        title=_(title).removesuffix("."),
         message=own_words(error) or _(sentence),
         back=_came_from() if code != 404 else None,
     )

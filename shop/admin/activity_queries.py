@@ -147,18 +147,8 @@ def to_export(search: ActivitySearch) -> Iterator[ActivityRow]:
 
 
 def people() -> list[tuple[int, str]]:
-    """Those who made an entry, MAX_PEOPLE at most; id and name or address. Steps from one to the
-    next in the index, however many entries each has made.
-    """
-    made = sa.select(sa.func.min(AuditEntry.account_id).label("id")).cte("made", recursive=True)
-    following = (
-        sa.select(sa.func.min(AuditEntry.account_id))
-        .where(AuditEntry.account_id > made.c.id)
-        .correlate(made)
-        .scalar_subquery()
-    )
-    made = made.union_all(sa.select(following).where(made.c.id.is_not(None)))
-    few = sa.select(made.c.id).limit(MAX_PEOPLE).subquery()
+    """Those who made an entry, MAX_PEOPLE at most; id and name or address."""
+    few = sa.select(_each(AuditEntry.account_id).label("id")).limit(MAX_PEOPLE).subquery()
     name = sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.email)
     rows = db.session.execute(
         sa.select(Account.id, name).join(few, few.c.id == Account.id).order_by(name, Account.id)
@@ -206,21 +196,29 @@ def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _does(verbs: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether the action is one of these. Steps through the few actions that there are."""
-    known = sa.select(sa.func.min(AuditEntry.action).label("action")).cte("known", recursive=True)
+def _each(column: sa.orm.InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
+    """Every value of an indexed column once, and none. Steps from one to the next in the index,
+    however many entries have each.
+    """
+    found = sa.select(sa.func.min(column).label("value")).cte(recursive=True)
     following = (
-        sa.select(sa.func.min(AuditEntry.action))
-        .where(AuditEntry.action > known.c.action)
-        .correlate(known)
+        sa.select(sa.func.min(column))
+        .where(column > found.c.value)
+        .correlate(found)
         .scalar_subquery()
     )
-    known = known.union_all(sa.select(following).where(known.c.action.is_not(None)))
+    found = found.union_all(sa.select(following).where(found.c.value.is_not(None)))
+    return found.c.value
+
+
+def _does(verbs: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether the action is one of these."""
+    known = _each(AuditEntry.action)
 
     def ends(action: Any) -> sa.ColumnElement[bool]:
         return sa.or_(*(action.endswith(f".{verb}") for verb in verbs))
 
-    meant = sa.select(known.c.action).where(ends(known.c.action))
+    meant = sa.select(known).where(ends(known))
     found = sa.select(AuditEntry.id).where(AuditEntry.action.in_(meant))
     return substrings.narrowed(AuditEntry.id, [found], ends(AuditEntry.action))
 

@@ -32,25 +32,12 @@ def check_code(field: Field) -> None:
         raise ValidationError(_("Type the three letters of a currency, such as EUR."))
 
 
-def rate_in(text: str | None) -> str | None:
-    """A typed rate with a point; none where it is no rate that can be."""
-    typed = (text or "").replace(",", ".")
-    is_rate = _RATE.fullmatch(typed) and Decimal(typed)
-    return typed if is_rate and Decimal(typed) <= LARGEST_RATE else None
-
-
-class CurrencyForm(Form):
-    """`base`: the shop's own; `dearest`: the highest price there is, in its minor units."""
-
-    code = StringField(_l("Currency"), filters=[_upper])
-    rate = StringField(_l("Rate"), filters=[tidy])
-    margin = StringField(_l("Margin in percent"), filters=[tidy])
-    ending = SelectField(_l("Converted amounts end"), validate_choice=False)
-    total_units = StringField(_l("Totals are multiples of"), filters=[tidy])
-    is_active = BooleanField(_l("Shoppers can choose it"))
+class _RatedForm(Form):
+    """Another currency, what the shop's own is worth in it, and how amounts end. `base`: the shop's
+    own.
+    """
 
     base = ""
-    dearest = 0
 
     def validate_code(self, field: Field) -> None:
         check_code(field)
@@ -60,7 +47,7 @@ class CurrencyForm(Form):
             )
 
     def validate_rate(self, field: Field) -> None:
-        typed = (field.data or "").replace(",", ".")
+        typed = with_point(field.data)
         if not _RATE.fullmatch(typed) or not Decimal(typed):
             raise ValidationError(
                 _("Type how much one %(base)s is worth: more than nothing, such as 1.1734.",
@@ -69,18 +56,35 @@ class CurrencyForm(Form):
         if Decimal(typed) > LARGEST_RATE:
             raise ValidationError(_("No currency is worth so little. Please check the rate."))
 
-    def validate_margin(self, field: Field) -> None:
-        if field.data and not _PERCENT.fullmatch(field.data):
-            raise ValidationError(_("Type a number from 0 to 99.99, such as 2.5."))
-
     def validate_ending(self, field: Field) -> None:
         if field.data not in set(Ending):
             raise ValidationError(_("Choose how amounts end."))
-        if not Ending(field.data).rounding.fits(self.code.data or ""):
+        if not Ending(field.data).rounding.fits(self["code"].data or ""):
             raise ValidationError(
                 _("%(currency)s has no such amounts. Choose whole units or larger steps.",
-                  currency=self.code.data)
+                  currency=self["code"].data)
             )  # fmt: skip
+
+
+def with_point(typed: str | None) -> str:
+    return (typed or "").replace(",", ".")
+
+
+class CurrencyForm(_RatedForm):
+    """`base`: the shop's own; `dearest`: the highest price there is, in its minor units."""
+
+    code = StringField(_l("Currency"), filters=[_upper])
+    rate = StringField(_l("Rate"), filters=[tidy])
+    margin = StringField(_l("Margin in percent"), filters=[tidy])
+    ending = SelectField(_l("Converted amounts end"), validate_choice=False)
+    total_units = StringField(_l("Totals are multiples of"), filters=[tidy])
+    is_active = BooleanField(_l("Shoppers can choose it"))
+
+    dearest = 0
+
+    def validate_margin(self, field: Field) -> None:
+        if field.data and not _PERCENT.fullmatch(field.data):
+            raise ValidationError(_("Type a number from 0 to 99.99, such as 2.5."))
 
     def validate_total_units(self, field: Field) -> None:
         if field.data and not _WHOLE.fullmatch(field.data):
@@ -119,14 +123,14 @@ class CurrencyForm(Form):
 
     def currency(self, before: Currency | None = None) -> Currency:
         """A rate that stays keeps its date."""
-        rate = (self.rate.data or "").replace(",", ".")
+        rate = with_point(self.rate.data)
         is_same = before is not None and before.rate == rate
         return Currency(
             code=self.code.data or "",
             base=self.base,
             rate=rate,
             rate_on=before.rate_on if before is not None and is_same else now().date(),
-            margin_ppm=int(Decimal((self.margin.data or "0").replace(",", ".")) * 10_000),
+            margin_ppm=int(Decimal(with_point(self.margin.data) or "0") * 10_000),
             ending=Ending(self.ending.data),
             total_units=int(self.total_units.data or "1"),
             is_active=bool(self.is_active.data),
@@ -136,7 +140,7 @@ class CurrencyForm(Form):
 KEEP, CONVERT = "keep", "convert"
 
 
-class OwnCurrencyForm(Form):
+class OwnCurrencyForm(_RatedForm):
     """The shop's own, and what becomes of the amounts that are there. `base`: the one of now."""
 
     code = StringField(_l("New currency"), filters=[_upper])
@@ -144,36 +148,17 @@ class OwnCurrencyForm(Form):
     rate = StringField(_l("Rate"), filters=[tidy])
     ending = SelectField(_l("Converted amounts end"), validate_choice=False)
 
-    base = ""
-
-    def validate_code(self, field: Field) -> None:
-        check_code(field)
-        if field.data == self.base:
-            raise ValidationError(
-                _("%(currency)s is the shop's own currency already.", currency=self.base)
-            )
-
     def validate_method(self, field: Field) -> None:
         if field.data not in (KEEP, CONVERT):
             raise ValidationError(_("Choose what becomes of the prices."))
 
     def validate_rate(self, field: Field) -> None:
-        if self.is_converting and rate_in(field.data) is None:
-            raise ValidationError(
-                _("Type how much one %(base)s is worth: more than nothing, such as 1.1734.",
-                  base=self.base)
-            )  # fmt: skip
+        if self.is_converting:
+            super().validate_rate(field)
 
     def validate_ending(self, field: Field) -> None:
-        if not self.is_converting:
-            return
-        if field.data not in set(Ending):
-            raise ValidationError(_("Choose how amounts end."))
-        if not Ending(field.data).rounding.fits(self.code.data or ""):
-            raise ValidationError(
-                _("%(currency)s has no such amounts. Choose whole units or larger steps.",
-                  currency=self.code.data)
-            )  # fmt: skip
+        if self.is_converting:
+            super().validate_ending(field)
 
     @property
     def is_converting(self) -> bool:
@@ -190,6 +175,6 @@ class OwnCurrencyForm(Form):
         return Currency(
             self.code.data or "",
             base=self.base,
-            rate=rate_in(self.rate.data) or "1",
+            rate=with_point(self.rate.data),
             ending=Ending(self.ending.data),
         )

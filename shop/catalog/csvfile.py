@@ -14,6 +14,8 @@ from io import StringIO
 from itertools import chain
 from typing import Any, Protocol
 
+from shop.sentences import N_
+
 MAX_BYTES = 64 * 1024 * 1024
 MAX_COLUMNS = 500
 MAX_ROWS = 200_000
@@ -29,11 +31,6 @@ _OTHER_KINDS = {
     b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7z",
     b"Rar!": "rar", b"%PDF": "pdf", b"\xd0\xcf\x11\xe0": "xls",
 }  # fmt: skip
-
-
-def N_(text: str) -> str:
-    """Marks a sentence that is translated where it is shown."""
-    return text
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from shop.catalog.columns import (
     VariantValues,
     keys_of,
 )
-from shop.catalog.csvfile import N_, Fault, FileRefused
+from shop.catalog.csvfile import Fault, FileRefused
 from shop.catalog.models import (
     MAX_OPTIONS,
     Product,
@@ -43,6 +43,7 @@ from shop.inventory.models import Backorders, MovementReason, StockItem, StockMo
 from shop.inventory.service import NewStock
 from shop.money import Money, plain_amount
 from shop.outbox import service as outbox
+from shop.sentences import N_
 
 #: Products brought in at a time.
 BATCH = 200

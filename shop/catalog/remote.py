@@ -21,7 +21,8 @@ from shop.catalog.service import show_stored
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
-from shop.media.refusals import N_, Refusal
+from shop.media.refusals import Refusal
+from shop.sentences import N_
 from shop.web.config import settings
 
 MAX_BYTES = 8 * 1024 * 1024

@@ -40,7 +40,6 @@ from shop.catalog.columns import (
 )
 from shop.catalog.csvfile import (
     MAX_FAULTS,
-    N_,
     Fault,
     FileRefused,
     Row,
@@ -51,6 +50,7 @@ from shop.catalog.csvfile import (
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
 from shop.money import UnreadableAmount, exponent, read_amount
+from shop.sentences import N_
 
 #: Longest values that the tables hold.
 LIMITS = {

@@ -23,8 +23,9 @@ from shop.catalog.columns import (
     split_list,
     written_facts,
 )
-from shop.catalog.csvfile import N_, Fault, FileRefused, Row, Table
+from shop.catalog.csvfile import Fault, FileRefused, Row, Table
 from shop.catalog.handles import free_handle, handle_from
+from shop.sentences import N_
 
 
 class _Column(StrEnum):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import selectinload
 from shop import audit
 from shop.catalog import collections, snapshots, undoing
 from shop.catalog import service as catalog
-from shop.catalog.csvfile import N_, Fault
+from shop.catalog.csvfile import Fault
 from shop.catalog.importer import Importer, ProductReport, faults_with_shop
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.sheet import Sheet, SheetProduct, Source
@@ -38,6 +38,7 @@ from shop.imports.models import (
 )
 from shop.inventory.models import StockMovement
 from shop.outbox import service as outbox
+from shop.sentences import N_
 
 #: Products worked on in one transaction. Shoppers who pay wait for it on SQLite.
 BATCH = 20

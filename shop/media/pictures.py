@@ -18,7 +18,8 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
 
-from shop.media.refusals import N_, Refusal
+from shop.media.refusals import Refusal
+from shop.sentences import N_
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 #: Formats whose further frames move. A JPEG's are previews and depth maps of the camera.

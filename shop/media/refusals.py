@@ -12,11 +12,6 @@ from flask_babel import gettext as _
 _BETWEEN = "\t"
 
 
-def N_(text: str) -> str:
-    """Marks a sentence that is translated where it is shown."""
-    return text
-
-
 class Refusal(Exception):
     """`text`: as the program has it, with named places for `values`."""
 

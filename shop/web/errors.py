@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from shop.database import is_busy
 from shop.extensions import db
+from shop.sentences import N_
 from shop.web import standalone
 from shop.web.context import current_site
-from shop.web.standalone import N_
 
 T = TypeVar("T")
 log = logging.getLogger("shop.errors")

@@ -18,9 +18,9 @@ from flask.cli import AppGroup
 from werkzeug.wrappers import Response
 
 from shop.clock import now
+from shop.sentences import N_
 from shop.settings import Settings
 from shop.web import standalone
-from shop.web.standalone import N_
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

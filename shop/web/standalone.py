@@ -25,11 +25,6 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def N_(text: str) -> str:
-    """Marks a sentence for translation where it is written; it is translated where it is said."""
-    return text
-
-
 def remember_contact(email: str) -> None:
     _known["email"] = email
 
