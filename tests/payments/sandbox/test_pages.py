@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.payments.sandbox.harness import World, line_item
 
@@ -70,7 +70,7 @@ def test_mistakes_are_named_at_the_top_and_beside_their_fields(
     page.click("button.button")
 
     assert page.title().startswith("Error: ")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    expect(page.get_by_role("alert").first).to_be_focused()  # a little after the page is there
     described = page.get_attribute("#email", "aria-describedby")
     assert page.inner_text(f"#{described}") == "Enter an email address like name@example.com."
     assert violations(page) == []
