@@ -41,6 +41,8 @@ AREAS: dict[str, Area | None] = {
     "tag_order": Area.ORDERS,
     "resend_confirmation": Area.ORDERS,
     "order": Area.ORDERS,
+    "order_contact": Area.ORDERS,
+    "change_order_contact": Area.ORDERS,
     "add_note": Area.ORDERS,
     "check_payment": Area.ORDERS,
     "record_money": Area.ORDERS,

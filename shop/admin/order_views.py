@@ -22,6 +22,7 @@ from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
 from shop.inventory.service import OutOfStock
+from shop.orders import contact
 from shop.orders import service as orders_service
 from shop.orders.emails import enqueue_confirmation_again
 from shop.orders.models import Order
@@ -315,6 +316,7 @@ def _page(view: OrderView, form: NoteForm) -> str:
             bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()
         ),
         takes_money=_takes_money(view.order),
+        is_changeable=contact.is_changeable(view.order),
         links={attempt.id: _address_of(attempt, config) for attempt in view.attempts},
     )
 

@@ -20,7 +20,8 @@ from shop.catalog import service as catalog
 from shop.catalog.models import Product, Variant
 from shop.clock import now
 from shop.extensions import db
-from shop.orders import tags
+from shop.orders import contact, tags
+from shop.orders.models import Order
 from shop.payments import service as payments
 from shop.payments.models import PaymentSettings
 from shop.pricing import discount_service as discounts
@@ -29,6 +30,7 @@ from shop.protection import service as protection
 from shop.protection.models import ProtectionSettings
 from shop.recovery import service as recovery
 from shop.recovery.models import RecoverySettings
+from shop.store import queries as store_queries
 from shop.store import service as store
 from shop.store.models import StoreSettings
 
@@ -117,6 +119,15 @@ def _discount(entry: AuditEntry, by: int) -> None:
     discounts.set_active(discount, was_active, by=by)
 
 
+def _contact(entry: AuditEntry, by: int) -> None:
+    order = _locked(Order, entry.subject_id)
+    values = contact.Contact.of(order).values | _before(order, entry.data)
+    try:
+        contact.change(order, contact.Contact.read(values), store_queries.current(), by=by)
+    except (contact.NotChangeable, contact.OtherTaxes, contact.NotSentThere):
+        raise ChangedSince from None
+
+
 def _tags(entry: AuditEntry, by: int) -> None:
     if sorted(tags.tags_of([entry.subject_id]).get(entry.subject_id, ())) != sorted(
         entry.data["now"]
@@ -136,6 +147,7 @@ _UNDO: dict[str, Callable[[AuditEntry, int], None]] = {
     "discount.activated": _discount,
     "discount.paused": _discount,
     "order.tagged": _tags,
+    "order.contact_changed": _contact,
 }
 
 #: The endpoint that changes such a thing, whose area one must still be let into.

@@ -129,7 +129,7 @@ def _complaints(values: Mapping[str, str]) -> dict[str, str]:
 
 def _email_complaint(email: str) -> str:
     if not email:
-        return _("Please give your e-mail address: the confirmation goes there.")
+        return _("Please give an e-mail address: the confirmation goes there.")
     if len(email) > LIMITS["email"]:
         return ""
     if not is_email(email):

@@ -99,13 +99,8 @@ def destination_of(checkout: Checkout) -> Destination:
 
 
 def tax_rules(checkout: Checkout, shop: Store) -> TaxRules:
-    """What Stripe said of the address, where the shop goes by that; the caller has had it asked.
-    Else what the zones say.
-    """
-    destination = destination_of(checkout)
-    who = {"vat_number": checkout.vat_number, "home": shop.country}
-    answered = pricing.tax_answered(destination, **who) if shop.is_taxed_by_stripe else None
-    return answered or pricing.tax_for(destination, **who)
+    """The caller has had Stripe asked, where the shop goes by that."""
+    return pricing.tax_rules(destination_of(checkout), shop, vat_number=checkout.vat_number)
 
 
 def chosen_option(checkout: Checkout, options: list[ShippingOption]) -> ShippingOption | None:

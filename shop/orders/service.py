@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     EXPIRED = "expired"
     CANCELED = "canceled"
     CONFIRMED_AGAIN = "confirmed_again"
+    CONTACT_CHANGED = "contact_changed"
     SENT = "sent"
     READY = "ready"
     PICKED_UP = "picked_up"

@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from shop import audit
 from shop.accounts.models import Account, MailedLink
 from shop.alerts.models import StockAlert
+from shop.audit import AuditEntry
 from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.contact.models import ContactMessage
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
 from shop.newsletter import service as newsletter
-from shop.orders.models import Order
+from shop.orders.models import Order, OrderEvent
+from shop.orders.service import EventKind
 from shop.payments.models import PaymentAttempt, StripeEvent
 from shop.pricing.discount_models import DiscountUse
 from shop.privacy.export import orders_of
@@ -53,8 +55,21 @@ def forget_contacts() -> None:
         return
     _run(sa.update(DiscountUse).where(DiscountUse.order_id.in_(ids)).values(email=""))
     _forget_at_payments(ids)
+    _forget_corrections(ids)
     _run(sa.update(Order).where(Order.id.in_(ids)).values(**_BLANK, forget_contact_at=None))
     db.session.expire_all()
+
+
+def _forget_corrections(order_ids: list[int]) -> None:
+    """What address, e-mail and phone were before they were put right."""
+    is_told = (OrderEvent.order_id.in_(order_ids), OrderEvent.kind == EventKind.CONTACT_CHANGED)
+    _run(sa.update(OrderEvent).where(*is_told).values(data={}))
+    is_recorded = (
+        AuditEntry.subject_kind == "order",
+        AuditEntry.subject_id.in_(order_ids),
+        AuditEntry.action == f"order.{EventKind.CONTACT_CHANGED}",
+    )
+    _run(sa.update(AuditEntry).where(*is_recorded).values(data={}, text=""))
 
 
 def _forget_at_payments(order_ids: list[int]) -> None:
