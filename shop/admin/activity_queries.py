@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import substrings
-from shop.accounts.models import Account
+from shop.accounts.models import Account, account_roles
 from shop.admin.queries import PAGE_SIZE
 from shop.audit import AuditEntry
 from shop.catalog.models import Collection, Product, Variant
@@ -86,6 +86,8 @@ class ActivityRow:
     subject_id: int
     data: Mapping[str, Any]
     is_kept: bool
+    #: Whether the thing is the account of one of the staff.
+    is_of_staff: bool
     #: What the thing is called today; empty: it has no name, or is gone.
     title: str = ""
 
@@ -118,6 +120,10 @@ _COLUMNS = (
     AuditEntry.subject_id,
     AuditEntry.data,
     AuditEntry.kept.is_not(None).label("is_kept"),
+    sa.and_(
+        AuditEntry.subject_kind == "account",
+        AuditEntry.subject_id.in_(sa.select(account_roles.c.account_id)),
+    ).label("is_of_staff"),
 )
 
 

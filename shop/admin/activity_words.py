@@ -161,6 +161,8 @@ def address(row: ActivityRow) -> str:
         return url_for("admin.settings")
     if row.subject_kind not in _PAGES or not row.title:
         return ""
+    if row.is_of_staff:
+        return url_for("admin.staff_member", account_id=row.subject_id)
     endpoint, name = _PAGES[row.subject_kind]
     values: dict[str, Any] = {name: row.subject_id}
     return url_for(f"admin.{endpoint}", **values)

@@ -13,9 +13,7 @@ from shop.web.forms import Form, tidy
 class PlanForm(Form):
     lead_days = StringField(_l("Days from the order to the shelf"), filters=[tidy])
     review_days = StringField(_l("Days between two orders"), filters=[tidy])
-    service_percent = StringField(
-        _l("In so many of a hundred cases nothing may run out"), filters=[tidy]
-    )
+    service_percent = StringField(_l("Chance that nothing runs out, in percent"), filters=[tidy])
 
     def validate_lead_days(self, field: Field) -> None:
         check_whole(field, 1, 365)

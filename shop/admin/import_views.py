@@ -213,8 +213,9 @@ def _first_part(row: ImportRow) -> str:
 
 def _whole(fault: Fault) -> str:
     """A sentence of its own."""
-    text = import_words.reason(fault)
-    return f"{fault.column}: {text}" if fault.column else f"{text[:1].upper()}{text[1:]}."
+    if fault.column:
+        return f"{fault.column}: {import_words.reason(fault)}"
+    return f"{import_words.sentence(fault)}."
 
 
 def _with_mark(lines: Any) -> Any:

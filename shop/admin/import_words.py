@@ -99,7 +99,16 @@ def conflicts(kept: Mapping[str, str], labels: Mapping[str, str]) -> list[Told]:
 
 def reason(fault: Fault) -> str:
     """In the reader's language."""
+    return _filled(_(fault.reason), fault)
+
+
+def sentence(fault: Fault) -> str:
+    """The reason as it stands alone. A cell that it begins with stays as it was typed."""
     text = _(fault.reason)
+    return _filled(text[:1].upper() + text[1:], fault)
+
+
+def _filled(text: str, fault: Fault) -> str:
     return text % fault.values if fault.values else text
 
 

@@ -30,6 +30,7 @@ from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
+from tests.accounts.people import make_account
 from tests.factories import (
     make_discount,
     make_order,
@@ -109,6 +110,18 @@ def test_an_entry_leads_to_its_thing_while_there_is_one(staff: FlaskClient) -> N
 
     assert f'href="/admin/pages/{page.id}"' in text
     assert f'href="/admin/pages/{page.id + 500}"' not in text
+
+
+def test_an_account_is_opened_where_it_belongs(staff: FlaskClient, admin: Account) -> None:
+    ines = make_account(email="ines@example.com")
+    for account in (ines, admin):
+        audit.record(admin.id, "account.changed", subject_kind="account", subject_id=account.id)
+
+    text = staff.get(ACTIVITY).text
+
+    for address in (f"/admin/customers/{ines.id}", f"/admin/settings/staff/{admin.id}"):
+        assert f'href="{address}"' in text
+        assert staff.get(address).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_file_of_woocommerce_is_told_by_its_columns(staff: FlaskClient) -> Non
     found = import_of(import_id)
     assert (found.source, found.created_count, found.fault_count) == ("woocommerce", 5, 2)
     page = staff.get(f"/admin/imports/{import_id}?show=faults").text
-    assert "products of the type grouped cannot be sold here" in page
+    assert "Products of the type grouped cannot be sold here" in page
     lines = staff.get(f"/admin/imports/{import_id}/left-out.csv").text.splitlines()
     assert [line.partition(",")[0] for line in lines] == ["\ufeffID", "20", "21"]
 
@@ -113,6 +113,16 @@ def test_faults_are_told_in_german_too(app: Flask, staff: FlaskClient) -> None:
         assert import_words.reason(fault) == (
             '"1.234" ist kein Preis in GBP; schreib 12.50 oder 12,50, ohne Tausenderpunkte'
         )
+
+
+def test_what_was_typed_keeps_its_letters(staff: FlaskClient) -> None:
+    upload(staff, MUGS.replace(",48,", ",dear,").replace("Tuesday mug", ""))
+    work()
+
+    page = staff.get(f"/admin/imports/{imports_newest()}?show=faults").text
+
+    assert "&#34;dear&#34; is not a price in GBP" in page
+    assert "The title is missing" in page
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
+from shop.admin.links import ACTIONS, PLACES
 from shop.admin.palette import marked
 from shop.content.models import Page
 from shop.extensions import db
@@ -165,9 +166,26 @@ def test_single_keys_are_switched_off_for_oneself(staff: FlaskClient) -> None:
         ("figures", "Reports"),
         ("forecasts", "What to order"),
         ("team", "Staff"),
+        ("subscribers", "Newsletter"),
     ],
 )
 def test_each_place_is_found_by_what_one_looks_for(
     staff: FlaskClient, typed: str, page: str
 ) -> None:
     assert page in found(staff, typed)["Go to"]
+
+
+def test_each_place_and_each_thing_to_do_is_there(staff: FlaskClient) -> None:
+    for link in (*PLACES, *ACTIONS):
+        (hit,) = [
+            hit
+            for group in staff.get(
+                "/admin/search",
+                query_string={"q": str(link.words)},
+                headers={"Accept": "application/json"},
+            ).json["groups"]
+            if group["title"] in {"Do", "Go to"}
+            for hit in group["hits"]
+            if "".join(part for part, _ in hit["title"]) == str(link.words)
+        ]
+        assert staff.get(hit["url"]).status_code == 200, link.words
