@@ -99,12 +99,12 @@ def _register_web(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]  # Flask's way
+    headers.init_app(app, settings)
     pagecache.init_app(app, settings)  # first: what it does to an answer comes last
     traffic.init_app(app, settings)  # in front of the pages from memory, to count those too
     requestlog.init_app(app, settings)
     csrf.init_app(app)
     input.init_app(app)
-    headers.init_app(app, settings)
     errors.init_app(app)
     filters.init_app(app)
     fragments.init_app(app)

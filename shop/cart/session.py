@@ -11,6 +11,7 @@ from shop.cart import service
 from shop.cart.cart import Cart, pack, unpack
 from shop.cart.service import CartView
 from shop.settings import Settings
+from shop.web import cookies
 
 CART = "cart"
 #: The currency and the unit amounts last shown, for the "price changed" notice only: nothing is
@@ -37,15 +38,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     def tell_count(response: Response) -> Response:
         count = g.get("cart_count")
         if count:
-            response.set_cookie(
-                COUNT_COOKIE,
-                str(count),
-                max_age=app.permanent_session_lifetime,
-                secure=settings.is_https,
-                samesite="Lax",
+            age = app.permanent_session_lifetime
+            cookies.keep(
+                response, COUNT_COOKIE, str(count), is_https=settings.is_https, max_age=age
             )
         elif count == 0 and COUNT_COOKIE in request.cookies:
-            response.delete_cookie(COUNT_COOKIE, secure=settings.is_https, samesite="Lax")
+            cookies.forget(response, COUNT_COOKIE, is_https=settings.is_https)
         return response
 
 

@@ -49,6 +49,7 @@ from shop.payments.refund_queries import refunds_of
 from shop.pricing.queries import delivery_calendar
 from shop.privacy import service as privacy
 from shop.privacy.export import archive_of
+from shop.web import cookies
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.languages import current_language
@@ -321,21 +322,16 @@ def keep_cart(response: Response) -> Response:
 @bp.after_app_request
 def tell_scripts(response: Response) -> Response:
     """Bring the hints up to date that pages for everybody get by cookie."""
-    is_secure = settings().is_https
-    if "arrived_wishlist" in g:
-        wishlist_session.hint(response, g.arrived_wishlist, is_secure=is_secure)
-    if "left_wishlist" in g:
-        response.delete_cookie(wishlist_session.HINT, secure=is_secure, samesite="Lax")
-    if g.get("account_name") is not None:
-        response.set_cookie(
-            HINT,
-            quote(g.account_name),
-            max_age=wishlist_session.ONE_YEAR,
-            secure=is_secure,
-            samesite="Lax",
-        )
-    elif "account_name" in g and HINT in request.cookies:
-        response.delete_cookie(HINT, secure=is_secure, samesite="Lax")
+    told = vars(g)
+    is_https = settings().is_https
+    if "arrived_wishlist" in told:
+        wishlist_session.hint(response, g.arrived_wishlist, is_https=is_https)
+    if "left_wishlist" in told:
+        cookies.forget(response, wishlist_session.HINT, is_https=is_https)
+    if told.get("account_name") is not None:
+        cookies.keep(response, HINT, quote(g.account_name), is_https=is_https)
+    elif "account_name" in told and HINT in request.cookies:
+        cookies.forget(response, HINT, is_https=is_https)
     return response
 
 

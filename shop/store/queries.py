@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -57,17 +58,17 @@ class Store:
     #: Code of the currency that a visitor has chosen; empty: the shop's own.
     chosen: str = ""
 
-    @property
+    @cached_property
     def base(self) -> Currency:
         return Currency(self.currency, total_units=self.rounding_units)
 
-    @property
+    @cached_property
     def offered(self) -> dict[str, Currency]:
         """What shoppers can choose from, by code; the shop's own first."""
         others = {each.code: each for each in self.currencies if each.is_active}
         return {self.currency: self.base, **others}
 
-    @property
+    @cached_property
     def selling(self) -> Currency:
         """What prices are shown in, and the cart is paid in."""
         return self.offered.get(self.chosen) or self.base

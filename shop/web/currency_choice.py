@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable
 
 from babel.numbers import get_territory_currencies
 from flask import has_request_context, request
-from werkzeug.http import dump_cookie
 
 from shop.store.queries import Store
+from shop.web import cookies
 
 COOKIE = "currency"
-ONE_YEAR = 31_536_000
 _REGION = re.compile(r"[-_]([A-Za-z]{2})$")
 _IN_QUERY = re.compile(r"(?:^|&)currency=([A-Z]{3})(?:&|$)")
 _IN_COOKIES = re.compile(rf"(?:^|;) *{COOKIE}=([A-Z]{{3}})(?:;|$)")
@@ -56,8 +55,8 @@ def asked_for(query: str) -> str:
     return found[1] if found else ""
 
 
-def chosen_before(cookies: str) -> str:
-    found = _IN_COOKIES.search(cookies) if COOKIE in cookies else None
+def chosen_before(sent: str) -> str:
+    found = _IN_COOKIES.search(sent) if COOKIE in sent else None
     return found[1] if found else ""
 
 
@@ -68,4 +67,4 @@ def choose(asked: str, chosen: str, offered: Collection[str]) -> str:
 
 def cookie(code: str, *, is_https: bool) -> str:
     """Value of the header that keeps a choice."""
-    return dump_cookie(COOKIE, code, max_age=ONE_YEAR, secure=is_https, samesite="Lax", path="/")
+    return cookies.header(COOKIE, code, is_https=is_https)

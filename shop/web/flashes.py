@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, g, get_flashed_messages, message_flashed, request
 
 from shop.settings import Settings
+from shop.web import cookies
 from shop.web.visit import FLASH_COOKIE, is_shared_page
 
 
@@ -21,13 +22,16 @@ def init_app(app: Flask, settings: Settings) -> None:
     def tell(response: Response) -> Response:
         waits = g.get("message_waits")
         if waits:
-            response.set_cookie(
-                FLASH_COOKIE, "1", secure=settings.is_https, httponly=True, samesite="Lax"
+            cookies.keep(
+                response,
+                FLASH_COOKIE,
+                "1",
+                is_https=settings.is_https,
+                max_age=None,
+                is_for_scripts=False,
             )
         elif waits is False and FLASH_COOKIE in request.cookies:
-            response.delete_cookie(
-                FLASH_COOKIE, secure=settings.is_https, httponly=True, samesite="Lax"
-            )
+            cookies.forget(response, FLASH_COOKIE, is_https=settings.is_https, is_for_scripts=False)
         return response
 
 

@@ -6,7 +6,6 @@ language. Only words and formats change: an address means the same page in every
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from babel import Locale
@@ -24,7 +23,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
+from shop.web import cookies
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.paths import way_back
@@ -35,7 +36,6 @@ bp = Blueprint("languages", __name__)
 #: in shop/translations/ and a line here.
 LOCALES = {"en": "en_GB", "de": "de_DE"}
 COOKIE = "language"
-ONE_YEAR = 31_536_000
 
 
 def init_app(app: Flask) -> None:
@@ -70,28 +70,31 @@ def current_language() -> str:
     """The same for all that one request prints."""
     language: str | None = g.get("language")
     if language is None:
-        language = choose(request.cookies.get(COOKIE), request.accept_languages, _offered())
+        accepted = request.headers.get("Accept-Language", "")
+        language = choose(request.cookies.get(COOKIE), accepted, _offered())
         g.language = language
     return language
 
 
-def _offered() -> Sequence[str]:
+def _offered() -> tuple[str, ...]:
     """A page that says the database is away must still find its words."""
     try:
-        return current_site().store.languages
+        return tuple(current_site().store.languages)
     except SQLAlchemyError:
-        return list(LOCALES)
+        return tuple(LOCALES)
 
 
 def locale_of(language: str) -> str:
     return LOCALES.get(language, LOCALES["en"])
 
 
-def choose(chosen: str | None, accepted: LanguageAccept, offered: Sequence[str]) -> str:
-    """One of `offered`, the first of which is the shop's own."""
+@lru_cache(maxsize=4096)
+def choose(chosen: str | None, accepted: str, offered: tuple[str, ...]) -> str:
+    """One of `offered`, the first of which is the shop's own. `accepted`: an Accept-Language."""
     if chosen in offered:
         return str(chosen)
-    return accepted.best_match(offered, offered[0]) or offered[0]
+    liked = parse_accept_header(accepted, LanguageAccept)
+    return liked.best_match(offered, offered[0]) or offered[0]
 
 
 @bp.post("/language")
@@ -100,7 +103,5 @@ def change() -> ResponseReturnValue:
     if language not in current_site().store.languages:
         abort(404)
     response = redirect(way_back(request), code=303)
-    response.set_cookie(
-        COOKIE, language, max_age=ONE_YEAR, secure=settings().is_https, samesite="Lax"
-    )
+    cookies.keep(response, COOKIE, language, is_https=settings().is_https)
     return response

@@ -8,12 +8,12 @@ from __future__ import annotations
 from flask import Response, session
 
 from shop.accounts.security import signed_in
+from shop.web import cookies
 from shop.wishlist import queries
 from shop.wishlist.models import Wishlist
 
 KEY = "wishlist"
 HINT = "wishlist"
-ONE_YEAR = 31_536_000
 
 
 def current() -> Wishlist | None:
@@ -35,9 +35,7 @@ def forget() -> None:
     session.pop(KEY, None)
 
 
-def hint(response: Response, wishlist: Wishlist, *, is_secure: bool) -> None:
+def hint(response: Response, wishlist: Wishlist, *, is_https: bool) -> None:
     """How many there are, and a number that another change makes another."""
     value = f"{queries.count(wishlist.id)}.{int(wishlist.changed_at.timestamp() * 1000)}"
-    response.set_cookie(
-        HINT, value, max_age=ONE_YEAR, secure=is_secure, httponly=False, samesite="Lax"
-    )
+    cookies.keep(response, HINT, value, is_https=is_https)

@@ -243,7 +243,7 @@ def _state(wishlist: Wishlist | None, message: str = "") -> Response:
 def _hinted(answer: ResponseReturnValue, wishlist: Wishlist | None) -> Response:
     response = make_response(answer)
     if wishlist is not None:
-        session.hint(response, wishlist, is_secure=settings().is_https)
+        session.hint(response, wishlist, is_https=settings().is_https)
     return response
 
 

@@ -9,11 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 
 from shop.web import currency_choice, languages
 from shop.web.pagecache.pages import Headers, Page, Pages, chosen_encoding
@@ -85,7 +81,7 @@ class PageCache:
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
         offered = self._offered
         if version is not None and version == offered.version and not visitor.is_private:
-            language = chosen_language(
+            language = languages.choose(
                 visitor.language, environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered.languages
             )
             key = *address, language, chosen_currency(visitor.currency, query, offered.currencies)
@@ -184,12 +180,6 @@ def visitor_of(environ: WSGIEnvironment) -> Visitor:
         language[1] if language else None,
         currency_choice.chosen_before(cookies),
     )
-
-
-@lru_cache(maxsize=4096)
-def chosen_language(chosen: str | None, accepted: str, offered: tuple[str, ...]) -> str:
-    """As the shop itself would choose."""
-    return languages.choose(chosen, parse_accept_header(accepted, LanguageAccept), offered)
 
 
 def chosen_currency(chosen: str, query: str, offered: tuple[str, ...]) -> str:

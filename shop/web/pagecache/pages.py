@@ -77,14 +77,13 @@ class Page:
         body = self.body
         if cart_count:
             body = body.replace(HOLE, _FILLED.format(cart_count).encode(), 1)
-        tag = hashlib.blake2b(body, digest_size=12).hexdigest()
         headers = list(self.headers)
         if encoding != "identity" and len(body) >= LEAST_COMPRESSED:
             body = _encoded(body, encoding, self.brotli_level)
             headers.append(("Content-Encoding", encoding))
-            tag = f"{tag}-{encoding}"
-        headers += [("ETag", f'"{tag}"'), ("Content-Length", str(len(body)))]
-        return Answer(f'"{tag}"', headers, body)
+        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers += [("ETag", tag), ("Content-Length", str(len(body)))]
+        return Answer(tag, headers, body)
 
 
 class Pages:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import Serializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
 from shop.web.languages import current_language
 from shop.web.visit import VISIT, is_shared_page
 
+#: Characters of a session before it is signed; a browser keeps about 4,000 of a cookie.
+LONG = 1_000
 #: Which links a browser may fetch before they are followed: none to anything personal.
 RULES = "rules/prefetch.speculationrules"
+
+
+class BriefSerializer(URLSafeTimedSerializer):
+    """Compresses only what is long: to try it takes longer than all else that signs a cart."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        plain = Serializer.dump_payload(self, obj)
+        return super().dump_payload(obj) if len(plain) > LONG else base64_encode(plain)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -23,8 +36,13 @@ class Sessions(SecureCookieSessionInterface):
     _signing: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        if self._signing is None:
-            self._signing = super().get_signing_serializer(app)
+        if self._signing is None and (usual := super().get_signing_serializer(app)) is not None:
+            self._signing = BriefSerializer(
+                usual.secret_keys,
+                salt=usual.salt,
+                serializer=usual.serializer,
+                signer_kwargs=usual.signer_kwargs,
+            )
         return self._signing
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
