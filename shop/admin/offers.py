@@ -18,6 +18,8 @@ _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _LINK = re.compile(r"(<li\b[^>]*>\s*)?<a\b([^>]*)>(.*?)</a>(\s*</li>)?", re.DOTALL)
 _BUTTON = re.compile(r"<button\b([^>]*)>.*?</button>", re.DOTALL)
 _CONTROL = re.compile(r"<(?:input|select|textarea)\b([^>]*)>")
+#: What opens, with nothing in it that opens too.
+_FOLDED = re.compile(r"<details\b[^>]*>(?:(?!<details\b).)*?</details>", re.DOTALL)
 _EMPTY_FOOTER = re.compile(r"<footer>\s*</footer>")
 #: Keeps what stands in a form to be read, and lets nothing of it be sent.
 _LOCK = '<fieldset class="locked" disabled>'
@@ -30,18 +32,30 @@ def cut(html: str, path: str, may: May) -> str:
 
     def form(found: re.Match[str]) -> str:
         attributes, inside = found.groups()
-        target = _attribute(attributes, "action") or path
-        if _attribute(attributes, "method").lower() != "post" or ask(target, "POST"):
+        if _may_send(attributes, path, ask):
             return _BUTTON.sub(lambda button: _button(button, ask), found[0])
         locked.add(_attribute(attributes, "id"))
         return f"<form{attributes}>{_LOCK}{_BUTTON.sub(_closing_only, inside)}</fieldset></form>"
 
+    html = _FOLDED.sub(lambda folded: _folded(folded, path, ask), html)
     html = _LINK.sub(lambda link: _link(link, ask), html)
     html = _FORM.sub(form, html)
     if locked - {""}:
         html = _BUTTON.sub(lambda button: _unless_of(button, locked), html)
         html = _CONTROL.sub(lambda control: _disabled_if_of(control, locked), html)
     return _EMPTY_FOOTER.sub("", html)
+
+
+def _may_send(form: str, path: str, ask: May) -> bool:
+    """`form`: its attributes."""
+    is_post = _attribute(form, "method").lower() == "post"
+    return not is_post or ask(_attribute(form, "action") or path, "POST")
+
+
+def _folded(found: re.Match[str], path: str, ask: May) -> str:
+    """Nothing where all that it opens is forms that would be refused."""
+    forms = [form[1] for form in _FORM.finditer(found[0])]
+    return found[0] if not forms or any(_may_send(form, path, ask) for form in forms) else ""
 
 
 def _link(found: re.Match[str], ask: May) -> str:

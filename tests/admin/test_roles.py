@@ -183,6 +183,24 @@ def test_who_may_only_look_is_told_so_and_cannot_type(client: FlaskClient) -> No
     assert 'form="edit" disabled>' in page
 
 
+def test_who_may_only_look_is_shown_no_tools(client: FlaskClient) -> None:
+    make_store()
+    make_order(paid=True)
+    make_product()
+    pages = ["/admin/orders", "/admin/products", "/admin/inventory"]
+    be_signed_in(client, make_staff("owner"))
+    tools = [">Add tag<", ">Continue<", 'name="note"']
+    for page, tool in zip(pages, tools, strict=True):
+        assert tool in client.get(page).text
+
+    be_signed_in(client, make_staff("read_only"))
+
+    for page, tool in zip(pages, tools, strict=True):
+        text = client.get(page).text
+        assert tool not in text
+        assert " disabled" not in text
+
+
 def may(address: str, method: str) -> bool:
     return "no" not in address and not (method == "POST" and "see" in address)
 
@@ -209,6 +227,12 @@ def may(address: str, method: str) -> bool:
          '<button form="f">Go</button>',
          '<form id="f" method="post" action="/see"><fieldset class="locked" disabled></fieldset>'
          '</form><input name="a" form="f" disabled><input name="b">'),
+        ('<details><summary>Delete</summary><form method="post" action="/see">Sure?</form>'
+         "</details>", ""),
+        ('<details><summary>More</summary><form method="post" action="/x">Sure?</form></details>',
+         '<details><summary>More</summary><form method="post" action="/x">Sure?</form></details>'),
+        ("<details><summary>More</summary>words</details>",
+         "<details><summary>More</summary>words</details>"),
     ],
 )  # fmt: skip
 def test_what_is_cut_out_of_a_page(html: str, left: str) -> None:
