@@ -96,6 +96,8 @@ def action_words(action: str) -> str:
         "currency_changed": _("Currency changed"),
         "credited": _("Credit given"),
         "deleted": _("Deleted"),
+        "delivered": _("Delivered"),
+        "delivery_undone": _("Not delivered after all"),
         "disabled": _("Disabled"),
         "discarded": _("Draft discarded"),
         "enabled": _("Enabled"),

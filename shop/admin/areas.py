@@ -50,6 +50,7 @@ AREAS: dict[str, Area | None] = {
     "new_fulfillment": Area.ORDERS,
     "fulfill": Area.ORDERS,
     "pick_up": Area.ORDERS,
+    "deliver": Area.ORDERS,
     "undo_fulfillment": Area.ORDERS,
     "new_refund": Area.REFUNDS,
     "refund_order": Area.REFUNDS,

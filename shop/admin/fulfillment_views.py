@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from wtforms.validators import ValidationError
 
 from shop.admin.access import bp, staff
 from shop.admin.refund_forms import new_press
+from shop.admin.undo import flash_with_undo
 from shop.database import transaction
 from shop.orders import fulfillments
 from shop.orders import queries as orders
@@ -133,6 +134,23 @@ def pick_up(order_id: int, fulfillment_id: int) -> ResponseReturnValue:
     with transaction():
         fulfillments.pick_up(orders_service.locked(order_id), found, by=by)
     flash(_("Noted: it was fetched."), "ok")
+    return _back(order_id)
+
+
+@bp.post("/orders/<id:order_id>/fulfillments/<id:fulfillment_id>/delivery")
+def deliver(order_id: int, fulfillment_id: int) -> ResponseReturnValue:
+    """The parcel arrived; or it did not, after all."""
+    found, by = _fulfillment_or_404(order_id, fulfillment_id), staff().id
+    is_delivered = request.form.get("delivered") == "1"
+    with transaction():
+        order = orders_service.locked(order_id)
+        is_news = fulfillments.deliver(order, found, by=by, is_delivered=is_delivered)
+    if not is_news:
+        flash(_("Nothing was changed: somebody was faster, or it is no parcel on its way."), "info")
+    elif is_delivered:
+        flash_with_undo(_("Marked as delivered."), by=by)
+    else:
+        flash(_("Noted: it is not delivered."), "ok")
     return _back(order_id)
 
 

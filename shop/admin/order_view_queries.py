@@ -11,11 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.accounts.models import Account
+from shop.admin.mail_words import mail_name
+from shop.catalog.models import Variant
 from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
 from shop.inventory import queries as stock
 from shop.money import Money
+from shop.orders import emails
 from shop.orders.models import Fulfillment, Order, OrderEvent
+from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
 from shop.payments.queries import attempts_of, payments_of
 from shop.payments.refund_models import Refund
@@ -47,6 +51,8 @@ class OrderView:
     names: dict[int, str]
     #: Days with what happened on them, newest first.
     timeline: Sequence[tuple[datetime, Sequence[TimelineEntry]]]
+    #: Products by variant, as far as they are still there.
+    products: dict[int, int]
 
     @property
     def may_be_refunded(self) -> bool:
@@ -90,13 +96,18 @@ class OrderView:
         return [one for one in self.order.fulfillments if not one.is_undone]
 
     @property
+    def is_delivered(self) -> bool:
+        """Whether all that was sent arrived."""
+        return all(one.delivered_at for one in self.parcels)
+
+    @property
     def item_count(self) -> int:
         return sum(line.quantity for line in self.order.lines)
 
 
 def order(order_id: int) -> OrderView | None:
-    """With lines, events, payments, attempts, refunds and the names of the staff who did something:
-    eight queries, and one more where there are refunds.
+    """With lines, their products, events, mails, payments, attempts, refunds and the names of the
+    staff who did something: ten queries, and one more where there are refunds.
     """
     found = db.session.scalar(
         sa.select(Order)
@@ -123,7 +134,8 @@ def order(order_id: int) -> OrderView | None:
         _left_on_cards(found),
         stock.waiting_of(order_id),
         names,
-        _timeline_of(found.events, names),
+        _timeline_of(found.events, emails.fates(found), names),
+        _products_of(found),
     )
 
 
@@ -134,17 +146,34 @@ def _left_on_cards(order: Order) -> Money:
     return gift_cards.refundable(order.id, order.currency)
 
 
+def _products_of(order: Order) -> dict[int, int]:
+    variant_ids = [line.variant_id for line in order.lines if line.variant_id is not None]
+    rows = db.session.execute(
+        sa.select(Variant.id, Variant.product_id).where(Variant.id.in_(variant_ids))
+    )
+    return {row.id: row.product_id for row in rows}
+
+
 def _timeline_of(
-    events: Sequence[OrderEvent], names: dict[int, str]
+    events: Sequence[OrderEvent], mails: Sequence[OutboxMessage], names: dict[int, str]
 ) -> list[tuple[datetime, list[TimelineEntry]]]:
-    entries = [
+    happened = [
         TimelineEntry(event.kind, event.data, event.at, names.get(event.account_id or 0, ""))
         for event in reversed(events)
     ]
+    entries = sorted(
+        [*map(_mailed, mails), *happened], key=lambda entry: entry.at, reverse=True
+    )  # stable: what was promised with an event comes after it
     days: dict[date, list[TimelineEntry]] = {}
     for entry in entries:
         days.setdefault(entry.at.date(), []).append(entry)
     return [(of_day[0].at, of_day) for of_day in days.values()]
+
+
+def _mailed(mail: OutboxMessage) -> TimelineEntry:
+    kind = "mailed" if mail.sent_at else "mail_failed"
+    at = mail.sent_at or mail.parked_at or mail.created_at
+    return TimelineEntry(kind, {"mail": mail_name(mail.name)}, at, "")
 
 
 def _names_of(account_ids: Collection[int]) -> dict[int, str]:

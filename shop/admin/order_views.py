@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,13 +12,14 @@ from flask_babel import gettext as _
 
 from shop.admin import order_view_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, one_of, staff
+from shop.admin.access import bp, one_of, staff, store
 from shop.admin.forms import NoteForm
 from shop.admin.order_view_queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
+from shop.clock import now
 from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
@@ -41,6 +43,7 @@ from shop.payments.refund_queries import left_of, version_of
 from shop.payments.refunds import CancelWish, RefundedMeanwhile
 from shop.payments.service import NotCaptured, Verdict
 from shop.pricing.explain import explain
+from shop.pricing.queries import delivery_calendar
 from shop.settings import Settings
 from shop.web.config import settings
 
@@ -316,6 +319,7 @@ def _page(view: OrderView, form: NoteForm) -> str:
             bought_by(view.order.id) if any(line.is_gift_card for line in view.order.lines) else ()
         ),
         takes_money=_takes_money(view.order),
+        arrives=_arrives(view.order),
         is_changeable=contact.is_changeable(view.order),
         links={attempt.id: _address_of(attempt, config) for attempt in view.attempts},
     )
@@ -328,6 +332,13 @@ def _refunds_of(view: OrderView) -> list[tuple[Refund, ExplainedRefund, str]]:
         (refund, explain_refund(refund, titles), view.names.get(refund.account_id or 0, ""))
         for refund in reversed(view.refunds)
     ]
+
+
+def _arrives(order: Order) -> tuple[date, date]:
+    """First and last day it is expected on."""
+    calendar = delivery_calendar(store())
+    days = (order.shipping_min_days, order.shipping_max_days)
+    return calendar.promise(order.promised_from or now(), *days).days
 
 
 def _takes_money(order: Order) -> bool:

@@ -20,8 +20,8 @@ from shop.catalog import service as catalog
 from shop.catalog.models import Product, Variant
 from shop.clock import now
 from shop.extensions import db
-from shop.orders import contact, tags
-from shop.orders.models import Order
+from shop.orders import contact, fulfillments, tags
+from shop.orders.models import Fulfillment, Order
 from shop.payments import service as payments
 from shop.payments.models import PaymentSettings
 from shop.pricing import discount_service as discounts
@@ -128,6 +128,13 @@ def _contact(entry: AuditEntry, by: int) -> None:
         raise ChangedSince from None
 
 
+def _delivery(entry: AuditEntry, by: int) -> None:
+    order = _locked(Order, entry.subject_id)
+    parcel = _locked(Fulfillment, entry.data["fulfillment"])
+    if not fulfillments.deliver(order, parcel, by=by, is_delivered=False):
+        raise ChangedSince
+
+
 def _tags(entry: AuditEntry, by: int) -> None:
     if sorted(tags.tags_of([entry.subject_id]).get(entry.subject_id, ())) != sorted(
         entry.data["now"]
@@ -148,6 +155,7 @@ _UNDO: dict[str, Callable[[AuditEntry, int], None]] = {
     "discount.paused": _discount,
     "order.tagged": _tags,
     "order.contact_changed": _contact,
+    "order.delivered": _delivery,
 }
 
 #: The endpoint that changes such a thing, whose area one must still be let into.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop.orders.models import Fulfillment, Order
 from shop.outbox import service as outbox
+from shop.outbox.models import OutboxMessage
 
 CONFIRMATION = "order_confirmation"
 AWAITING_BANK = "order_awaiting_bank"
@@ -22,6 +23,15 @@ def enqueue_confirmation(order: Order) -> None:
 def is_confirmation_on_its_way(order: Order) -> bool:
     """Promised, and not handed to the mail server yet."""
     return outbox.is_waiting(f"{CONFIRMATION}:{order.id}")
+
+
+def fates(order: Order) -> list[OutboxMessage]:
+    """Its mails that were sent or given up; of an order with its parcels. Those that somebody asked
+    for again have other keys: its events tell of them. One query.
+    """
+    once = (CONFIRMATION, AWAITING_MONEY, AUTHORIZED, ENDED, CANCELED)
+    parcels = [f"{FULFILLED}:{parcel.id}" for parcel in order.fulfillments]
+    return outbox.fates([*(f"{kind}:{order.id}" for kind in once), *parcels])
 
 
 def enqueue_confirmation_again(order: Order, press: str) -> bool:

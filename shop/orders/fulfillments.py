@@ -113,6 +113,28 @@ def pick_up(order: Order, fulfillment: Fulfillment, *, by: int) -> None:
         note(order, EventKind.PICKED_UP, by=by, fulfillment=fulfillment.id)
 
 
+def deliver(order: Order, fulfillment: Fulfillment, *, by: int, is_delivered: bool = True) -> bool:
+    """Staff know that a parcel arrived or, to take that back, that it did not. Whether that was
+    news; it is none of a parcel that is taken back, or is fetched by its buyer.
+    """
+    was_unknown = Fulfillment.delivered_at.is_(None)
+    moved = db.session.scalar(
+        sa.update(Fulfillment)
+        .where(
+            Fulfillment.id == fulfillment.id,
+            Fulfillment.status == FulfillmentStatus.SENT,
+            was_unknown if is_delivered else ~was_unknown,
+        )
+        .values(delivered_at=now() if is_delivered else None)
+        .returning(Fulfillment.id)
+    )
+    if moved is None:
+        return False
+    kind = EventKind.DELIVERED if is_delivered else EventKind.DELIVERY_UNDONE
+    note(order, kind, by=by, fulfillment=fulfillment.id)
+    return True
+
+
 def undo(order: Order, fulfillment: Fulfillment, *, by: int) -> None:
     """It was a mistake: its units are to be sent again. Doing it again changes nothing."""
     moved = db.session.scalar(

@@ -429,6 +429,8 @@ class Fulfillment(Model):
     )
     created_at: Mapped[datetime] = mapped_column(default=now)
     picked_up_at: Mapped[datetime | None]
+    #: When staff heard that it arrived; none: nobody knows.
+    delivered_at: Mapped[datetime | None]
 
     order: Mapped[Order] = relationship(back_populates="fulfillments", lazy="raise_on_sql")
     lines: Mapped[list[FulfillmentLine]] = relationship(

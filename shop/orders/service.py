@@ -47,6 +47,8 @@ class EventKind(StrEnum):
     SENT = "sent"
     READY = "ready"
     PICKED_UP = "picked_up"
+    DELIVERED = "delivered"
+    DELIVERY_UNDONE = "delivery_undone"
     FULFILLMENT_UNDONE = "fulfillment_undone"
     REFUNDED = "refunded"
     REFUNDED_AT_STRIPE = "refunded_at_stripe"

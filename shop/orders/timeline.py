@@ -23,6 +23,7 @@ class StepKind(StrEnum):
     READY = "ready"
     PICKED_UP = "picked_up"
     ARRIVES = "arrives"
+    DELIVERED = "delivered"
     EXPIRED = "expired"
     CANCELED = "canceled"
     REFUNDED = "refunded"
@@ -57,6 +58,8 @@ class Parcel(Protocol):
     def created_at(self) -> datetime: ...
     @property
     def picked_up_at(self) -> datetime | None: ...
+    @property
+    def delivered_at(self) -> datetime | None: ...
 
 
 class Followed(Protocol):
@@ -114,6 +117,11 @@ def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
     """What is packed, sent and fetched of a paid order."""
     parcels = [one for one in order.fulfillments if one.status != "undone"]
     left = [Step(_LEFT[one.status], StepState.DONE, one.created_at) for one in parcels]
+    arrived = [
+        Step(StepKind.DELIVERED, StepState.DONE, one.delivered_at)
+        for one in parcels
+        if one.delivered_at
+    ]
     fetched = [
         Step(StepKind.PICKED_UP, StepState.DONE, one.picked_up_at)
         for one in parcels
@@ -122,11 +130,13 @@ def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
     if order.fulfillment_state == "nothing_to_send":
         return []
     if order.fulfillment_state in ("unfulfilled", "partly_fulfilled"):
-        return [*left, *fetched, *_sending(order, StepState.CURRENT, arrives)]
+        return [*left, *arrived, *fetched, *_sending(order, StepState.CURRENT, arrives)]
     if order.collect_from:
         waits = Step(StepKind.PICKED_UP, StepState.TODO)
         return [*left, *(fetched or [waits])]
-    return [*left, Step(StepKind.ARRIVES, StepState.CURRENT, days=arrives)]
+    if len(arrived) == len(parcels):
+        return [*left, *arrived]
+    return [*left, *arrived, Step(StepKind.ARRIVES, StepState.CURRENT, days=arrives)]
 
 
 def _sending(order: Followed, packed: StepState, arrives: tuple[date, date] | None) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -56,6 +56,18 @@ def is_waiting(dedupe_key: str) -> bool:
 def is_promised(dedupe_key: str) -> bool:
     found = sa.select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
     return db.session.scalar(found) is not None
+
+
+def fates(dedupe_keys: Collection[str]) -> list[OutboxMessage]:
+    """Of those promises that are kept or given up. One query."""
+    return list(
+        db.session.scalars(
+            sa.select(OutboxMessage).where(
+                OutboxMessage.dedupe_key.in_(dedupe_keys),
+                sa.or_(OutboxMessage.sent_at.is_not(None), OutboxMessage.parked_at.is_not(None)),
+            )
+        )
+    )
 
 
 def try_again(message_id: int) -> bool:

@@ -107,6 +107,7 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/orders/<id:order_id>/tags"): 404,
     ("POST", "/admin/orders/<id:order_id>/confirmation"): 404,
     ("GET", "/admin/orders/<id:order_id>"): 404,
+    ("POST", "/admin/orders/<id:order_id>/fulfillments/<id:fulfillment_id>/delivery"): 404,
     ("GET", "/admin/orders/<id:order_id>/contact"): 404,
     ("POST", "/admin/orders/<id:order_id>/contact"): 404,
     ("POST", "/admin/orders/<id:order_id>/notes"): 404,

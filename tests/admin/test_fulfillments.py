@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shop.catalog.models import Variant
+from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.orders import fulfillments, letters
@@ -28,6 +29,7 @@ from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.params import Shop
 from shop.web.config import settings
 from tests.accounts.people import make_admin
+from tests.admin.test_undo import undo_in
 from tests.factories import make_order, make_store, make_variant, stock_of
 from tests.fakes import FakeGateway
 
@@ -367,3 +369,87 @@ def test_a_canceled_order_whose_money_does_not_go_back_says_so(
     assert sentence in page.text
     assert now_is(order).state == "canceled"
     assert now_is(order).refunded_amount == (now_is(order).total_amount if amount is None else 0)
+
+
+def delivery(staff: FlaskClient, order: Order, parcel: Fulfillment, told: str) -> TestResponse:
+    path = f"/admin/orders/{order.id}/fulfillments/{parcel.id}/delivery"
+    return staff.post(path, data={"delivered": told}, follow_redirects=True)
+
+
+def test_a_parcel_is_marked_as_delivered_which_its_buyer_sees(
+    staff: FlaskClient, order: Order, app: Flask
+) -> None:
+    send(staff, order, filled(staff, order))
+    assert "Expected" in staff.get(f"/admin/orders/{order.id}").text
+    (parcel,) = parcels(order)
+
+    page = delivery(staff, order, parcel, "1").text
+
+    (parcel,) = parcels(order)
+    assert parcel.delivered_at is not None
+    assert "Marked as delivered." in page
+    assert "Maya Kerr wrote down that a parcel was delivered" in page
+    assert "Expected" not in page.split('class="steps"')[1].split("</ol>")[0]
+    with app.test_client() as buyer:
+        theirs = buyer.get(order_url(order.token)).text
+    assert "Delivered" in theirs
+    assert "With you" not in theirs
+    assert "delivered on" in theirs
+
+
+def test_a_delivery_is_told_once_and_taken_back(staff: FlaskClient, order: Order) -> None:
+    send(staff, order, filled(staff, order))
+    (parcel,) = parcels(order)
+
+    page = delivery(staff, order, parcel, "1").text
+    again = delivery(staff, order, parcel, "1").text
+    assert "Nothing was changed: somebody was faster" in again
+    assert kinds(order).count("delivered") == 1
+
+    assert staff.post(undo_in(page)).status_code == 303
+    assert parcels(order)[0].delivered_at is None
+    assert kinds(order)[-1] == "delivery_undone"
+    assert staff.post(undo_in(page)).status_code == 409
+
+    delivery(staff, order, parcel, "1")
+    assert "Noted: it is not delivered." in delivery(staff, order, parcel, "0").text
+    assert parcels(order)[0].delivered_at is None
+
+
+def test_what_is_fetched_or_taken_back_is_not_delivered(staff: FlaskClient, order: Order) -> None:
+    send(staff, order, filled(staff, order))
+    (parcel,) = parcels(order)
+    staff.post(f"/admin/orders/{order.id}/fulfillments/{parcel.id}/delete")
+
+    assert "Nothing was changed" in delivery(staff, order, parcel, "1").text
+
+    assert parcels(order)[0].delivered_at is None
+    assert "delivered" not in kinds(order)
+
+
+def test_the_timeline_tells_the_mails_that_went_out_or_failed(
+    staff: FlaskClient, order: Order
+) -> None:
+    send(staff, order, filled(staff, order))
+    address = f"/admin/orders/{order.id}"
+    assert "Mail sent" not in staff.get(address).text
+    confirmation, sent = db.session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id))
+    confirmation.sent_at, sent.parked_at = now(), now()
+    db.session.commit()
+
+    page = staff.get(address).text
+
+    assert "Mail sent: Confirmation of an order" in page
+    assert "Mail could not be sent: Order sent, or ready to be fetched" in page
+
+
+def test_a_line_leads_to_its_product_while_that_is_there(staff: FlaskClient, order: Order) -> None:
+    first, second = lines_of(order)
+    products = [db.session.get_one(Variant, line.variant_id).product_id for line in (first, second)]
+    second.variant_id = None
+    db.session.commit()
+
+    page = staff.get(f"/admin/orders/{order.id}").text
+
+    assert f'href="/admin/products/{products[0]}"' in page
+    assert f'href="/admin/products/{products[1]}"' not in page

@@ -202,8 +202,8 @@ def test_the_page_asks_a_fixed_number_of_questions(
         staff.get(address)
 
     # Account, roles, shop; order, lines, events, parcels, refunds, names, payments, attempts,
-    # tags, what waits for stock.
-    assert len(statements) == 13
+    # tags, what waits for stock; mails, products.
+    assert len(statements) == 15
 
 
 # What staff do

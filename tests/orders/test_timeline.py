@@ -24,6 +24,7 @@ class Parcel:
     status: str
     created_at: datetime = PAID
     picked_up_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def test_an_order_that_is_over_has_nothing_to_come(state: OrderState, kind: str)
          [("sent", "done"), ("packed", "current"), ("arrives", "todo")]),
         ("fulfilled", [Parcel("undone"), Parcel("sent"), Parcel("sent")], "",
          [("sent", "done"), ("sent", "done"), ("arrives", "current")]),
+        ("fulfilled", [Parcel("sent", delivered_at=PAID), Parcel("sent")], "",
+         [("sent", "done"), ("sent", "done"), ("delivered", "done"), ("arrives", "current")]),
+        ("fulfilled", [Parcel("sent", delivered_at=PAID), Parcel("undone")], "",
+         [("sent", "done"), ("delivered", "done")]),
+        ("partly_fulfilled", [Parcel("sent", delivered_at=PAID)], "",
+         [("sent", "done"), ("delivered", "done"), ("packed", "current"), ("arrives", "todo")]),
         ("ready", [Parcel("ready")], "14 Alder Row", [("ready", "done"), ("picked_up", "todo")]),
         ("fulfilled", [Parcel("picked_up", PAID, PAID)], "14 Alder Row",
          [("ready", "done"), ("picked_up", "done")]),
