@@ -117,7 +117,8 @@ def fulfill(order_id: int) -> ResponseReturnValue:
                 is_told=bool(form.told.data),
             )
     except NothingToSend:
-        form.complain(form.carrier, _("Choose at least one piece above."))
+        first = next(iter(rows.values()))
+        first.complain(first.units, _("Choose at least one piece."))
         return _page(_sendable(order_id), editor), 422
     except MoreThanUnsent:
         abort(409, _("Somebody sent some of it meanwhile. Nothing was changed; look again."))

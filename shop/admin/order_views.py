@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -77,17 +77,14 @@ def add_note(order_id: int) -> ResponseReturnValue:
 
 @bp.post("/orders/<id:order_id>/tags")
 def tag_order(order_id: int) -> ResponseReturnValue:
-    _order_or_404(order_id)
-    tags = tags_in(request.form.get("tags", ""))
+    view, tags = _order_or_404(order_id), tags_in(request.form.get("tags", ""))
     if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG for tag in tags):
-        abort(
-            422,
-            _(
-                "At most %(tags)s tags of %(characters)s characters each. Nothing was changed.",
-                tags=MAX_TAGS,
-                characters=MAX_TAG,
-            ),
+        sentence = _(
+            "At most %(tags)s tags of %(characters)s characters each. Nothing was changed.",
+            tags=MAX_TAGS,
+            characters=MAX_TAG,
         )
+        return _page(view, NoteForm(is_empty=True), tags, tag_error=sentence), 422
     by = staff().id
     try:
         with transaction():
@@ -95,7 +92,8 @@ def tag_order(order_id: int) -> ResponseReturnValue:
             versions.check_version(versions.version_of_values(_tags(order_id)), name="tags")
             set_tags(order_id, tags, by=by)
     except ChangedMeanwhile:
-        abort(409, _("Somebody changed the tags meanwhile. Nothing was changed; look again."))
+        form = NoteForm(is_empty=True)
+        return _page(view, form, tags, tag_error=versions.sentence()), 409
     flash_with_undo(_("Tags saved."), by=by)
     return _back(order_id)
 
@@ -301,7 +299,9 @@ def _tags(order_id: int) -> list[str]:
     return tags_of([order_id]).get(order_id, [])
 
 
-def _page(view: OrderView, form: NoteForm) -> str:
+def _page(
+    view: OrderView, form: NoteForm, typed_tags: Sequence[str] | None = None, tag_error: str = ""
+) -> str:
     config, tags = with_keys(settings()), _tags(view.order.id)
     return render_template(
         "admin/order.html",
@@ -313,6 +313,8 @@ def _page(view: OrderView, form: NoteForm) -> str:
         form=form,
         refunds=_refunds_of(view),
         tags=tags,
+        typed_tags=tags if typed_tags is None else typed_tags,
+        tag_error=tag_error,
         tags_version=versions.version_of_values(tags),
         press=new_press(),
         issued_cards=(

@@ -144,7 +144,7 @@ def test_a_double_press_sends_once(staff: FlaskClient, order: Order) -> None:
     [
         ({"units": "4"}, "At most 3."),
         ({"units": "x"}, "Type a whole number."),
-        ({"units": "0"}, "Choose at least one piece above."),
+        ({"units": "0"}, "Pieces: Choose at least one piece."),
         ({"url": "javascript:alert(1)"}, "Type a whole address that begins with https://."),
         ({"carrier": "x" * 61}, "Use at most 60 characters."),
     ],

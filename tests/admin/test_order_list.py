@@ -216,10 +216,17 @@ def test_tags_are_kept_on_the_orders_page(staff: FlaskClient, four: dict[str, Or
     address = f"/admin/orders/{four['Ann Lee'].id}"
 
     staff.post(f"{address}/tags", data={"tags": "Gift, <b>"})
-    refused = staff.post(f"{address}/tags", data={"tags": "x" * 41})
+    refused = staff.post(f"{address}/tags", data={"tags": f"gift, {'x' * 41}"})
+    late = {"tags": "late", "made_from-tags": "0" * 16}
+    behind = staff.post(f"{address}/tags", data=late)
 
     page = staff.get(address).text
     assert refused.status_code == 422
+    assert f'value="gift, {"x" * 41}"' in refused.text
+    assert "At most 20 tags of 40 characters each" in refused.text
+    assert behind.status_code == 409
+    assert 'value="late"' in behind.text
+    assert "Saving again replaces what they wrote." in behind.text
     assert 'value="&lt;b&gt;, gift"' in page
     assert 'href="/admin/orders?tag=gift"' in page
 
