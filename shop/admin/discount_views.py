@@ -25,8 +25,16 @@ from shop.pricing import discount_service as service
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.discount_service import CodeTaken, DiscountDetails, InUse
 from shop.pricing.discounts import Kind
+from shop.sentences import N_
 from shop.web.config import settings
 from shop.web.pagination import paginate, read_page
+
+#: What is said of a new one, by where its days are.
+_CREATED = {
+    DiscountFilter.ACTIVE: N_("Discount created. It is active."),
+    DiscountFilter.SCHEDULED: N_("Discount created. It begins by itself on its first day."),
+    DiscountFilter.OVER: N_("Discount created, but its last day is over: nobody gets it."),
+}
 
 
 @bp.get("/discounts")
@@ -62,8 +70,9 @@ def create_discount() -> ResponseReturnValue:
     if details is not None:
         with suppress(CodeTaken):
             with transaction():
-                discount_id = service.create(details, by=staff().id).id
-            flash(_("Discount created. It is active."), "ok")
+                created = service.create(details, by=staff().id)
+                discount_id, status = created.id, queries.status_of(created, now())
+            flash(_(_CREATED[status]), "ok")
             return _back(discount_id)
         _complain_of_code(form)
     return _page(None, form), 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,16 @@ class Form(FlaskForm):
     def complaints(self) -> dict[str, str]:
         """Name of a field -> what is wrong with it; the first complaint only."""
         return {field.name: str(field.errors[0]) for field in self if field.errors}
+
+    @property
+    def repeated(self) -> dict[str, str]:
+        """Name of a field -> its label, where another field has the same complaint."""
+        told = Counter(self.complaints.values())
+        return {
+            name: str(self[name].label.text)
+            for name, sentence in self.complaints.items()
+            if told[sentence] > 1
+        }
 
     def complain(self, field: Field, sentence: str) -> None:
         """What only the database knew."""

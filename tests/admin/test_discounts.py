@@ -51,6 +51,28 @@ def test_a_new_code_is_kept_in_capitals_and_audited(staff: FlaskClient) -> None:
     assert "Ten off Code MUG10 Status Active Orders 0" in page
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({}, "Discount created. It is active."),
+        ({"starts_at": "2300-01-01T00:00"}, "Discount created. It begins by itself"),
+        ({"ends_at": "2020-01-01T00:00"}, "Discount created, but its last day is over"),
+    ],
+)
+def test_a_new_one_is_said_to_be_active_only_where_it_is(
+    staff: FlaskClient, days: dict[str, str], told: str
+) -> None:
+    discount = created(staff, **days)
+
+    assert told in staff.get(f"/admin/discounts/{discount.id}").text
+
+
+def test_a_complaint_of_two_fields_names_them(staff: FlaskClient) -> None:
+    page = refused(staff, **(GIFT | {"buy_quantity": "", "get_quantity": ""}))
+
+    assert "Buy: Type a whole number from 1 on. Get: Type a whole number from 1 on." in page
+
+
 def test_the_rule_stands_in_sentences_before_it_is_saved(staff: FlaskClient) -> None:
     make_product("Tuesday mug", handle="tuesday-mug")
     changes = {
