@@ -9,11 +9,15 @@ import tempfile
 import alembic.context  # noqa: F401 - these imports are what the module is for
 import flask.cli  # noqa: F401
 import granian.cli  # noqa: F401
+import sqlalchemy.orm
+import stripe._object_classes  # which the library reads when Stripe first answers
+import stripe.checkout  # noqa: F401
 
 import shop.payments.sandbox.server
 import shop.supervisor
 import shop.worker  # noqa: F401
 from shop import create_app
+from shop.payments.gateway import gateway
 from shop.settings import Settings
 from tests.compiled import compile_all, compile_once
 
@@ -29,3 +33,6 @@ with tempfile.TemporaryDirectory() as folder:
         )
     )
     compile_all(app)
+    with app.app_context():
+        gateway()
+sqlalchemy.orm.configure_mappers()

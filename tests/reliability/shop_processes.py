@@ -21,11 +21,11 @@ from shop.extensions import db
 from shop.outbox.models import OutboxMessage
 from shop.settings import Settings
 from tests.conftest import dispose, migrated_app
-from tests.reliability.processes import Running, free_port, spawn, wait_until
+from tests.reliability.processes import Nursery, Running, free_port, wait_until
 
 KEY = "sk_test_sandbox_reliability"
 SECRET, OLD_SECRET = "whsec_of_today_0123456789", "whsec_of_yesterday_0123456789"
-TIMEOUT = 60
+TIMEOUT = 120
 
 
 def session() -> requests.Session:
@@ -98,6 +98,7 @@ class Shop:
     #: Answers of 500 and above that the test itself caused.
     expected_faults: frozenset[int] = frozenset()
     environment: dict[str, str] = field(default_factory=dict)
+    _nurseries: dict[frozenset[tuple[str, str]], Nursery] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.url = self.settings.url
@@ -111,6 +112,11 @@ class Shop:
     @property
     def mails(self) -> list[Path]:
         return sorted(self.settings.mail_folder.glob("*.eml"))
+
+    def close(self) -> None:
+        self.kill()
+        for nursery in self._nurseries.values():
+            nursery.close()
 
     # Processes ----------------------------------------------------------------------------------
 
@@ -201,9 +207,15 @@ class Shop:
     def _spawn(self, name: str, command: list[str]) -> Running:
         logs = self.folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        return spawn(
-            name, command, _environment(self.settings) | self.environment, logs / f"{name}.log"
-        )
+        return self._nursery().spawn(name, command, logs / f"{name}.log")
+
+    def _nursery(self) -> Nursery:
+        """The one of the settings as they are now."""
+        environment = _environment(self.settings) | self.environment
+        key = frozenset(environment.items())
+        if key not in self._nurseries:
+            self._nurseries[key] = Nursery(environment)
+        return self._nurseries[key]
 
     def _wait_for(self, name: str) -> None:
         address = {"web": f"{self.url}/readyz", "sandbox": f"{self.sandbox.url}/_sandbox/faults"}
@@ -223,12 +235,12 @@ class Shop:
 @contextlib.contextmanager
 def own_shop(database_url: str, folder: Path, **changes: Any) -> Iterator[Shop]:
     """Migrated and empty, nothing started; everything is killed at the end."""
-    port = free_port()
+    port = free_port(in_a_row=2)
     settings = Settings(
         secret_key=secrets.token_urlsafe(48),
         port=port,
         shop_url=f"http://127.0.0.1:{port}",
-        stripe_api_base=f"http://127.0.0.1:{free_port()}",
+        stripe_api_base=f"http://127.0.0.1:{port + 1}",
         stripe_secret_key=KEY,
         stripe_webhook_secret=f"{SECRET},{OLD_SECRET}",
         database_url=database_url,
@@ -241,7 +253,7 @@ def own_shop(database_url: str, folder: Path, **changes: Any) -> Iterator[Shop]:
     try:
         yield shop
     finally:
-        shop.kill()
+        shop.close()
         with app.app_context():
             db.session.remove()
         dispose(app)

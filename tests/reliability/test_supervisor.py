@@ -75,6 +75,7 @@ def environment(
 
 def environment_of(database_url: str, folder: Path) -> dict[str, str]:
     """A whole shop's settings; a developer's .env has no say."""
+    port = free_port(in_a_row=2)
     empty = dict.fromkeys((name.upper() for name in Settings.__dataclass_fields__), "")
     return {
         **os.environ,
@@ -82,8 +83,8 @@ def environment_of(database_url: str, folder: Path) -> dict[str, str]:
         "SECRET_KEY": "only-for-this-test-0123456789-abcdefghij",
         "STRIPE_SECRET_KEY": KEY,
         "STRIPE_WEBHOOK_SECRET": SECRET,
-        "STRIPE_API_BASE": f"http://127.0.0.1:{free_port()}",
-        "PORT": str(free_port()),
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port + 1}",
+        "PORT": str(port),
         "DATABASE_URL": database_url,
         "DATA_PATH": str(folder / "data"),
     }
@@ -103,7 +104,7 @@ def supervised(environment: dict[str, str], output: Path) -> Iterator[Supervised
         )
     running = Supervised(process, f"http://127.0.0.1:{environment['PORT']}", output)
     try:
-        wait_until(running.is_ready, "the supervised shop", 180)
+        wait_until(running.is_ready, "the supervised shop", 300)
         yield running
     finally:
         for pid in [*running.children, process.pid]:
@@ -112,7 +113,6 @@ def supervised(environment: dict[str, str], output: Path) -> Iterator[Supervised
         process.wait()
 
 
-@pytest.mark.timeout(600)
 def test_it_comes_up_heals_stops_whole_and_keeps_its_data(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -148,7 +148,6 @@ def test_it_comes_up_heals_stops_whole_and_keeps_its_data(
     assert output.read_text().count("Loading the demo shop") == 1
 
 
-@pytest.mark.timeout(600)
 def test_it_minds_its_ports_and_killed_itself_it_leaves_nobody_behind(
     tmp_path: Path,
 ) -> None:
