@@ -25,7 +25,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 from shop import create_app
@@ -53,6 +53,8 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+#: Milliseconds; far more than a page or a lock takes on a busy machine.
+BROWSER_PATIENCE = LOCK_PATIENCE = 60_000
 WEBHOOK_SECRET = "whsec_test_0123456789abcdef"
 
 
@@ -101,7 +103,7 @@ def find_postgres() -> str | None:
     )
     for url in urls:
         try:
-            psycopg.connect(url, connect_timeout=2).close()
+            psycopg.connect(url, connect_timeout=30).close()
         except psycopg.Error:
             continue
         return url
@@ -210,7 +212,21 @@ def migrated_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.config["TESTING"] = True
     app.test_client_class = ShopClient
+    if url.get_backend_name() == "sqlite":
+        _be_patient(app)
     return app
+
+
+def _be_patient(app: Flask) -> None:
+    """Fifty threads of a busy machine may keep one of them from the lock for longer than a shop
+    lets a shopper wait.
+    """
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout={LOCK_PATIENCE}")
+
+    with app.app_context():
+        sa.event.listen(db.engine, "connect", on_connect)
 
 
 def dispose(app: Flask) -> None:
@@ -344,6 +360,7 @@ def browser() -> Iterator[Browser]:
         if required("browser"):
             pytest.fail("no Chromium was found")
         pytest.skip("no Chromium was found (chromium, chromium-browser or google-chrome)")
+    expect.set_options(timeout=BROWSER_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield browser

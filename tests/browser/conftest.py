@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from shop.settings import ROOT
+from tests.conftest import BROWSER_PATIENCE
+from tests.reliability.processes import PATIENCE, free_port
 
-START_LIMIT = 120
+START_LIMIT = 300
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,21 @@ class RunningShop:
         return f"http://127.0.0.1:{self.port + 1}"
 
     def query(self, statement: str, **values: object) -> list[sa.Row[tuple[object, ...]]]:
-        engine = sa.create_engine(f"sqlite:///{self.folder / 'till.sqlite'}")
-        with engine.connect() as connection:
-            rows = list(connection.execute(sa.text(statement), values).all())
-        engine.dispose()
-        return rows
+        with self._connection() as connection:
+            return list(connection.execute(sa.text(statement), values).all())
 
     def run(self, statement: str, **values: object) -> None:
-        engine = sa.create_engine(f"sqlite:///{self.folder / 'till.sqlite'}")
-        with engine.begin() as connection:
+        with self._connection() as connection, connection.begin():
             connection.execute(sa.text(statement), values)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        engine = sa.create_engine(
+            f"sqlite:///{self.folder / 'till.sqlite'}",
+            connect_args={"timeout": PATIENCE},
+        )
+        with engine.connect() as connection:
+            yield connection
         engine.dispose()
 
     def on_hand(self, sku: str) -> int:
@@ -78,7 +84,7 @@ def running_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSh
 @contextmanager
 def started(folder: Path, **environ: str) -> Iterator[tuple[int, str]]:
     """A whole shop with its data in the folder: its port, and what its one command says."""
-    port = free_ports()
+    port = free_port(in_a_row=2)  # the sandbox takes the second
     process = subprocess.Popen(
         [sys.executable, "-m", "shop.supervisor"],
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
@@ -112,20 +118,6 @@ def read_greeting(process: subprocess.Popen[str]) -> str:
     return told
 
 
-def free_ports() -> int:
-    """A port whose successor is free too: the sandbox takes that one."""
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return int(port)
-    raise RuntimeError("no two ports in a row are free")
-
-
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def context(
     browser: Browser, running_shop: RunningShop, request: pytest.FixtureRequest
@@ -135,9 +127,13 @@ def context(
         java_script_enabled=request.param,
         viewport={"width": 1280, "height": 900},
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(BROWSER_PATIENCE)
     yield context
     context.close()
+
+
+def has_scripts_on(page: Page) -> bool:
+    return page.evaluate("matchMedia('(scripting: enabled)').matches") is True
 
 
 def note_error(complaints: list[str], error: str) -> None:

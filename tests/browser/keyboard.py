@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+#: Seconds that the page may take to bring into sight what has the focus.
+SCROLL_PATIENCE = 10
 
 _FOCUSED = """
 () => {
@@ -83,19 +87,16 @@ class Keys:
     def skip_to_content(self) -> None:
         self.tab_to("^Skip to content$")
         self.press()
-        for _ in range(100):
-            if self.page.evaluate("document.activeElement.id") == "main":
-                return
-            self.page.wait_for_timeout(20)
-        raise AssertionError(f"the focus did not move to the content of {self.page.url}")
+        expect(self.page.locator("#main")).to_be_focused()
 
     def _look(self) -> dict[str, Any]:
         """Where the focus is; noted where nobody can see it."""
         at = self._at()
         if at["is_whole"]:
             return at  # the page itself, and where the skip link leads, are no stops
-        if not (at["seen"] and at["inside"]):
-            self.page.wait_for_timeout(500)  # it may still be scrolling there
+        deadline = time.monotonic() + SCROLL_PATIENCE
+        while not (at["seen"] and at["inside"]) and time.monotonic() < deadline:
+            self.page.wait_for_timeout(50)  # it may still be scrolling there
             at = self._at()
         if not (at["seen"] and at["inside"]):
             self.unseen.append(f"{self.page.url}: {at['name']}")

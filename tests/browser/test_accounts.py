@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.browser.conftest import RunningShop
+from tests.browser.conftest import RunningShop, has_scripts_on
 from tests.browser.test_every_page import SCHEMES, WIDTHS, overflow, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -83,7 +83,7 @@ def test_a_returning_customer_pays_after_one_screen_and_types_nothing(
 ) -> None:
     """From the product's page to the payment page; without scripts the basket's page is between."""
     sign_up(page, running_shop)
-    has_scripts = _has_scripts(page)
+    has_scripts = has_scripts_on(page)
     page.goto("/products/tuesday-mug")
     screens: list[str] = []
 
@@ -103,12 +103,6 @@ def test_a_returning_customer_pays_after_one_screen_and_types_nothing(
 
     passed = [path for path in screens[:-1] if path != "/products/tuesday-mug"]
     assert passed == (["/checkout/payment"] if has_scripts else ["/cart", "/checkout/payment"])
-
-
-def _has_scripts(page: Page) -> bool:
-    """The basket's drawer is only opened by a script, the link's name is only put by one."""
-    page.goto("/")
-    return page.locator("[data-account-link][data-is-signed-in]").count() == 1
 
 
 def test_the_header_says_who_is_signed_in(browser: Browser, running_shop: RunningShop) -> None:

@@ -128,8 +128,8 @@ def worked(browser: Browser, running_shop: RunningShop) -> None:
         page.get_by_label("CSV file").set_input_files(
             {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
         )
-        page.get_by_role("button", name="Look through the file").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Look through the file").click()
         if name == "done.csv":
             page.get_by_role("button", name="Import 1 product").click()
             page.get_by_role("button", name="Undo this import").wait_for()
@@ -137,8 +137,10 @@ def worked(browser: Browser, running_shop: RunningShop) -> None:
     page.get_by_label("Supplier").fill("Clay and Company")
     page.get_by_label("Lines").fill("FT-JAR-MLK 5 4.20")
     page.get_by_role("button", name="Save the order").click()
+    page.get_by_role("heading", name="Clay and Company").wait_for()
     page.goto("/admin/inventory/counts/new")
     page.get_by_role("button", name="Start counting").click()
+    page.wait_for_url(re.compile(r"/counts/\d+"))
     page.goto("/admin/gift-cards/new")
     page.get_by_label("Amount").fill("25")
     page.get_by_role("button", name="Issue").click()

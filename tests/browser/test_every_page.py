@@ -184,7 +184,7 @@ def checkout_payment(page: Page) -> None:
 def checkout_billing(page: Page) -> None:
     checkout_payment(page)
     page.get_by_role("link", name="Change the billing address").click()
-    page.wait_for_load_state()  # the script that answers to the country
+    page.wait_for_url("**/checkout/billing")  # and for the script that answers to the country
     page.get_by_label("Country").select_option("US")
     page.get_by_label("ZIP code").wait_for()
 

@@ -15,6 +15,7 @@ from tests.browser.conftest import RunningShop, complaints_of, started
 from tests.browser.keyboard import Keys
 from tests.browser.test_every_page import overflow
 from tests.browser.test_purchase import eventually
+from tests.conftest import BROWSER_PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -157,7 +158,7 @@ def persons(browser: Browser, way: Way, new_shop: NewShop) -> Iterator[Callable[
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(BROWSER_PATIENCE)
         contexts.append(context)
         page = context.new_page()
         return Person(page, way.hands(page), complaints_of(page))
@@ -252,6 +253,7 @@ def import_products(merchant: Person, folder: Path) -> None:
     hands.press("^Import 2 products$")
     merchant.sees("^What was changed$")
     hands.follow("^Products$")
+    merchant.sees("^Products$")
     merchant.sees("^Harbour mug", role="link")
     merchant.sees("^Linen towel", role="link")
 
@@ -332,6 +334,7 @@ def buy(shopper: Person) -> None:
     products = shopper.page.get_by_role("link", name=re.compile("^(Harbour mug|Linen towel)"))
     expect(products.first).to_have_accessible_name(re.compile("Harbour mug"))
     hands.follow("^Harbour mug")
+    shopper.page.wait_for_url("**/products/harbour-mug")
     shopper.sees("^Harbour mug$")
     hands.press("^Add to basket$")
     expect(shopper.page.get_by_role("dialog")).to_be_visible()
@@ -347,7 +350,7 @@ def buy(shopper: Person) -> None:
     shopper.sees("^Take the code OPEN10 off$", role="button")
     shopper.reads("£40.50")
     hands.follow("^Checkout$")
-    shopper.sees("", role="textbox")
+    shopper.sees("^Who is it for")
     hands.fill("^E-mail", BUYER)
     hands.fill("^Full name", "Ines Rowan")
     hands.fill("^Address$", "14 Alder Row")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,8 +15,11 @@ without_script = pytest.mark.parametrize("context", [False], indirect=True, ids=
 
 
 def typed(page: Page, words: str) -> None:
+    """Slow fingers are given suggestions for a part of the words before."""
     page.goto("/products")
-    page.get_by_role("combobox").or_(page.get_by_role("searchbox")).first.press_sequentially(words)
+    field = page.get_by_role("combobox").or_(page.get_by_role("searchbox")).first
+    with page.expect_response(re.compile(rf"\?q={words}$")):
+        field.press_sequentially(words)
     expect(page.get_by_role("listbox")).to_be_visible()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -69,10 +71,10 @@ def test_mistakes_are_named_at_the_top_and_beside_their_fields(
     page.fill("#email", "nobody")
     page.click("button.button")
 
-    assert page.title().startswith("Error: ")
+    expect(page).to_have_title(re.compile("^Error: "))
     expect(page.get_by_role("alert").first).to_be_focused()  # a little after the page is there
-    described = page.get_attribute("#email", "aria-describedby")
-    assert page.inner_text(f"#{described}") == "Enter an email address like name@example.com."
+    email = page.locator("#email")
+    expect(email).to_have_accessible_description("Enter an email address like name@example.com.")
     assert violations(page) == []
     page.close()
 
@@ -104,10 +106,10 @@ def test_a_test_card_fills_in_by_one_press(world: World, browser: Browser) -> No
     page.click("text=Test cards")
     page.click("text=Declined: insufficient funds")
 
-    assert page.input_value("#number") == "4000 0000 0000 9995"
-    assert page.input_value("#email") == "robin@example.com"
+    expect(page.locator("#number")).to_have_value("4000 0000 0000 9995")
+    expect(page.locator("#email")).to_have_value("robin@example.com")
     page.click("button.button")
-    assert "insufficient funds" in page.inner_text(".complaint")
+    expect(page.locator(".complaint")).to_contain_text("insufficient funds")
     page.close()
 
 
@@ -118,6 +120,6 @@ def test_choosing_the_bank_shows_its_fields(world: World, browser: Browser) -> N
 
     page.check("#method-bank")
 
-    assert page.is_visible("#routing")
-    assert not page.is_visible("#number")
+    expect(page.locator("#routing")).to_be_visible()
+    expect(page.locator("#number")).to_be_hidden()
     page.close()
