@@ -45,7 +45,7 @@ GRACE = 25.0
 #: Seconds between two starts of a process that keeps dying.
 RESTART_WAIT = 1.0
 #: Seconds until the web server must answer.
-START_LIMIT = 60.0
+START_LIMIT = 120.0
 #: How often it may die before that, and be started again.
 START_DEATHS = 2
 PR_SET_PDEATHSIG = 1
