@@ -244,7 +244,7 @@ def test_a_closed_port_is_told(stranger: Stranger) -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
 
-    refusal = refusal_of(f"http://pictures.example:{port}/a.jpg")
+        refusal = refusal_of(f"http://pictures.example:{port}/a.jpg")
 
     assert refusal == "The picture's server could not be reached."
 
@@ -280,14 +280,14 @@ def test_a_server_that_drips_is_given_up_on(
     beginning: bytes, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One byte now and then, in the headers or the body: the whole takes no longer."""
-    monkeypatch.setattr(remote, "TOTAL", 0.4)
+    monkeypatch.setattr(remote, "TOTAL", 1.0)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:
         connection, _address = listener.accept()
         with connection:
             connection.sendall(beginning)
-            stop = time.monotonic() + 5
+            stop = time.monotonic() + 60
             while time.monotonic() < stop:
                 try:
                     connection.sendall(b"x")
@@ -304,7 +304,7 @@ def test_a_server_that_drips_is_given_up_on(
     listener.close()
     thread.join()
     assert refusal == "The picture's server took too long."
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
 
 
 # The row

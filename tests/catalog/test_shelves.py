@@ -24,7 +24,7 @@ from shop.store import queries as store
 from shop.web.visit import VISIT, Visit, version_now
 from tests.catalog.test_queries import make_collection, make_swatch
 from tests.factories import make_order, make_product, variants_of
-from tests.reliability.processes import wait_until
+from tests.reliability.processes import PATIENCE, wait_until
 
 
 def products(**args: list[str]) -> ListPage:
@@ -172,12 +172,13 @@ def test_a_web_process_reads_in_a_thread_of_its_own(
 ) -> None:
     """What its lists show meanwhile is what was there before, and none of it is kept."""
     monkeypatch.setattr(journal, "MAX_FOLLOWED", 5)
+    monkeypatch.setattr(shelves, "PATIENCE", PATIENCE)
     may_read = threading.Event()
     may_read.set()
     read = shelves._facts
 
     def read_when_allowed(*what: Any) -> Iterator[Facts]:
-        assert may_read.wait(30)
+        assert may_read.wait(PATIENCE)
         return read(*what)
 
     monkeypatch.setattr(shelves, "_facts", read_when_allowed)
@@ -197,7 +198,7 @@ def test_a_web_process_reads_in_a_thread_of_its_own(
         assert visit.valid_until == 0
 
         may_read.set()
-        wait_until(lambda: products().count == 7, "the reader", 30)
+        wait_until(lambda: products().count == 7, "the reader")
 
 
 def test_lists_ask_for_patience_until_a_process_has_read(
@@ -205,7 +206,7 @@ def test_lists_ask_for_patience_until_a_process_has_read(
 ) -> None:
     monkeypatch.setattr(shelves, "PATIENCE", 0.1)
     may_read = threading.Event()
-    monkeypatch.setattr(shelves, "_facts", lambda _ids: iter(()) if may_read.wait(30) else ())
+    monkeypatch.setattr(shelves, "_facts", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ())
     client = own_database.test_client()
     with own_database.app_context():
         shelves.read_aside(own_database.app_context)
@@ -216,7 +217,7 @@ def test_lists_ask_for_patience_until_a_process_has_read(
     assert client.get("/cart").status_code == 200
 
     may_read.set()
-    wait_until(lambda: client.get("/products").status_code == 200, "the reader", 30)
+    wait_until(lambda: client.get("/products").status_code == 200, "the reader")
 
 
 def test_old_changes_are_forgotten_and_sleepers_read_anew(app: Flask) -> None:

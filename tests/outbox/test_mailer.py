@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from shop.outbox.mailer import send
 from shop.outbox.models import OutboxMessage
 from shop.outbox.worker import Claimed
 from tests.factories import make_order, make_store
+from tests.reliability.processes import PATIENCE, free_port
 
 
 class Postbox:
@@ -34,10 +34,8 @@ class Postbox:
 def postbox(app: Flask) -> Iterator[Postbox]:
     """The shop, set to send to a server that keeps what it takes."""
     box = Postbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    port = free_port()
+    server = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     server.start()
     settings, state = app.extensions["settings"], app.extensions["mail"]
     app.extensions["settings"] = replace(settings, mail_server="127.0.0.1", mail_port=port)

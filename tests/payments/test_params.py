@@ -60,7 +60,7 @@ def order_of(quoted: Quote) -> Order:
     return order
 
 
-@pytest.mark.timeout(300 + EXAMPLES)
+@pytest.mark.timeout(900 + EXAMPLES)
 @MANY
 @given(RANDOMS)
 def test_the_sum_sent_is_the_orders_and_refunds_in_any_order_end_at_nothing(

@@ -117,7 +117,7 @@ def bill_of(random: Random) -> tuple[list[Item], Quote]:
     return items, quoted
 
 
-@pytest.mark.timeout(300 + EXAMPLES)
+@pytest.mark.timeout(900 + EXAMPLES)
 @MANY
 @given(RANDOMS)
 def test_any_bill_adds_up_and_can_be_paid(random: Random) -> None:
@@ -171,7 +171,7 @@ def assert_nothing_is_negative_or_unpayable(items: list[Item], result: Quote) ->
     assert not any(given_away)
 
 
-@pytest.mark.timeout(300 + EXAMPLES)
+@pytest.mark.timeout(900 + EXAMPLES)
 @MANY
 @given(
     total=st.integers(0, 10_000),

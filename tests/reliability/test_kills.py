@@ -19,6 +19,7 @@ from shop.outbox.models import OutboxMessage
 from tests.reliability.conftest import FULL
 from tests.reliability.invariants import check_invariants
 from tests.reliability.killpoints import KillSwitch
+from tests.reliability.processes import PATIENCE
 from tests.reliability.shop_processes import Shop
 from tests.reliability.shopper import Shopper, is_payment_page
 
@@ -183,7 +184,7 @@ class Load:
     def wait_for_more(self, count: int) -> None:
         with self._changed:
             wanted = self._tries + count
-            assert self._changed.wait_for(lambda: self._tries >= wanted, 60)
+            assert self._changed.wait_for(lambda: self._tries >= wanted, PATIENCE)
 
     def _run(self, thread: int) -> None:
         number = 0

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from shop.extensions import db
 from tests.reliability.invariants import check_invariants
-from tests.reliability.processes import wait_until
+from tests.reliability.processes import PATIENCE, wait_until
 from tests.reliability.shop_processes import Shop
 from tests.reliability.shopper import Shopper, all_at_once, is_payment_page, words
 from tests.reliability.snapshots import rows
@@ -131,7 +131,7 @@ def locked_by_another(shop: Shop) -> Iterator[None]:
     """Somebody else holds the lock that a checkout needs: SQLite's only one, PostgreSQL's row."""
     url = sa.make_url(shop.settings.database)
     if url.drivername == "sqlite":
-        connection = sqlite3.connect(str(url.database), isolation_level=None)
+        connection = sqlite3.connect(str(url.database), timeout=PATIENCE, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield

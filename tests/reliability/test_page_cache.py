@@ -43,7 +43,6 @@ def numbered_shop(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) 
         yield shop
 
 
-@pytest.mark.timeout(600)
 def test_a_price_changed_in_the_admin_is_on_the_next_page_of_every_process(
     numbered_shop: Shop,
 ) -> None:
@@ -134,4 +133,4 @@ def is_from_memory(shop: Shop, visitors: dict[str, requests.Session]) -> bool:
             for visitor in visitors.values()
         )
 
-    return wait_until(all_from_memory, "a page from memory", 10)
+    return wait_until(all_from_memory, "a page from memory")

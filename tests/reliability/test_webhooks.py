@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from shop.database import transaction
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.outbox.models import OutboxMessage
@@ -197,13 +198,16 @@ def test_there_are_27_forged_headers() -> None:
 
 @pytest.fixture(scope="module")
 def unheard(shop: Shop) -> dict[str, Any]:
-    """A genuine event that would pay an order, never delivered."""
+    """A genuine event that would pay an order, never delivered. No worker runs from here on: every
+    five minutes it would ask Stripe for what the shop has missed.
+    """
     from tests.factories import make_product, variants_of
 
-    with shop.app.app_context():
+    shop.settle_down()
+    shop.stop("worker")
+    with shop.app.app_context(), transaction():
         (variant,) = variants_of(make_product(on_hand=3))
         variant_id = variant.id
-        db.session.commit()
     _shopper, events = paid_unheard(shop, variant_id, "unheard")
     event: dict[str, Any] = events["checkout.session.completed"]
     return event
@@ -223,7 +227,7 @@ def test_a_forged_signature_is_refused_and_nothing_moves(
     assert rows(shop) == before
 
 
-@pytest.mark.parametrize("age", [301, 3600, -301, -31_536_000])
+@pytest.mark.parametrize("age", [301, 3600, -330, -31_536_000])
 def test_a_replay_is_refused_from_the_past_and_from_the_future(
     shop: Shop, unheard: dict[str, Any], age: int
 ) -> None:

@@ -22,7 +22,7 @@ from shop.outbox.models import OutboxMessage
 from shop.outbox.worker import BACKOFF
 from tests.factories import make_order
 from tests.reliability.conftest import FULL
-from tests.reliability.processes import free_port, wait_until
+from tests.reliability.processes import PATIENCE, free_port, wait_until
 from tests.reliability.shop_processes import Shop
 
 PROMISES = 10_000 if FULL else 200
@@ -45,7 +45,7 @@ class Postbox:
         self.accepted[message_id] += 1
         self.arrived.set()
         loop = __import__("asyncio").get_running_loop()
-        await loop.run_in_executor(None, self.answers.wait, 60)
+        await loop.run_in_executor(None, self.answers.wait, PATIENCE)
         return "250 OK"
 
 
@@ -53,7 +53,7 @@ class Postbox:
 def postbox(still_shop: Shop) -> Iterator[Postbox]:
     """Receives what the shop's workers send."""
     postbox, port = Postbox(), free_port()
-    controller = Controller(postbox, hostname="127.0.0.1", port=port)
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     controller.start()
     still_shop.settings = replace(
         still_shop.settings, mail_server="127.0.0.1", mail_port=port, mail_use_tls=False
@@ -98,7 +98,7 @@ def workers(shop: Shop, count: int) -> Iterator[list[str]]:
             shop.stop(name)
 
 
-@pytest.mark.timeout(3600 if FULL else 300)
+@pytest.mark.timeout(3600 if FULL else 900)
 def test_two_workers_keep_two_hundred_promises_once_each(
     still_shop: Shop, postbox: Postbox
 ) -> None:
@@ -138,7 +138,7 @@ def test_told_to_stop_the_worker_finishes_what_it_does(
     postbox.answers.clear()
 
     with workers(still_shop, 1) as (name,):
-        assert postbox.arrived.wait(60)
+        assert postbox.arrived.wait(PATIENCE)
         still_shop.running[name].signal(number)
         postbox.answers.set()
         code = still_shop.running[name].wait()
@@ -154,7 +154,7 @@ def test_a_killed_workers_promise_is_kept_by_the_next_under_the_same_id(
     promise(still_shop, 1)
     postbox.answers.clear()
     with workers(still_shop, 1) as (name,):
-        assert postbox.arrived.wait(60)
+        assert postbox.arrived.wait(PATIENCE)
         still_shop.kill(name)
     postbox.answers.set()
     still_shop.run_once()

@@ -127,11 +127,11 @@ def at_rest(app: Flask, start: timedelta) -> timedelta:
     """When the file was first left alone, from `start` on. Transactions of other databases on the
     same PostgreSQL may ask for it once more for as long as they run.
     """
-    for turn in range(100):
+    for turn in range(600):
         after = start + turn * FEED_EVERY
         if not keep(app, after=after):
             return after
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise AssertionError("the file is written anew again and again")
 
 

@@ -18,15 +18,9 @@ from click.testing import CliRunner
 
 from shop.payments.sandbox.cli import command
 from tests.payments.sandbox.harness import CARD, KEY, SECRET, Mailbox, session_params
+from tests.reliability.processes import PATIENCE, free_port
 
 pytestmark = pytest.mark.processes
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Process:
@@ -58,7 +52,7 @@ class Process:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(20)
+        code = self.process.wait(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

@@ -55,7 +55,7 @@ def shop(running: Flask) -> Flask:
         db.session.execute(sa.delete(VariantPrice))
 
     version = running.extensions["catalog_version"]
-    wait_until(lambda: version.current() is not None, "the listener", 10)
+    wait_until(lambda: version.current() is not None, "the listener")
     change(running, restore)
     wait_until_quiet(running)
     return running
