@@ -41,7 +41,9 @@ def ask() -> ResponseReturnValue:
         if not wait:
             service.wait_for(facts.variant_id, email, current_language())
     if wait:
-        sentence = _("That were many requests in a short time. Please wait a little and try again.")
+        sentence = _(
+            "Those were many requests in a short time. Please wait a little and try again."
+        )
         return _page(facts, typed, sentence), 429, {"Retry-After": str(wait)}
     return redirect(url_for(".noted", variant_id=facts.variant_id), code=303)
 

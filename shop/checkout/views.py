@@ -206,10 +206,12 @@ def change_reminder() -> ResponseReturnValue:
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
     cart, checkout = current_cart(), current_checkout()
+    if checkout is None:
+        flash(words.visit_over(), "error")
     if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
         return redirect(url_for("checkout.details"), code=303)
     if not cart.buyable:
-        return _nothing_to_pay(checkout)
+        return _nothing_to_pay(checkout) if cart.is_empty else _sold_out()
     if "shipping_rate_id" in request.form and not _choose(
         checkout, cart, request.form["shipping_rate_id"]
     ):

@@ -26,6 +26,13 @@ def card_gone(quoted: Quote) -> str:
     )
 
 
+def visit_over() -> str:
+    return _(
+        "Your visit had ended in the meantime, so nothing was ordered. You have not been charged. "
+        "Please begin again."
+    )
+
+
 def no_such_way() -> str:
     return _("That way to pay is not offered. You have not been charged. Please choose another.")
 

@@ -40,7 +40,9 @@ def ask() -> ResponseReturnValue:
         if not wait:
             service.ask(email, source="footer", language=current_language())
     if wait:
-        sentence = _("That were many requests in a short time. Please wait a little and try again.")
+        sentence = _(
+            "Those were many requests in a short time. Please wait a little and try again."
+        )
         return _page(typed, sentence), 429, {"Retry-After": str(wait)}
     return redirect(url_for(".noted"), code=303)
 

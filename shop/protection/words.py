@@ -35,7 +35,7 @@ def told(refused: Refused) -> str:
             when=when,
         )
     return _(
-        "That were many orders in a short time, so this one was not placed. You have not been "
+        "Those were many orders in a short time, so this one was not placed. You have not been "
         "charged, and your basket is kept. Please try again %(when)s, or write to us.",
         when=when,
     )

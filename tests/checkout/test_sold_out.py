@@ -64,3 +64,31 @@ def test_another_way_of_delivery_for_what_is_gone_leads_to_the_basket(
 
     assert (answer.status_code, answer.location) == (303, "/cart")
     assert "You have not been charged." in read(client.get("/cart").text).text
+
+
+def test_paying_when_nothing_is_left_says_so_too(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    total = payment(client).value("total")
+    sell_out(mug)
+
+    answer = client.post("/checkout/payment", data={"total": total})
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    told = read(client.get("/cart").text).text
+    assert "sold out while you were checking out. You have not been charged." in told
+    assert (orders(), gateway.created) == (0, [])
+
+
+def test_paying_after_the_visit_ended_says_that_nothing_was_ordered(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway
+) -> None:
+    total = payment(client).value("total")
+    client.delete_cookie("till")
+
+    answer = client.post("/checkout/payment", data={"total": total}, follow_redirects=True)
+
+    told = read(answer.text).text
+    assert "nothing was ordered. You have not been charged." in told
+    assert "basket is empty" in told
+    assert (orders(), gateway.created) == (0, [])
