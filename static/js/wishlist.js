@@ -5,6 +5,7 @@ import { announce } from "./live.js";
 
 const KEPT = "till-wishlist";
 const link = document.querySelector("[data-wishlist-link]");
+const form = document.querySelector("#wish");
 let state = { count: 0, products: [], variants: [] };
 
 function hint() {
@@ -48,21 +49,20 @@ async function ask(url, body) {
   return found;
 }
 
-function isOn(form) {
-  const { product_id: product, variant_id: variant } = form.elements;
-  return product ? state.products.includes(Number(product.value)) : state.variants.includes(Number(variant.value));
+function isOn({ name, value }) {
+  return state[name === "product_id" ? "products" : "variants"].includes(Number(value));
 }
 
 function show() {
-  for (const form of document.querySelectorAll("[data-wish]")) {
-    const button = form.querySelector("button");
-    button.dataset.off ??= button.ariaLabel;
-    const on = isOn(form);
-    form.toggleAttribute("data-is-on", on);
-    button.ariaLabel = on ? button.dataset.on : button.dataset.off;
+  for (const heart of document.querySelectorAll(".heart")) {
+    heart.dataset.off ??= heart.ariaLabel;
+    const on = isOn(heart);
+    heart.toggleAttribute("data-is-on", on);
+    heart.ariaLabel = on ? heart.dataset.on : heart.dataset.off;
   }
   link.querySelector(".tool__count")?.remove();
-  link.ariaLabel = state.count ? link.dataset.label.replace("{count}", state.count) : link.dataset.empty;
+  const { empty, one, label } = link.dataset;
+  link.ariaLabel = [empty, one][state.count] ?? label.replace("{count}", state.count);
   if (!state.count) return;
   const badge = document.createElement("span");
   badge.className = "tool__count";
@@ -71,25 +71,26 @@ function show() {
   link.append(badge);
 }
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.matches("[data-wish]")) return;
+form?.addEventListener("submit", async (event) => {
+  const heart = event.submitter;
+  if ("failed" in heart.dataset) return; // the page says what is wrong
   event.preventDefault();
-  if (form.ariaBusy === "true") return;
-  form.ariaBusy = "true";
+  if (heart.ariaBusy === "true") return;
+  heart.ariaBusy = "true";
   try {
-    const url = isOn(form) ? `${form.action}/delete` : form.action;
+    const url = isOn(heart) ? `${form.action}/delete` : form.action;
     // The session's cookie is written anew by each answer, the basket's too: they take turns.
     const wait = navigator.locks ? (job) => navigator.locks.request("till-cart", job) : (job) => job();
-    state = await wait(() => ask(url, new URLSearchParams(new FormData(form))));
+    state = await wait(() => ask(url, new URLSearchParams(new FormData(form, heart))));
     keep();
     show();
     announce(state.notice);
   } catch (error) {
     if (error.message) announce(error.message);
-    form.submit(); // the page says what is wrong
+    heart.dataset.failed = "";
+    form.requestSubmit(heart);
   } finally {
-    form.ariaBusy = null;
+    heart.ariaBusy = null;
   }
 });
 

@@ -215,7 +215,8 @@ def test_the_shared_link_shows_the_list_and_changes_nothing(
 
     assert "Tuesday mug In stock £34.00" in page.text
     assert page.having("form", action="/cart/lines") != []
-    assert [form for form in page.having("form") if "wishlist" in str(form)] == []
+    (of_hearts,) = [form for form in page.having("form") if "wishlist" in str(form)]
+    assert page.having("button", form=of_hearts["id"]) == []
     friend.post("/wishlist/lines/delete", data={"variant_id": mug.id})
     assert wishes() == 1
 
@@ -270,9 +271,12 @@ def test_hearts_are_forms_that_work_without_a_script(client: FlaskClient) -> Non
 
     card, page = read(client.get("/products").text), read(client.get("/products/mug").text)
 
-    assert card.having("button", aria_label="Put Tuesday mug on the wishlist") != []
-    assert card.value("product_id") == str(product.id)
-    assert page.having("button", aria_label="Put Tuesday mug, Cobalt on the wishlist") != []
+    (of_card,) = card.having("button", aria_label="Put Tuesday mug on the wishlist")
+    (of_page,) = page.having("button", aria_label="Put Tuesday mug, Cobalt on the wishlist")
+    assert (of_card["name"], of_card["value"]) == ("product_id", str(product.id))
+    assert (of_page["name"], of_page["form"]) == ("variant_id", of_card["form"])
+    (form,) = card.having("form", id=of_card["form"])
+    assert (form["action"], form["method"]) == ("/wishlist/lines", "post")
 
 
 def test_pages_of_the_catalog_are_the_same_with_a_list_and_without(
