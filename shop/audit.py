@@ -102,6 +102,16 @@ def record_removal(
     db.session.info[_LATEST] = entry
 
 
+def entry_of(action: str, subject_id: int) -> AuditEntry | None:
+    """The newest such entry about a thing."""
+    return db.session.scalar(
+        sa.select(AuditEntry)
+        .where(AuditEntry.action == action, AuditEntry.subject_id == subject_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+
+
 def latest() -> AuditEntry | None:
     """What this request recorded last; none where that was rolled back."""
     entry: AuditEntry | None = db.session.info.get(_LATEST)
@@ -163,6 +173,14 @@ def forget_kept() -> list[tuple[str, dict[str, Any]]]:
         entry.kept = None
     db.session.flush()
     return gone
+
+
+def all_kept(action: str) -> list[tuple[str, dict[str, Any]]]:
+    """As `forget_kept`, of what can still be brought back."""
+    rows = db.session.scalars(
+        sa.select(AuditEntry.kept).where(AuditEntry.action == action, AuditEntry.kept.is_not(None))
+    )
+    return [(action, kept) for kept in rows if kept is not None]
 
 
 def forget_kept_of(actions: Collection[str]) -> None:

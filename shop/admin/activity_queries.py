@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shop import substrings
 from shop.accounts.models import Account, account_roles
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.restoration import UNDONE
 from shop.audit import AuditEntry
 from shop.catalog.models import Collection, Product, Variant
 from shop.content.models import Article, Page
@@ -196,7 +197,7 @@ def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
     if search.until:
         conditions.append(AuditEntry.at < _midnight(search.until + timedelta(days=1)))
     if search.is_kept:
-        conditions.append(AuditEntry.kept.is_not(None))
+        conditions += [AuditEntry.kept.is_not(None), AuditEntry.action.not_in(UNDONE)]
     if search.text:
         conditions.append(_matches(search.text))
     return conditions

@@ -17,13 +17,13 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from shop import audit
-from shop.admin import activity_export, activity_words
+from shop.admin import activity_export, activity_words, bulk_views, undo
 from shop.admin import activity_queries as queries
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.activity_queries import VERBS, ActivitySearch
 from shop.admin.export_notes import note_export
 from shop.admin.queries import PAGE_SIZE
-from shop.admin.restoration import NotRestored, restore
+from shop.admin.restoration import UNDONE, NotRestored, restore
 from shop.admin.times import day_asked_for
 from shop.clock import now
 from shop.database import transaction
@@ -46,6 +46,7 @@ def activity() -> ResponseReturnValue:
         text=search.text,
         people=queries.people(),
         words=activity_words,
+        undone=UNDONE,
         currency=store().currency,
         is_new_shop=not rows and search == ActivitySearch(),
     )
@@ -71,6 +72,8 @@ def restore_deleted(entry_id: int) -> ResponseReturnValue:
     found = queries.entry(entry_id)
     if found is None:
         abort(404)
+    if found.action in UNDONE and not undo.may_change(found.subject_kind, staff().may):
+        abort(403, _("Your role does not let you change this. Nothing was changed."))
     try:
         with transaction():
             entry = audit.take_kept(entry_id)
@@ -81,7 +84,11 @@ def restore_deleted(entry_id: int) -> ResponseReturnValue:
         abort(409, _("%(why)s Nothing was changed.", why=str(refusal)))
     except IntegrityError:  # somebody took its address in this very moment
         abort(409, _("Something else took its place in this moment. Nothing was changed."))
-    flash(_("Brought back, as it was when it was deleted."), "ok")
+    if (job_id := bulk_views.back_job_of(entry_id)) is not None:
+        return redirect(url_for(".product_job", job_id=job_id), code=303)
+    is_undone = found.action in UNDONE
+    words = _("Taken back.") if is_undone else _("Brought back, as it was when it was deleted.")
+    flash(words, "ok")
     return redirect(url_for(".activity", kind=found.subject_kind), code=303)
 
 

@@ -51,7 +51,9 @@ def kinds() -> dict[str, str]:
         "outbox_message": _("Message"),
         "page": _("Page"),
         "payments": _("Payments"),
+        "bulk_job": _("Change of many products"),
         "product": _("Product"),
+        "product_table": _("Table of products"),
         "protection": _("Protection of the checkout"),
         "recovery": _("Abandoned checkouts"),
         "redirect": _("Redirect"),
@@ -86,6 +88,7 @@ def action_words(action: str) -> str:
     return {
         "activated": _("Switched on"),
         "added": _("Added"),
+        "begun": _("Begun"),
         "anonymized": _("Anonymized"),
         "canceled": _("Canceled"),
         "changed": _("Changed"),
@@ -135,6 +138,7 @@ def action_words(action: str) -> str:
         "retried": _("Sent again"),
         "reviewed": _("Decided"),
         "role_taken": _("Role taken away"),
+        "saved": _("Saved"),
         "sent": _("Sent"),
         "sent_again": _("Sent again"),
         "switched_off": _("Switched off"),
@@ -161,6 +165,8 @@ def address(row: ActivityRow) -> str:
         return url_for(f"admin.{_SETTINGS[row.subject_kind]}")
     if row.subject_kind == "store":
         return url_for("admin.settings")
+    if row.subject_kind == "bulk_job":
+        return url_for("admin.product_job", job_id=row.subject_id)
     if row.subject_kind not in _PAGES or not row.title:
         return ""
     if row.is_of_staff:
@@ -269,6 +275,7 @@ def _name(name: str) -> str:
         "conditions": _("Conditions"),
         "contact_email": _("Contact e-mail"),
         "cost_amount": _("Cost"),
+        "count": _("How many"),
         "country": _("Country"),
         "currencies": _("Currencies"),
         "currency": _("Currency"),

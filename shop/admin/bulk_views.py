@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
+from shop import audit
 from shop.admin import product_queries
 from shop.admin.access import bp, staff, store
 from shop.admin.bulk_forms import ENDINGS, BulkForm
 from shop.admin.product_list_views import search_in
 from shop.admin.product_queries import ProductSearch
 from shop.admin.refund_forms import new_press
+from shop.admin.undo import flash_with_undo
 from shop.bulk import actions, service
 from shop.bulk import queries as jobs
 from shop.bulk.models import Action, BulkJob
@@ -106,7 +109,32 @@ def start_product_action() -> ResponseReturnValue:
     job_id = _begun(action, selection, form, press=request.form.get("press", "")[:40])
     if total <= AT_ONCE:
         finish(job_id)
+        _tell(job_id)
     return redirect(url_for(".product_job", job_id=job_id), code=303)
+
+
+def _tell(job_id: int) -> None:
+    """Of a job that is finished: what it did, with Undo where it can be taken back."""
+    progress = jobs.progress(job_id)
+    if progress is None or not progress.can_undo:
+        return
+    entry = audit.entry_of(service.BEGUN, job_id)
+    words = ngettext("%(num)s product changed.", "%(num)s products changed.", progress.done)
+    flash_with_undo(words, by=staff().id, entry=entry)
+
+
+def back_job_of(entry_id: int) -> int | None:
+    """The job that takes back the one that the entry tells of; done at once where it is small."""
+    entry = db.session.get(audit.AuditEntry, entry_id)
+    if entry is None or entry.action != service.BEGUN:
+        return None
+    back = jobs.taking_back(entry.subject_id)
+    if back is None:
+        return None
+    back_id, total = back.id, back.total
+    if total <= AT_ONCE:
+        finish(back_id)
+    return back_id
 
 
 @bp.get("/products/jobs")

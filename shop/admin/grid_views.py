@@ -16,7 +16,8 @@ from shop.admin.access import bp, staff, store
 from shop.admin.bulk_views import Selection, selection_in
 from shop.admin.grid_columns import COLUMNS, USUAL
 from shop.admin.grid_editor import GridEditor, GridRow
-from shop.catalog import lifecycle
+from shop.admin.undo import flash_with_undo
+from shop.catalog import lifecycle, saves
 from shop.catalog import service as catalog
 from shop.catalog.models import Product
 from shop.catalog.service import VariantFacts
@@ -69,7 +70,7 @@ def save_product_grid() -> ResponseReturnValue:
         return _stale_page(changed.args[0], selection, columns)
     except IntegrityError:  # somebody took a SKU in this very moment
         abort(409)
-    flash(ngettext("%(num)s cell saved.", "%(num)s cells saved.", count), "ok")
+    flash_with_undo(ngettext("%(num)s cell saved.", "%(num)s cells saved.", count), by=by)
     back = url_for(".product_grid", **selection.as_args(), col=columns)
     return redirect(back, code=303)
 
@@ -87,7 +88,7 @@ def _save(ids: Sequence[int], columns: Sequence[str], *, by: int) -> tuple[GridE
         raise Refused(editor)
     if not editor.is_current():
         raise ChangedMeanwhile(editor)
-    rows, count = editor.changes, editor.count
+    rows, count, before = editor.changes, editor.count, saves.before(ids)
     for row in rows:
         _save_variant(row, by=by)
     for row in sorted(rows, key=lambda row: row.variant.id):  # as orders lock stock too
@@ -97,6 +98,7 @@ def _save(ids: Sequence[int], columns: Sequence[str], *, by: int) -> tuple[GridE
             _save_product(row, by=by)
     if editor.complaints:
         raise Refused(editor)
+    saves.note(before, saves.TABLE_SAVED, by=by)
     return editor, count
 
 

@@ -9,14 +9,12 @@ from flask_babel import gettext as _
 from shop.admin import queries
 from shop.admin.access import bp, staff
 from shop.admin.queries import ProductView
+from shop.admin.undo import flash_with_undo
 from shop.bulk.traces import was_sold
 from shop.catalog import lifecycle
 from shop.catalog import service as catalog
 from shop.catalog.handles import is_handle
 from shop.database import in_transaction
-from shop.media.pictures import remove_picture
-from shop.reviews.queries import is_picture_in_use
-from shop.web.config import settings
 from shop.web.forms import tidy
 
 MAX_TITLE = 255
@@ -46,17 +44,14 @@ def duplicate_product(product_id: int) -> ResponseReturnValue:
 def delete_product(product_id: int) -> ResponseReturnValue:
     by = staff().id
     try:
-        files = in_transaction(lambda: _delete(product_id, by=by))
+        in_transaction(lambda: _delete(product_id, by=by))
     except Sold:
         return _kept(product_id, _("It was sold, so orders tell of it. Archive it instead."))
     except lifecycle.StillPublished:
         return _kept(product_id, _("It is in the shop. Make it a draft first, then delete it."))
     except catalog.UnitsPromised:
         return _kept(product_id, _("An unpaid order holds units of it. Nothing was deleted."))
-    for file in files:
-        if not is_picture_in_use(file):
-            remove_picture(file, settings().media_path)
-    flash(_("Product deleted."), "ok")
+    flash_with_undo(_("Product deleted."), by=by)
     return redirect(url_for(".products"), code=303)
 
 
@@ -69,13 +64,13 @@ def _duplicate(product_id: int, handle: str, *, by: int) -> int:
     return lifecycle.duplicate(product, title=title, handle=handle, by=by).id
 
 
-def _delete(product_id: int, *, by: int) -> list[str]:
+def _delete(product_id: int, *, by: int) -> None:
     """An order placed in this very moment holds units; those are locked before it is asked."""
     product = _locked(product_id).product
     catalog.refuse_promised([variant.id for variant in product.variants])
     if was_sold(product_id):
         raise Sold(product_id)
-    return lifecycle.delete(product, by=by)
+    lifecycle.delete(product, by=by)
 
 
 def _locked(product_id: int) -> ProductView:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.checks import check_whole
+from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.payments import keys, queries, service
@@ -119,7 +120,7 @@ def save_payment_settings() -> ResponseReturnValue:
     except ChangedMeanwhile:
         form.complain(next(iter(form)), versions.sentence())
         return _page(form), 409
-    flash(_("Saved."), "ok")
+    flash_with_undo(_("Saved."), by=by)
     return redirect(url_for(".payment_settings"), code=303)
 
 

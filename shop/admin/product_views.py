@@ -19,9 +19,10 @@ from shop.admin.picture_log import record_image
 from shop.admin.product_queries import picked_by_hand
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
+from shop.admin.undo import flash_with_undo
 from shop.admin.unsaved_views import unsaved_name, unsaved_of
 from shop.bulk.traces import was_sold
-from shop.catalog import collections, lifecycle, schedule
+from shop.catalog import collections, lifecycle, saves, schedule
 from shop.catalog import service as catalog
 from shop.catalog.models import Collection, Product, ProductImage, Variant
 from shop.catalog.preview import GOOD_FOR, token_of
@@ -85,7 +86,7 @@ def save_product(product_id: int) -> ResponseReturnValue:
         return _conflict_page(product_id, editor)
     except IntegrityError:  # somebody took the address or a SKU in this very moment
         abort(409)
-    flash(_("Saved."), "ok")
+    flash_with_undo(_("Saved."), by=by)
     return redirect(url_for(".product", product_id=product_id), code=303)
 
 
@@ -106,6 +107,7 @@ def _save(product_id: int, editor: ProductEditor, *, by: int) -> None:
     view = queries.product(product_id, is_locked=True)
     if view is None or view.version != editor.product.version.data:
         raise EditedMeanwhile
+    before = saves.before([product_id])
     _save_details(view.product, editor, by=by)
     for variant in view.product.variants:
         if variant.id in editor.variants:
@@ -120,6 +122,7 @@ def _save(product_id: int, editor: ProductEditor, *, by: int) -> None:
     desk.drop_unsaved(by, unsaved_name(product_id))
     if editor.complaints:
         raise Refused
+    saves.note(before, saves.PAGE_SAVED, by=by)
 
 
 def _save_details(product: Product, editor: ProductEditor, *, by: int) -> None:

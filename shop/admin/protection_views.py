@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.protection_forms import HOURS, ProtectionForm, read_hours
+from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
@@ -41,7 +42,7 @@ def save_protection() -> ResponseReturnValue:
     except ChangedMeanwhile:
         form.complain(next(iter(form)), versions.sentence())
         return _page(form), 409
-    flash(_("Saved."), "ok")
+    flash_with_undo(_("Saved."), by=by)
     return redirect(url_for(".protection"), code=303)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import versions
 from shop.admin.access import bp, staff
 from shop.admin.recovery_forms import RecoveryForm
+from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.clock import now
 from shop.database import transaction
@@ -40,7 +41,7 @@ def save_abandoned_checkouts() -> ResponseReturnValue:
     except ChangedMeanwhile:
         form.complain(next(iter(form)), versions.sentence())
         return _page(form), 409
-    flash(_("Saved."), "ok")
+    flash_with_undo(_("Saved."), by=by)
     return redirect(url_for(".abandoned_checkouts"), code=303)
 
 

@@ -8,10 +8,14 @@ from typing import Any
 from flask_babel import gettext as _
 
 from shop.audit import AuditEntry
+from shop.bulk import service as bulk
+from shop.bulk.models import BulkJob
 from shop.catalog import collections as catalog
-from shop.catalog import restoring
+from shop.catalog import restoring, saves
 from shop.catalog import service as products
 from shop.content import service as content
+from shop.extensions import db
+from shop.inventory import service as inventory
 from shop.pricing import discount_service as discounts
 from shop.pricing import service as pricing
 from shop.redirects import service as redirects
@@ -24,13 +28,19 @@ _SERVICES: dict[str, Restore] = {
     "collection.deleted": lambda kept, by: catalog.restore_collection(kept, by=by),
     "discount.deleted": lambda kept, by: discounts.restore(kept, by=by),
     "page.deleted": lambda kept, by: content.restore_page(kept, by=by),
+    "product.deleted": lambda kept, by: restoring.restore_product(kept, by=by),
     "redirect.removed": lambda kept, by: redirects.restore(kept, by=by),
     "shipping_rate.removed": lambda kept, by: pricing.restore_way(kept, by=by),
     "shipping_zone.removed": lambda kept, by: pricing.restore_shipping_zone(kept, by=by),
     "synonym.removed": lambda kept, by: search.restore_synonym(kept, by=by),
     "tax_zone.removed": lambda kept, by: pricing.restore_tax_zone(kept, by=by),
     "variant.removed": lambda kept, by: restoring.restore_variant(kept, by=by),
+    bulk.BEGUN: lambda kept, by: _take_job_back(kept, by),
+    saves.PAGE_SAVED: lambda kept, by: saves.take_back(kept, by=by),
+    saves.TABLE_SAVED: lambda kept, by: saves.take_back(kept, by=by),
 }
+#: Those of them that bring back no thing that was deleted, but what was there before.
+UNDONE = (bulk.BEGUN, saves.PAGE_SAVED, saves.TABLE_SAVED)
 
 
 class NotRestored(Exception):
@@ -51,8 +61,23 @@ def restore(entry: AuditEntry, *, by: int) -> None:
     entry.kept = None
 
 
+def _take_job_back(kept: Mapping[str, Any], by: int) -> None:
+    """Begins the job that does it; products that somebody changed since are left as they are."""
+    job = db.session.get(BulkJob, kept["job"], with_for_update=True, populate_existing=True)
+    if job is None:
+        raise LookupError(kept["job"])
+    bulk.undo(job, by=by)
+
+
 _REFUSALS = (
     LookupError,
+    bulk.CannotUndo,
+    saves.ChangedSince,
+    inventory.BelowReserved,
+    inventory.SoldAhead,
+    inventory.StockChanged,
+    products.HandleTaken,
+    products.NothingToSell,
     catalog.CollectionHandleTaken,
     content.HandleTaken,
     discounts.CodeTaken,
@@ -66,7 +91,22 @@ _REFUSALS = (
 )
 
 
+_CHANGED = (
+    saves.ChangedSince,
+    inventory.BelowReserved,
+    inventory.SoldAhead,
+    inventory.StockChanged,
+    products.NothingToSell,
+)
+
+
 def _sentence(refusal: Exception) -> str:
+    if isinstance(refusal, _CHANGED):
+        return _("It was changed again since then, or units of it were sold, so it stays as it is.")
+    if isinstance(refusal, bulk.CannotUndo):
+        return _("It is still at work, was taken back already, or cannot be taken back any more.")
+    if isinstance(refusal, products.HandleTaken):
+        return _("Another product has its address by now. Change that one's address first.")
     if isinstance(refusal, (catalog.CollectionHandleTaken, content.HandleTaken)):
         return _("Something else has its address by now. Change that one's address first.")
     if isinstance(refusal, discounts.CodeTaken):

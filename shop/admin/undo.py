@@ -46,9 +46,11 @@ class NotUndoable(Exception):
     """Not one's own, too long ago, taken back already, or of no kind that can be."""
 
 
-def flash_with_undo(sentence: str, *, by: int) -> None:
-    """Say what was done, with a button that takes it back where that can be done."""
-    entry = audit.latest()
+def flash_with_undo(sentence: str, *, by: int, entry: AuditEntry | None = None) -> None:
+    """Say what was done, with a button that takes it back where that can be done. `entry`: of what
+    was done, where it is not the last that this request recorded.
+    """
+    entry = entry or audit.latest()
     if entry is None or entry.account_id != by or not can_undo(entry):
         flash(sentence, "ok")
         return
@@ -68,7 +70,7 @@ def take_back(entry_id: int, *, by: int, may: Callable[[str, str], bool]) -> Non
     entry = db.session.get(AuditEntry, entry_id, with_for_update=True, populate_existing=True)
     if entry is None or entry.account_id != by or entry.at < now() - WINDOW:
         raise NotUndoable
-    if not may(_CHANGED_BY.get(entry.subject_kind, ""), "POST"):
+    if not may_change(entry.subject_kind, may):
         raise NotUndoable  # the role was another when it was done
     if audit.has_since(store.CURRENCY_CHANGED, entry.at):
         raise ChangedSince  # its amounts are another currency's
@@ -78,6 +80,11 @@ def take_back(entry_id: int, *, by: int, may: Callable[[str, str], bool]) -> Non
     if entry.action not in _UNDO:
         raise NotUndoable
     _UNDO[entry.action](entry, by)
+
+
+def may_change(subject_kind: str, may: Callable[[str, str], bool]) -> bool:
+    """Whether a role that lets somebody post to what `may` says may change such a thing."""
+    return may(_CHANGED_BY.get(subject_kind, ""), "POST")
 
 
 # Each kind ----------------------------------------------------------------------------------------
@@ -161,12 +168,14 @@ _UNDO: dict[str, Callable[[AuditEntry, int], None]] = {
 #: The endpoint that changes such a thing, whose area one must still be let into.
 _CHANGED_BY = {
     "article": "save_article",
+    "bulk_job": "start_product_action",
     "collection": "save_collection",
     "discount": "save_discount",
     "order": "tag_order",
     "page": "save_page",
     "payments": "save_payment_settings",
     "product": "save_product",
+    "product_table": "save_product_grid",
     "protection": "save_protection",
     "recovery": "save_abandoned_checkouts",
     "redirect": "delete_redirect",

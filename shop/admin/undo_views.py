@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from shop.admin import undo
+from shop.admin import bulk_views, undo
 from shop.admin.access import bp, staff
 from shop.admin.restoration import NotRestored
 from shop.database import transaction
@@ -28,5 +28,7 @@ def take_back(entry_id: int) -> ResponseReturnValue:
         abort(409, _("%(why)s Nothing was changed.", why=str(refusal)))
     except IntegrityError:  # somebody took its address in this very moment
         abort(409, _("Something else took its place in this moment. Nothing was changed."))
+    if (job_id := bulk_views.back_job_of(entry_id)) is not None:
+        return redirect(url_for(".product_job", job_id=job_id), code=303)
     flash(_("Taken back."), "ok")
     return redirect(way_back(request), code=303)

@@ -233,15 +233,15 @@ def _picked(collection_id: int) -> Collection:
 
 
 def _delete(product: Product, task: Task) -> Before:
-    """What goes for ever leaves the names of its pictures, for the worker to clear away."""
     if product.is_published:
         raise Skipped(Reason.PUBLISHED)
     if was_sold(product.id):
         raise Skipped(Reason.SOLD)
     try:
-        return {"files": lifecycle.delete(product, by=task.by)}
+        lifecycle.delete(product, by=task.by)
     except service.UnitsPromised:
         raise Skipped(Reason.PROMISED) from None
+    return {}
 
 
 _PERFORM: dict[Action, Callable[[Product, Task], Before]] = {

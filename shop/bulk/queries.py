@@ -71,6 +71,10 @@ def skipped(job_id: int, *, limit: int, offset: int) -> Sequence[BulkItem]:
     ).all()
 
 
+def taking_back(job_id: int) -> BulkJob | None:
+    return db.session.scalar(sa.select(BulkJob).where(BulkJob.undoes_id == job_id))
+
+
 def by_press(press: str) -> BulkJob | None:
     return db.session.scalar(sa.select(BulkJob).where(BulkJob.press == press))
 

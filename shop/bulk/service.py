@@ -7,8 +7,8 @@ on, and one that dies loses nothing: what it had not kept is done by the next.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +29,10 @@ log = logging.getLogger("shop.bulk")
 PART = 20
 
 
+#: The action under which a job stands in the audit trail.
+BEGUN = "bulk_job.begun"
+
+
 class CannotUndo(Exception):
     """It is not finished, was taken back already, or cannot be."""
 
@@ -38,8 +42,6 @@ class Part:
     """What one transaction did of a job."""
 
     has_more: bool
-    #: Base names of pictures that deleted products showed.
-    files: Sequence[str] = field(default=())
 
 
 def begin(
@@ -93,8 +95,7 @@ def carry_on(job_id: int, currency: str) -> Part:
     if not has_more:
         job.finished_at = now()
     db.session.flush()
-    files = [name for item in waiting for name in (item.before or {}).get("files", ())]
-    return Part(has_more, files)
+    return Part(has_more)
 
 
 # Inside
@@ -118,9 +119,11 @@ def _begun(job: BulkJob, products: sa.Subquery, *, by: int | None) -> BulkJob:
         )
         or 0
     )
-    audit.record(
+    can_go_back = job.undoes_id is None and actions.can_revert(job.action)
+    audit.record_removal(
+        {"job": job.id} if can_go_back else None,
         by,
-        "bulk_job.begun",
+        BEGUN,
         subject_kind="bulk_job",
         subject_id=job.id,
         what=str(job.action),

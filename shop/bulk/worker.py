@@ -7,10 +7,7 @@ import time
 from shop.bulk import queries, service
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.media.pictures import remove_picture
-from shop.reviews.queries import is_picture_in_use
 from shop.store import queries as store
-from shop.web.config import settings
 
 #: Seconds in which the worker's other chores wait.
 PATIENCE = 1.0
@@ -35,7 +32,4 @@ def carry_on(job_id: int) -> bool:
     currency = store.current().currency
     db.session.rollback()
     part = in_transaction(lambda: service.carry_on(job_id, currency))
-    for file in part.files:
-        if not is_picture_in_use(file):
-            remove_picture(file, settings().media_path)
     return part.has_more

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_mapper
 
 from shop import audit
-from shop.catalog import collections, prices, service
+from shop.catalog import collections, prices, restoring, service
 from shop.catalog.handles import free_handle
 from shop.catalog.models import (
     Collection,
@@ -104,27 +104,25 @@ def duplicate(product: Product, *, title: str, handle: str, by: int | None = Non
     return copy
 
 
-def delete(product: Product, by: int | None = None) -> list[str]:
-    """For ever, with its variants and reviews; the base names of its pictures, for the caller to
-    delete once the transaction is kept. Whether it was sold is for the caller to know. The product
-    must be locked. Raises StillPublished and, while unpaid orders hold units, UnitsPromised.
+def delete(product: Product, by: int | None = None) -> None:
+    """With its variants and reviews. It can be brought back for a while (catalog/restoring.py), so
+    its pictures stay in the media folder until it is forgotten. Whether it was sold is for the
+    caller to know. The product must be locked. Raises StillPublished and, while unpaid orders hold
+    units, UnitsPromised.
     """
     if product.is_published:
         raise StillPublished(product.id)
-    files = [image.file for image in _images_of(product.id) if image.file]
-    audit.record(
-        by,
-        "product.deleted",
-        subject_kind="product",
-        subject_id=product.id,
-        **_facts(product),
-    )
-    service.discard_variants(_variants_of(product.id), by=by)
-    index.remove_many([product.id])
+    id_, kept, facts = product.id, restoring.kept_of(product), _facts(product)
+    service.discard_variants(_variants_of(id_), by=by, with_product=True)
+    index.remove_many([id_])
     db.session.expire(product)  # its variants are gone; the database takes along the rest
     db.session.delete(product)
     db.session.flush()
-    return files
+    # Last, so that the message that tells of it offers to take back this one.
+    audit.record_removal(
+        kept, by, "product.deleted", subject_kind="product", subject_id=id_, **facts
+    )
+    db.session.flush()
 
 
 # Inside

@@ -347,14 +347,18 @@ def describe_supply(
     db.session.flush()
 
 
-def discard_variants(variants: Sequence[Variant], by: int | None) -> None:
-    """Whatever is left of the product then, and without keeping anything in step."""
+def discard_variants(
+    variants: Sequence[Variant], by: int | None, *, with_product: bool = False
+) -> None:
+    """Whatever is left of the product then, and without keeping anything in step. Those that go
+    with their product come back with it alone.
+    """
     refuse_promised([variant.id for variant in variants])
     stocks = stock.availability([variant.id for variant in variants])
     _note_ordered(variants)
     for variant in variants:
         audit.record_removal(
-            _kept(variant, stocks[variant.id]),
+            None if with_product else _kept(variant, stocks[variant.id]),
             by,
             "variant.removed",
             subject_kind="variant",

@@ -44,15 +44,23 @@ IMAGE = ("position", "alt")
 STOCK = ("on_hand", "is_tracked", "backorders", "backorder_limit", "promised_on")
 
 
-def take(product_ids: Ids[int]) -> dict[int, Snapshot]:
-    """As they are in the caller's transaction: six queries."""
+def take(
+    product_ids: Ids[int],
+    *,
+    product: tuple[str, ...] = PRODUCT,
+    variant: tuple[str, ...] = VARIANT,
+    image: tuple[str, ...] = IMAGE,
+) -> dict[int, Snapshot]:
+    """As they are in the caller's transaction: six queries. Others than the usual columns are for
+    other callers than imports, which compare what they kept with what is there.
+    """
     ids = list(product_ids)
     if not ids:
         return {}
     db.session.flush()
     found: dict[int, Snapshot] = {}
-    for row in _rows(Product, PRODUCT, Product.id, ids):
-        found[row.id] = {name: audit.plain(getattr(row, name)) for name in PRODUCT} | {
+    for row in _rows(Product, product, Product.id, ids):
+        found[row.id] = {name: audit.plain(getattr(row, name)) for name in product} | {
             "options": []
         }
     options = sa.select(ProductOption.product_id, ProductOption.name)
@@ -61,11 +69,11 @@ def take(product_ids: Ids[int]) -> dict[int, Snapshot]:
     ):
         found[row.product_id]["options"].append(row.name)
     owners: dict[int, int] = {}
-    for row in _rows(Variant, VARIANT, Variant.product_id, ids):
+    for row in _rows(Variant, variant, Variant.product_id, ids):
         owners[row.id] = row.product_id
-        found[row.product_id] |= _keys("variant", row, VARIANT)
-    for row in _rows(ProductImage, IMAGE, ProductImage.product_id, ids):
-        found[row.product_id] |= _keys("image", row, IMAGE)
+        found[row.product_id] |= _keys("variant", row, variant)
+    for row in _rows(ProductImage, image, ProductImage.product_id, ids):
+        found[row.product_id] |= _keys("image", row, image)
     columns = [getattr(StockItem, name) for name in STOCK]
     stock = sa.select(StockItem.variant_id.label("id"), *columns)
     for row in db.session.execute(

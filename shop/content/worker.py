@@ -1,19 +1,41 @@
-"""What was deleted is forgotten at last."""
+"""What was deleted is forgotten at last, and its pictures with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from shop import audit
 from shop.database import in_transaction
+from shop.extensions import db
 from shop.media.pictures import remove_picture
+from shop.reviews.queries import is_picture_in_use
 
 
 def forget_deleted(media_path: Path) -> None:
-    """What cannot be brought back any more, with the pictures of articles: only files of our own
-    making, since the demo's belong to several.
+    """What cannot be brought back any more, with the pictures of articles and products: only files
+    of our own making, since the demo's belong to several, that nothing else shows.
     """
-    for action, kept in in_transaction(audit.forget_kept):
-        file = kept.get("file") or ""
-        if action == "article.deleted" and file.startswith("p-"):
-            remove_picture(file, media_path)
+    forgotten = in_transaction(audit.forget_kept)
+    files = {file for action, kept in forgotten for file in _files(action, kept)}
+    if not files:
+        return
+    kept_still = {
+        file for action, kept in audit.all_kept("product.deleted") for file in _files(action, kept)
+    }
+    gone = [file for file in sorted(files - kept_still) if not is_picture_in_use(file)]
+    db.session.rollback()
+    for file in gone:
+        remove_picture(file, media_path)
+
+
+def _files(action: str, kept: Mapping[str, Any]) -> list[str]:
+    """Base names of the pictures that such a thing showed."""
+    if action == "article.deleted":
+        files = [kept.get("file")]
+    elif action == "product.deleted":
+        files = [image["file"] for image in kept.get("images", ())]
+    else:
+        files = []
+    return [file for file in files if file and file.startswith("p-")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -96,6 +97,16 @@ def create_stock(
     if on_hand:
         _note(variant_id, on_hand, reason)
     _tell([variant_id])
+
+
+def restore_stock(values: Mapping[str, Any]) -> None:
+    """Of a variant that comes back: as audit.values_of told it, without what was promised."""
+    item = audit.remade(StockItem, dict(values, reserved=0))
+    db.session.add(item)
+    db.session.flush()
+    if item.on_hand:
+        _note(item.variant_id, item.on_hand, MovementReason.INITIAL)
+    _tell([item.variant_id])
 
 
 def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.catalog import collections, prices
+from shop.catalog import collections, prices, saves
 from shop.catalog.models import Collection, PriceChange, Product, Variant, VariantPrice
 from shop.catalog.rules import AMOUNTS
 from shop.extensions import db
@@ -229,8 +229,8 @@ def _forget_the_past() -> None:
 
 #: What was deleted and holds amounts.
 WITH_AMOUNTS = (
-    "collection.deleted", "discount.deleted", "product.deleted", "shipping_rate.removed",
-    "shipping_zone.removed", "variant.removed",
+    "collection.deleted", "discount.deleted", "product.deleted", saves.PAGE_SAVED,
+    saves.TABLE_SAVED, "shipping_rate.removed", "shipping_zone.removed", "variant.removed",
 )  # fmt: skip
 
 

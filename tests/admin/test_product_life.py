@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,34 @@ import time_machine
 from flask import current_app
 from flask.testing import FlaskClient
 
-from shop.audit import AuditEntry
-from shop.catalog import lifecycle
+from shop.audit import KEPT_FOR, AuditEntry
+from shop.catalog import collections, lifecycle, restoring
 from shop.catalog import service as catalog
-from shop.catalog.models import Product, ProductStatus
+from shop.catalog.models import (
+    Collection,
+    CollectionProduct,
+    Product,
+    ProductStatus,
+    Variant,
+)
 from shop.clock import now
+from shop.content.worker import forget_deleted
 from shop.extensions import db
 from shop.inventory import service as inventory
+from shop.inventory.models import Backorders
 from shop.orders import service as orders
 from shop.store.models import StoreSettings
 from shop.worker import keep_schedules
 from tests.admin.editing import opened, save
-from tests.factories import make_image, make_order, make_product, stock_of, variants_of
+from tests.factories import (
+    make_currency,
+    make_image,
+    make_order,
+    make_price,
+    make_product,
+    stock_of,
+    variants_of,
+)
 
 MORNING = datetime(2026, 7, 1, 8, tzinfo=UTC)
 
@@ -50,7 +67,8 @@ def test_a_product_is_archived_and_brought_back(staff: FlaskClient) -> None:
     assert save(staff, product, opened(staff, product) | {"status": "published"}).status_code == 303
     assert staff.get("/products/mug").status_code == 200
     assert actions() == [
-        "product.unpublished", "product.archived", "product.unarchived", "product.published",
+        "product.unpublished", "product.archived", "product.saved",
+        "product.unarchived", "product.published", "product.saved",
     ]  # fmt: skip
 
 
@@ -68,7 +86,7 @@ def test_a_moment_is_typed_by_the_shops_clock_and_kept(staff: FlaskClient) -> No
     again = opened(staff, product)
     assert {name: again[name] for name in typed} == typed
     assert save(staff, product, again).status_code == 303
-    assert actions() == ["product.scheduled"]
+    assert actions() == ["product.scheduled", "product.saved"]
 
 
 def test_a_page_in_memory_follows_the_schedule(staff: FlaskClient) -> None:
@@ -170,7 +188,7 @@ def media() -> Path:
     return found
 
 
-def test_a_draft_nobody_bought_is_deleted_with_its_pictures(staff: FlaskClient) -> None:
+def test_a_draft_nobody_bought_is_deleted_and_its_pictures_wait(staff: FlaskClient) -> None:
     product, other = make_product(published=False), make_product()
     own, shared = make_image(product), make_image(product)
     own.file, shared.file = "p-own", "p-shared"
@@ -184,9 +202,197 @@ def test_a_draft_nobody_bought_is_deleted_with_its_pictures(staff: FlaskClient) 
 
     assert (response.status_code, response.location) == (303, "/admin/products")
     assert db.session.scalars(sa.select(Product.id)).all() == [other_id]
+    assert staff.post(address).status_code == 404
+    assert (media() / "p-own-400.webp").exists()
+    entry = db.session.query(AuditEntry).filter_by(action="product.deleted").one()
+    entry.at -= KEPT_FOR + timedelta(days=1)
+    db.session.commit()
+
+    forget_deleted(media())
+
     assert not (media() / "p-own-400.webp").exists()
     assert (media() / "p-shared-400.webp").exists()
-    assert staff.post(address).status_code == 404
+    assert entry.kept is None
+
+
+def test_a_picture_stays_while_another_deleted_product_can_come_back(staff: FlaskClient) -> None:
+    products = make_product(published=False), make_product(published=False)
+    (media() / "p-both-400.webp").write_bytes(b"x")
+    for product in products:
+        make_image(product).file = "p-both"
+    db.session.commit()
+    for product in products:
+        staff.post(f"/admin/products/{product.id}/delete")
+    first, second = db.session.query(AuditEntry).filter_by(action="product.deleted")
+    first.at -= KEPT_FOR + timedelta(days=1)
+    db.session.commit()
+
+    forget_deleted(media())
+    assert (media() / "p-both-400.webp").exists()
+
+    second.at -= KEPT_FOR + timedelta(days=1)
+    db.session.commit()
+    forget_deleted(media())
+    assert not (media() / "p-both-400.webp").exists()
+
+
+# Brought back -------------------------------------------------------------------------------------
+
+
+def rich_product() -> Product:
+    """A draft with everything that a product can have, between two others on a shelf."""
+    product = make_product(
+        "Mug", handle="mug", published=False, options={"Glaze": ["Cobalt", "Ash"]},
+        tags=["clay"], summary="Words", seo_title="Found", facts=[["Height", "95 mm"]],
+    )  # fmt: skip
+    cobalt, ash = variants_of(product)
+    image = make_image(product, file="p-mug", alt="A mug", focal_x=25)
+    cobalt.sku, cobalt.image_id, cobalt.cost_amount, cobalt.barcode = "COB", image.id, 900, "501"
+    cobalt.compare_at_amount, cobalt.weight_grams, cobalt.restock_on = 4000, 350, date(2027, 1, 2)
+    make_currency("EUR", "1.17")
+    make_price(cobalt, "EUR", 4100)
+    inventory.set_on_hand(ash.id, 3)
+    inventory.set_low_stock_at(ash.id, 2, by=None)
+    inventory.set_backorders(
+        ash.id, Backorders.BACKORDER, limit=5, promised_on=date(2027, 2, 1), by=None
+    )
+    shelf = Collection(handle="shelf", title="Shelf")
+    db.session.add(shelf)
+    db.session.flush()
+    ids = [make_product("First").id, product.id, make_product("Last").id]
+    collections.add_products(shelf, ids)
+    db.session.commit()
+    return product
+
+
+def everything(product_id: int) -> dict[str, Any]:
+    """Of the product, as it would be kept, but for the moment of the last change."""
+    db.session.expire_all()
+    kept = restoring.kept_of(db.session.get_one(Product, product_id))
+    for change in kept["history"]:
+        del change["id"]
+    del kept["updated_at"]
+    return kept
+
+
+def deleted(staff: FlaskClient, product: Product) -> AuditEntry:
+    assert staff.post(f"/admin/products/{product.id}/delete").status_code == 303
+    entry: AuditEntry = db.session.query(AuditEntry).filter_by(action="product.deleted").one()
+    return entry
+
+
+def bring_back(staff: FlaskClient, entry: AuditEntry) -> Any:
+    return staff.post(f"/admin/settings/activity/{entry.id}/restoration")
+
+
+def test_a_deleted_product_comes_back_with_all_that_it_had(staff: FlaskClient) -> None:
+    product = rich_product()
+    product_id, before = product.id, everything(product.id)
+    entry = deleted(staff, product)
+    shown = staff.get("/admin/settings/activity?show=kept").text
+    assert shown.count("/restoration") == 1  # not its variants one by one
+
+    answer = bring_back(staff, entry)
+
+    assert answer.status_code == 303
+    assert everything(product_id) == before
+    page = staff.get(f"/admin/products/{product_id}").text
+    assert "COB" in page
+    (shelf,) = db.session.query(Collection).all()
+    held = sa.select(CollectionProduct.product_id).where(
+        CollectionProduct.collection_id == shelf.id
+    )
+    ordered = db.session.scalars(held.order_by(CollectionProduct.position)).all()
+    assert ordered[1] == product_id
+    assert bring_back(staff, entry).status_code == 409
+    assert count() == 3
+
+
+def test_the_message_takes_the_deletion_back(staff: FlaskClient) -> None:
+    product = rich_product()
+    product_id, before = product.id, everything(product.id)
+    page = staff.post(f"/admin/products/{product_id}/delete", follow_redirects=True).text
+    found = re.search(r'class="flash__action" action="(/admin/undo/\d+)"', page)
+    assert found
+
+    assert staff.post(found[1]).status_code == 303
+
+    assert everything(product_id) == before
+
+
+def test_it_comes_back_under_other_ids_where_its_own_are_taken(staff: FlaskClient) -> None:
+    product = rich_product()
+    before, ids = everything(product.id), [each.id for each in variants_of(product)]
+    product_id = product.id
+    entry = deleted(staff, product)
+    db.session.execute(sa.insert(Product).values(id=product_id, handle="jug", title="Jug"))
+    db.session.execute(
+        sa.insert(Variant), [{"id": id_, "product_id": product_id, "unit_amount": 1,
+                              "option1": str(id_)} for id_ in ids]
+    )  # fmt: skip
+    db.session.commit()
+
+    bring_back(staff, entry)
+
+    mug = db.session.query(Product).filter_by(handle="mug").one()
+    assert mug.id != product_id
+    after = everything(mug.id)
+    (cobalt, _ash), (image,) = after["variants"], after["images"]
+    assert (cobalt["sku"], cobalt["image_id"]) == ("COB", image["id"])
+    assert [each["unit_amount"] for each in after["prices"]] == [4100]
+    assert [each["on_hand"] for each in after["stock"]] == [
+        each["on_hand"] for each in before["stock"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [
+        ({"handle": "mug"}, "Another product has its address by now"),
+        ({"sku": "COB"}, "Another variant has its SKU by now"),
+    ],
+)
+def test_what_took_its_place_is_told(
+    staff: FlaskClient, taken: dict[str, str], sentence: str
+) -> None:
+    entry = deleted(staff, rich_product())
+    other = make_product("Other", handle=taken.get("handle", "other"))
+    variants_of(other)[0].sku = taken.get("sku", "OTHER")
+    db.session.commit()
+    before, done = count(), actions()
+
+    answer = bring_back(staff, entry)
+
+    assert answer.status_code == 409
+    assert sentence in answer.text
+    assert (count(), actions()) == (before, done)
+    assert db.session.get_one(AuditEntry, entry.id, populate_existing=True).kept is not None
+
+
+def test_a_moment_that_passed_meanwhile_publishes_nothing(staff: FlaskClient) -> None:
+    product = rich_product()
+    product.publish_at = now() + timedelta(hours=1)
+    db.session.commit()
+    entry = deleted(staff, product)
+    assert entry.kept
+    entry.kept = entry.kept | {"publish_at": (now() - timedelta(hours=1)).isoformat()}
+    db.session.commit()
+
+    bring_back(staff, entry)
+
+    mug = db.session.query(Product).filter_by(handle="mug").one()
+    assert (mug.status, mug.publish_at) == ("draft", None)
+
+
+def test_products_deleted_by_an_action_come_back_one_by_one(staff: FlaskClient) -> None:
+    product = rich_product()
+    before, product_id = everything(product.id), product.id
+    staff.post("/admin/products/actions", data={"action": "delete", "id": [str(product_id)]})
+    entry = db.session.query(AuditEntry).filter_by(action="product.deleted").one()
+
+    bring_back(staff, entry)
+
+    assert everything(product_id) == before
 
 
 def sold() -> Product:

@@ -286,7 +286,8 @@ def test_one_save_changes_words_prices_stock_and_pictures(
     assert (stock_of(cobalt), stock_of(milk)) == ((5, 0), (9, 0))
     assert images_of(product) == ["A mug"]
     assert sorted(actions()) == [
-        "image.described", "product.unpublished", "product.updated", "stock.adjusted",
+        "image.described", "product.saved", "product.unpublished", "product.updated",
+        "stock.adjusted",
             "variant.price_changed",
         "variant.updated",
     ]  # fmt: skip
@@ -459,7 +460,9 @@ def test_publishing_and_taking_back(staff: FlaskClient) -> None:
     save(staff, product, opened(staff, product) | {"status": "draft"})
 
     assert (published, fresh(product).status) == ("published", "draft")
-    assert actions() == ["product.published", "product.unpublished"]
+    assert actions() == [
+        "product.published", "product.saved", "product.unpublished", "product.saved",
+    ]  # fmt: skip
 
 
 def test_a_product_without_variants_is_not_published(staff: FlaskClient) -> None:
