@@ -14,6 +14,7 @@ from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.utils import login_user, logout_user
+from sqlalchemy.orm import joinedload
 
 from shop.accounts.devices import name_of
 from shop.accounts.models import Account, AccountSession, Role
@@ -180,11 +181,15 @@ def _load_account(uniquifier: str) -> Account | None:
     has_row = sa.exists().where(
         AccountSession.account_id == Account.id, AccountSession.key == session_key()
     )
-    row = db.session.execute(
-        sa.select(Account, lacks()).where(
-            Account.fs_uniquifier == str(uniquifier), Account.active, has_row
+    row = (
+        db.session.execute(
+            sa.select(Account, lacks())
+            .where(Account.fs_uniquifier == str(uniquifier), Account.active, has_row)
+            .options(joinedload(Account.roles))
         )
-    ).first()
+        .unique()
+        .first()
+    )
     if row is None or _is_stale(row[0]):
         return None
     g.lacks_second_step = row[0].is_staff and row[1]

@@ -35,6 +35,7 @@ from shop.accounts.permissions import EVERYTHING, Access, Area
 from shop.accounts.security import lacks_second_step, note_activity, signed_in
 from shop.admin import offers, proof
 from shop.admin.areas import AREAS
+from shop.admin.queries import menu_counts
 from shop.admin.versions import conflict, hidden, made_from
 from shop.sentences import N_
 from shop.store.queries import Store
@@ -154,6 +155,7 @@ def every_page() -> dict[str, Any]:
     return {
         "staff": g.staff,
         "may_visit": may_visit,
+        "menu_counts": menu_counts,
         "is_view_only": _is_view_only(),
         "made_from": made_from,
         "closed_until": closed_until(settings()),

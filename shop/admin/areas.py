@@ -13,6 +13,7 @@ EVERYBODY = None
 AREAS: dict[str, Area | None] = {
     "home": EVERYBODY,
     "live": EVERYBODY,
+    "nothing": EVERYBODY,
     "settings": EVERYBODY,  # the list of settings, of which each is offered what they may open
     "take_back": EVERYBODY,  # one's own doing, where the role still lets one do it
     "find": EVERYBODY,  # which finds what the role may open

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -46,6 +46,12 @@ def home() -> ResponseReturnValue:
         progress=setup.progress(store(), settings()) if is_new else None,
         **health_facts(),
     )
+
+
+@bp.get("/<path:address>")
+def nothing(address: str) -> ResponseReturnValue:
+    """Where no page is: staff are told within the admin, guests asked to sign in as everywhere."""
+    abort(404)
 
 
 @bp.get("/live")

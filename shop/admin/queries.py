@@ -33,6 +33,8 @@ T = TypeVar("T")
 PAGE_SIZE = 25
 #: Troubles are shown singly up to here; beyond, only their number.
 SHOWN_TROUBLES = 10
+#: The menu says "99+" beyond.
+MOST_COUNTED = 99
 #: Authorizations that end sooner are a task.
 ENDING = timedelta(days=2)
 
@@ -98,6 +100,28 @@ def home() -> Home:
         parked_count=parked,
         parked=_newest(sa.select(OutboxMessage).where(is_parked), OutboxMessage.parked_at),
         failed_events=_newest(sa.select(StripeEvent).where(is_failed), StripeEvent.received_at),
+    )
+
+
+@dataclass(frozen=True)
+class MenuCounts:
+    """What waits behind an entry of the menu; each up to MOST_COUNTED + 1."""
+
+    to_send: int
+    #: Orders whose money needs a decision.
+    to_decide: int
+    reviews_to_read: int
+
+
+def menu_counts() -> MenuCounts:
+    """One query, of a few entries of an index, however much waits."""
+    return MenuCounts(
+        *_counts(
+            (Order, _is_to_send()),
+            (Order, Order.review_reason != ""),
+            (Review, Review.status == ReviewStatus.PENDING),
+            limit=MOST_COUNTED + 1,
+        )
     )
 
 
@@ -170,14 +194,16 @@ def image_of(product_id: int, image_id: int) -> ProductImage | None:
 # Inside -------------------------------------------------------------------------------------
 
 
-def _counts(*wanted: tuple[type[Any], sa.ColumnElement[bool]]) -> Sequence[int]:
-    """Several counts by one question."""
+def _counts(
+    *wanted: tuple[type[Any], sa.ColumnElement[bool]], limit: int | None = None
+) -> Sequence[int]:
+    """Several counts by one question; none counts beyond the limit."""
+    found = (
+        sa.select(model.id).where(condition).limit(limit).subquery() for model, condition in wanted
+    )
     return db.session.execute(
         sa.select(
-            *(
-                sa.select(sa.func.count()).select_from(model).where(condition).scalar_subquery()
-                for model, condition in wanted
-            )
+            *(sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in found)
         )
     ).one()
 

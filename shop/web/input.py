@@ -21,7 +21,7 @@ _RAW = {"payments.receive_event"}
 
 
 class IdConverter(IntegerConverter):
-    regex = r"[0-9]{1,10}"
+    regex = r"[1-9][0-9]{0,9}"
 
     def to_python(self, value: str) -> int:
         number = int(super().to_python(value))

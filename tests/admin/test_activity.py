@@ -173,7 +173,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
         page = staff.get(ACTIVITY).text
 
     assert "Next page" in page
-    # Two for the account and its roles, one for the shop, one for the entries, one for their names,
+    # Three that every page asks, one for the entries, one for their names,
     # one for the people.
     assert len(statements) == 6
 

@@ -24,6 +24,7 @@ ADMIN_ANSWERS = {
     ("GET", "/admin/settings/activity.csv"): 200,
     ("POST", "/admin/settings/activity/<id:entry_id>/restoration"): 404,
     ("GET", "/admin/live"): 200,
+    ("GET", "/admin/<path:address>"): 404,
     ("GET", "/admin/reports"): 200,
     ("GET", "/admin/reports/<name>"): 404,
     ("GET", "/admin/reports/<name>.csv"): 404,
@@ -401,6 +402,17 @@ def test_pages_of_the_admin_are_kept_by_no_cache_and_no_search_engine(client: Fl
 @pytest.mark.parametrize("path", ["/admin/nothing", "/admin/orders/0", "/admin/orders/x",
                                   "/admin/orders/99999999999", "/admin/products/٣"])  # fmt: skip
 def test_there_is_nothing_else(client: FlaskClient, path: str) -> None:
+    make_store()
     be_signed_in(client, make_admin())
 
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "Nothing is here" in answer.text
+    assert 'class="admin-side"' in answer.text
+
+
+def test_guests_are_not_told_which_addresses_there_are(client: FlaskClient) -> None:
+    answers = [client.get(path) for path in ("/admin/nothing", "/admin/orders")]
+
+    assert [answer.status_code for answer in answers] == [303, 303]

@@ -108,7 +108,7 @@ def test_the_ledger_asks_a_fixed_number_of_questions(
     with count_queries() as statements:  # type: ignore[operator]
         staff.get(LEDGER)
 
-    # Two for the account and its roles, one for the shop, one for the list, two for the light.
+    # Three that every page asks, one for the list, two for the light.
     assert len(statements) == 6
 
 

@@ -272,5 +272,5 @@ def test_the_table_asks_a_fixed_number_of_questions(staff: FlaskClient, count_qu
     with count_queries() as statements:
         assert staff.get("/admin/products/bulk?all=1").text.count("data-grid") == 1
 
-    # Account, roles, shop; ids, products, variants, stock.
+    # Account, shop, menu; ids, products, variants, stock.
     assert len(statements) == 7

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from shop.orders import service as orders
 from shop.orders.service import ReviewReason
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import StripeEvent
+from shop.reviews.models import Review
 from shop.traffic.models import TrafficDay
 from tests.accounts.people import be_signed_in
 from tests.factories import make_order, make_product, make_variant
@@ -78,7 +80,7 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     with count_queries() as statements:  # type: ignore[operator]
         staff.get("/admin")
 
-    # Two for the account and its roles, one for the shop, sixteen for the page.
+    # Three that every page asks, sixteen for the page.
     assert len(statements) == 19
 
 
@@ -146,3 +148,31 @@ def test_what_runs_out_is_named_by_its_variant(staff: FlaskClient) -> None:
     assert "Tuesday mug, Cobalt / Small Sold out" in page.text
     assert "Tuesday mug, Cobalt / Large 2 left" in page.text
     assert page.having("a", href=f"/admin/inventory/{gone.id}")
+
+
+def count_in_menu(page: str, words: str) -> str:
+    """What stands beside an entry; empty: nothing does."""
+    found = re.search(
+        rf'admin-side__count">([^<]+)<span class="visually-hidden"> {words}</span>', page
+    )
+    return found[1] if found else ""
+
+
+def test_every_page_tells_in_its_menu_what_waits(staff: FlaskClient) -> None:
+    assert "admin-side__count" not in staff.get("/admin/keys").text
+    variant = make_variant(on_hand=150)
+    make_order(variant, paid=True)
+    order = make_order(variant, paid=True)
+    orders.flag(order, ReviewReason.PAID_TWICE)
+    db.session.add(Review(product_id=make_product().id, is_verified=False, rating=5))
+    db.session.commit()
+
+    page = staff.get("/admin/keys").text
+
+    told = [count_in_menu(page, words) for words in ("to decide", "to send", "to read")]
+    assert told == ["1", "2", "1"]
+
+    for _ in range(99):
+        make_order(variant, paid=True)
+    db.session.commit()
+    assert count_in_menu(staff.get("/admin/keys").text, "to send") == "99+"

@@ -72,7 +72,7 @@ def test_a_list_asks_at_most_six_questions_of_its_own(
 
 
 def test_every_page_asks_three_questions(filled: Flask, viewer: FlaskClient) -> None:
-    """Who it is, their roles, and the shop: what the test above leaves out."""
+    """Who it is with their roles, the shop, and what waits: what the test above leaves out."""
     with filled.app_context():
         engine = db.engine
     with admin._counted(engine) as statements:

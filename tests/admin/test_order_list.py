@@ -98,7 +98,7 @@ def test_the_list_asks_five_questions_however_long(
     with count_queries() as statements:
         staff.get("/admin/orders?show=unpaid&since=2026-01-01&country=GB")
 
-    # Two for the account and its roles, one for the shop; the list, and its tags.
+    # Three that every page asks; the list, and its tags.
     assert len(statements) == 5
 
 

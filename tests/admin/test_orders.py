@@ -118,7 +118,7 @@ def test_the_list_has_pages_and_asks_one_question(staff: FlaskClient, count_quer
 
     assert (links_in(first), links_in(second)) == (25, 2)
     assert 'href="/admin/orders?page=2"' in first
-    # Two for the account and its roles, one for the shop, one for the list, one for its tags.
+    # Three that every page asks, one for the list, one for its tags.
     assert len(statements) == 5
 
 
@@ -201,7 +201,7 @@ def test_the_page_asks_a_fixed_number_of_questions(
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; order, lines, events, parcels, refunds, names, payments, attempts,
+    # Account, shop, menu; order, lines, events, parcels, refunds, names, payments, attempts,
     # tags, what waits for stock; mails, products.
     assert len(statements) == 15
 

@@ -60,7 +60,7 @@ def test_the_outbox_asks_a_fixed_number_of_questions(
         page = staff.get("/admin/settings/outbox?page=2").text
 
     assert "Next page" in page
-    # Two for the account and its roles, one for the shop, two for the page.
+    # Three that every page asks, two for the page.
     assert len(statements) == 5
 
 

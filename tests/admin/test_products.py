@@ -162,7 +162,7 @@ def test_the_list_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
     second = staff.get("/admin/products?page=2").text
 
     assert (first.count('class="list-item"'), second.count('class="list-item"')) == (25, 2)
-    # Account, roles, shop; products with pictures and count, prices and stock, what may be
+    # Account, shop, menu; products with pictures and count, prices and stock, what may be
     # chosen.
     assert len(statements) == 6
 
@@ -525,7 +525,7 @@ def test_the_page_asks_a_fixed_number_of_questions(staff: FlaskClient, count_que
     with count_queries() as statements:
         staff.get(address)
 
-    # Account, roles, shop; product, options, variants, pictures, stock, who waits, whether it was
+    # Account, shop, menu; product, options, variants, pictures, stock, who waits, whether it was
     # sold, a copy's address, what was not saved, the collections that hold it and all of them.
     assert len(statements) == 14
 

@@ -97,7 +97,7 @@ def test_every_report_takes_few_questions(
     with count_queries() as statements:
         staff.get(f"/admin/reports/{name}?days=365")
 
-    # Two for the account and its roles and one for the shop are every page's.
+    # Account, shop and menu are every page's.
     assert len(statements) <= 3 + 3
 
 

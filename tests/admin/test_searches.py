@@ -95,7 +95,7 @@ def test_a_thousand_searches_are_parted_into_pages(staff: FlaskClient, count_que
     assert listed(first.text)[0] == ("word 0000", 1)
     assert listed(last.text)[-1] == ("word 0999", 1)
     assert staff.get("/admin/searches?page=41").status_code == 404
-    # Account, roles, shop; the page's rows, their sums.
+    # Account, shop, menu; the page's rows, their sums.
     assert len(statements) == 5
 
 
