@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import inventory_queries
 from shop.admin.access import bp, one_of, staff, store
@@ -42,7 +42,7 @@ def stock_takes() -> ResponseReturnValue:
 
 @bp.get("/inventory/counts/new")
 def new_stock_take() -> ResponseReturnValue:
-    title = _("Stock take of %(day)s", day=now().date().isoformat())
+    title = _("Stock take of %(day)s", day=format_date(now().date()))
     form = StockTakeForm(values={"title": title, "what": What.ALL, "press": new_press()})
     return _new_page(form)
 

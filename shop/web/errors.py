@@ -39,7 +39,10 @@ SENTENCES = {
         N_("A little slower, please."),
         N_("Too many tries in a short time. Please wait a minute."),
     ),
-    500: (N_("Something cracked in the kiln."), N_("It is our fault. Your basket is safe.")),
+    500: (
+        N_("Something broke on our side."),
+        N_("Please try again in a moment. Your basket is safe."),
+    ),
     503: (
         N_("Busy for a moment."),
         N_("Your basket is safe. Please try again in a few seconds."),

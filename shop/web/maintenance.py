@@ -91,7 +91,7 @@ class _Door:
 
 def _closed(file: Path) -> Response:
     html = standalone.page(
-        N_("The kiln is being swept."),
+        N_("Closed for a moment."),
         N_("The shop is closed for a short while and opens again soon. Your basket is safe."),
     )
     response = Response(html, status=503, mimetype="text/html")

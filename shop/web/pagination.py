@@ -38,6 +38,10 @@ class Pager(Generic[Row]):
     is_capped: bool = False
 
     @property
+    def first_shown(self) -> int:
+        return (self.number - 1) * self.per_page + 1
+
+    @property
     def last_shown(self) -> int:
         return (self.number - 1) * self.per_page + len(self.rows)
 

@@ -174,6 +174,8 @@ def test_a_filter_is_kept_over_pages(staff: FlaskClient) -> None:
     page = unescape(staff.get("/admin/products?q=pot&show=published&sort=title").text)
 
     assert 'href="/admin/products?q=pot&show=published&sort=title&page=2"' in page
+    assert "1 to 25 of 26" in page
+    assert "26 to 26 of 26" in staff.get("/admin/products?q=pot&page=2").text
 
 
 # A new one

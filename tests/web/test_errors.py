@@ -66,7 +66,7 @@ def test_a_failure_tells_its_id_and_whom_to_write_to_without_template_or_databas
 
     assert answer.status_code == 500
     page = read(answer.text)
-    assert "Something cracked in the kiln." in page.text
+    assert "Something broke on our side." in page.text
     assert "Your basket is safe." in page.text
     assert answer.headers["X-Request-Id"] in page.text
     assert page.having("a", href="mailto:hello@fettle.example")
