@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.catalog import prices, service
+from shop.catalog import lifecycle, prices, service
 from shop.catalog.models import (
     MAX_OPTIONS,
     CollectionProduct,
@@ -28,7 +28,6 @@ from shop.catalog.snapshots import Changes, Snapshot, fingerprint, ids_in
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, MovementReason
-from shop.search import index
 
 _OPTIONS = ("option1", "option2", "option3")
 _PRICES = ("unit_amount", "compare_at_amount")
@@ -71,8 +70,8 @@ class Outcome:
 
 
 def remove(product: Product, current: Snapshot, made: str, since: Since, by: int | None) -> Outcome:
-    """Take away a product that came with the file. `made`: its fingerprint then. Once it was sold
-    it is only taken out of the shop.
+    """Take away a product that came with the file. `made`: its fingerprint then. It can be brought
+    back for a while, as a draft. Once it was sold it is only taken out of the shop.
     """
     ids = set(ids_in(current, "variant"))
     if ids & since.sold:
@@ -80,15 +79,9 @@ def remove(product: Product, current: Snapshot, made: str, since: Since, by: int
         return Outcome({"product": Why.SOLD})
     if fingerprint(current) != made or ids & since.counted:
         return Outcome({"product": Why.CHANGED})
-    files = [image.file for image in product.images if image.file]
-    audit.record(
-        by, "product.deleted", subject_kind="product", subject_id=product.id,
-        handle=product.handle, title=product.title, by_undoing_an_import=True,
-    )  # fmt: skip
-    index.remove_many([product.id])
-    db.session.delete(product)
-    db.session.flush()
-    return Outcome(files=files, is_removed=True)
+    product.status = ProductStatus.DRAFT
+    lifecycle.delete(product, by=by)
+    return Outcome(is_removed=True)
 
 
 def restore(

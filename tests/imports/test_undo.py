@@ -11,7 +11,8 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.catalog import collections
+from shop.audit import AuditEntry
+from shop.catalog import collections, restoring
 from shop.catalog import service as catalog
 from shop.catalog.models import Collection, CollectionProduct, Product, ProductImage, Variant
 from shop.catalog.rules import About, Comparison, Condition
@@ -350,3 +351,23 @@ def _empty() -> None:
 @pytest.fixture(autouse=True)
 def _few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shop.imports.service.BATCH", 2)
+
+
+def test_what_came_with_an_undone_import_can_be_brought_back_as_a_draft(app: Flask) -> None:
+    run(MUGS)
+    done = run(MORE, press="2")
+    made = product("vase")
+    before = (made.id, made.title, made.import_columns, variant("VASE").unit_amount)
+    undo(done.id)
+
+    (entry,) = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "product.deleted")
+    )
+    assert entry.kept is not None
+    restoring.restore_product(entry.kept, by=None)
+
+    back = product("vase")
+    assert (back.id, back.title, back.import_columns, variant("VASE").unit_amount) == before
+    assert (back.status, on_hand("VASE")) == ("draft", 1)
+    pictures = db.session.scalars(sa.select(ProductImage).where(ProductImage.product_id == back.id))
+    assert len(pictures.all()) == 1
