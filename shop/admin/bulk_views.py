@@ -120,7 +120,7 @@ def _tell(job_id: int) -> None:
         return
     entry = audit.entry_of(service.BEGUN, job_id)
     words = ngettext("%(num)s product changed.", "%(num)s products changed.", progress.done)
-    flash_with_undo(words, by=staff().id, entry=entry)
+    flash_with_undo(words, by=staff().id, entries=[entry] if entry else [])
 
 
 def back_job_of(entry_id: int) -> int | None:

@@ -18,12 +18,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from shop import audit
 from shop.admin import order_export, order_queries
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.export_notes import note_export
 from shop.admin.order_queries import PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.times import day_asked_for
+from shop.admin.undo import flash_with_undo
+from shop.audit import AuditEntry
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
@@ -138,12 +141,18 @@ def _tag(ids: list[int]) -> None:
     tags, by = tags_in(request.form.get("tag", "")), staff().id
     if len(tags) != 1 or len(tags[0]) > MAX_TAG:
         abort(422, _("Type one tag, without a comma. Nothing was changed."))
-    for order_id in ids:
-        if _whole(order_id) is not None:
-            with transaction():
-                orders_service.locked(order_id)
-                add_tag(order_id, tags[0], by=by)
-    flash(_("Tagged: %(tag)s.", tag=tags[0]), "ok")
+    with transaction():
+        # One order of locking, whoever else tags the same.
+        entries = [entry for order_id in sorted(ids) if (entry := _tag_one(order_id, tags[0], by))]
+    flash_with_undo(_("Tagged: %(tag)s.", tag=tags[0]), by=by, entries=entries)
+
+
+def _tag_one(order_id: int, tag: str, by: int) -> AuditEntry | None:
+    """What was recorded of it; nothing where it has the tag, or is not there."""
+    if _whole(order_id) is None:
+        return None
+    orders_service.locked(order_id)
+    return audit.latest() if add_tag(order_id, tag, by=by) else None
 
 
 def _fulfill(ids: list[int]) -> None:

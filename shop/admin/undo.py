@@ -6,7 +6,7 @@ from before, by the service that changes them, and only while nobody has changed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -38,6 +38,10 @@ from shop.store.models import StoreSettings
 WINDOW = timedelta(hours=1)
 
 
+#: Field of the button: ids of more entries, taken back with the first or not at all.
+ALSO = "also"
+
+
 class ChangedSince(Exception):
     """Somebody changed it again; taking it back would lose that."""
 
@@ -46,15 +50,18 @@ class NotUndoable(Exception):
     """Not one's own, too long ago, taken back already, or of no kind that can be."""
 
 
-def flash_with_undo(sentence: str, *, by: int, entry: AuditEntry | None = None) -> None:
-    """Say what was done, with a button that takes it back where that can be done. `entry`: of what
-    was done, where it is not the last that this request recorded.
+def flash_with_undo(sentence: str, *, by: int, entries: Sequence[AuditEntry] | None = None) -> None:
+    """Say what was done, with a button that takes it back where that can be done. `entries`: of
+    what was done, where it is not the last that this request recorded.
     """
-    entry = entry or audit.latest()
-    if entry is None or entry.account_id != by or not can_undo(entry):
+    if entries is None:
+        entries = [latest] if (latest := audit.latest()) else []
+    if not entries or any(one.account_id != by or not can_undo(one) for one in entries):
         flash(sentence, "ok")
         return
-    undo = {"action": url_for("admin.take_back", entry_id=entry.id), "fields": {},
+    first, *others = [entry.id for entry in entries]
+    fields = {ALSO: " ".join(map(str, others))} if others else {}
+    undo = {"action": url_for("admin.take_back", entry_id=first), "fields": fields,
             "words": _("Undo")}  # fmt: skip
     flash({"text": sentence, "undo": undo}, "ok")  # type: ignore[arg-type]  # as the cart's
 

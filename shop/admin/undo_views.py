@@ -11,15 +11,21 @@ from shop.admin import bulk_views, undo
 from shop.admin.access import bp, staff
 from shop.admin.restoration import NotRestored
 from shop.database import transaction
+from shop.web.input import id_in
 from shop.web.paths import way_back
+
+#: As many as a list lets one mark.
+MAX_ALSO = 100
 
 
 @bp.post("/undo/<id:entry_id>")
 def take_back(entry_id: int) -> ResponseReturnValue:
     """One's own doing, within the hour."""
+    also = [id_in(word) for word in request.form.get(undo.ALSO, "").split()]
     try:
         with transaction():
-            undo.take_back(entry_id, by=staff().id, may=staff().may)
+            for one in (entry_id, *also[:MAX_ALSO]):
+                undo.take_back(one, by=staff().id, may=staff().may)
     except undo.NotUndoable:
         abort(409, _("This cannot be taken back any more. Nothing was changed."))
     except undo.ChangedSince:

@@ -43,8 +43,10 @@ def set_tags(order_id: int, tags: Sequence[str], *, by: int) -> None:
     )
 
 
-def add_tag(order_id: int, tag: str, *, by: int) -> None:
-    """Nothing where the order has it, or has as many as it may have."""
+def add_tag(order_id: int, tag: str, *, by: int) -> bool:
+    """Whether that was news: not where the order has it, or has as many as it may have."""
     before = tags_of([order_id]).get(order_id, [])
-    if len(before) < MAX_TAGS and tag not in before:
-        set_tags(order_id, [*before, tag], by=by)
+    if len(before) >= MAX_TAGS or tag in before:
+        return False
+    set_tags(order_id, [*before, tag], by=by)
+    return True

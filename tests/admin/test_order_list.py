@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from shop.orders import service as orders
 from shop.orders.models import Fulfillment, Order, OrderEvent
 from shop.orders.tags import set_tags, tags_in, tags_of
 from shop.outbox.models import OutboxMessage
+from tests.admin.test_undo import undo_in
 from tests.factories import make_checkout, make_order, make_placement, make_variant
 
 
@@ -248,3 +250,45 @@ def test_the_confirmation_is_sent_again_once_a_press(
     assert sorted(key for key in keys if "again" in key) == [f"{again}a", f"{again}b"]
     noted = sa.select(sa.func.count()).where(OrderEvent.kind == "confirmed_again")
     assert db.session.scalar(noted) == 2
+
+
+def test_a_tag_on_many_is_taken_back_from_those_that_got_it(
+    staff: FlaskClient, four: dict[str, Order]
+) -> None:
+    marked = [four[name] for name in ("Ann Lee", "Bob Ray", "Cy Day")]
+    before = tags_of([order.id for order in marked])
+    first = undo_of(staff, bulk(staff, *marked, action="tag", tag="repeat"))
+    assert all("repeat" in tags for tags in tags_of([one.id for one in marked]).values())
+
+    assert staff.post(first["action"], data=first["fields"]).status_code == 303
+
+    assert tags_of([order.id for order in marked]) == before
+
+
+def test_a_tag_on_many_stays_whole_where_one_was_changed_since(
+    staff: FlaskClient, four: dict[str, Order]
+) -> None:
+    marked = [four["Ann Lee"], four["Bob Ray"]]
+    undo = undo_of(staff, bulk(staff, *marked, action="tag", tag="fragile"))
+    staff.post(f"/admin/orders/{marked[1].id}/tags", data={"tags": "fragile, blue"})
+    before = tags_of([order.id for order in marked])
+
+    answer = staff.post(undo["action"], data=undo["fields"])
+
+    assert answer.status_code == 409
+    assert "Nothing was changed" in answer.text
+    assert tags_of([order.id for order in marked]) == before
+
+
+def test_a_tag_that_all_have_offers_no_undo(staff: FlaskClient, four: dict[str, Order]) -> None:
+    bulk(staff, four["Cy Day"], action="tag", tag="repeat")
+
+    assert "/admin/undo/" not in staff.get("/admin/orders").text
+
+
+def undo_of(staff: FlaskClient, answer: Any) -> dict[str, Any]:
+    """The button of the message that the next page shows."""
+    page = staff.get(answer.location).text
+    form = page.split('class="flash__action"')[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    return {"action": undo_in(page), "fields": fields}
