@@ -192,6 +192,13 @@ def forget_kept_of(actions: Collection[str]) -> None:
     )
 
 
+def last_id(action: str) -> int | None:
+    """Of the newest entry of the kind; none: nobody ever did that."""
+    return db.session.scalar(
+        sa.select(sa.func.max(AuditEntry.id)).where(AuditEntry.action == action)
+    )
+
+
 def has_since(action: str, moment: datetime) -> bool:
     """Whether such a change was made after the moment."""
     wanted = sa.exists().where(AuditEntry.action == action, AuditEntry.at >= moment)

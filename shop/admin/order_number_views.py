@@ -9,9 +9,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
 from wtforms.validators import ValidationError
 
+from shop.admin import versions
 from shop.admin.access import bp, staff
+from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
 from shop.orders import numbers
+from shop.orders.models import OrderCounter
 from shop.orders.numbers import MAX_NUMBER, NumberTaken
 from shop.web.forms import Form, tidy
 
@@ -38,7 +41,13 @@ def save_order_numbers() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with transaction():
+            versions.lock(OrderCounter)
+            told = [(str(form.number.label.text), str(numbers.next_number()))]
+            versions.check_version(_version(), told=told)
             numbers.go_on_with(int(form.number.data or "0"), by=staff().id)
+    except ChangedMeanwhile:
+        form.complain(form.number, versions.sentence())
+        return _page(form), 409
     except NumberTaken as taken:
         form.complain(
             form.number,
@@ -49,5 +58,10 @@ def save_order_numbers() -> ResponseReturnValue:
     return redirect(url_for(".order_numbers"), code=303)
 
 
+def _version() -> str:
+    """Changes when staff let them go on elsewhere; an order that is paid is no conflict."""
+    return versions.version_of_values(numbers.last_change())
+
+
 def _page(form: NumberForm) -> str:
-    return render_template("admin/order_numbers.html", form=form)
+    return render_template("admin/order_numbers.html", form=form, version=_version())

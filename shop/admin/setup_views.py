@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from shop.admin import versions
 from shop.admin.access import bp, staff, store
 from shop.admin.own_currency_views import refused
 from shop.admin.refund_forms import new_press
 from shop.admin.setup_forms import DeliveryForm, PaymentsForm, ShopForm, TaxForm, takes_live
+from shop.admin.versions import ChangedMeanwhile
 from shop.admin.zone_forms import named_countries
 from shop.database import transaction
 from shop.payments import keys
@@ -35,6 +37,7 @@ from shop.setup.models import Step
 from shop.setup.queries import Progress
 from shop.setup.service import HasPrices
 from shop.store import queries as stores
+from shop.store.models import StoreSettings
 from shop.web.config import settings
 from shop.web.context import own_name
 from shop.web.languages import LOCALES, current_language
@@ -99,7 +102,12 @@ def save_setup_shop() -> ResponseReturnValue:
         return _shop_page(form), 422
     try:
         with transaction():
+            versions.lock(StoreSettings)
+            versions.check(ShopForm.of(stores.current()), typed=[form])
             service.name_shop(form.basics(), before, by=staff().id)
+    except ChangedMeanwhile:
+        form.complain(form.name, versions.sentence())
+        return _shop_page(form), 409
     except HasPrices:
         form.complain(
             form.currency,
@@ -133,6 +141,7 @@ def _shop_page(form: ShopForm) -> str:
     return _page(
         Step.SHOP,
         form=form,
+        version=versions.version_of(ShopForm.of(stores.current())),
         countries=list(named_countries(_locale()).items()),
         languages=[(code, own_name(code)) for code in LOCALES],
         has_amounts=own_currency.has_amounts(),

@@ -9,6 +9,7 @@ from shop.extensions import db
 from shop.orders.models import OrderCounter
 
 MAX_NUMBER = 999_999_999
+CHANGED = "store.numbers_changed"
 
 
 class NumberTaken(Exception):
@@ -21,6 +22,11 @@ class NumberTaken(Exception):
 
 def next_number() -> int:
     return (db.session.scalar(sa.select(OrderCounter.last_number)) or 0) + 1
+
+
+def last_change() -> int | None:
+    """Id of the entry in the audit trail that tells of the last time somebody let them go on."""
+    return audit.last_id(CHANGED)
 
 
 def go_on_with(number: int, *, by: int | None) -> None:
@@ -37,6 +43,4 @@ def go_on_with(number: int, *, by: int | None) -> None:
     )
     if moved is None:
         raise NumberTaken(next_number())
-    audit.record(
-        by, "store.numbers_changed", subject_kind="store", subject_id=1, number=[before, number]
-    )
+    audit.record(by, CHANGED, subject_kind="store", subject_id=1, number=[before, number])

@@ -21,7 +21,7 @@ from shop.forecasts.reorder import Plan
 from shop.gift_cards.models import GiftCard
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, StockItem
-from shop.orders import tags
+from shop.orders import numbers, tags
 from shop.payments import service as payments
 from shop.payments.models import PaymentSettings
 from shop.pricing.discount_models import StoredDiscount
@@ -382,3 +382,38 @@ def test_a_role_that_somebody_gave_meanwhile_is_told(staff: FlaskClient) -> None
 
     assert answer.status_code == 409
     assert [role.name for role in person.roles] == ["manager"]
+
+
+def test_order_numbers_that_somebody_else_let_go_on_are_told_first(staff: FlaskClient) -> None:
+    path = "/admin/settings/order-numbers"
+    mine = made_from(staff, path)
+    make_order(paid=True)  # the next number is another one, and nobody's work is lost
+    assert staff.post(path, data={"number": "2000", "made_from": mine}).status_code == 303
+
+    refused = staff.post(path, data={"number": "3000", "made_from": mine})
+
+    assert refused.status_code == 409
+    assert MEANWHILE in refused.text
+    assert numbers.next_number() == 2000
+    assert read(refused.text).value("number") == "3000"
+    told = read(refused.text).value("made_from")
+    assert staff.post(path, data={"number": "3000", "made_from": told}).status_code == 303
+    assert numbers.next_number() == 3000
+
+
+def test_the_first_set_up_does_not_overwrite_unseen(staff: FlaskClient) -> None:
+    path = "/admin/setup/shop"
+    sent = {"name": "Mine", "contact_email": "hello@fettle.example", "country": "GB",
+            "currency": "GBP", "language": "en"}  # fmt: skip
+    mine = made_from(staff, path)
+    staff.post(path, data=sent | {"name": "Theirs"})
+
+    refused = staff.post(path, data=sent | {"made_from": mine})
+
+    assert refused.status_code == 409
+    assert MEANWHILE in refused.text
+    assert "Theirs" in refused.text
+    assert store.current().name == "Theirs"
+    told = read(refused.text).value("made_from")
+    assert staff.post(path, data=sent | {"made_from": told}).status_code == 303
+    assert store.current().name == "Mine"
