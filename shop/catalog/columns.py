@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
@@ -56,6 +57,9 @@ class Field(StrEnum):
     SUMMARY = "Summary (product.metafields.till.summary)"
     TAX_CATEGORY = "Tax category (product.metafields.till.tax_category)"
     FACTS = "Facts (product.metafields.till.facts)"
+    BACKORDER_KIND = "Back-order kind (variant.metafields.till.backorder_kind)"
+    BACKORDER_LIMIT = "Back-order limit (variant.metafields.till.backorder_limit)"
+    PROMISED_ON = "Promised on (variant.metafields.till.promised_on)"
     #: Read only: what it names, an import puts the product into.
     COLLECTION = "Collection"
 
@@ -87,6 +91,7 @@ _FIELDS = {str(field).casefold(): field for field in Field} | {
 
 OPTION_NAMES = (Field.OPTION1_NAME, Field.OPTION2_NAME, Field.OPTION3_NAME)
 OPTION_VALUES = (Field.OPTION1_VALUE, Field.OPTION2_VALUE, Field.OPTION3_VALUE)
+BACKORDER_FIELDS = (Field.BACKORDER_KIND, Field.BACKORDER_LIMIT, Field.PROMISED_ON)
 MEASURE_FIELDS = (Field.MEASURE, Field.MEASURE_UNIT, Field.BASE, Field.BASE_UNIT)
 PRODUCT_FIELDS = frozenset(
     {
@@ -110,6 +115,8 @@ VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDL
 
 #: What an empty cell says.
 USUAL_TAX_CATEGORY = "standard"
+#: Kinds of selling beyond what is on hand; an empty cell of an export is a back-order.
+PREORDER, BACKORDER = "preorder", "backorder"
 #: How Shopify writes a product without options.
 NO_OPTION_NAME, NO_OPTION_VALUE = "Title", "Default Title"
 
@@ -164,6 +171,11 @@ class VariantValues:
     is_tracked: bool = True
     #: Whether it is sold beyond what is on hand; none: not said.
     sells_on: bool | None = None
+    #: Of one that is: whether it is a pre-order, how many units may wait, and when it is promised;
+    #: none: not said, or as usual.
+    is_preorder: bool | None = None
+    backorder_limit: int | None = None
+    promised_on: date | None = None
     #: What one costs the shop; none: not said.
     cost_amount: int | None = None
     measures: Measures | None = None
@@ -244,6 +256,7 @@ def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
         Field.TRACKER: "shopify" if values.is_tracked else "",
         Field.QUANTITY: str(values.quantity),
         Field.POLICY: "deny" if values.is_tracked and not values.sells_on else "continue",
+        **_backorder_cells(values),
         Field.PRICE: _amount(values.unit_amount, currency),
         Field.COMPARE_AT: _amount(values.compare_at_amount, currency),
         Field.COST: _amount(values.cost_amount, currency),
@@ -255,6 +268,17 @@ def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
         Field.BASE: str(measures.base) if measures else "",
         Field.BASE_UNIT: measures.base_unit if measures else "",
         Field.VARIANT_IMAGE: values.image_url,
+    }
+
+
+def _backorder_cells(values: VariantValues) -> dict[str, str]:
+    """Empty where it is sold beyond what is on hand in the usual way, or not at all."""
+    is_on = values.is_tracked and values.sells_on
+    limit, day = values.backorder_limit, values.promised_on
+    return {
+        Field.BACKORDER_KIND: PREORDER if is_on and values.is_preorder else "",
+        Field.BACKORDER_LIMIT: "" if not is_on or limit is None else str(limit),
+        Field.PROMISED_ON: day.isoformat() if is_on and day else "",
     }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.catalog import kept
 from shop.catalog.columns import (
+    BACKORDER_FIELDS,
     MEASURE_FIELDS,
     NO_OPTION_NAME,
     NO_OPTION_VALUE,
@@ -31,6 +32,7 @@ from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.sheet import Kept
 from shop.extensions import db
 from shop.inventory.models import Backorders, StockItem
+from shop.inventory.service import MAX_ON_HAND
 
 BATCH = 500
 #: Columns of a shop that never imported a file.
@@ -38,7 +40,7 @@ USUAL_HEADER = tuple(
     str(wanted)
     for wanted in Field
     if wanted not in {Field.SUMMARY, Field.TAX_CATEGORY, Field.STATUS, *MEASURE_FIELDS}
-    and wanted not in {Field.FACTS, Field.COLLECTION}
+    and wanted not in {Field.FACTS, Field.COLLECTION, *BACKORDER_FIELDS}
 )
 
 Cells = dict[str, str]
@@ -241,6 +243,19 @@ def _product_values(product: Product) -> ProductValues:
     )
 
 
+def _backorders(item: StockItem | None) -> dict[str, Any]:
+    """A limit that nobody reaches is as usual."""
+    if item is None or item.backorders == Backorders.NONE:
+        return {"sells_on": False}
+    is_limited = item.backorder_limit < MAX_ON_HAND
+    return {
+        "sells_on": True,
+        "is_preorder": item.backorders == Backorders.PREORDER,
+        "backorder_limit": item.backorder_limit if is_limited else None,
+        "promised_on": item.promised_on,
+    }
+
+
 def _variant_values(
     variant: Variant, stock: Mapping[int, StockItem], urls: Mapping[int, str]
 ) -> VariantValues:
@@ -256,7 +271,7 @@ def _variant_values(
         barcode=variant.barcode,
         quantity=item.on_hand if item else 0,
         is_tracked=item.is_tracked if item else False,
-        sells_on=item is not None and item.backorders != Backorders.NONE,
+        **_backorders(item),
         cost_amount=variant.cost_amount,
         measures=variant.measures,
         image_url=urls.get(variant.image_id or 0, ""),

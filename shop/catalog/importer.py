@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from itertools import islice
 from typing import Any, TypeVar
@@ -628,8 +629,9 @@ def _count_stock(run: Importer, jobs: Sequence[_Job]) -> None:
 
 
 def _new_stock(variant_id: int, values: VariantValues) -> NewStock:
-    sells_on = values.is_tracked and bool(values.sells_on)
-    return NewStock(variant_id, values.quantity, values.is_tracked, sells_on=sells_on)
+    if not (values.is_tracked and values.sells_on):
+        return NewStock(variant_id, values.quantity, values.is_tracked)
+    return NewStock(variant_id, values.quantity, True, *_terms(values, None))
 
 
 def _track(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
@@ -648,20 +650,39 @@ def _track(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> No
 
 
 def _sell_on(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:
-    """A variant that is sold beyond its stock already keeps its limit, its kind and its day."""
-    sells_on = given.values.sells_on
+    """Whether it is sold beyond its stock, and how; what the file does not say stays."""
     is_on = item.backorders != Backorders.NONE
-    if sells_on is None or sells_on == is_on or not item.is_tracked:
+    sells_on = is_on if given.values.sells_on is None else given.values.sells_on
+    if not item.is_tracked or not (is_on or sells_on):
         return
-    inventory.set_backorders(
-        item.variant_id,
-        Backorders.BACKORDER if sells_on else Backorders.NONE,
-        limit=inventory.MAX_ON_HAND if sells_on else 0,
-        promised_on=item.promised_on,
-        by=run.by,
-    )
+    kind, limit, day = Backorders.NONE, 0, item.promised_on
+    if sells_on:
+        kind, limit, day = _terms(given.values, item)
+        if (kind, limit, day) == (item.backorders, item.backorder_limit, item.promised_on):
+            return
+    try:
+        inventory.set_backorders(item.variant_id, kind, limit=limit, promised_on=day, by=run.by)
+    except inventory.LimitTaken as refusal:
+        reason = N_("%(limit)s may wait, but %(waiting)s are promised to orders already")
+        values = {"limit": limit, "waiting": refusal.waiting}
+        run.faults.append(
+            Fault(given.line, run.sheet.name_of(Field.BACKORDER_LIMIT), reason, values)
+        )
+        return
     does = "is sold beyond what is on hand" if sells_on else "is not sold beyond what is on hand"
+    if sells_on and is_on:
+        does = "how it is sold beyond what is on hand"
     job.changes.append(f"{_label(given.values)}: {does}")
+
+
+def _terms(values: VariantValues, item: StockItem | None) -> tuple[Backorders, int, date | None]:
+    """Kind, limit and day: the file's, else those of before, else the usual ones."""
+    is_on = item is not None and item.backorders != Backorders.NONE
+    was = Backorders(item.backorders) if item and is_on else Backorders.BACKORDER
+    kind = {True: Backorders.PREORDER, False: Backorders.BACKORDER, None: was}[values.is_preorder]
+    usual = item.backorder_limit if item and is_on else inventory.MAX_ON_HAND
+    limit = usual if values.backorder_limit is None else values.backorder_limit
+    return kind, limit, values.promised_on or (item.promised_on if item else None)
 
 
 def _recount(run: Importer, job: _Job, given: SheetVariant, item: StockItem) -> None:

@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 from shop.catalog import woo
 from shop.catalog.columns import (
+    BACKORDER,
     IMAGE_FIELDS,
     MEASURE_FIELDS,
     NO_OPTION_NAME,
     NO_OPTION_VALUE,
     OPTION_NAMES,
     OPTION_VALUES,
+    PREORDER,
     PRODUCT_FIELDS,
     USUAL_TAX_CATEGORY,
     VARIANT_FIELDS,
@@ -79,6 +81,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-
 #: "1.234" may mean a thousand or one and a bit; with three decimals only "1.234" is an amount.
 _AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -294,6 +297,18 @@ class _Cells:
 
     def rounded(self, wanted: Field, most: int) -> int | None:
         return self._number(wanted, most, _NUMBER, N_("%(cell)s is not a number"))
+
+    def day(self, wanted: Field) -> date | None:
+        cell = self.raw(wanted).strip()
+        if not cell:
+            return None
+        try:
+            if _DAY.fullmatch(cell):
+                return date.fromisoformat(cell)
+        except ValueError:
+            pass
+        self.refuse(wanted, N_("%(cell)s is not a day like 2027-03-01"), cell=_quoted(cell))
+        return None
 
     def url(self, wanted: Field) -> str:
         cell = self.raw(wanted).strip()
@@ -513,6 +528,9 @@ def _variant_values(cells: _Cells, product: ProductValues) -> VariantValues:
         quantity=cells.whole(Field.QUANTITY, MAX_QUANTITY) or 0,
         is_tracked=_is_tracked(cells),
         sells_on=_sells_on(cells),
+        is_preorder=_is_preorder(cells),
+        backorder_limit=cells.whole(Field.BACKORDER_LIMIT, MAX_QUANTITY),
+        promised_on=cells.day(Field.PROMISED_ON),
         cost_amount=cells.amount(Field.COST),
         measures=_measures(cells),
         image_url=cells.url(Field.VARIANT_IMAGE),
@@ -566,6 +584,14 @@ def _sells_on(cells: _Cells) -> bool | None:
         cells.refuse(Field.POLICY, neither, cell=_quoted(policy))
     is_counted = not cells.has(Field.TRACKER) or _is_tracked(cells)
     return policy in {"continue"} | _YES if policy and is_counted else None
+
+
+def _is_preorder(cells: _Cells) -> bool | None:
+    kind = cells.raw(Field.BACKORDER_KIND).strip().lower().replace("-", "")
+    if kind not in {"", PREORDER, BACKORDER}:
+        neither = N_("%(cell)s is neither preorder nor backorder")
+        cells.refuse(Field.BACKORDER_KIND, neither, cell=_quoted(kind))
+    return kind == PREORDER if kind else None
 
 
 # Its pictures

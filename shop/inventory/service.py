@@ -81,8 +81,10 @@ class NewStock:
     variant_id: int
     on_hand: int
     is_tracked: bool
-    #: Beyond what is on hand, without a limit that anybody reaches.
-    sells_on: bool = False
+    backorders: Backorders = Backorders.NONE
+    #: Units that may wait for stock at a time.
+    backorder_limit: int = 0
+    promised_on: date | None = None
 
 
 def create_stock(
@@ -116,8 +118,9 @@ def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None
             variant_id=new.variant_id,
             on_hand=new.on_hand,
             is_tracked=new.is_tracked,
-            backorders=Backorders.BACKORDER if new.sells_on else Backorders.NONE,
-            backorder_limit=MAX_ON_HAND if new.sells_on else 0,
+            backorders=new.backorders,
+            backorder_limit=new.backorder_limit,
+            promised_on=new.promised_on,
         )
         for new in stocks
     )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.catalog import costs
-from shop.catalog.models import Variant
+from shop.catalog.models import Product, Variant
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, StockItem
@@ -207,3 +207,110 @@ def test_undoing_leaves_what_somebody_set_since(app: Flask) -> None:
     assert import_of(done.id).conflict_count == undone.conflict_count == 1  # one product
     assert selling("MLK") == (True, "backorder", 4)
     assert variant("MLK").cost_amount == 800
+
+
+KIND = "Back-order kind (variant.metafields.till.backorder_kind)"
+LIMIT = "Back-order limit (variant.metafields.till.backorder_limit)"
+DAY = "Promised on (variant.metafields.till.promised_on)"
+TERMS = (
+    f"Handle,Variant SKU,Variant Inventory Policy,{KIND},{LIMIT},{DAY}\n"
+    "mug,{sku},{policy},{kind},{limit},{day}\n"
+)
+
+
+def terms(
+    sku: str = "MLK", policy: str = "", kind: str = "", limit: str = "", day: str = ""
+) -> str:
+    return TERMS.format(sku=sku, policy=policy, kind=kind, limit=limit, day=day)
+
+
+def test_kind_limit_and_day_go_out_and_into_another_shop(app: Flask) -> None:
+    bring_in(MUGS)
+    assert "metafields.till.backorder" not in export()  # without a limit is the usual
+    inventory.set_backorders(
+        variant("MLK").id, Backorders.PREORDER, limit=9, promised_on=date(2027, 3, 1), by=None
+    )
+    out = export()
+
+    rows = by_column(out)
+    assert (rows[KIND], rows[LIMIT], rows[DAY]) == (
+        ["", "preorder", ""], ["", "9", ""], ["", "2027-03-01", ""],
+    )  # fmt: skip
+    assert outcomes(bring_in(out)) == (0, 0, 1)
+    db.session.delete(db.session.scalars(sa.select(Product)).one())
+    db.session.flush()
+
+    bring_in(out)
+
+    assert selling("MLK") == (True, "preorder", 9)
+    assert item("MLK").promised_on == date(2027, 3, 1)
+    assert selling("COB") == (True, "backorder", inventory.MAX_ON_HAND)
+    assert cells_of(export()) == cells_of(out)
+
+
+def test_a_file_says_how_it_is_sold_and_empty_cells_leave_that(app: Flask) -> None:
+    bring_in(MUGS)
+
+    first = bring_in(terms(policy="continue", kind="Pre-order", limit="20", day="2027-03-01"))
+    assert "MLK: is sold beyond what is on hand" in first.products[0].changes
+    assert selling("MLK") == (True, "preorder", 20)
+
+    second = bring_in(terms(limit="30"))
+    assert "MLK: how it is sold beyond what is on hand" in second.products[0].changes
+    assert (selling("MLK"), item("MLK").promised_on) == (
+        (True, "preorder", 30), date(2027, 3, 1),
+    )  # fmt: skip
+
+    bring_in(terms(policy="continue"))
+    assert selling("MLK") == (True, "preorder", 30)
+    bring_in(terms(policy="deny", limit="30"))
+    assert selling("MLK") == (True, "none", 0)
+
+
+def test_a_limit_alone_does_not_begin_to_sell_on(app: Flask) -> None:
+    bring_in(MUGS)
+
+    bring_in(terms(limit="30", day="2027-03-01"))
+
+    assert selling("MLK") == (True, "none", 0)
+    assert item("MLK").promised_on is None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"kind": "perhaps"}, {"limit": "many"}, {"limit": "-1"}, {"limit": "1000001"},
+        {"day": "1.3.2027"}, {"day": "2027-02-30"}, {"day": "soon"},
+    ],
+)  # fmt: skip
+def test_terms_that_mean_nothing_are_refused(app: Flask, cells: dict[str, str]) -> None:
+    run(MUGS)
+
+    done = run(terms(policy="continue", **cells), press="2")
+
+    assert (done.updated_count, done.faulty_count) == (0, 1)
+    assert selling("MLK") == (True, "none", 0)
+
+
+def test_a_limit_below_what_waits_is_refused(app: Flask) -> None:
+    run(MUGS)
+    make_order(variant("COB"), quantity=5, backordered=2)
+    db.session.commit()
+
+    done = run(terms(sku="COB", limit="1"), press="2")
+
+    assert (done.updated_count, done.faulty_count) == (0, 1)
+    assert selling("COB") == (True, "backorder", inventory.MAX_ON_HAND)
+
+
+def test_undoing_brings_the_terms_back(app: Flask) -> None:
+    run(MUGS)
+    inventory.set_backorders(
+        variant("COB").id, Backorders.PREORDER, limit=9, promised_on=date(2027, 3, 1), by=None
+    )
+    db.session.commit()
+
+    undone = undo(run(terms(sku="COB", kind="backorder", limit="4"), press="2").id)
+
+    assert undone.conflict_count == 0
+    assert selling("COB") == (True, "preorder", 9)
