@@ -18,7 +18,7 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 #: Every shopper is at home somewhere else.
-_ADDRESSES = (f"198.18.{n // 250}.{n % 250 + 1}" for n in itertools.count())
+_NUMBERS = itertools.count()  # which threads may share, as they may not a generator
 CARD = "4242 4242 4242 4242"
 DETAILS = {
     "country": "GB",
@@ -35,7 +35,8 @@ class Shopper:
     def __init__(self, shop: Shop, name: str = "ines") -> None:
         self.shop, self.email = shop, f"{name}@example.com"
         self.http = session()
-        self.http.headers["X-Forwarded-For"] = next(_ADDRESSES)
+        number = next(_NUMBERS)
+        self.http.headers["X-Forwarded-For"] = f"198.18.{number // 250}.{number % 250 + 1}"
 
     def twin(self) -> Shopper:
         """Another tab or a copied cookie: the same session, on a connection of its own."""
