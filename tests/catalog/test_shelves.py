@@ -167,6 +167,14 @@ def test_a_flood_of_changes_is_read_anew(app: Flask, monkeypatch: pytest.MonkeyP
     assert products().count == 7
 
 
+def let_the_reader_rest(app: Flask) -> None:
+    """It has given its connection back: nobody closes one that is in use."""
+    with app.app_context():
+        pool = db.engine.pool
+    assert isinstance(pool, sa.QueuePool)
+    wait_until(lambda: pool.checkedout() == 0, "the reader to rest")
+
+
 def test_a_web_process_reads_in_a_thread_of_its_own(
     own_database: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +207,7 @@ def test_a_web_process_reads_in_a_thread_of_its_own(
 
         may_read.set()
         wait_until(lambda: products().count == 7, "the reader")
+    let_the_reader_rest(own_database)
 
 
 def test_lists_ask_for_patience_until_a_process_has_read(
@@ -218,6 +227,7 @@ def test_lists_ask_for_patience_until_a_process_has_read(
 
     may_read.set()
     wait_until(lambda: client.get("/products").status_code == 200, "the reader")
+    let_the_reader_rest(own_database)
 
 
 def test_old_changes_are_forgotten_and_sleepers_read_anew(app: Flask) -> None:
