@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask, Response, has_app_context
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -300,6 +302,15 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             connection.close()
             db._app_engines[shared_app][None] = engine
             shared_app.extensions[TALLY].take()
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """The clock stands at a noon in winter, for what counts days: around midnight, and where an
+    hour is put in or left out, "a day ago" is another day.
+    """
+    with time_machine.travel(datetime(2026, 11, 26, 12, tzinfo=UTC), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from shop.traffic.models import TrafficDay
 from tests.factories import make_order, make_product, make_variant, variants_of
 from tests.fakes import FakeGateway
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 NAMES = [
     "sales", "products", "variants", "collections", "countries", "discounts", "taxes", "payments",
     "funnel", "searches",
