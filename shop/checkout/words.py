@@ -83,5 +83,5 @@ def taxes_unknown() -> str:
 def sold_out() -> str:
     return _(
         "Something in your basket sold out while you were checking out. "
-        "You have not been charged. Please look what is left of it."
+        "You have not been charged. Please look at what is left of it."
     )

@@ -61,3 +61,12 @@ def test_who_is_no_staff_sees_nothing_of_the_admin(client: FlaskClient, store: N
 
     assert answer.status_code == 403
     assert not read(answer.text).having("a", href="/admin/orders")
+
+
+def test_who_was_signed_out_meanwhile_is_led_to_sign_in(client: FlaskClient, store: None) -> None:
+    answer = client.post("/admin/orders/1/notes", data={"text": "Fragile"})
+
+    assert answer.status_code == 401
+    page = read(answer.text)
+    assert "what you typed is still there" in page.text
+    assert page.having("a", href="/sign-in", target="_blank")
