@@ -186,11 +186,21 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
 
 def _connect_features() -> None:
     """What must happen to the right of the feature where it begins."""
+    from shop.alerts import service as alerts
+    from shop.catalog import restoring
     from shop.catalog.collections import stock_changed
+    from shop.catalog.restoring import Belonging
     from shop.inventory.service import watchers
+    from shop.recommendations import service as recommendations
+    from shop.wishlist import service as wishlist
 
     if stock_changed not in watchers:
         watchers.append(stock_changed)
+    restoring.belongings |= {
+        alerts.KEPT: Belonging(alerts.keep_alerts, alerts.restore_alerts),
+        "picks": Belonging(recommendations.keep_picks, recommendations.restore_picks),
+        "wishes": Belonging(wishlist.keep_wishes, wishlist.restore_wishes),
+    }
 
 
 def _register_commands(app: Flask) -> None:

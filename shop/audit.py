@@ -4,7 +4,7 @@ they deleted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -177,10 +177,16 @@ def forget_kept() -> list[tuple[str, dict[str, Any]]]:
 
 def all_kept(action: str) -> list[tuple[str, dict[str, Any]]]:
     """As `forget_kept`, of what can still be brought back."""
-    rows = db.session.scalars(
-        sa.select(AuditEntry.kept).where(AuditEntry.action == action, AuditEntry.kept.is_not(None))
-    )
-    return [(action, kept) for kept in rows if kept is not None]
+    return [(action, entry.kept) for entry in entries_kept(action) if entry.kept is not None]
+
+
+def entries_kept(action: str) -> Sequence[AuditEntry]:
+    """Of the kind, with what can still be brought back."""
+    return db.session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.action == action, AuditEntry.kept.is_not(None))
+        .order_by(AuditEntry.id)
+    ).all()
 
 
 def forget_kept_of(actions: Collection[str]) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shop import audit
 from shop.alerts import queries
 from shop.alerts.models import StockAlert
+from shop.catalog import restoring
 from shop.clock import now
 from shop.extensions import db
 from shop.outbox import service as outbox
 
 LETTER = "back_in_stock"
+#: What it is called among a deleted product's belongings.
+KEPT = "alerts"
 #: People told for each unit there is: most who asked have bought elsewhere or changed their mind
 #: by then, and a mail to somebody who finds nothing is worse than one that comes a day later.
 PEOPLE_PER_UNIT = 3
@@ -62,6 +68,28 @@ def tell_waiting() -> int:
 
 def forget(alert: StockAlert) -> None:
     db.session.delete(alert)
+
+
+def keep_alerts(product_id: int, variant_ids: Sequence[int]) -> list[Any]:
+    """Of a product that is deleted: those who wait still."""
+    rows = db.session.scalars(
+        sa.select(StockAlert)
+        .where(StockAlert.variant_id.in_(variant_ids), StockAlert.notified_at.is_(None))
+        .order_by(StockAlert.id)
+    )
+    return [audit.values_of(row) for row in rows]
+
+
+def restore_alerts(kept: Sequence[Any], product_id: int, variants: Mapping[int, int]) -> None:
+    for values in kept:
+        variant_id = variants[values["variant_id"]]
+        db.session.add(audit.remade(StockAlert, dict(values, variant_id=variant_id)))
+    db.session.flush()
+
+
+def forget_kept(email: str) -> None:
+    """Of an address in lower case, what would come back with a product that is deleted."""
+    restoring.forget_belongings(KEPT, lambda alert: alert["email"] == email)
 
 
 def forget_old() -> None:

@@ -120,7 +120,7 @@ def delete(product: Product, by: int | None = None) -> None:
     db.session.flush()
     # Last, so that the message that tells of it offers to take back this one.
     audit.record_removal(
-        kept, by, "product.deleted", subject_kind="product", subject_id=id_, **facts
+        kept, by, restoring.DELETED, subject_kind="product", subject_id=id_, **facts
     )
     db.session.flush()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,32 @@ from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason, StockItem
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What another feature holds of a product, to be kept when it is deleted and to come back."""
+
+    #: Of the product and its variants, as JSON can hold it.
+    keep: Callable[[int, Sequence[int]], list[Any]]
+    #: What was kept, the product, and its variants by the ids they had. What fits no more is left
+    #: out.
+    restore: Callable[[Sequence[Any], int, Mapping[int, int]], None]
+
+
+#: By name, put here by the features themselves.
+belongings: dict[str, Belonging] = {}
+DELETED = "product.deleted"
+
+
+def forget_belongings(name: str, is_unwanted: Callable[[Any], bool]) -> None:
+    """Of products that are deleted and could still come back."""
+    for entry in audit.entries_kept(DELETED):
+        kept = dict(entry.kept or {})
+        held = kept.get(name, [])
+        kept[name] = [each for each in held if not is_unwanted(each)]
+        if len(kept[name]) < len(held):
+            entry.kept = kept
 
 
 def restore_variant(kept: Mapping[str, Any], *, by: int | None) -> Variant:
@@ -57,7 +84,8 @@ def restore_variant(kept: Mapping[str, Any], *, by: int | None) -> Variant:
 
 def kept_of(product: Product) -> dict[str, Any]:
     """All that `restore_product` needs: with options, pictures, variants, their prices, the history
-    of those and their stock, and where it stands in collections that are picked by hand.
+    of those and their stock, where it stands in collections that are picked by hand, and what
+    other features hold of it.
     """
     variants = _rows(Variant, Variant.product_id == product.id)
     ids = [variant.id for variant in variants]
@@ -72,6 +100,7 @@ def kept_of(product: Product) -> dict[str, Any]:
             [row.collection_id, row.position]
             for row in _rows(CollectionProduct, CollectionProduct.product_id == product.id)
         ],
+        **{name: each.keep(product.id, ids) for name, each in belongings.items()},
     }
 
 
@@ -101,6 +130,8 @@ def restore_product(kept: Mapping[str, Any], *, by: int | None) -> Product:
     }
     _restore_what_hangs_on(kept, variants)
     _restore_places(kept["collections"], product.id)
+    for name, belonging in belongings.items():
+        belonging.restore(kept.get(name, []), product.id, variants)
     audit.record(
         by, "product.restored", subject_kind="product", subject_id=product.id, title=product.title
     )

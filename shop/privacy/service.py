@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from shop import audit
 from shop.accounts.models import Account, MailedLink
+from shop.alerts import service as alerts
 from shop.alerts.models import StockAlert
 from shop.audit import AuditEntry
 from shop.checkout.models import Checkout
@@ -105,6 +106,7 @@ def _forget_words(address: str, order_ids: list[int], account: Account, *, by: i
     # Also those that somebody signed in left with another address.
     _run(sa.delete(AbandonedCheckout).where(AbandonedCheckout.checkout_id.in_(checkout_ids)))
     newsletter.forget(address)
+    alerts.forget_kept(address)
     for model, column in ((StockAlert, StockAlert.email), (MailedLink, MailedLink.email),
                           (ContactMessage, ContactMessage.email),
                           (AbandonedCheckout, AbandonedCheckout.email)):  # fmt: skip

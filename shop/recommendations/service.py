@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -68,6 +69,38 @@ def unpick(product_id: int, picked_id: int, *, by: int | None) -> None:
     db.session.delete(gone[0])
     _number([each for each in picks if each is not gone[0]])
     _record(by, "product.unpicked", product_id, picked_id)
+
+
+def keep_picks(product_id: int, variant_ids: Sequence[int]) -> list[Any]:
+    """Of a product that is deleted: its own picks, and where it is picked itself."""
+    rows = db.session.scalars(
+        sa.select(ProductPick)
+        .where(sa.or_(ProductPick.product_id == product_id, ProductPick.picked_id == product_id))
+        .order_by(ProductPick.product_id, ProductPick.position)
+    )
+    return [
+        [
+            None if row.product_id == product_id else row.product_id,
+            None if row.picked_id == product_id else row.picked_id,
+            row.position,
+        ]
+        for row in rows
+    ]
+
+
+def restore_picks(kept: Sequence[Any], product_id: int, variants: Mapping[int, int]) -> None:
+    """Where the other product is still there, and has room for one more."""
+    for of, picked, position in kept:
+        other = db.session.get(Product, of or picked, with_for_update=True)
+        picks = _picks(of or product_id) if other else []
+        if other is None or len(picks) >= MAX_PICKS:
+            continue
+        row = ProductPick(
+            product_id=of or product_id, picked_id=picked or product_id, position=position
+        )
+        picks.insert(position - 1, row)
+        db.session.add(row)
+        _number(picks)
 
 
 # From orders

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
+from shop import audit
 from shop.catalog.models import Product, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
@@ -111,6 +113,29 @@ def adopt(account_id: int, guests: Wishlist | None) -> Wishlist | None:
     )
     own.changed_at = now()
     return own
+
+
+def keep_wishes(product_id: int, variant_ids: Collection[int]) -> list[Any]:
+    """Of a product that is deleted. A list is known by its day too: ids may be given again."""
+    rows = db.session.execute(
+        sa.select(Wish, Wishlist.created_at)
+        .join(Wishlist, Wishlist.id == Wish.wishlist_id)
+        .where(Wish.variant_id.in_(variant_ids))
+        .order_by(Wish.wishlist_id, Wish.variant_id)
+    )
+    return [[audit.values_of(wish), made_at.isoformat()] for wish, made_at in rows]
+
+
+def restore_wishes(kept: Sequence[Any], product_id: int, variants: Mapping[int, int]) -> None:
+    """On the lists that are still there and have room."""
+    for values, made_at in kept:
+        wishlist = db.session.get(Wishlist, values["wishlist_id"], with_for_update=True)
+        if wishlist is None or wishlist.created_at.isoformat() != made_at:
+            continue
+        if queries.count(wishlist.id) < MAX_WISHES:
+            variant_id = variants[values["variant_id"]]
+            db.session.add(audit.remade(Wish, dict(values, variant_id=variant_id)))
+            db.session.flush()
 
 
 def forget_old() -> None:

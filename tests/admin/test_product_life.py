@@ -13,6 +13,8 @@ import time_machine
 from flask import current_app
 from flask.testing import FlaskClient
 
+from shop.alerts import service as alerts
+from shop.alerts.models import StockAlert
 from shop.audit import KEPT_FOR, AuditEntry
 from shop.catalog import collections, lifecycle, restoring
 from shop.catalog import service as catalog
@@ -29,8 +31,14 @@ from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
 from shop.orders import service as orders
+from shop.privacy import service as privacy
+from shop.recommendations import service as recommendations
+from shop.recommendations.models import MAX_PICKS, ProductPick
 from shop.store.models import StoreSettings
+from shop.wishlist import service as wishlist
+from shop.wishlist.models import Wish, Wishlist
 from shop.worker import keep_schedules
+from tests.accounts.people import make_account
 from tests.admin.editing import opened, save
 from tests.factories import (
     make_currency,
@@ -261,8 +269,20 @@ def rich_product() -> Product:
     db.session.flush()
     ids = [make_product("First").id, product.id, make_product("Last").id]
     collections.add_products(shelf, ids)
+    recommendations.pick(product.id, ids[2], by=None)
+    recommendations.pick(ids[0], product.id, by=None)
+    remember(ash)
+    alerts.wait_for(ash.id, "ines@example.com", "de")
     db.session.commit()
     return product
+
+
+def remember(variant: Variant) -> Wishlist:
+    """A guest's list with it."""
+    found = wishlist.new_wishlist()
+    db.session.add(Wish(wishlist_id=found.id, variant_id=variant.id, unit_amount=3400))
+    db.session.flush()
+    return found
 
 
 def everything(product_id: int) -> dict[str, Any]:
@@ -306,6 +326,46 @@ def test_a_deleted_product_comes_back_with_all_that_it_had(staff: FlaskClient) -
     assert ordered[1] == product_id
     assert bring_back(staff, entry).status_code == 409
     assert count() == 3
+
+
+def test_what_others_hold_of_it_comes_back_as_far_as_it_can(staff: FlaskClient) -> None:
+    product = rich_product()
+    first, last = db.session.scalars(
+        sa.select(Product).where(Product.title.in_(["First", "Last"])).order_by(Product.id)
+    )
+    gone = remember(variants_of(product)[0])
+    gone_id, made_at, product_id = gone.id, gone.created_at, product.id
+    db.session.commit()
+    entry = deleted(staff, product)
+    assert entry.kept is not None
+    assert [len(entry.kept[name]) for name in ("picks", "wishes", "alerts")] == [2, 2, 1]
+    db.session.delete(gone)
+    db.session.flush()
+    # Somebody else's list, under an id that is given again.
+    db.session.add(Wishlist(id=gone_id, token="new", created_at=made_at + timedelta(days=1)))
+    catalog.unpublish(last)
+    lifecycle.delete(last)
+    for number in range(MAX_PICKS):
+        recommendations.pick(first.id, make_product(f"Other {number}").id, by=None)
+    db.session.commit()
+
+    assert bring_back(staff, entry).status_code == 303
+
+    assert db.session.scalars(sa.select(ProductPick.picked_id)).all().count(product_id) == 0
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Wish)) == 1
+    (alert,) = db.session.scalars(sa.select(StockAlert))
+    assert (alert.email, alert.language) == ("ines@example.com", "de")
+
+
+def test_an_erased_customer_waits_for_no_product_that_comes_back(staff: FlaskClient) -> None:
+    entry = deleted(staff, rich_product())
+    privacy.erase(make_account(email="ines@example.com"), by=None)
+    db.session.commit()
+
+    bring_back(staff, entry)
+
+    assert db.session.scalars(sa.select(StockAlert)).all() == []
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Wish)) == 1
 
 
 def test_the_message_takes_the_deletion_back(staff: FlaskClient) -> None:
