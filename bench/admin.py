@@ -2,7 +2,8 @@
 
 How long the admin's index pages take, and how many questions they ask the database, in a small shop
 and in one with as many rows of everything as asked for. In one process, without a server: what is
-compared is the shop with itself.
+compared is the shop with itself, each page in one shop and then at once in the other, by the time
+that processors worked on it here and in the database.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,15 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 @dataclass(frozen=True)
 class Look:
-    """One page in one shop: milliseconds of the quickest of ROUNDS, questions, and what it
+    """One page in one shop: milliseconds of work of the quickest of ROUNDS, questions, and what it
     answered.
     """
 
     status: int
     milliseconds: float
     questions: int
+    #: Of the table on the page.
+    rows: int
 
 
 #: By the names of the looks.
@@ -68,8 +71,7 @@ def main() -> int:
     sizes = sorted(int(part) for part in options.sizes.split(","))
     pages = [page for page in PAGES if page.path.startswith(options.only)]
     found = {
-        database: [_measured(database, size, pages) for size in sizes]
-        for database in options.databases.split(",")
+        database: _measured(database, sizes, pages) for database in options.databases.split(",")
     }
     text = _section(pages, sizes, found)
     print(text)
@@ -78,18 +80,26 @@ def main() -> int:
     return 0
 
 
-def _measured(database: str, size: int, pages: Sequence[ListPage]) -> Looks:
+def _measured(database: str, sizes: Sequence[int], pages: Sequence[ListPage]) -> list[Looks]:
+    """Of each size."""
+    with ExitStack() as stack:
+        shops = [(stack.enter_context(_filled(database, size)), size) for size in sizes]
+        return look_at(shops, pages)
+
+
+@contextmanager
+def _filled(database: str, size: int) -> Iterator[Flask]:
     with _folder() as folder, _database(database, folder, find_postgres()) as url:
         settings = _settings(url, folder)
         with _environment(settings):
             app = create_app(settings)
-            try:
-                with app.app_context():
-                    flask_migrate.upgrade()
-                    fill(size)
-                return look_at(app, size, pages)
-            finally:
-                _dispose(app)
+            with app.app_context():
+                flask_migrate.upgrade()
+                fill(size)
+        try:
+            yield app
+        finally:
+            _dispose(app)
 
 
 def fill(size: int) -> None:
@@ -99,29 +109,84 @@ def fill(size: int) -> None:
     db.session.remove()
 
 
-def look_at(app: Flask, size: int, pages: Sequence[ListPage]) -> Looks:
-    with app.app_context():
-        client, engine = _signed_in(app), db.engine
-        db.session.remove()
-    # Outside, so that each look asks for itself who is there.
-    return {
-        name: _look(client, engine, address)
-        for page in pages
-        for name, address in zip(page.names, page.addresses(size), strict=True)
-    }
+def look_at(shops: Sequence[tuple[Flask, int]], pages: Sequence[ListPage]) -> list[Looks]:
+    """Of each shop. `shops`: with how many rows each has."""
+    viewers = [(_viewer(app), size) for app, size in shops]
+    found: list[Looks] = [{} for _ in shops]
+    for page in pages:
+        for at, name in enumerate(page.names):
+            addresses = [page.addresses(size)[at] for _, size in viewers]
+            looks = _looks([viewer for viewer, _ in viewers], addresses)
+            for known, look in zip(found, looks, strict=True):
+                known[name] = look
+    return found
 
 
-def _look(client: FlaskClient, engine: sa.Engine, path: str) -> Look:
-    client.get(path)
-    with _counted(engine) as questions:
-        response = client.get(path)
-    times = []
+def _looks(viewers: Sequence[Viewer], addresses: Sequence[str]) -> list[Look]:
+    """At one page in each shop, by turns: what else a machine does meanwhile slows all of them."""
+    answers = [viewer.counted(path) for viewer, path in zip(viewers, addresses, strict=True)]
+    times: list[list[float]] = [[] for _ in viewers]
     gc.collect()
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        client.get(path)
-        times.append((time.perf_counter() - began) * 1000)
-    return Look(response.status_code, min(times), len(questions))
+        for taken, viewer, path in zip(times, viewers, addresses, strict=True):
+            taken.append(viewer.milliseconds(path))
+    return [
+        Look(status, min(taken), questions, rows)
+        for (status, questions, rows), taken in zip(answers, times, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A signed-in browser at one shop."""
+
+    client: FlaskClient
+    engine: sa.Engine
+    #: Of the database's processes that answer this one.
+    backends: set[int]
+
+    def counted(self, path: str) -> tuple[int, int, int]:
+        """Its status, the questions that it takes once what is kept is kept, and its rows."""
+        self.client.get(path)
+        with _counted(self.engine) as questions:
+            response = self.client.get(path)
+        rows = response.text.partition("<tbody")[2].count("<tr")
+        return response.status_code, len(questions), rows
+
+    def milliseconds(self, path: str) -> float:
+        """Of processors' work, here and in the database."""
+        began = self._worked()
+        self.client.get(path)
+        return (self._worked() - began) * 1000
+
+    def _worked(self) -> float:
+        return time.process_time() + sum(_worked_by(pid) for pid in self.backends)
+
+
+def _worked_by(pid: int) -> float:
+    """Seconds that a processor worked for another process, as Linux tells."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except FileNotFoundError:
+        return 0.0
+
+
+def _viewer(app: Flask) -> Viewer:
+    with app.app_context():
+        client, engine = _signed_in(app), db.engine
+        db.session.remove()  # so that each look asks for itself who is there
+    backends: set[int] = set()
+    if engine.dialect.name == "postgresql":
+
+        @sa.event.listens_for(engine, "connect")
+        def _note(connection: Any, _record: Any) -> None:
+            # Its helpers would work unseen.
+            connection.execute("SET max_parallel_workers_per_gather = 0")
+            connection.commit()
+            backends.add(connection.info.backend_pid)
+
+        engine.dispose()
+    return Viewer(client, engine, backends)
 
 
 @contextmanager
@@ -171,11 +236,13 @@ def _section(pages: Sequence[ListPage], sizes: Sequence[int], found: dict[str, l
     lines = [
         MARK,
         "",
-        f"Milliseconds of the quickest of {ROUNDS} looks in one process, in shops with {small:,}"
-        f" and {large:,} rows of everything that is listed; questions are those of one look, with"
-        " the three that every page of the admin asks (who it is, their roles, the shop)."
-        f" bench/rows.py fills, bench/lists.py looks. More than {MOST_TIMES} times is marked."
-        " Made by `python -m bench.admin --write`.",
+        f"Milliseconds of processors' work, the database's included, of the quickest of {ROUNDS}"
+        f" looks in shops with {small:,} and {large:,} rows of everything that is listed, looked at"
+        " by turns; questions are those of one look, with the three that every page of the admin"
+        " asks (who it is, their roles, the shop); rows are those on the page of the one and of the"
+        " other, as a page with more of them takes longer to write. bench/rows.py fills,"
+        f" bench/lists.py looks. More than {MOST_TIMES} times is marked. Made by"
+        " `python -m bench.admin --write`.",
     ]
     for database, looks in found.items():
         lines += ["", f"### {NAMES[database]}", "", *_table(pages, sizes, looks[0], looks[-1])]
@@ -185,18 +252,18 @@ def _section(pages: Sequence[ListPage], sizes: Sequence[int], found: dict[str, l
 def _table(
     pages: Sequence[ListPage], sizes: Sequence[int], first: Looks, last: Looks
 ) -> Iterator[str]:
-    yield f"| look | {sizes[0]:,} | {sizes[-1]:,} | times | questions |"
-    yield "|---|---|---|---|---|"
+    yield f"| look | {sizes[0]:,} | {sizes[-1]:,} | times | rows | questions |"
+    yield "|---|---|---|---|---|---|"
     for name in (name for page in pages for name in page.names):
         before, after = first[name], last[name]
         if before.status != 200 or after.status != 200:
-            yield f"| {name} | - | - | answered {before.status}, {after.status} | - |"
+            yield f"| {name} | - | - | answered {before.status}, {after.status} | - | - |"
             continue
         times = after.milliseconds / before.milliseconds
         told = f"**{times:.2f}**" if times > MOST_TIMES else f"{times:.2f}"
         yield (
             f"| {name.replace('|', ' ')} | {before.milliseconds:.1f} | {after.milliseconds:.1f}"
-            f" | {told} | {after.questions} |"
+            f" | {told} | {before.rows}, {after.rows} | {after.questions} |"
         )
 
 

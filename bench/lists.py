@@ -15,7 +15,8 @@ class ListPage:
 
     path: str
     rows: str
-    #: Queries of addresses beside the plain one. LAST stands for the number of the last page.
+    #: Queries of addresses beside the plain one. The last page is -1 for whoever follows a link;
+    #: LAST stands for its number from the beginning.
     looks: tuple[str, ...] = ()
     per_page: int = 25
     #: Rows of one that is listed: variants of a product.
@@ -66,12 +67,13 @@ PAGES = (
             "q=mug+777",
             "q=zzqqzz",
             "q=harbor&show=draft",
+            "page=-1",
+            "sort=title&page=-1",
             "page={last}",
-            "sort=title&page={last}",
         ),
         times=0.99,
     ),
-    ListPage("/admin/products/jobs", "jobs", ("page={last}",)),
+    ListPage("/admin/products/jobs", "jobs", ("page=-1",)),
     ListPage(
         "/admin/orders",
         "orders",
@@ -91,18 +93,19 @@ PAGES = (
             *_PERSON,
             "q=1777",
             "q=keller&show=send",
+            "page=-1",
             "page={last}",
         ),
     ),
     ListPage(
         "/admin/customers",
         "customers",
-        (*_PERSON, "q=wholesale", "q=1777", "page={last}"),
+        (*_PERSON, "q=wholesale", "q=1777", "page=-1"),
     ),
     ListPage(
         "/admin/newsletter",
         "subscribers",
-        ("show=subscribed", "show=asked", "show=ended", *_PERSON, "page={last}"),
+        ("show=subscribed", "show=asked", "show=ended", *_PERSON, "page=-1"),
     ),
     ListPage(
         "/admin/inventory",
@@ -122,14 +125,15 @@ PAGES = (
             "q=mug+777",
             "q=zzqqzz",
             "q=harbor&show=out",
+            "page=-1",
+            "sort=least&page=-1",
+            "sort=sku&page=-1",
             "page={last}",
-            "sort=least&page={last}",
-            "sort=sku&page={last}",
         ),
         per_page=50,
         times=2.5,
     ),
-    ListPage("/admin/inventory/waiting", "reservations that wait", ("page={last}",), per_page=50),
+    ListPage("/admin/inventory/waiting", "reservations that wait", ("page=-1",), per_page=50),
     ListPage(
         "/admin/inventory/incoming",
         "orders from suppliers",
@@ -139,10 +143,10 @@ PAGES = (
             "show=all&q=PO-777",
             "show=all&q=keller",
             "show=all&q=zzqqzz",
-            "show=all&page={last}",
+            "show=all&page=-1",
         ),
     ),
-    ListPage("/admin/inventory/counts", "stock takes", ("page={last}",)),
+    ListPage("/admin/inventory/counts", "stock takes", ("page=-1",)),
     ListPage(
         "/admin/discounts",
         "discounts",
@@ -154,7 +158,7 @@ PAGES = (
             "q=CODE777",
             "q=keller",
             "q=zzqqzz",
-            "page={last}",
+            "page=-1",
         ),
     ),
     ListPage(
@@ -167,7 +171,7 @@ PAGES = (
             "show=disabled",
             *_PERSON,
             "q=0777",
-            "page={last}",
+            "page=-1",
         ),
     ),
     ListPage(
@@ -181,23 +185,19 @@ PAGES = (
             "show=all&q=review+777",
             "show=all&q=keller",
             "show=all&q=zzqqzz",
-            "show=all&page={last}",
+            "show=all&page=-1",
         ),
     ),
     ListPage("/admin/collections", "collections"),
-    ListPage("/admin/pages", "pages", ("q=page+777", "q=keller", "q=zzqqzz", "page={last}")),
-    ListPage(
-        "/admin/journal", "articles", ("q=article+777", "q=keller", "q=zzqqzz", "page={last}")
-    ),
-    ListPage("/admin/redirects", "redirects", ("q=new-777", "q=keller", "q=zzqqzz", "page={last}")),
+    ListPage("/admin/pages", "pages", ("q=page+777", "q=keller", "q=zzqqzz", "page=-1")),
+    ListPage("/admin/journal", "articles", ("q=article+777", "q=keller", "q=zzqqzz", "page=-1")),
+    ListPage("/admin/redirects", "redirects", ("q=new-777", "q=keller", "q=zzqqzz", "page=-1")),
     ListPage(
         "/admin/searches",
         "searched words",
         ("days=7", "days=90", "show=nothing", "q=keller", "q=zzqqzz", "page=2"),
     ),
-    ListPage(
-        "/admin/searches/synonyms", "synonyms", ("q=cup+777", "q=mug", "q=zzqqzz", "page={last}")
-    ),
+    ListPage("/admin/searches/synonyms", "synonyms", ("q=cup+777", "q=mug", "q=zzqqzz", "page=-1")),
     ListPage(
         "/admin/settings/activity",
         "entries",
@@ -215,7 +215,7 @@ PAGES = (
             "q=keller+826",
             "q=keller",
             "q=zzqqzz",
-            "page={last}",
+            "page=-1",
         ),
     ),
     ListPage(
@@ -230,22 +230,22 @@ PAGES = (
             "q=cs_777",
             "q=1777",
             "q=zzqqzz",
-            "page={last}",
+            "page=-1",
         ),
     ),
     ListPage(
         "/admin/settings/outbox",
         "messages",
-        ("show=failed", "show=waiting", "show=sent", "page={last}"),
+        ("show=failed", "show=waiting", "show=sent", "page=-1"),
     ),
-    ListPage("/admin/imports", "imports", ("page={last}",)),
+    ListPage("/admin/imports", "imports", ("page=-1",)),
     ListPage("/admin/settings/abandoned-checkouts", "abandoned checkouts", is_list=False),
     ListPage("/admin/settings/staff", "accounts", ("q=keller", "q=zzqqzz")),
     ListPage("/admin/settings/staff/roles", "roles", is_list=False),
     ListPage(
         "/admin/settings/currencies/EUR/prices",
         "variants",
-        ("q=FT-000777-1", "q=harbor", "q=zzqqzz", "page={last}"),
+        ("q=FT-000777-1", "q=harbor", "q=zzqqzz", "page=-1"),
         times=2.5,
     ),
     ListPage(

@@ -7,10 +7,13 @@ index is asked: walking the list is quicker.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import iterate
 
 from shop.extensions import db
 
@@ -24,7 +27,7 @@ INDEXED: dict[str, tuple[str, ...]] = {
     "gift_cards": ("email",),
     "orders": ("email", "name"),
     "pages": ("title", "handle"),
-    "products": ("title", "handle"),
+    "products": ("title", "handle", "tags"),
     "purchase_orders": ("supplier", "reference"),
     "redirects": ("path", "target"),
     "reviews": ("title", "text", "name"),
@@ -33,12 +36,26 @@ INDEXED: dict[str, tuple[str, ...]] = {
     "synonyms": ("searched", "found"),
     "variants": ("sku",),
 }
+#: Of them, lists in JSON: not searched by a text, which asks for one of their values by name.
+LISTS = {"products": ("tags",)}
 #: Shorter texts have no trigram: every row is looked at.
 MIN_LENGTH = 3
 #: So many rows are sorted out by their ids; more are met often enough as a list is walked.
 FEW = 1000
+#: Indexes that are asked for the fewest rows.
+TRIES = 3
 
 AnyColumn = sa.ColumnElement[Any] | Any
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which rows of a list fit what it is narrowed to."""
+
+    #: Whether the row at hand does.
+    walked: sa.ColumnElement[bool]
+    #: The same by an index: values of the column that narrows. None: no index tells them.
+    by_index: sa.Select[Any] | None = None
 
 
 def has(text: str, *columns: AnyColumn) -> sa.ColumnElement[bool]:
@@ -46,53 +63,129 @@ def has(text: str, *columns: AnyColumn) -> sa.ColumnElement[bool]:
     return sa.or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def ids(table: Any, text: str) -> sa.Select[Any]:
-    """Ids of the rows that hold the text; by the index unless the text is short. Of a mapped class
-    that is INDEXED.
+def ids(table: Any, *texts: str, columns: Sequence[str] = ()) -> sa.Select[Any]:
+    """Ids of the rows that hold all the texts; by the index unless they are short. Of a mapped
+    class that is INDEXED. `columns`: those that may hold them, where not all that are searched.
     """
     found: sa.Table = table.__table__
-    columns = [found.c[name] for name in INDEXED[found.name]]
-    if len(text) < MIN_LENGTH:
-        return sa.select(found.c.id).where(has(text, *columns))
-    if db.engine.dialect.name == "postgresql":
-        trigrams = _postgres_trigrams(found.name)
-        return sa.select(found.c.id).where(
-            sa.literal_column(trigrams).op("@>", is_comparison=True)(
-                sa.func.till_trigrams(text.lower())
-            ),
-            has(text, *columns),
-        )
-    index = sa.table(index_of(found.name), sa.column("rowid", sa.Integer))
-    matched = sa.literal_column(index.name).op("MATCH", is_comparison=True)(_phrase(text))
+    names = columns or _searched(found.name)
+    cells = [_text(found.c[name]) for name in names]
+    by_index = [text for text in texts if len(text) >= MIN_LENGTH]
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    if is_sqlite and by_index == list(texts):
+        return _by_phrases(found.name, names, texts)
+    rows = sa.select(found.c.id).where(*(has(text, *cells) for text in texts))
+    if is_sqlite and by_index:
+        return rows.where(found.c.id.in_(_by_phrases(found.name, names, by_index)))
+    trigrams: sa.ColumnElement[Any] = sa.literal_column(_postgres_trigrams(found.name))
+    holds_all = trigrams.op("@>", is_comparison=True)
+    return rows.where(*(holds_all(sa.func.till_trigrams(text.lower())) for text in by_index))
+
+
+def _by_phrases(table: str, names: Sequence[str], texts: Sequence[str]) -> sa.Select[Any]:
+    index = sa.table(index_of(table), sa.column("rowid", sa.Integer))
+    phrases = f"{{{' '.join(names)}}} : ({' AND '.join(_phrase(text) for text in texts)})"
+    matched = sa.literal_column(index.name).op("MATCH", is_comparison=True)(phrases)
     return sa.select(index.c.rowid.label("id")).where(matched)
 
 
-def few(by_index: Sequence[sa.Select[Any]], most: int = FEW) -> set[int] | None:
-    """What these find, where it is so many at most. One query."""
-    every = by_index[0] if len(by_index) == 1 else sa.union_all(*by_index)
-    found = every.subquery()
-    rows = db.session.scalars(sa.select(found.c[0]).limit(most + 1)).all()
-    return None if len(rows) > most else set(rows)
+def narrowed(column: AnyColumn, ways: Sequence[Way]) -> sa.ColumnElement[bool]:
+    """The condition that rows fit in any of the ways. At most one query."""
+    return _fitting(column, ways, _few(ways))[0]
 
 
-def narrowed(
-    column: AnyColumn,
-    by_index: Sequence[sa.Select[Any]],
-    walked: sa.ColumnElement[bool],
-    most: int = FEW,
-) -> sa.ColumnElement[bool]:
-    """The condition that a list's rows hold a text. `by_index`: what finds the values of `column`;
-    `walked`: the same, asked of the row at hand, where the index has more than `most`, which a list
-    that counts its rows sets as high as it counts. One query.
+def narrowed_each(
+    lists: Sequence[tuple[AnyColumn, Sequence[Way]]], most: int
+) -> list[tuple[sa.ColumnElement[bool], bool]]:
+    """For each list of which `most` rows at most are told by their ids: its condition, and whether
+    they are. One query for all.
     """
-    ids = few(by_index, most)
-    return walked if ids is None else column.in_(ids)
+    few = iter(_few([way for _column, ways in lists for way in ways], most))
+    return [_fitting(column, ways, [next(few) for _way in ways]) for column, ways in lists]
+
+
+def narrowest(
+    column: AnyColumn, narrowings: Sequence[Sequence[Way]]
+) -> tuple[list[sa.ColumnElement[bool]], bool]:
+    """A condition for each, and whether rows are found by their ids, as few fit one of them; where
+    they are not, the list is walked. One query for each until few are found, TRIES at most.
+    """
+    conditions: list[sa.ColumnElement[bool]] = []
+    is_few = False
+    for at, ways in enumerate(narrowings):
+        if is_few or at >= TRIES:
+            conditions.append(sa.or_(*(way.walked for way in ways)))
+        else:
+            condition, is_few = _fitting(column, ways, _few(ways))
+            conditions.append(condition)
+    return conditions, is_few
+
+
+def among(column: AnyColumn, ids: Iterable[int]) -> sa.ColumnElement[bool]:
+    """Whether it is one of them, which take one parameter, however many they are."""
+    numbers = sorted(ids)
+    if db.engine.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(numbers, sa.ARRAY(sa.Integer)))
+    each = sa.func.json_each(json.dumps(numbers)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
+
+
+def _fitting(
+    column: AnyColumn, ways: Sequence[Way], few: Sequence[set[int] | None]
+) -> tuple[sa.ColumnElement[bool], bool]:
+    """The condition, and whether all that fit are told by their ids. `few`: those of each way."""
+    ids = {id_ for found in few if found is not None for id_ in found}
+    walked = [_often(way.walked) for way, found in zip(ways, few, strict=True) if found is None]
+    if not walked:
+        return among(column, ids), True
+    return sa.or_(*([among(column, ids)] if ids else []), *walked), False
+
+
+def _often(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Said so that PostgreSQL takes it for true of every second row: it would guess that so few
+    hold a text that it reads and sorts them all. What asks another table stays as it is: that
+    table would be read whole.
+    """
+    asks_others = any(isinstance(part, sa.Exists | sa.Select) for part in iterate(condition))
+    is_told = db.engine.dialect.name == "postgresql" and not asks_others
+    return sa.case((condition, sa.true()), else_=sa.false()) if is_told else condition
+
+
+def _few(ways: Sequence[Way], most: int | None = None) -> list[set[int] | None]:
+    """What an index finds for each, where it is so many at most. One query; none without one."""
+    most = FEW if most is None else most
+    parts = [
+        sa.select(sa.literal(at, literal_execute=True), way.by_index.limit(most + 1).subquery())
+        for at, way in enumerate(ways)
+        if way.by_index is not None
+    ]
+    found: list[set[int] | None] = [None if way.by_index is None else set() for way in ways]
+    counts = [0] * len(ways)
+    if parts:
+        for at, id_ in db.session.execute(parts[0] if len(parts) == 1 else sa.union_all(*parts)):
+            counts[at] += 1
+            found[at].add(id_)
+    return [None if count > most else one for count, one in zip(counts, found, strict=True)]
 
 
 def holds(table: Any, text: str) -> sa.ColumnElement[bool]:
     """As `narrowed`, of a list of one table's own rows."""
-    columns = [getattr(table, name) for name in INDEXED[table.__tablename__]]
-    return narrowed(table.id, [ids(table, text)], has(text, *columns))
+    return narrowed(table.id, [holding(table, text)])
+
+
+def holding(table: Any, *texts: str) -> Way:
+    """All of them, in what is searched of a table."""
+    columns = [getattr(table, name) for name in _searched(table.__tablename__)]
+    walked = sa.and_(*(has(text, *columns) for text in texts))
+    return Way(walked, ids(table, *texts))
+
+
+def _searched(table: str) -> list[str]:
+    return [name for name in INDEXED[table] if name not in LISTS.get(table, ())]
+
+
+def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else column
 
 
 def index_of(table: str) -> str:
@@ -105,7 +198,10 @@ def _phrase(text: str) -> str:
 
 
 def _postgres_trigrams(table: str) -> str:
-    words = " || chr(10) || ".join(f"coalesce({table}.{name}, '')" for name in INDEXED[table])
+    words = " || chr(10) || ".join(
+        f"coalesce({table}.{name}{'::text' if name in LISTS.get(table, ()) else ''}, '')"
+        for name in INDEXED[table]
+    )
     return f'till_trigrams(lower({words})) COLLATE "C"'
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
 
 from shop.catalog.queries import Picture, Rating
 from shop.money import Money
@@ -248,6 +249,39 @@ def test_page_links_show_the_ends_and_the_neighbours() -> None:
 def test_without_a_count_the_last_page_is_not_known() -> None:
     assert [link and link.number for link in pager(3, None).links] == [1, 2, 3, 4]
     assert [link and link.number for link in pager(3, None, has_next=False).links] == [1, 2, 3]
+
+
+def test_a_list_that_nobody_counted_leads_to_its_last_page_from_the_end() -> None:
+    def links(number: int, *, has_next: bool = True) -> list[int | None]:
+        address = "?page={}".format
+        page = Pager(range(10), number, 10, has_next, address, from_end=True)
+        return [link and link.number for link in page.links]
+
+    assert links(1) == [1, 2, None, -1]
+    assert links(2, has_next=False) == [1, 2]
+    assert links(-1) == [1, None, -2, -1]
+    assert links(-4) == [1, None, -5, -4, -3, None, -1]
+    assert links(-4, has_next=False) == [1, None, -4, -3, None, -1]
+
+
+def test_from_the_end_the_row_more_is_the_one_before() -> None:
+    page = paginate([1, 2, 3], -2, 2, str, from_end=True)
+
+    assert (list(page.rows), page.has_next, page.last_shown) == ([2, 3], True, 0)
+    assert page.next == PageLink(-1, "-1")
+    assert paginate([1, 2, 3], -1, 2, str, total=9, from_end=True).next is None
+    assert paginate([1, 2, 3], -2, 2, str, total=9, from_end=True).last_shown == 7
+
+
+@pytest.mark.parametrize("text", ["-1", "--1", "-0", "-x", "-", "1-", "-1000000"])
+def test_only_a_list_that_allows_it_has_pages_from_the_end(text: str) -> None:
+    with pytest.raises(NotFound):
+        read_page(text)
+    if text == "-1":
+        assert read_page(text, from_end=True) == -1
+    else:
+        with pytest.raises(NotFound):
+            read_page(text, from_end=True)
 
 
 def test_one_row_more_tells_that_another_page_follows() -> None:

@@ -19,11 +19,13 @@ from shop.content.models import Article, Page
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
 from shop.orders.models import Order
+from shop.paging import each_value, listed
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxZone
 from shop.redirects.models import Redirect
 from shop.reviews.models import Review
 from shop.search.models import Synonym
+from shop.substrings import Way
 from shop.web.input import id_in
 
 #: Rows that an export reads at a time.
@@ -132,13 +134,17 @@ def entries(search: ActivitySearch, page: int) -> list[ActivityRow]:
     """A page, newest first, and one more where another follows: two queries, one more for a
     text.
     """
-    found = _read(search, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
-    return _named(found)
+    newest = _newest()
+    if search.since or search.until:
+        newest.insert(0, AuditEntry.at.desc())  # an index has only those days, in this order
+    ids = sa.select(AuditEntry.id).where(*_conditions(search))
+    # Rows are read, and people joined, for the page alone.
+    return _named(_read(listed(_query(), AuditEntry.id, ids, newest, page, PAGE_SIZE)))
 
 
 def entry(entry_id: int) -> ActivityRow | None:
     query = _query().where(AuditEntry.id == entry_id)
-    rows = [ActivityRow(**row._mapping) for row in db.session.execute(query)]
+    rows = _read(query)
     return _named(rows)[0] if rows else None
 
 
@@ -146,7 +152,10 @@ def to_export(search: ActivitySearch) -> Iterator[ActivityRow]:
     """Every entry that fits, newest first, a chunk at a time."""
     below: int | None = None
     while True:
-        chunk = _read(search, limit=CHUNK, below=below)
+        query = _query().where(*_conditions(search)).order_by(*_newest())
+        if below is not None:
+            query = query.where(AuditEntry.id < below)
+        chunk = _read(query.limit(CHUNK))
         yield from _named(chunk)
         if len(chunk) < CHUNK:
             return
@@ -155,7 +164,7 @@ def to_export(search: ActivitySearch) -> Iterator[ActivityRow]:
 
 def people() -> list[tuple[int, str]]:
     """Those who made an entry, MAX_PEOPLE at most; id and name or address."""
-    few = sa.select(_each(AuditEntry.account_id).label("id")).limit(MAX_PEOPLE).subquery()
+    few = sa.select(each_value(AuditEntry.account_id).label("id")).limit(MAX_PEOPLE).subquery()
     name = sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.email)
     rows = db.session.execute(
         sa.select(Account.id, name).join(few, few.c.id == Account.id).order_by(name, Account.id)
@@ -167,19 +176,12 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*_COLUMNS).outerjoin(Account, Account.id == AuditEntry.account_id)
 
 
-def _read(
-    search: ActivitySearch, *, limit: int, offset: int = 0, below: int | None = None
-) -> list[ActivityRow]:
-    ids = sa.select(AuditEntry.id).where(*_conditions(search))
-    if below is not None:
-        ids = ids.where(AuditEntry.id < below)
-    newest: list[sa.ColumnElement[Any]] = [AuditEntry.id.desc()]
-    if below is None and (search.since or search.until):
-        newest.insert(0, AuditEntry.at.desc())  # an index has only those days, in this order
-    # Rows are read, and people joined, for the page alone.
-    shown = ids.order_by(*newest).limit(limit).offset(offset)
-    rows = db.session.execute(_query().where(AuditEntry.id.in_(shown)).order_by(*newest))
-    return [ActivityRow(**row._mapping) for row in rows]
+def _newest() -> list[sa.ColumnElement[Any]]:
+    return [AuditEntry.id.desc()]
+
+
+def _read(query: sa.Select[*tuple[Any, ...]]) -> list[ActivityRow]:
+    return [ActivityRow(**row._mapping) for row in db.session.execute(query)]
 
 
 def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
@@ -203,31 +205,16 @@ def _conditions(search: ActivitySearch) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _each(column: sa.orm.InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
-    """Every value of an indexed column once, and none. Steps from one to the next in the index,
-    however many entries have each.
-    """
-    found = sa.select(sa.func.min(column).label("value")).cte(recursive=True)
-    following = (
-        sa.select(sa.func.min(column))
-        .where(column > found.c.value)
-        .correlate(found)
-        .scalar_subquery()
-    )
-    found = found.union_all(sa.select(following).where(found.c.value.is_not(None)))
-    return found.c.value
-
-
 def _does(verbs: Sequence[str]) -> sa.ColumnElement[bool]:
     """Whether the action is one of these."""
-    known = _each(AuditEntry.action)
+    known = each_value(AuditEntry.action)
 
     def ends(action: Any) -> sa.ColumnElement[bool]:
         return sa.or_(*(action.endswith(f".{verb}") for verb in verbs))
 
     meant = sa.select(known).where(ends(known))
     found = sa.select(AuditEntry.id).where(AuditEntry.action.in_(meant))
-    return substrings.narrowed(AuditEntry.id, [found], ends(AuditEntry.action))
+    return substrings.narrowed(AuditEntry.id, [Way(ends(AuditEntry.action), found)])
 
 
 def _midnight(day: date) -> datetime:
@@ -238,44 +225,30 @@ def _midnight(day: date) -> datetime:
 def _matches(text: str) -> sa.ColumnElement[bool]:
     """In the entry's words, or in what its thing is called today."""
     words = text.lower()
-    by_index = [substrings.ids(AuditEntry, words)]
-    by_index += [
-        sa.select(AuditEntry.id).where(
-            AuditEntry.subject_kind == kind, AuditEntry.subject_id.in_(found)
-        )
-        for kind, found in _called(text)
-    ]
-    title = sa.case(
-        *(
-            (
-                AuditEntry.subject_kind == kind,
-                sa.select(sa.cast(name, sa.String))
-                .where(id_ == AuditEntry.subject_id)
-                .correlate(AuditEntry)
-                .scalar_subquery(),
-            )
-            for kind, (id_, name) in _NAMES.items()
-        )
-    )
-    return substrings.narrowed(
-        AuditEntry.id, by_index, substrings.has(words, AuditEntry.text, title)
-    )
+    ways = [Way(substrings.has(words, AuditEntry.text), substrings.ids(AuditEntry, words))]
+    for kind, id_, called, found in _called(text):
+        is_kind, subject = AuditEntry.subject_kind == kind, AuditEntry.subject_id
+        walked = sa.and_(is_kind, sa.exists().where(id_ == subject, called).correlate(AuditEntry))
+        ways.append(Way(walked, sa.select(AuditEntry.id).where(is_kind, subject.in_(found))))
+    return substrings.narrowed(AuditEntry.id, ways)
 
 
-def _called(text: str) -> Iterator[tuple[str, sa.Select[Any]]]:
-    """Ids of what is called so today, by kind. Numbers of orders are meant whole."""
+def _called(text: str) -> Iterator[tuple[str, Any, sa.ColumnElement[bool], sa.Select[Any]]]:
+    """By kind: its column of ids, whether a thing is called so today, and the ids of those that
+    are. Numbers of orders are meant whole.
+    """
     for kind, (id_, name) in _NAMES.items():
         model = id_.class_
         if model is Order:
-            number = id_in(text.removeprefix("#"))
-            yield kind, sa.select(Order.id).where(Order.number == number)
+            called = Order.number == id_in(text.removeprefix("#"))
         elif model is GiftCard:
-            yield kind, sa.select(GiftCard.id).where(GiftCard.last_four == text.upper())
+            called = GiftCard.last_four == text.upper()
         else:
-            found = sa.select(id_).where(substrings.has(text, name))
-            if model.__tablename__ in substrings.INDEXED:
-                found = found.where(id_.in_(substrings.ids(model, text)))
-            yield kind, found
+            called = substrings.has(text, name)
+        found = sa.select(id_).where(called)
+        if model.__tablename__ in substrings.INDEXED and model not in (Order, GiftCard):
+            found = found.where(id_.in_(substrings.ids(model, text)))
+        yield kind, id_, called, found
 
 
 def _named(rows: Sequence[ActivityRow]) -> list[ActivityRow]:

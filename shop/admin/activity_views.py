@@ -34,10 +34,14 @@ from shop.web.pagination import paginate, read_page
 
 @bp.get("/settings/activity")
 def activity() -> ResponseReturnValue:
-    search, number = _search(), read_page(request.args.get("page"))
+    search, number = _search(), read_page(request.args.get("page"), from_end=True)
     rows = queries.entries(search, number)
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".activity", **search.as_args(), page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".activity", **search.as_args(), page=page),
+        from_end=True,
     )
     return render_template(
         "admin/activity.html",

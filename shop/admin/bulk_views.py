@@ -139,9 +139,11 @@ def back_job_of(entry_id: int) -> int | None:
 
 @bp.get("/products/jobs")
 def product_jobs() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"))
-    rows = jobs.jobs(limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE)
-    pager = paginate(rows, number, PAGE_SIZE, lambda page: url_for(".product_jobs", page=page))
+    number = read_page(request.args.get("page"), from_end=True)
+    rows = jobs.jobs(number, PAGE_SIZE)
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".product_jobs", page=page), from_end=True
+    )
     return render_template("admin/product_jobs.html", pager=pager, text="")
 
 

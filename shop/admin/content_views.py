@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from shop.content.queries import ArticleText, PageText
 from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture
+from shop.paging import AnySelect, merged, page_of
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
 from shop.web.config import settings
@@ -45,8 +46,20 @@ class Refused(Exception):
 
 @bp.get("/pages")
 def pages() -> ResponseReturnValue:
-    found = _listing(Page, Page.title, ".pages")
-    return render_template("admin/pages.html", pager=found, text=listing_text())
+    """By title. A text that many have is looked for from the newest on: by title those that begin
+    with it may all stand far from the first.
+    """
+    text = listing_text()
+    ways = [[substrings.holding(Page, text)]] if text else []
+    is_found, is_few = substrings.narrowest(Page.id, ways)
+    is_newest_first = bool(text) and not is_few
+    order = [Page.id.desc()] if is_newest_first else [Page.title, Page.id]
+    return render_template(
+        "admin/pages.html",
+        pager=_listing(Page, is_found, order, ".pages"),
+        text=text,
+        is_newest_first=is_newest_first,
+    )
 
 
 @bp.get("/pages/new")
@@ -114,9 +127,20 @@ def preview_page() -> ResponseReturnValue:
 
 @bp.get("/journal")
 def journal() -> ResponseReturnValue:
-    newest = sa.func.coalesce(Article.published_at, Article.created_at).desc()
-    found = _listing(Article, newest, ".journal")
-    return render_template("admin/journal.html", pager=found, text=listing_text(), now=now())
+    text = listing_text()
+    is_found = [substrings.holds(Article, text)] if text else []
+    published, created = Article.published_at, Article.created_at
+    parts = [
+        ([published.is_not(None), *is_found], published),
+        ([published.is_(None), *is_found], created),
+    ]
+    pager = _pager(
+        Article,
+        lambda number: merged(parts, Article.id, number, PAGE_SIZE, is_descending=True),
+        [sa.func.coalesce(published, created).desc(), Article.id.desc()],
+        ".journal",
+    )
+    return render_template("admin/journal.html", pager=pager, text=text, now=now())
 
 
 @bp.get("/journal/new")
@@ -248,29 +272,36 @@ def _added(form: RedirectForm) -> bool:
 
 
 def _redirects_page(form: RedirectForm) -> str:
-    text, number = listing_text(), read_page(request.args.get("page"))
-    query = sa.select(Redirect).order_by(Redirect.id.desc())
-    if text:
-        query = query.where(substrings.holds(Redirect, text))
-    pager = _pager(query, number, ".redirections", text)
+    text = listing_text()
+    is_found = [substrings.holds(Redirect, text)] if text else []
+    pager = _listing(Redirect, is_found, [Redirect.id.desc()], ".redirections")
     return render_template("admin/redirects.html", pager=pager, text=text, form=form)
 
 
 # Inside
 
 
-def _listing(model: type[Any], order: Any, endpoint: str) -> Pager[Any]:
-    text, number = listing_text(), read_page(request.args.get("page"))
-    query = sa.select(model).order_by(order, model.id)
-    if text:
-        query = query.where(substrings.holds(model, text))
-    return _pager(query, number, endpoint, text)
+def _listing(
+    model: type[Any], is_found: Sequence[Any], order: Sequence[Any], endpoint: str
+) -> Pager[Any]:
+    ids = sa.select(model.id).where(*is_found)
+    return _pager(model, lambda number: page_of(ids, order, number, PAGE_SIZE), order, endpoint)
 
 
-def _pager(query: sa.Select[Any], number: int, endpoint: str, text: str) -> Pager[Any]:
-    rows = db.session.scalars(query.limit(PAGE_SIZE + 1).offset((number - 1) * PAGE_SIZE)).all()
+def _pager(
+    model: type[Any], ids: Callable[[int], AnySelect], order: Sequence[Any], endpoint: str
+) -> Pager[Any]:
+    """`ids`: of the page of a number."""
+    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
+    rows = db.session.scalars(
+        sa.select(model).where(model.id.in_(ids(number))).order_by(*order)
+    ).all()
     return paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(endpoint, q=text or None, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(endpoint, q=text or None, page=page),
+        from_end=True,
     )
 
 

@@ -223,16 +223,19 @@ def _typed_prices(
 def _prices_page(
     currency: Currency, complaints: dict[str, str] | None = None, faults: Sequence[Fault] = ()
 ) -> str:
-    text, number = request.args.get("q", "").strip()[:100], read_page(request.args.get("page"))
-    rows = queries.price_rows(currency, text=text, page=number)
+    text = request.args.get("q", "").strip()[:100]
+    number = read_page(request.args.get("page"), from_end=True)
+    found = queries.price_rows(currency, text=text, page=number)
     pager = paginate(
-        rows,
+        found.rows,
         number,
         PAGE_SIZE,
         lambda page: url_for(".currency_prices", code=currency.code, q=text or None, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/currency_prices.html",
+        is_newest_first=found.is_newest_first,
         currency=currency,
         name=name_of(currency.code),
         pager=pager,

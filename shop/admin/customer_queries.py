@@ -20,6 +20,7 @@ from shop.newsletter import queries as newsletter
 from shop.newsletter.letters import unsubscribe_url
 from shop.newsletter.models import Subscriber
 from shop.orders.models import Order
+from shop.paging import listed
 from shop.web.input import id_in
 
 #: Orders on a customer's page; the list of orders has the rest.
@@ -48,18 +49,15 @@ class CustomerView:
     subscriber: Subscriber | None
 
 
+_NEWEST = (Account.id.desc(),)
+
+
 def customers(*, text: str, page: int) -> list[CustomerRow]:
     """A page and one more where another follows: one query, one more for a text. `text`: a part of
     the name, the e-mail or a tag, or the number of an order.
     """
-    shown = (
-        sa.select(Account.id)
-        .where(*_conditions(text))
-        .order_by(Account.id.desc())
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    listing = _rows().where(Account.id.in_(shown))
+    ids = sa.select(Account.id).where(*_conditions(text))
+    listing = listed(_rows(), Account.id, ids, _NEWEST, page, PAGE_SIZE)
     return [CustomerRow(*row) for row in db.session.execute(listing)]
 
 
@@ -67,7 +65,7 @@ def all_customers(*, text: str) -> Iterator[CustomerRow]:
     """Newest first, read a part at a time."""
     below: int | None = None
     while True:
-        query = _rows().where(*_conditions(text))
+        query = _rows().where(*_conditions(text)).order_by(*_NEWEST)
         query = query if below is None else query.where(Account.id < below)
         rows = [CustomerRow(*row) for row in db.session.execute(query.limit(PART))]
         db.session.rollback()  # nothing is held open while the reader is slow
@@ -114,13 +112,13 @@ def subscribers(*, text: str, only: SubscriberFilter, page: int) -> list[Subscri
         ),
         SubscriberFilter.ENDED: Subscriber.unsubscribed_at.is_not(None),
     }
+    ids = sa.select(Subscriber.id).where(
+        conditions[only], substrings.holds(Subscriber, text) if text else sa.true()
+    )
+    newest = [Subscriber.id.desc()]
     return list(
         db.session.scalars(
-            sa.select(Subscriber)
-            .where(conditions[only], substrings.holds(Subscriber, text) if text else sa.true())
-            .order_by(Subscriber.id.desc())
-            .limit(PAGE_SIZE + 1)
-            .offset((page - 1) * PAGE_SIZE)
+            listed(sa.select(Subscriber), Subscriber.id, ids, newest, page, PAGE_SIZE)
         )
     )
 
@@ -159,7 +157,7 @@ def _conditions(text: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _rows() -> sa.Select[*tuple[Any, ...]]:
-    """Columns of a CustomerRow, newest first."""
+    """Columns of a CustomerRow."""
     order_count = (
         sa.select(sa.func.count())
         .where(Order.account_id == Account.id, Order.number.is_not(None))
@@ -174,4 +172,4 @@ def _rows() -> sa.Select[*tuple[Any, ...]]:
         Account.created_at,
         order_count,
         subscribed,
-    ).order_by(Account.id.desc())
+    )

@@ -26,10 +26,14 @@ from shop.web.pagination import paginate, read_page
 
 @bp.get("/customers")
 def customers() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"))
+    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
     rows = queries.customers(text=text, page=number)
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".customers", q=text or None, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".customers", q=text or None, page=page),
+        from_end=True,
     )
     return render_template("admin/customers.html", pager=pager, text=text)
 
@@ -79,7 +83,7 @@ def erase_customer(customer_id: int) -> ResponseReturnValue:
 
 @bp.get("/newsletter")
 def subscribers() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"))
+    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
     only = one_of(SubscriberFilter, request.args.get("show"), SubscriberFilter.ALL)
     rows = queries.subscribers(text=text, only=only, page=number)
     pager = paginate(
@@ -87,6 +91,7 @@ def subscribers() -> ResponseReturnValue:
         number,
         PAGE_SIZE,
         lambda page: url_for(".subscribers", q=text or None, show=only or None, page=page),
+        from_end=True,
     )
     return render_template("admin/newsletter.html", pager=pager, text=text, only=only)
 

@@ -12,7 +12,9 @@ from shop import substrings
 from shop.admin.queries import PAGE_SIZE
 from shop.catalog.models import Collection, Product
 from shop.extensions import db
+from shop.paging import listed
 from shop.pricing.discount_models import StoredDiscount
+from shop.substrings import Way
 
 
 class DiscountFilter(StrEnum):
@@ -42,18 +44,22 @@ def discounts(
     """A page, the newest first, and one more where another follows: one query, one more for a
     text.
     """
-    rows = listing(text=text, only=only, at=at)
-    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    ids = sa.select(StoredDiscount.id).where(*_conditions(text, only, at))
+    newest = [StoredDiscount.id.desc()]
+    return db.session.scalars(
+        listed(sa.select(StoredDiscount), StoredDiscount.id, ids, newest, page, PAGE_SIZE)
+    ).all()
 
 
 def listing(*, text: str, only: DiscountFilter, at: datetime) -> sa.Select[StoredDiscount]:
     """The newest first."""
-    rows = sa.select(StoredDiscount).order_by(StoredDiscount.id.desc())
-    if text:
-        rows = rows.where(substrings.holds(StoredDiscount, text))
-    if only is not DiscountFilter.ALL:
-        rows = rows.where(_is(only, at))
-    return rows
+    rows = sa.select(StoredDiscount).where(*_conditions(text, only, at))
+    return rows.order_by(StoredDiscount.id.desc())
+
+
+def _conditions(text: str, only: DiscountFilter, at: datetime) -> list[sa.ColumnElement[bool]]:
+    conditions = [substrings.holds(StoredDiscount, text)] if text else []
+    return conditions if only is DiscountFilter.ALL else [*conditions, _is(only, at)]
 
 
 def _is(status: DiscountFilter, at: datetime) -> sa.ColumnElement[bool]:
@@ -76,8 +82,8 @@ def _is(status: DiscountFilter, at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _few(*parts: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    by_index = [sa.select(StoredDiscount.id).where(part) for part in parts]
-    return substrings.narrowed(StoredDiscount.id, by_index, sa.or_(*parts))
+    ways = [Way(part, sa.select(StoredDiscount.id).where(part)) for part in parts]
+    return substrings.narrowed(StoredDiscount.id, ways)
 
 
 def product_ids(handles: Iterable[str]) -> dict[str, int]:

@@ -41,11 +41,15 @@ _CREATED = {
 def discounts() -> ResponseReturnValue:
     text, at = listing_text(), now()
     only = one_of(DiscountFilter, request.args.get("show"), DiscountFilter.ALL)
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = queries.discounts(text=text, only=only, at=at, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None}
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".discounts", **chosen, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".discounts", **chosen, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/discounts.html",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
 from shop.orders.models import Order
+from shop.paging import listed
 from shop.payments.models import StripeEvent
 from shop.payments.settlement import EVENTS
 from shop.web.input import id_in
@@ -63,15 +64,9 @@ def events(*, text: str, only: EventFilter, type_: str, page: int) -> list[Event
         query = query.where(StripeEvent.type == type_)
     if text:
         query = query.where(_is_about(text))
-    newest = (StripeEvent.received_at.desc(), StripeEvent.id)
-    # Rows are read, and orders joined, for the page alone.
-    shown = query.order_by(*newest).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-    rows = db.session.execute(
-        sa.select(*_COLUMNS)
-        .outerjoin(Order, Order.id == StripeEvent.order_id)
-        .where(StripeEvent.id.in_(shown))
-        .order_by(*newest)
-    )
+    newest = [StripeEvent.received_at.desc(), StripeEvent.id.desc()]
+    columns = sa.select(*_COLUMNS).outerjoin(Order, Order.id == StripeEvent.order_id)
+    rows = db.session.execute(listed(columns, StripeEvent.id, query, newest, page, PAGE_SIZE))
     return [EventRow(**row._mapping) for row in rows]
 
 

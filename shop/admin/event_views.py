@@ -28,14 +28,18 @@ log = logging.getLogger("shop.admin.events")
 
 @bp.get("/settings/payments/events")
 def stripe_events() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"))
+    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
     only = one_of(EventFilter, request.args.get("show"), EventFilter.ALL)
     wanted = request.args.get("type", "")
     type_ = wanted if wanted in settlement.EVENTS else ""
     rows = queries.events(text=text, only=only, type_=type_, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "type": type_ or None}
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".stripe_events", **chosen, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".stripe_events", **chosen, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/stripe_events.html",

@@ -17,6 +17,8 @@ from shop.gift_cards import codes
 from shop.gift_cards.models import GiftCard, GiftCardEntry
 from shop.money import Money
 from shop.orders.models import LineItem, Order
+from shop.paging import listed
+from shop.substrings import Way
 from shop.web.input import id_in
 
 
@@ -53,18 +55,22 @@ def gift_cards(*, text: str, only: CardFilter, today: date, page: int) -> Sequen
     Found by e-mail address, the last four, the whole code, or the number of the order that bought
     it.
     """
-    rows = listing(text=text, only=only, today=today)
-    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+    ids = sa.select(GiftCard.id).where(*_conditions(text, only, today))
+    newest = [GiftCard.id.desc()]
+    return db.session.scalars(
+        listed(sa.select(GiftCard), GiftCard.id, ids, newest, page, PAGE_SIZE)
+    ).all()
 
 
 def listing(*, text: str, only: CardFilter, today: date) -> sa.Select[GiftCard]:
     """The newest first."""
-    rows = sa.select(GiftCard).order_by(GiftCard.id.desc())
-    if text:
-        rows = rows.where(_matches(text))
-    if only is not CardFilter.ALL:
-        rows = rows.where(_is(only, today))
-    return rows
+    rows = sa.select(GiftCard).where(*_conditions(text, only, today))
+    return rows.order_by(GiftCard.id.desc())
+
+
+def _conditions(text: str, only: CardFilter, today: date) -> list[sa.ColumnElement[bool]]:
+    conditions = [_matches(text)] if text else []
+    return conditions if only is CardFilter.ALL else [*conditions, _is(only, today)]
 
 
 def ledger(card: GiftCard) -> list[LedgerLine]:
@@ -97,11 +103,9 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
     if number := id_in(text):
         bought = sa.select(LineItem.id).join(Order).where(Order.number == number)
         found.append(GiftCard.line_item_id.in_(bought))
-    by_index = [substrings.ids(GiftCard, text)]
-    by_index += [sa.select(GiftCard.id).where(condition) for condition in found]
-    return substrings.narrowed(
-        GiftCard.id, by_index, sa.or_(substrings.has(text, GiftCard.email), *found)
-    )
+    ways = [Way(condition, sa.select(GiftCard.id).where(condition)) for condition in found]
+    ways.append(substrings.holding(GiftCard, text))
+    return substrings.narrowed(GiftCard.id, ways)
 
 
 def _is(status: CardFilter, today: date) -> sa.ColumnElement[bool]:
@@ -112,7 +116,7 @@ def _is(status: CardFilter, today: date) -> sa.ColumnElement[bool]:
         return sa.not_(GiftCard.is_active)
     if status is CardFilter.EXPIRED:
         over = sa.and_(is_active, GiftCard.expires_on < today)
-        return substrings.narrowed(GiftCard.id, [sa.select(GiftCard.id).where(over)], over)
+        return substrings.narrowed(GiftCard.id, [Way(over, sa.select(GiftCard.id).where(over))])
     if status is CardFilter.USED_UP:
         return sa.and_(is_active, lasts, GiftCard.balance_amount == 0)
     # In the words of its index.

@@ -28,11 +28,15 @@ from shop.web.pagination import paginate, read_page
 def gift_cards() -> ResponseReturnValue:
     text, today = listing_text(), today_of(store())
     only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = queries.gift_cards(text=text, only=only, today=today, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None}
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".gift_cards", **chosen, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".gift_cards", **chosen, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/gift_cards.html",

@@ -46,9 +46,11 @@ _PARTS: dict[str, Callable[[int, int], Any]] = {
 
 @bp.get("/imports")
 def imports() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = queries.imports(number)
-    pager = paginate(rows, number, PAGE_SIZE, lambda page: url_for(".imports", page=page))
+    pager = paginate(
+        rows, number, PAGE_SIZE, lambda page: url_for(".imports", page=page), from_end=True
+    )
     return render_template("admin/imports.html", pager=pager, text="", is_new_shop=not rows)
 
 

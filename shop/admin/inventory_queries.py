@@ -17,13 +17,15 @@ import sqlalchemy as sa
 from shop import substrings
 from shop.accounts.models import Account
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
-from shop.catalog.queries import is_within
+from shop.catalog.queries import is_of_published, is_within
 from shop.extensions import db
 from shop.inventory.models import Reservation, ReservationState, StockItem, StockMovement
-from shop.inventory.queries import Availability, is_low
+from shop.inventory.queries import FREE, PROMISED, Availability, free_at_most, is_low, low_by_index
 from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState
+from shop.paging import in_order, listed, merged, page_of
 from shop.purchasing.queries import Incoming, incoming
+from shop.substrings import Way
 
 PAGE_SIZE = 50
 
@@ -108,13 +110,25 @@ class StockRow:
         return self.on_hand - self.reserved if self.stock.is_tracked else None
 
 
-_FREE = StockItem.on_hand - StockItem.reserved
 _ORDER: dict[StockSort, tuple[Any, ...]] = {
     StockSort.PRODUCT: (Product.title, Product.id, Variant.position, Variant.id),
     StockSort.SKU: (Variant.sku, Variant.id),
-    StockSort.LEAST: (_FREE, StockItem.variant_id),
-    StockSort.MOST: (_FREE.desc(), StockItem.variant_id),
+    StockSort.LEAST: (FREE, StockItem.variant_id),
+    StockSort.MOST: (FREE.desc(), StockItem.variant_id.desc()),
 }
+#: Of rows by product that a common text is looked for in: by title those that begin with it may all
+#: stand far from the first.
+NEWEST = (Product.id.desc(), Variant.position, Variant.id)
+#: What a filter asks of the counters alone; a variant fits any of it.
+_OF_STOCK: dict[StockFilter, list[sa.ColumnElement[bool]]] = {
+    StockFilter.ALL: [sa.true()],
+    StockFilter.LOW: low_by_index(),
+    StockFilter.OUT: free_at_most(0),
+    StockFilter.AHEAD: free_at_most(-1),
+    StockFilter.UNTRACKED: [sa.not_(StockItem.is_tracked)],
+}
+#: And of the products.
+_VIEWS = {StockFilter.LOW: [Product.status == ProductStatus.PUBLISHED]}
 _COLUMNS = (
     Variant.id,
     Variant.product_id,
@@ -137,24 +151,39 @@ _COLUMNS = (
 )
 
 
-def rows(search: StockSearch, page: int) -> list[StockRow]:
-    """A page and one more where another follows: three queries, one more for a narrowed list."""
+@dataclass(frozen=True)
+class StockPage:
+    """A page and one more where another follows."""
+
+    rows: Sequence[StockRow]
+    #: Whether the text is so common that what has it stands newest first, not by title.
+    is_newest_first: bool = False
+
+
+def page_of_stock(search: StockSearch, page: int) -> StockPage:
+    """Three queries, one more for a narrowed list."""
     order = _ORDER[search.sort]
     if _asks_stock_alone(search):
         # The counters are sorted by themselves, and joined for the page's rows only.
-        ids = _page_of(sa.select(StockItem.variant_id).where(*_conditions(search)), search, page)
-        return _found(
-            _listed()
-            .where(StockItem.variant_id.in_(sa.select(ids.subquery().c.variant_id)))
-            .order_by(*order)
+        # Where nothing is promised an index has them in order; the rest are few.
+        is_so = sa.or_(*_OF_STOCK[search.only])
+        ids = merged(
+            [([is_so, sa.not_(PROMISED)], StockItem.on_hand), ([is_so, PROMISED], FREE)],
+            StockItem.variant_id,
+            page,
+            PAGE_SIZE,
+            is_descending=search.sort is StockSort.MOST,
         )
-    few = _few(search)
-    if few is not None:
-        return _found(
-            _page_of(_listed().where(Variant.id.in_(few), *_conditions(search)), search, page)
-        )
-    is_walked = search.sort is StockSort.PRODUCT
-    return _found(_page_of(_listed(is_walked=is_walked).where(*_conditions(search)), search, page))
+        return StockPage(_found(_listed().where(Variant.id.in_(ids)).order_by(*order)))
+    narrowed, is_few = substrings.narrowest(Variant.id, _narrowings(search))
+    is_by_title = search.sort is StockSort.PRODUCT
+    # Few are found by their ids and sorted; more are met soon as products are walked.
+    listing = _listed(is_walked=is_by_title and not is_few).where(
+        *_VIEWS.get(search.only, ()), *narrowed
+    )
+    is_newest_first = bool(search.text) and is_by_title and not is_few
+    query = page_of(listing, NEWEST if is_newest_first else order, page, PAGE_SIZE)
+    return StockPage(in_order(_found(query), page), is_newest_first)
 
 
 def rows_of(variant_ids: AnyOf[int]) -> dict[int, StockRow]:
@@ -197,15 +226,16 @@ def variants_by_code(codes: AnyOf[str]) -> dict[str, list[int]]:
     return found | {code: [variant_id] for code, variant_id in named}
 
 
-def count_low() -> int:
-    """Variants that the list shows as low."""
-    low = (
-        sa.select(sa.func.count())
-        .select_from(StockItem)
-        .join(Variant, Variant.id == StockItem.variant_id)
-        .join(Product, Product.id == Variant.product_id)
+def count_low(most: int) -> int:
+    """Variants that the list shows as low; counting stops behind `most`."""
+    low = sa.union_all(
+        *(
+            sa.select(sa.select(StockItem.variant_id).where(is_so, is_of_published()).subquery())
+            for is_so in low_by_index()
+        )
     )
-    return db.session.scalar(low.where(is_low(), Product.status == ProductStatus.PUBLISHED)) or 0
+    counted = sa.select(low.subquery()).limit(most + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 
 def collections() -> Sequence[tuple[int, str]]:
@@ -314,7 +344,7 @@ def unsent_by_variant(which: sa.ColumnElement[bool]) -> dict[int, int]:
 def waiting_orders(variant_id: int, *, limit: int) -> list[Waiting]:
     """The oldest first: what comes in goes to them in this order."""
     found = db.session.execute(
-        _waiting().where(Reservation.variant_id == variant_id).limit(limit)
+        _waiting().where(Reservation.variant_id == variant_id).order_by(Reservation.id).limit(limit)
     ).all()
     return [_as_waiting(row) for row in found]
 
@@ -329,8 +359,13 @@ class WaitingRow:
 
 def all_waiting(page: int) -> list[WaitingRow]:
     """A page and one more where another follows, the oldest first."""
-    found = db.session.execute(_waiting().limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
-    return [WaitingRow(row.variant_id, _as_waiting(row)) for row in found]
+    ids = sa.select(Reservation.id).where(_WAITS)
+    query = listed(_waiting(), Reservation.id, ids, [Reservation.id], page, PAGE_SIZE)
+    return [WaitingRow(row.variant_id, _as_waiting(row)) for row in db.session.execute(query)]
+
+
+#: In the words of its index.
+_WAITS = sa.literal_column("reservations.waiting > 0", sa.Boolean)
 
 
 def _waiting() -> sa.Select[*tuple[Any, ...]]:
@@ -353,9 +388,7 @@ def _waiting() -> sa.Select[*tuple[Any, ...]]:
                 LineItem.variant_id == Reservation.variant_id,
             ),
         )
-        # In the words of its index.
-        .where(sa.literal_column("reservations.waiting > 0", sa.Boolean))
-        .order_by(Reservation.id)
+        .where(_WAITS)
     )
 
 
@@ -371,16 +404,15 @@ def _as_waiting(row: Any) -> Waiting:
     )
 
 
-def ids_holding(text: str) -> set[int] | None:
-    """Of variants: by a part of the title or the SKU, or the whole barcode. None: of too many. One
-    query.
-    """
-    return substrings.few(_ids_holding(text))
-
-
-def holds(text: str) -> sa.ColumnElement[bool]:
-    """The same, of variants joined with their products."""
-    return sa.or_(substrings.has(text, Product.title, Variant.sku), Variant.barcode == text)
+def holding(text: str) -> list[Way]:
+    """Variants, joined with their products: by a part of title or SKU, or the whole barcode."""
+    variants, barcode = sa.select(Variant.id), Variant.barcode == text
+    titled = variants.where(Variant.product_id.in_(substrings.ids(Product, text)))
+    return [
+        Way(substrings.has(text, Product.title), titled),
+        Way(substrings.has(text, Variant.sku), substrings.ids(Variant, text)),
+        Way(barcode, variants.where(barcode)),
+    ]
 
 
 def of_product(*, is_walked: bool) -> sa.ColumnElement[bool]:
@@ -403,22 +435,16 @@ def _listed(*, is_walked: bool = False) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _few(search: StockSearch) -> set[int] | None:
-    """Ids among which all are that the search finds, where those are few. At most one query."""
-    if search.text:
-        return ids_holding(search.text)
+def _narrowings(search: StockSearch) -> list[list[Way]]:
+    found = [holding(search.text)] if search.text else []
     if search.collection_id:
-        return substrings.few([variant_ids_within(search.collection_id)])
-    if search.only is StockFilter.ALL:
-        return None
-    stocked = sa.select(StockItem.variant_id).where(*_of_stock(search.only))
-    return substrings.few([stocked])
-
-
-def _ids_holding(text: str) -> list[sa.Select[Any]]:
-    titled = sa.select(Variant.id).where(Variant.product_id.in_(substrings.ids(Product, text)))
-    coded = sa.select(Variant.id).where(Variant.barcode == text)
-    return [substrings.ids(Variant, text), coded, titled]
+        within = is_within(search.collection_id)
+        found.append([Way(within, variant_ids_within(search.collection_id))])
+    if search.only is not StockFilter.ALL:
+        ids = sa.select(StockItem.variant_id)
+        asked = _OF_STOCK[search.only]
+        found.append([Way(condition, ids.where(condition)) for condition in asked])
+    return found
 
 
 def _found(query: sa.Select[*tuple[Any, ...]]) -> list[StockRow]:
@@ -469,31 +495,3 @@ def _files(product_ids: AnyOf[int]) -> dict[int, dict[int, str]]:
 def _asks_stock_alone(search: StockSearch) -> bool:
     is_of_products = search.text or search.collection_id or search.only is StockFilter.LOW
     return search.sort in (StockSort.LEAST, StockSort.MOST) and not is_of_products
-
-
-def _page_of(
-    query: sa.Select[*tuple[Any, ...]], search: StockSearch, page: int
-) -> sa.Select[*tuple[Any, ...]]:
-    return query.order_by(*_ORDER[search.sort]).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-
-
-def _conditions(search: StockSearch) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if search.text:
-        conditions.append(holds(search.text))
-    if search.collection_id:
-        conditions.append(is_within(search.collection_id))
-    if search.only is StockFilter.LOW:
-        conditions.append(Product.status == ProductStatus.PUBLISHED)
-    return conditions + _of_stock(search.only)
-
-
-def _of_stock(only: StockFilter) -> list[sa.ColumnElement[bool]]:
-    """What a filter asks of the counters alone."""
-    return {
-        StockFilter.ALL: [],
-        StockFilter.LOW: [is_low()],
-        StockFilter.OUT: [StockItem.is_tracked.is_(True), _FREE <= 0],
-        StockFilter.AHEAD: [StockItem.is_tracked.is_(True), _FREE < 0],
-        StockFilter.UNTRACKED: [sa.not_(StockItem.is_tracked)],
-    }[only]

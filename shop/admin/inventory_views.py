@@ -52,7 +52,7 @@ class Refused(Exception):
 
 @bp.get("/inventory")
 def stock() -> ResponseReturnValue:
-    return _list_page(_search(request.args), read_page(request.args.get("page")))
+    return _list_page(_search(request.args), _page_in(request.args))
 
 
 @bp.post("/inventory")
@@ -72,8 +72,7 @@ def change_stock() -> ResponseReturnValue:
     if wants_json():
         return jsonify(errors=list(editor.complaints.values())), 422
     back = dict(parse_qsl(request.form.get("back", "")))
-    number = read_page(back.get("page"))
-    return _list_page(_search(back), number, editor=editor), 422
+    return _list_page(_search(back), _page_in(back), editor=editor), 422
 
 
 def _change(editor: StockEditor, *, by: int) -> None:
@@ -163,10 +162,18 @@ def _search(args: Any) -> StockSearch:
     )
 
 
+def _page_in(args: Any) -> int:
+    return read_page(args.get("page"), from_end=True)
+
+
 def _list_page(search: StockSearch, number: int, *, editor: StockEditor | None = None) -> str:
-    found = queries.rows(search, number)
+    found = queries.page_of_stock(search, number)
     pager = paginate(
-        found, number, PAGE_SIZE, lambda page: url_for(".stock", **search.as_args(), page=page)
+        found.rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".stock", **search.as_args(), page=page),
+        from_end=True,
     )
     on_hand = {row.variant_id: row.on_hand for row in pager.rows}
     how = one_of(How, request.args.get("how"), How.SET)
@@ -181,18 +188,22 @@ def _list_page(search: StockSearch, number: int, *, editor: StockEditor | None =
         labels={f"v{row.variant_id}-units": row.name for row in pager.rows},
         collections=queries.collections(),
         back=urlencode({k: v for k, v in (search.as_args() | {"page": number}).items() if v}),
-        is_new_shop=not found and search == StockSearch(),
+        is_newest_first=found.is_newest_first,
+        is_new_shop=not found.rows and search == StockSearch(),
     )
 
 
 @bp.get("/inventory/waiting")
 def waiting() -> ResponseReturnValue:
     """Orders that wait for stock, the oldest first."""
-    number = read_page(request.args.get("page"))
+    number = _page_in(request.args)
     found = queries.all_waiting(number)
+    pager = paginate(
+        found, number, PAGE_SIZE, lambda page: url_for(".waiting", page=page), from_end=True
+    )
     return render_template(
         "admin/inventory_waiting.html",
-        pager=paginate(found, number, PAGE_SIZE, lambda page: url_for(".waiting", page=page)),
+        pager=pager,
         variants=queries.rows_of({row.variant_id for row in found}),
         today=now().date(),
         text="",

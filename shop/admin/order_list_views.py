@@ -49,10 +49,14 @@ MAX_MARKED = 100
 @bp.get("/orders")
 def orders() -> ResponseReturnValue:
     search = _search()
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = order_queries.orders(search, number)
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".orders", **search.as_args(), page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".orders", **search.as_args(), page=page),
+        from_end=True,
     )
     return render_template(
         "admin/orders.html",

@@ -11,12 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import substrings
+from shop.admin.queries import IS_TO_REVIEW, IS_TO_SEND, IS_UNPAID
 from shop.database import spelled
 from shop.extensions import db
 from shop.money import Money
 from shop.orders.models import Order, OrderTag
 from shop.orders.states import FulfillmentState, OrderState, refund_extent
 from shop.orders.tags import tags_of
+from shop.paging import listed
+from shop.substrings import Way
 from shop.web.input import id_in
 
 PAGE_SIZE = 25
@@ -113,13 +116,10 @@ _COLUMNS = (
 
 def orders(search: OrderSearch, page: int) -> list[OrderRow]:
     """A page and one more where another follows: two queries, one more for a text and for a tag."""
-    rows = db.session.execute(
-        sa.select(*_COLUMNS)
-        .where(*_conditions(search))
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    ).all()
+    ids = sa.select(Order.id).where(*_conditions(search))
+    newest = [Order.placed_at.desc(), Order.id.desc()]
+    listing = listed(sa.select(*_COLUMNS), Order.id, ids, newest, page, PAGE_SIZE)
+    rows = db.session.execute(listing).all()
     tags = tags_of([row.id for row in rows]) if rows else {}
     return [OrderRow(**row._mapping, tags=tags.get(row.id, ())) for row in rows]
 
@@ -167,22 +167,12 @@ def _conditions(search: OrderSearch) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-_UNSENT = (FulfillmentState.UNFULFILLED, FulfillmentState.PARTLY_FULFILLED)
-_UNPAID = (
-    OrderState.PENDING_PAYMENT,
-    OrderState.AWAITING_BANK,
-    OrderState.AWAITING_MONEY,
-    OrderState.AUTHORIZED,
-)
 _VIEWS: dict[OrderFilter, list[sa.ColumnElement[bool]]] = {
     OrderFilter.ALL: [],
-    OrderFilter.SEND: [
-        spelled(Order.state, OrderState.PAID),
-        spelled(Order.fulfillment_state, *_UNSENT),
-    ],
+    OrderFilter.SEND: [IS_TO_SEND],
     OrderFilter.PAID: [Order.state == OrderState.PAID],
-    OrderFilter.UNPAID: [spelled(Order.state, *_UNPAID)],
-    OrderFilter.REVIEW: [sa.literal_column("orders.review_reason <> ''", sa.Boolean)],
+    OrderFilter.UNPAID: [IS_UNPAID],
+    OrderFilter.REVIEW: [IS_TO_REVIEW],
     OrderFilter.REFUNDED: [sa.literal_column("orders.refunded_amount > 0", sa.Boolean)],
     OrderFilter.CLOSED: [spelled(Order.state, OrderState.EXPIRED, OrderState.CANCELED)],
 }
@@ -203,6 +193,5 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
 
 def _is_tagged(tag: str) -> sa.ColumnElement[bool]:
     tagged = sa.select(OrderTag.order_id).where(OrderTag.tag == tag)
-    return substrings.narrowed(
-        Order.id, [tagged], sa.exists().where(OrderTag.order_id == Order.id, OrderTag.tag == tag)
-    )
+    has_tag = sa.exists().where(OrderTag.order_id == Order.id, OrderTag.tag == tag)
+    return substrings.narrowed(Order.id, [Way(has_tag, tagged)])

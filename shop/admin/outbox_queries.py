@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
+from shop.paging import listed
 
 
 class OutboxFilter(StrEnum):
@@ -70,12 +71,10 @@ _ONLY: dict[OutboxFilter, tuple[sa.ColumnElement[bool], ...]] = {
 
 def messages(*, only: OutboxFilter, page: int) -> list[OutboxRow]:
     """A page, newest first, and one more where another follows."""
+    ids = sa.select(OutboxMessage.id).where(*_ONLY[only])
+    newest = [OutboxMessage.id.desc()]
     rows = db.session.execute(
-        sa.select(*_COLUMNS)
-        .where(*_ONLY[only])
-        .order_by(OutboxMessage.id.desc())
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
+        listed(sa.select(*_COLUMNS), OutboxMessage.id, ids, newest, page, PAGE_SIZE)
     )
     return [OutboxRow(**row._mapping) for row in rows]
 

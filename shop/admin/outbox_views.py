@@ -20,11 +20,15 @@ from shop.web.pagination import paginate, read_page
 
 @bp.get("/settings/outbox")
 def outbox_messages() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     only = one_of(OutboxFilter, request.args.get("show"), OutboxFilter.ALL)
     rows = queries.messages(only=only, page=number)
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".outbox_messages", show=only, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".outbox_messages", show=only, page=page),
+        from_end=True,
     )
     parked, waiting = queries.counts()
     return render_template(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import InstrumentedAttribute
 
+from shop import substrings
 from shop.accounts.models import Account
 from shop.admin.access import may_visit
 from shop.admin.links import ACTIONS, PLACES, Link
@@ -20,12 +21,14 @@ from shop.content.models import Article, Page
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.pricing.discount_models import StoredDiscount
+from shop.substrings import Way
 
 #: Hits in all, and of one kind where there are others too.
 MOST, MOST_OF_A_KIND = 10, 4
 #: Entries of one's own that the last things are picked from.
 LOOKED_BACK = 60
-AnyText = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+#: So many matches of a kind are found by their ids; more are met soon as rows are walked.
+FEW = 200
 _NUMBER = re.compile(r"#?([0-9]{1,9})", re.ASCII)
 
 
@@ -44,15 +47,33 @@ class Group:
 
 
 def find(text: str) -> list[Group]:
-    """What the words lead to that the reader's role may open, at most ten in all. At most five
-    queries, each of a few rows.
+    """What the words lead to that the reader's role may open, at most ten in all. Six queries, each
+    of a few rows.
     """
+    words = text.split()
+    number = _NUMBER.fullmatch(text)
+    is_order = substrings.holding(Order, text)
+    if number:
+        is_order = Way(Order.number == int(number[1]))
+    narrowed = substrings.narrowed_each(
+        [
+            (Order.id, [is_order]),
+            (Product.id, [_titled(Product, words)]),
+            (Variant.id, [substrings.holding(Variant, text), _has_barcode(text)]),
+            (Account.id, [_named_so(text)]),
+            (StoredDiscount.id, [substrings.holding(StoredDiscount, text)]),
+            (Page.id, [_titled(Page, words)]),
+            (Article.id, [_titled(Article, words)]),
+        ],
+        most=FEW,
+    )
+    orders, products, variants, customers, discounts, pages, articles = narrowed
     groups = [
-        Group(_("Orders"), _orders(text)),
-        Group(_("Products"), _products(text)),
-        Group(_("Customers"), _customers(text)),
-        Group(_("Discounts"), _discounts(text)),
-        Group(_("Pages"), _pages(text)),
+        Group(_("Orders"), _orders(orders[0]) if number or len(text) > 1 else []),
+        Group(_("Products"), _products(*products, variants[0])),
+        Group(_("Customers"), _customers(customers[0])),
+        Group(_("Discounts"), _discounts(discounts[0])),
+        Group(_("Pages"), _pages(pages[0], articles[0])),
         Group(_("Do"), _named(ACTIONS, text)),
         Group(_("Go to"), _named(PLACES, text)),
     ]
@@ -112,14 +133,7 @@ def _few(groups: Sequence[Group]) -> list[Group]:
 # Each kind --------------------------------------------------------------------------------------
 
 
-def _orders(text: str) -> list[Hit]:
-    """The one of the number first."""
-    number = _NUMBER.fullmatch(text)
-    condition = sa.or_(_has(Order.name, text), _has(Order.email, text))
-    if number:
-        condition = Order.number == int(number[1])
-    elif len(text) < 2:
-        return []
+def _orders(condition: sa.ColumnElement[bool]) -> list[Hit]:
     rows = db.session.execute(
         sa.select(Order.id, Order.number, Order.name, Order.email)
         .where(condition)
@@ -135,28 +149,43 @@ def _order_hit(order_id: int, number: int | None, name: str, email: str) -> Hit:
     return Hit(title, url_for("admin.order", order_id=order_id), note)
 
 
-def _products(text: str) -> list[Hit]:
-    """By title, SKU or barcode."""
+def _products(
+    is_titled: sa.ColumnElement[bool], is_few: bool, has_code: sa.ColumnElement[bool]
+) -> list[Hit]:
+    """Those with the SKU or barcode first. Of many titles the newest."""
     name = sa.func.coalesce(Variant.sku, Variant.barcode)
-    matching = sa.select(Variant.product_id, sa.func.min(name).label("code")).where(
-        sa.or_(_has(Variant.sku, text), Variant.barcode == text)
-    )
-    by_code = matching.group_by(Variant.product_id).limit(MOST).subquery()
-    rows = db.session.execute(
-        sa.select(Product.id, Product.title, by_code.c.code)
-        .outerjoin(by_code, by_code.c.product_id == Product.id)
-        .where(sa.or_(_has_all(Product.title, text), by_code.c.product_id.is_not(None)))
-        .order_by(by_code.c.product_id.is_(None), Product.title, Product.id)
+    coded = (
+        sa.select(Variant.product_id, sa.func.min(name).label("code"))
+        .where(has_code)
+        .group_by(Variant.product_id)
         .limit(MOST)
+        .subquery()
     )
-    return [Hit(title, url_for("admin.product", product_id=one), code or "")
-            for one, title, code in rows]  # fmt: skip
+    titled = (
+        sa.select(Product.id, Product.title)
+        .where(is_titled)
+        .order_by(*([Product.title, Product.id] if is_few else [Product.id.desc()]))
+        .limit(MOST)
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.union_all(
+            sa.select(Product.id, Product.title, coded.c.code).join(
+                coded, coded.c.product_id == Product.id
+            ),
+            sa.select(titled.c.id, titled.c.title, sa.literal("")),
+        )
+    )
+    hits: dict[int, Hit] = {}
+    for one, title, code in sorted(rows, key=lambda row: (not row[2], row[1], row[0])):
+        hits.setdefault(one, Hit(title, url_for("admin.product", product_id=one), code or ""))
+    return list(hits.values())[:MOST]
 
 
-def _customers(text: str) -> list[Hit]:
+def _customers(condition: sa.ColumnElement[bool]) -> list[Hit]:
     rows = db.session.execute(
         sa.select(Account.id, Account.name, Account.email)
-        .where(~Account.roles.any(), sa.or_(_has(Account.name, text), _has(Account.email, text)))
+        .where(~Account.roles.any(), condition)
         .order_by(Account.id.desc())
         .limit(MOST)
     )
@@ -166,11 +195,10 @@ def _customers(text: str) -> list[Hit]:
     ]
 
 
-def _discounts(text: str) -> list[Hit]:
-    code, title = StoredDiscount.code, StoredDiscount.title
+def _discounts(condition: sa.ColumnElement[bool]) -> list[Hit]:
     rows = db.session.execute(
-        sa.select(StoredDiscount.id, title, code)
-        .where(sa.or_(_has(title, text), _has(code, text)))
+        sa.select(StoredDiscount.id, StoredDiscount.title, StoredDiscount.code)
+        .where(condition)
         .order_by(StoredDiscount.id.desc())
         .limit(MOST)
     )
@@ -178,17 +206,33 @@ def _discounts(text: str) -> list[Hit]:
             for one, name, typed in rows]  # fmt: skip
 
 
-def _pages(text: str) -> list[Hit]:
+def _pages(is_page: sa.ColumnElement[bool], is_article: sa.ColumnElement[bool]) -> list[Hit]:
     """Of the shop, and of its journal."""
-    pages = sa.select(sa.literal("page"), Page.id, Page.title).where(_has_all(Page.title, text))
-    articles = sa.select(sa.literal("article"), Article.id, Article.title)
-    both = sa.union_all(pages, articles.where(_has_all(Article.title, text))).limit(MOST)
+    pages = sa.select(sa.literal("page"), Page.id, Page.title).where(is_page)
+    articles = sa.select(sa.literal("article"), Article.id, Article.title).where(is_article)
+    both = sa.union_all(pages, articles).limit(MOST)
     return [
         Hit(title, url_for("admin.page", page_id=one))
         if kind == "page"
         else Hit(title, url_for("admin.article", article_id=one), _("Journal"))
         for kind, one, title in db.session.execute(both)
     ]
+
+
+def _titled(table: Any, words: Sequence[str]) -> Way:
+    """All of the words, in any order."""
+    walked = sa.and_(*(substrings.has(word, table.title) for word in words))
+    return Way(walked, substrings.ids(table, *words, columns=["title"]))
+
+
+def _named_so(text: str) -> Way:
+    walked = substrings.has(text, Account.name, Account.email)
+    return Way(walked, substrings.ids(Account, text, columns=["email", "name"]))
+
+
+def _has_barcode(text: str) -> Way:
+    has_it = Variant.barcode == text
+    return Way(has_it, sa.select(Variant.id).where(has_it))
 
 
 def _named(links: Iterable[Link], text: str) -> list[Hit]:
@@ -219,11 +263,3 @@ def _by_ids(ids: Sequence[int], table: type[Order | Product]) -> dict[int, Hit]:
         return {row[0]: _order_hit(*row) for row in rows}
     titles = db.session.execute(sa.select(Product.id, Product.title).where(Product.id.in_(ids)))
     return {one: Hit(title, url_for("admin.product", product_id=one)) for one, title in titles}
-
-
-def _has(column: AnyText, text: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(column).contains(text.lower(), autoescape=True)
-
-
-def _has_all(column: AnyText, text: str) -> sa.ColumnElement[bool]:
-    return sa.and_(*(_has(column, word) for word in text.split()))

@@ -8,13 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop.admin.inventory_queries import holds, ids_holding, of_product
+from shop import substrings
+from shop.admin.inventory_queries import NEWEST, holding, of_product
 from shop.admin.queries import PAGE_SIZE
 from shop.catalog.models import Product, ProductStatus, Variant, VariantPrice
 from shop.catalog.options import ONLY_VARIANT
 from shop.catalog.price_lists import Priced
 from shop.extensions import db
 from shop.money import Money, plain_amount
+from shop.paging import in_order, page_of
 from shop.store.currencies import Currency, Price
 
 
@@ -70,17 +72,24 @@ class PriceRow:
     before: str
 
 
-def price_rows(currency: Currency, *, text: str, page: int) -> list[PriceRow]:
-    """A page and one more where another follows. One query, one more for a text."""
-    few = ids_holding(text) if text else None
-    listing = _PRICE_ROWS.join(Product, of_product(is_walked=few is None))
-    if few is not None:
-        listing = listing.where(Variant.id.in_(few))
-    elif text:
-        listing = listing.where(holds(text))
-    listing = listing.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-    rows = Priced(listing).run(currency)
-    return [_price_row(row, price, currency) for row, price in rows]
+@dataclass(frozen=True)
+class PricePage:
+    """A page and one more where another follows."""
+
+    rows: Sequence[PriceRow]
+    #: Whether the text is so common that what has it stands newest first, not by title.
+    is_newest_first: bool = False
+
+
+def price_rows(currency: Currency, *, text: str, page: int) -> PricePage:
+    """One query, one more for a text."""
+    narrowed, is_few = substrings.narrowest(Variant.id, [holding(text)] if text else [])
+    is_newest_first = bool(text) and not is_few
+    listing = _PRICE_ROWS.join(Product, of_product(is_walked=not is_few)).where(*narrowed)
+    order = NEWEST if is_newest_first else _BY_TITLE
+    found = Priced(page_of(listing, order, page, PAGE_SIZE)).run(currency)
+    rows = [_price_row(row, price, currency) for row, price in found]
+    return PricePage(in_order(rows, page), is_newest_first)
 
 
 def typed_in(rows: Iterable[PriceRow]) -> list[list[Any]]:
@@ -120,18 +129,15 @@ def known_variants(ids: Sequence[int]) -> list[int]:
     return list(db.session.scalars(sa.select(Variant.id).where(Variant.id.in_(ids))))
 
 
-_PRICE_ROWS = (
-    sa.select(
-        Variant.id,
-        Variant.product_id,
-        Product.title,
-        Variant.option1,
-        Variant.option2,
-        Variant.option3,
-        Variant.sku,
-        Variant.unit_amount,
-        Variant.compare_at_amount,
-    )
-    .select_from(Variant)
-    .order_by(Product.title, Product.id, Variant.position, Variant.id)
-)
+_BY_TITLE = (Product.title, Product.id, Variant.position, Variant.id)
+_PRICE_ROWS = sa.select(
+    Variant.id,
+    Variant.product_id,
+    Product.title,
+    Variant.option1,
+    Variant.option2,
+    Variant.option3,
+    Variant.sku,
+    Variant.unit_amount,
+    Variant.compare_at_amount,
+).select_from(Variant)

@@ -32,16 +32,17 @@ MAX_NAME = 60
 
 @bp.get("/products")
 def products() -> ResponseReturnValue:
-    search, number = search_in(request.args), read_page(request.args.get("page"))
+    search, number = search_in(request.args), read_page(request.args.get("page"), from_end=True)
     found = product_queries.products(search, number, currency=store().currency)
-    is_capped = found.total > MAX_COUNTED
+    is_capped = found.total is not None and found.total > MAX_COUNTED
     pager = paginate(
         found.rows,
         number,
         PAGE_SIZE,
         lambda page: url_for(".products", **search.as_args(), page=page),
-        min(found.total, MAX_COUNTED),
+        MAX_COUNTED if is_capped else found.total,
         is_capped,
+        from_end=True,
     )
     return render_template(
         "admin/products.html",

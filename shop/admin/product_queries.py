@@ -20,9 +20,11 @@ from shop.desk.models import SavedView
 from shop.desk.queries import is_seen_by
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.inventory.queries import CAN_BE_BOUGHT, is_low
+from shop.inventory.queries import CAN_BE_BOUGHT, low_by_index
 from shop.money import Money
+from shop.paging import each_value, listed
 from shop.store.models import LOW_STOCK_AT
+from shop.substrings import Way
 
 PAGE_SIZE = 25
 #: Counting stops here: "more than 10,000" is enough to know, and stays quick.
@@ -124,8 +126,9 @@ class Listing:
     """A page and one more where another follows."""
 
     rows: Sequence[ProductRow]
-    #: Products on all pages; at most MAX_COUNTED + 1.
-    total: int
+    #: Products on all pages; at most MAX_COUNTED + 1. None: there are many, and counting them would
+    #: read the catalog.
+    total: int | None
 
 
 @dataclass(frozen=True)
@@ -138,16 +141,17 @@ class Choices:
 
 
 def products(search: ProductSearch, page: int, *, currency: str) -> Listing:
-    """Two queries, however many products there are."""
-    conditions = matches(search)
-    counted = sa.select(Product.id).where(*conditions).limit(MAX_COUNTED + 1).subquery()
-    total = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+    """Two queries, however many products there are, and at most three for what narrows them."""
+    narrowed, is_few = substrings.narrowest(Product.id, _narrowings(search))
+    conditions = [*_VIEWS[search.only], *narrowed]
+    ids = sa.select(Product.id).where(*conditions)
+    total: sa.ColumnElement[Any] = sa.null()
+    if is_few or not narrowed:
+        counted = ids.limit(MAX_COUNTED + 1).subquery()
+        total = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+    columns = sa.select(*_COLUMNS, total.label("total"))
     found = db.session.execute(
-        sa.select(*_COLUMNS, total.label("total"))
-        .where(*conditions)
-        .order_by(*_ORDER[search.sort])
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
+        listed(columns, Product.id, ids, _ORDER[search.sort], page, PAGE_SIZE)
     ).all()
     sums = _sums([row.id for row in found])
     rows = [_row(row, sums.get(row.id), currency) for row in found]
@@ -212,24 +216,8 @@ def picked_by_hand() -> Sequence[tuple[int, str]]:
 
 def matches(search: ProductSearch) -> list[sa.ColumnElement[bool]]:
     """What is true of every product that fits."""
-    conditions = list(_VIEWS[search.only])
-    if search.text:
-        conditions.append(_has_words(search.text))
-    if search.stock:
-        conditions.append(_STOCKS[search.stock])
-    if search.collection_id:
-        conditions.append(is_within(search.collection_id))
-    if search.tag:
-        # Tags are written as a list in JSON; between its quotes stands a whole tag.
-        written = sa.cast(Product.tags, sa.Text)
-        conditions.append(written.icontains(json.dumps(search.tag), autoescape=True))
-    if search.product_type:
-        conditions.append(sa.func.lower(Product.product_type) == search.product_type.lower())
-    if search.vendor:
-        conditions.append(sa.func.lower(Product.vendor) == search.vendor.lower())
-    if search.lowest is not None or search.highest is not None:
-        conditions.append(_costs(search.lowest, search.highest))
-    return conditions
+    narrowed, _is_few = substrings.narrowest(Product.id, _narrowings(search))
+    return [*_VIEWS[search.only], *narrowed]
 
 
 # Inside -----------------------------------------------------------------------------------------
@@ -269,58 +257,105 @@ def _sums(ids: Some[int]) -> dict[int, Any]:
     return {row.product_id: row for row in rows}
 
 
-def _has_words(text: str) -> sa.ColumnElement[bool]:
-    """In title or handle, a variant's SKU, or as its whole barcode. One query."""
-    by_sku = sa.select(Variant.product_id).where(Variant.id.in_(substrings.ids(Variant, text)))
-    by_barcode = sa.select(Variant.product_id).where(Variant.barcode == text)
-    its_own = sa.exists().where(
-        Variant.product_id == Product.id,
-        sa.or_(substrings.has(text, Variant.sku), Variant.barcode == text),
-    )
-    return substrings.narrowed(
-        Product.id,
-        [substrings.ids(Product, text), by_barcode, by_sku],
-        sa.or_(substrings.has(text, Product.title, Product.handle), its_own),
-        most=MAX_COUNTED,
+def _narrowings(search: ProductSearch) -> list[list[Way]]:
+    """What the search asks for beyond its view, and what its view asks of other tables. First what
+    most likely finds few.
+    """
+    found = [_has_words(search.text)] if search.text else []
+    if search.only in _RARE:
+        found.append(_RARE[search.only]())
+    if search.tag:
+        found.append([_is_tagged(search.tag)])
+    for column, value in (
+        (Product.product_type, search.product_type),
+        (Product.vendor, search.vendor),
+    ):
+        if value:
+            # In whatever case it is written: of few values those that are meant.
+            known = each_value(column)
+            meant = sa.select(known).where(sa.func.lower(known) == value.lower())
+            by_index = sa.select(Product.id).where(column.in_(meant))
+            found.append([Way(sa.func.lower(column) == value.lower(), by_index)])
+    if search.collection_id:
+        found.append([_by(is_within(search.collection_id))])
+    if search.lowest is not None or search.highest is not None:
+        found.append([_costs(search.lowest, search.highest)])
+    if search.stock:
+        found.append([_STOCKS[search.stock]])
+    return found
+
+
+def _by(condition: sa.ColumnElement[bool]) -> Way:
+    """An index has it."""
+    return Way(condition, sa.select(Product.id).where(condition))
+
+
+def _has_words(text: str) -> list[Way]:
+    """In title or handle, a variant's SKU, or as its whole barcode."""
+    coded, variants = substrings.has(text, Variant.sku), sa.select(Variant.product_id)
+    return [
+        substrings.holding(Product, text),
+        Way(_has_variant(coded), variants.where(Variant.id.in_(substrings.ids(Variant, text)))),
+        Way(_has_variant(Variant.barcode == text), variants.where(Variant.barcode == text)),
+    ]
+
+
+def _is_tagged(tag: str) -> Way:
+    """Tags are written as a list in JSON; between its quotes stands a whole tag."""
+    written = json.dumps(tag)
+    return Way(
+        substrings.has(written, sa.cast(Product.tags, sa.Text)),
+        substrings.ids(Product, written, columns=["tags"]),
     )
 
 
-def _costs(lowest: int | None, highest: int | None) -> sa.ColumnElement[bool]:
-    priced = sa.exists().where(Variant.product_id == Product.id)
-    if lowest is not None:
-        priced = priced.where(Variant.unit_amount >= lowest)
-    if highest is not None:
-        priced = priced.where(Variant.unit_amount <= highest)
-    return priced
+def _costs(lowest: int | None, highest: int | None) -> Way:
+    amount = Variant.unit_amount
+    asked = [amount >= lowest] if lowest is not None else []
+    asked += [amount <= highest] if highest is not None else []
+    return Way(_has_variant(*asked), sa.select(Variant.product_id).where(*asked))
+
+
+def _has_variant(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Variant.product_id == Product.id, *conditions)
 
 
 def _has_stock(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Asked of one product after the other: a list of all that have it is long to make."""
-    return sa.exists().where(
-        Variant.product_id == Product.id, StockItem.variant_id == Variant.id, condition
-    )
+    return _has_variant(StockItem.variant_id == Variant.id, condition)
 
 
+def _stocked(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Products of variants with it, by an index of the counters."""
+    stocked = sa.select(Variant.product_id).join(StockItem, StockItem.variant_id == Variant.id)
+    return stocked.where(condition)
+
+
+def _is_low() -> list[Way]:
+    return [Way(_has_stock(condition), _stocked(condition)) for condition in low_by_index()]
+
+
+def _is_scheduled() -> list[Way]:
+    return [_by(moment.is_not(None)) for moment in (Product.publish_at, Product.unpublish_at)]
+
+
+_NOT_COUNTED = sa.not_(StockItem.is_tracked)
 _STOCKS = {
-    StockFilter.IN: _has_stock(CAN_BE_BOUGHT),
-    StockFilter.OUT: sa.not_(_has_stock(CAN_BE_BOUGHT)),
-    # Few are: an index has them.
-    StockFilter.UNCOUNTED: Product.id.in_(
-        sa.select(Variant.product_id)
-        .join(StockItem, StockItem.variant_id == Variant.id)
-        .where(sa.not_(StockItem.is_tracked))
-    ),
+    # No index has what can be bought in its words, nor products without any variant, which are out.
+    StockFilter.IN: Way(_has_stock(CAN_BE_BOUGHT)),
+    StockFilter.OUT: Way(sa.not_(_has_stock(CAN_BE_BOUGHT))),
+    StockFilter.UNCOUNTED: Way(_has_stock(_NOT_COUNTED), _stocked(_NOT_COUNTED)),
 }
 _VIEWS: dict[ProductFilter, list[sa.ColumnElement[bool]]] = {
     ProductFilter.ALL: [Product.status != ProductStatus.ARCHIVED],
     ProductFilter.PUBLISHED: [Product.status == ProductStatus.PUBLISHED],
     ProductFilter.DRAFT: [Product.status == ProductStatus.DRAFT],
-    ProductFilter.SCHEDULED: [
-        sa.or_(Product.publish_at.is_not(None), Product.unpublish_at.is_not(None))
-    ],
-    ProductFilter.LOW: [Product.status == ProductStatus.PUBLISHED, _has_stock(is_low())],
+    ProductFilter.SCHEDULED: [],
+    ProductFilter.LOW: [Product.status == ProductStatus.PUBLISHED],
     ProductFilter.ARCHIVED: [Product.status == ProductStatus.ARCHIVED],
 }
+#: Views of which an index may tell few.
+_RARE = {ProductFilter.SCHEDULED: _is_scheduled, ProductFilter.LOW: _is_low}
 _ORDER: dict[ProductSort, tuple[Any, ...]] = {
     ProductSort.NEWEST: (Product.id.desc(),),
     # As the shop sorts by title; an index walks it.

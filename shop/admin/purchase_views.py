@@ -36,14 +36,16 @@ class Refused(Exception):
 def purchases() -> ResponseReturnValue:
     text = listing_text()
     only = one_of(PurchaseFilter, request.args.get("show"), PurchaseFilter.OPEN)
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     is_open = None if only is PurchaseFilter.ALL else only is PurchaseFilter.OPEN
-    rows = queries.orders(
-        text=text, is_open=is_open, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE
-    )
+    rows = queries.orders(text=text, is_open=is_open, page=number, per_page=PAGE_SIZE)
     chosen: dict[str, Any] = {"q": text or None, "show": only}
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".purchases", **chosen, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".purchases", **chosen, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/purchases.html",

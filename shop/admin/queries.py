@@ -16,6 +16,7 @@ from shop.admin.inventory_queries import count_low
 from shop.alerts import queries as alerts
 from shop.catalog.models import CollectionProduct, Product, ProductImage
 from shop.clock import now
+from shop.database import spelled
 from shop.extensions import db
 from shop.inventory.queries import Availability, availability
 from shop.orders.models import Order
@@ -35,11 +36,32 @@ PAGE_SIZE = 25
 SHOWN_TROUBLES = 10
 #: The menu says "99+" beyond.
 MOST_COUNTED = 99
+#: Variants that are low are counted so far; the home page says "1000+" beyond.
+MOST_LOW = 1000
 #: Authorizations that end sooner are a task.
 ENDING = timedelta(days=2)
 
 
 # Home ---------------------------------------------------------------------------------------
+
+
+#: In the words of their indexes.
+IS_TO_SEND = sa.and_(
+    spelled(Order.state, OrderState.PAID),
+    spelled(
+        Order.fulfillment_state,
+        FulfillmentState.UNFULFILLED,
+        FulfillmentState.PARTLY_FULFILLED,
+    ),
+)
+IS_UNPAID = spelled(
+    Order.state,
+    OrderState.PENDING_PAYMENT,
+    OrderState.AWAITING_BANK,
+    OrderState.AWAITING_MONEY,
+    OrderState.AUTHORIZED,
+)
+IS_TO_REVIEW = Order.review_reason != sa.literal("", literal_execute=True)
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,7 @@ class Home:
     to_review: int
     #: Orders whose refund came back: a person gives the money another way.
     failed_refunds: int
+    #: At most MOST_LOW + 1.
     low_stock: int
     #: Authorized payments that the bank lets go of within ENDING.
     ending_authorizations: int
@@ -79,10 +102,10 @@ def home() -> Home:
     is_failed = StripeEvent.status == EventStatus.FAILED
     is_refund = Order.review_reason == ReviewReason.REFUND_FAILED
     to_send, unpaid, to_review, failed_refunds, ending, reviews, parked = _counts(
-        (Order, _is_to_send()),
-        (Order, _is_unpaid()),
-        (Order, sa.and_(Order.review_reason != "", sa.not_(is_refund))),
-        (Order, is_refund),
+        (Order, IS_TO_SEND),
+        (Order, IS_UNPAID),
+        (Order, sa.and_(IS_TO_REVIEW, sa.not_(is_refund))),
+        (Order, sa.and_(IS_TO_REVIEW, is_refund)),
         (PaymentAttempt, _is_ending()),
         (Review, Review.status == ReviewStatus.PENDING),
         (OutboxMessage, is_parked),
@@ -92,7 +115,7 @@ def home() -> Home:
         unpaid=unpaid,
         to_review=to_review,
         failed_refunds=failed_refunds,
-        low_stock=count_low(),
+        low_stock=count_low(MOST_LOW),
         ending_authorizations=ending,
         reviews_to_read=reviews,
         refused_orders=sum(number for kind, number in counts.items() if kind in set(Reason)),
@@ -117,8 +140,8 @@ def menu_counts() -> MenuCounts:
     """One query, of a few entries of an index, however much waits."""
     return MenuCounts(
         *_counts(
-            (Order, _is_to_send()),
-            (Order, Order.review_reason != ""),
+            (Order, IS_TO_SEND),
+            (Order, IS_TO_REVIEW),
             (Review, Review.status == ReviewStatus.PENDING),
             limit=MOST_COUNTED + 1,
         )
@@ -217,23 +240,3 @@ def _is_ending() -> sa.ColumnElement[bool]:
 
 def _newest(query: sa.Select[T], moment: InstrumentedAttribute[Any]) -> Sequence[T]:
     return db.session.scalars(query.order_by(moment.desc()).limit(SHOWN_TROUBLES)).all()
-
-
-def _is_to_send() -> sa.ColumnElement[bool]:
-    return sa.and_(
-        Order.state == OrderState.PAID,
-        Order.fulfillment_state.in_(
-            [FulfillmentState.UNFULFILLED, FulfillmentState.PARTLY_FULFILLED]
-        ),
-    )
-
-
-def _is_unpaid() -> sa.ColumnElement[bool]:
-    return Order.state.in_(
-        [
-            OrderState.PENDING_PAYMENT,
-            OrderState.AWAITING_BANK,
-            OrderState.AWAITING_MONEY,
-            OrderState.AUTHORIZED,
-        ]
-    )

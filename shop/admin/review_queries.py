@@ -15,7 +15,9 @@ from shop.admin.queries import PAGE_SIZE
 from shop.catalog.models import Product, ProductStatus
 from shop.extensions import db
 from shop.orders.models import Order
+from shop.paging import listed
 from shop.reviews.models import Review, ReviewStatus
+from shop.substrings import Way
 
 
 class ReviewFilter(StrEnum):
@@ -46,13 +48,8 @@ def reviews(*, text: str, only: ReviewFilter, rating: int | None, page: int) -> 
     ids = sa.select(Review.id)
     if text:
         ids = ids.join(Product, Product.id == Review.product_id)
-    shown = (
-        ids.where(*_conditions(text, only, rating))
-        .order_by(*order)
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    listing = _ROWS.where(Review.id.in_(shown)).order_by(*order)
+    ids = ids.where(*_conditions(text, only, rating))
+    listing = listed(_ROWS, Review.id, ids, order, page, PAGE_SIZE)
     return [_row(row) for row in db.session.execute(listing)]
 
 
@@ -95,5 +92,10 @@ def _conditions(text: str, only: ReviewFilter, rating: int | None) -> list[sa.Co
 def _holds(text: str) -> sa.ColumnElement[bool]:
     """In itself, or in its product's title."""
     titled = sa.select(Review.id).where(Review.product_id.in_(substrings.ids(Product, text)))
-    walked = substrings.has(text, Review.title, Review.text, Review.name, Product.title)
-    return substrings.narrowed(Review.id, [substrings.ids(Review, text), titled], walked)
+    return substrings.narrowed(
+        Review.id,
+        [
+            substrings.holding(Review, text),
+            Way(substrings.has(text, Product.title), titled),
+        ],
+    )

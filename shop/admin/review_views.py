@@ -30,10 +30,16 @@ def reviews() -> ResponseReturnValue:
     only = one_of(ReviewFilter, request.args.get("show"), ReviewFilter.PENDING)
     asked = request.args.get("rating", "")
     rating = int(asked) if asked in RATINGS else None
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = queries.reviews(text=text, only=only, rating=rating, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "rating": rating}
-    pager = paginate(rows, number, PAGE_SIZE, lambda page: url_for(".reviews", **chosen, page=page))
+    pager = paginate(
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".reviews", **chosen, page=page),
+        from_end=True,
+    )
     return render_template(
         "admin/reviews.html",
         pager=pager,

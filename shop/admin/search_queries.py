@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shop import substrings
 from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
+from shop.paging import in_order, listed, page_of
 from shop.search.models import SearchedWords, Synonym
 
 
@@ -50,23 +51,18 @@ class SearchTotals:
         return round(self.found_nothing * 100 / self.searches) if self.searches else 0
 
 
-def searches(*, since: date, only: SearchFilter, text: str, page: int) -> list[SearchRow]:
+def searches(*, since: date, only: SearchFilter, text: str, page: int) -> Sequence[SearchRow]:
     """A page, the most searched first, and one more where another follows."""
     counted = _counted(since)
-    rows = (
-        sa.select(
-            counted.c.words, counted.c.searches, SearchedWords.found, SearchedWords.searched_on
-        )
-        .join(SearchedWords, SearchedWords.id == counted.c.last_id)
-        .order_by(counted.c.searches.desc(), counted.c.words)
-        .limit(PAGE_SIZE + 1)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    rows = sa.select(
+        counted.c.words, counted.c.searches, SearchedWords.found, SearchedWords.searched_on
+    ).join(SearchedWords, SearchedWords.id == counted.c.last_id)
     if only is SearchFilter.NOTHING:
         rows = rows.where(SearchedWords.found == 0)
     if text:
         rows = rows.where(counted.c.words.contains(text.casefold(), autoescape=True))
-    return [SearchRow(*row) for row in db.session.execute(rows)]
+    rows = page_of(rows, [counted.c.searches.desc(), counted.c.words], page, PAGE_SIZE)
+    return in_order([SearchRow(*row) for row in db.session.execute(rows)], page)
 
 
 def totals(since: date) -> SearchTotals:
@@ -84,10 +80,13 @@ def totals(since: date) -> SearchTotals:
 
 def synonyms(*, text: str, page: int) -> Sequence[Synonym]:
     """A page, the latest change first, and one more where another follows."""
-    rows = sa.select(Synonym).order_by(Synonym.changed_at.desc(), Synonym.id.desc())
+    ids = sa.select(Synonym.id)
     if text:
-        rows = rows.where(substrings.holds(Synonym, text))
-    return db.session.scalars(rows.limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)).all()
+        ids = ids.where(substrings.holds(Synonym, text))
+    latest = [Synonym.changed_at.desc(), Synonym.id.desc()]
+    return db.session.scalars(
+        listed(sa.select(Synonym), Synonym.id, ids, latest, page, PAGE_SIZE)
+    ).all()
 
 
 def _counted(since: date) -> sa.Subquery:

@@ -30,12 +30,16 @@ def searches() -> ResponseReturnValue:
     text = listing_text()
     only = one_of(SearchFilter, request.args.get("show"), SearchFilter.ALL)
     period = one_of(Period, request.args.get("days"), Period.MONTH)
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     since = period.first_day(now().date())
     rows = queries.searches(since=since, only=only, text=text, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "days": _unusual(period)}
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".searches", **chosen, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".searches", **chosen, page=page),
+        from_end=True,
     )
     return render_template(
         "admin/searches.html",
@@ -50,10 +54,14 @@ def searches() -> ResponseReturnValue:
 @bp.get("/searches/synonyms")
 def synonyms() -> ResponseReturnValue:
     text = listing_text()
-    number = read_page(request.args.get("page"))
+    number = read_page(request.args.get("page"), from_end=True)
     rows = queries.synonyms(text=text, page=number)
     pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".synonyms", q=text or None, page=page)
+        rows,
+        number,
+        PAGE_SIZE,
+        lambda page: url_for(".synonyms", q=text or None, page=page),
+        from_end=True,
     )
     return render_template("admin/synonyms.html", pager=pager, text=text)
 

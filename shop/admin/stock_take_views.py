@@ -34,9 +34,15 @@ class Refused(Exception):
 
 @bp.get("/inventory/counts")
 def stock_takes() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"))
-    rows = queries.takes(limit=TAKES_ON_A_PAGE + 1, offset=(number - 1) * TAKES_ON_A_PAGE)
-    pager = paginate(rows, number, TAKES_ON_A_PAGE, lambda page: url_for(".stock_takes", page=page))
+    number = read_page(request.args.get("page"), from_end=True)
+    rows = queries.takes(number, TAKES_ON_A_PAGE)
+    pager = paginate(
+        rows,
+        number,
+        TAKES_ON_A_PAGE,
+        lambda page: url_for(".stock_takes", page=page),
+        from_end=True,
+    )
     return render_template("admin/stock_takes.html", pager=pager, text="")
 
 

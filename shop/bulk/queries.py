@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shop.bulk import actions
 from shop.bulk.models import BulkItem, BulkJob, ItemState
 from shop.extensions import db
+from shop.paging import in_order, page_of
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,7 @@ def by_press(press: str) -> BulkJob | None:
     return db.session.scalar(sa.select(BulkJob).where(BulkJob.press == press))
 
 
-def jobs(*, limit: int, offset: int) -> Sequence[BulkJob]:
-    """The newest first."""
-    return db.session.scalars(
-        sa.select(BulkJob).order_by(BulkJob.id.desc()).limit(limit).offset(offset)
-    ).all()
+def jobs(page: int, per_page: int) -> Sequence[BulkJob]:
+    """A page, the newest first, and one more where another follows."""
+    found = page_of(sa.select(BulkJob), [BulkJob.id.desc()], page, per_page)
+    return in_order(db.session.scalars(found).all(), page)

@@ -51,6 +51,8 @@ class Product(Model):
         sa.Index("ix_products_status", "status", "id"),
         sa.Index("ix_products_title", "title", "id"),
         sa.Index("ix_products_updated_at", "updated_at", "id"),
+        sa.Index("ix_products_product_type", "product_type", "id"),
+        sa.Index("ix_products_vendor", "vendor", "id"),
         sa.Index("ix_products_publish_at", "publish_at"),
         sa.Index("ix_products_unpublish_at", "unpublish_at"),
     )

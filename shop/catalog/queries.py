@@ -31,6 +31,7 @@ from shop.catalog.models import (
 from shop.catalog.price_lists import Priced
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory.models import StockItem
 from shop.money import Money
 from shop.store.currencies import Currency, Price
 from shop.store.wording import StockWords
@@ -297,6 +298,17 @@ def is_within(collection_id: int) -> sa.ColumnElement[bool]:
         sa.select(CollectionProduct.product_id).where(
             CollectionProduct.collection_id.in_(sa.select(below.c.id))
         )
+    )
+
+
+def is_of_published() -> sa.ColumnElement[bool]:
+    """Whether a counter is of something that the shop shows; asked of one after the other, as they
+    stand in an index.
+    """
+    return sa.exists().where(
+        Variant.id == StockItem.variant_id,
+        Product.id == Variant.product_id,
+        Product.status == ProductStatus.PUBLISHED,
     )
 
 

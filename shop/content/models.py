@@ -49,7 +49,6 @@ class Article(Model):
     """One entry of the journal."""
 
     __tablename__ = "articles"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(sa.String(255), unique=True)
     title: Mapped[str] = mapped_column(sa.String(255))

@@ -25,6 +25,7 @@ from shop.imports.models import (
 )
 from shop.inventory.models import MovementReason, Reservation, ReservationState, StockMovement
 from shop.orders.models import LineItem
+from shop.paging import listed
 
 PAGE_SIZE = 25
 #: Pictures that could not be had are shown singly up to here.
@@ -52,9 +53,8 @@ class Pictures:
 
 def imports(page: int) -> list[ImportRow]:
     """A page, the newest first, and one more where another follows: one query."""
-    rows = db.session.execute(
-        _WITH_PERSON.order_by(Import.id.desc()).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
-    )
+    newest, ids = [Import.id.desc()], sa.select(Import.id)
+    rows = db.session.execute(listed(_WITH_PERSON, Import.id, ids, newest, page, PAGE_SIZE))
     return [ImportRow(file, by) for file, by in rows]
 
 

@@ -81,6 +81,8 @@ class StockItem(Model):
         ),
         sa.CheckConstraint("low_stock_at >= 0", name="low_stock_at_not_negative"),
         sa.Index("ix_stock_items_on_hand", "on_hand", "variant_id"),
+        partial_index("ix_stock_items_promised", ("variant_id",), "reserved > 0"),
+        partial_index("ix_stock_items_own_threshold", ("variant_id",), "low_stock_at IS NOT NULL"),
         partial_index(
             "ix_stock_items_uncounted",
             ("variant_id",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,6 +62,12 @@ class Availability:
 
 #: A variant without a stock row has nothing to sell.
 NOTHING = Availability(on_hand=0, reserved=0, is_tracked=True)
+
+#: Units that are here and not promised; below zero by those that wait.
+FREE: sa.ColumnElement[int] = StockItem.on_hand - StockItem.reserved
+
+#: In the words of its index: at any time of few variants.
+PROMISED: sa.ColumnElement[bool] = StockItem.reserved > sa.literal(0, literal_execute=True)
 
 #: Units that may be promised beyond what is on hand.
 ALLOWANCE: sa.ColumnElement[int] = sa.case(
@@ -168,6 +175,29 @@ def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
 
 def is_low() -> sa.ColumnElement[bool]:
     """Whether so few units of a counted variant are available that somebody should see to it."""
+    threshold = sa.func.coalesce(StockItem.low_stock_at, _shops_threshold())
+    return sa.and_(StockItem.is_tracked, threshold >= FREE)
+
+
+def low_by_index() -> list[sa.ColumnElement[bool]]:
+    """The same, parted into those with and without a threshold of their own: an index has each."""
+    has_own = StockItem.low_stock_at.is_not(None)
+    return [
+        *(sa.and_(sa.not_(has_own), few) for few in free_at_most(_shops_threshold())),
+        sa.and_(StockItem.is_tracked, has_own, StockItem.low_stock_at >= FREE),
+    ]
+
+
+def free_at_most(units: Any) -> list[sa.ColumnElement[bool]]:
+    """Whether so few of a counted variant are free, parted so that an index has each: few are on
+    hand, or some of them are promised. No variant is in both.
+    """
+    return [
+        sa.and_(StockItem.is_tracked, StockItem.on_hand <= units, sa.not_(PROMISED)),
+        sa.and_(StockItem.is_tracked, PROMISED, units >= FREE),
+    ]
+
+
+def _shops_threshold() -> sa.ColumnElement[int]:
     shops_own = sa.select(StoreSettings.low_stock_at).scalar_subquery()
-    threshold = sa.func.coalesce(StockItem.low_stock_at, shops_own, LOW_STOCK_AT)
-    return sa.and_(StockItem.is_tracked, StockItem.on_hand - StockItem.reserved <= threshold)
+    return sa.func.coalesce(shops_own, LOW_STOCK_AT)

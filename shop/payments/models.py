@@ -210,9 +210,9 @@ class StripeEvent(Model):
 
     __tablename__ = "stripe_events"
     __table_args__ = (
-        sa.Index("ix_stripe_events_received_at", "received_at"),
-        sa.Index("ix_stripe_events_status_received_at", "status", "received_at"),
-        sa.Index("ix_stripe_events_type_received_at", "type", "received_at"),
+        sa.Index("ix_stripe_events_received_at", "received_at", "id"),
+        sa.Index("ix_stripe_events_status_received_at", "status", "received_at", "id"),
+        sa.Index("ix_stripe_events_type_received_at", "type", "received_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)

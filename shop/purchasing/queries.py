@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from shop import substrings
 from shop.extensions import db
+from shop.paging import in_order, page_of
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 
 
@@ -90,14 +91,18 @@ def told_days(variant_ids: Collection[int]) -> dict[int, date]:
     return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
-def orders(*, text: str, is_open: bool | None, limit: int, offset: int) -> Sequence[PurchaseRow]:
-    """The newest first: two queries, one more for a text."""
-    query = sa.select(PurchaseOrder).order_by(PurchaseOrder.id.desc())
+def orders(*, text: str, is_open: bool | None, page: int, per_page: int) -> Sequence[PurchaseRow]:
+    """A page, the newest first, and one more where another follows: two queries, one more for a
+    text.
+    """
+    query = sa.select(PurchaseOrder)
     if is_open is not None:
         query = query.where(PurchaseOrder.is_open.is_(is_open))
     if text:
         query = query.where(substrings.holds(PurchaseOrder, text))
-    found = db.session.scalars(query.limit(limit).offset(offset)).all()
+    newest = [PurchaseOrder.id.desc()]
+    rows = db.session.scalars(page_of(query, newest, page, per_page)).all()
+    found = in_order(rows, page)
     sums = _sums([order.id for order in found])
     return [_row(order, sums.get(order.id, (0, 0, 0, 0))) for order in found]
 

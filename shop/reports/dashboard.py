@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from shop.catalog.models import Product, ProductStatus, Variant
+from shop.catalog.models import Product, Variant
+from shop.catalog.queries import is_of_published
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.inventory.queries import is_low
+from shop.inventory.queries import FREE, PROMISED, is_low
 from shop.money import Money
 from shop.orders.models import LineItem, Order
 from shop.orders.states import refund_extent
@@ -196,18 +197,24 @@ def best_sellers(period: Period, currency: str) -> list[BestSeller]:
 
 def low_stock() -> list[LowStock]:
     """Those in the shop with the fewest left. One query."""
-    available = StockItem.on_hand - StockItem.reserved
     options = (Variant.option1, Variant.option2, Variant.option3)
+    # Where nothing is promised an index has them in order; the rest are few.
+    parts = [
+        sa.select(StockItem.variant_id, FREE.label("free"))
+        .where(is_low(), part, is_of_published())
+        .order_by(first, StockItem.variant_id)
+        .limit(SHOWN_PRODUCTS)
+        .subquery()
+        for part, first in ((sa.not_(PROMISED), StockItem.on_hand), (PROMISED, FREE))
+    ]
+    both = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+    fewest = sa.select(both.c.variant_id).order_by(both.c.free).limit(SHOWN_PRODUCTS)
     rows = db.session.execute(
-        sa.select(Variant.id, available, Product.title, *options)
+        sa.select(Variant.id, FREE, Product.title, *options)
         .join(Variant, Variant.product_id == Product.id)
         .join(StockItem, StockItem.variant_id == Variant.id)
-        .where(
-            Product.status == ProductStatus.PUBLISHED,
-            is_low(),
-        )
-        .order_by(available, Product.title, Variant.position, Variant.id)
-        .limit(SHOWN_PRODUCTS)
+        .where(Variant.id.in_(fewest))
+        .order_by(FREE, Variant.id)
     )
     return [
         LowStock(variant_id, title, " / ".join(filter(None, values)), left)

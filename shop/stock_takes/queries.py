@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from shop.accounts.models import Account
 from shop.catalog.models import Product, Variant
 from shop.extensions import db
+from shop.paging import in_order, page_of
 from shop.stock_takes.models import StockTake, StockTakeLine, TakeState
 
 PAGE_SIZE = 50
@@ -91,11 +92,10 @@ def differences(take_id: int) -> dict[int, int]:
     return {row[0]: int(row[1] or 0) for row in rows}
 
 
-def takes(*, limit: int, offset: int) -> Sequence[TakeRow]:
-    """The newest first: two queries."""
-    found = db.session.scalars(
-        sa.select(StockTake).order_by(StockTake.id.desc()).limit(limit).offset(offset)
-    ).all()
+def takes(page: int, per_page: int) -> Sequence[TakeRow]:
+    """A page, the newest first, and one more where another follows: two queries."""
+    query = page_of(sa.select(StockTake), [StockTake.id.desc()], page, per_page)
+    found = in_order(db.session.scalars(query).all(), page)
     counts = {
         row[0]: (row[1], row[2])
         for row in db.session.execute(

@@ -218,10 +218,12 @@ def _picker() -> tuple[Picker, dict[int, Money]]:
 
 
 def _pagers() -> list[Pager[int]]:
-    return [
-        Pager(range(24), number, 24, number < 42, "?page={}".format, total, is_capped)
+    address = "?page={}".format
+    counted = [
+        Pager(range(24), number, 24, number < 42, address, total, is_capped)
         for number, total, is_capped in ((1, 60, False), (2, 60, False), (7, 1000, True))
     ]
+    return [*counted, Pager(range(24), -4, 24, True, address, from_end=True)]
 
 
 def _quotes() -> list[Quote]:

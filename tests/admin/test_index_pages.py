@@ -1,7 +1,10 @@
-"""Every list of the admin answers with a few questions, however it is narrowed."""
+"""Every list of the admin answers with a few questions, however it is narrowed; from either end,
+and whether few or many match, it shows the same rows.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 
 from bench import admin
 from bench.lists import PAGES, ListPage
+from shop import substrings
 from shop.extensions import db
 from tests.conftest import dispose, make_settings, migrated_app, new_database
 
@@ -96,3 +100,94 @@ def test_every_index_page_is_among_those_that_are_counted(filled: Flask) -> None
     }
 
     assert found - counted == NO_LISTS
+
+
+# The same rows ----------------------------------------------------------------------------------
+
+#: Those without a table that is leafed through: what was searched is told by its words.
+LEAFED = [page for page in LISTS if page.path not in ("/admin/collections",)]
+
+
+@pytest.mark.parametrize("page", LEAFED, ids=lambda page: page.path)
+def test_a_list_is_the_same_from_its_end(viewer: FlaskClient, page: ListPage) -> None:
+    for address in (page.path, *(one for one in _looks(page) if "sort=" in one)):
+        forwards = _leafed(viewer, address, 1)
+        if viewer.get(_with_page(address, -1)).status_code == 404:
+            assert page.path == "/admin/settings/staff", address
+            continue
+        backwards = _leafed(viewer, address, -1)
+        assert [row for part in forwards for row in part] == [
+            row for part in reversed(backwards) for row in part
+        ], address
+        assert all(len(part) == len(forwards[0]) for part in backwards[:-1]), address
+
+
+@pytest.mark.parametrize("page", LEAFED, ids=lambda page: page.path)
+def test_rows_that_are_found_by_an_index_are_those_that_a_walk_finds(
+    viewer: FlaskClient, page: ListPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address in _looks(page):
+        # By title, many are told from the newest on.
+        is_newest_first = "q=" in address and "sort=" not in address and page.path in BY_TITLE
+        read = _all_rows if is_newest_first else _first_rows
+        by_index = read(viewer, address)
+        with monkeypatch.context() as patch:
+            patch.setattr(substrings, "FEW", 0)
+            walked = read(viewer, address)
+        assert walked == by_index, address
+
+
+def test_a_narrowed_list_of_products_tells_its_number_where_few_match(
+    viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/admin/products?vendor=Fettle"
+    few = viewer.get(address).text
+    monkeypatch.setattr(substrings, "FEW", 5)
+    many = viewer.get(address).text
+
+    assert f"1 to 25 of {ROWS}" in few
+    assert f"All {ROWS} that match" in few
+    assert "to 25 of" not in many
+    assert "All that match" in many
+    assert 'aria-label="Last page"' in many
+
+
+BY_TITLE = ("/admin/inventory", "/admin/pages", "/admin/settings/currencies/EUR/prices")
+
+
+def _looks(page: ListPage) -> list[str]:
+    return [address for address in page.addresses(ROWS) if "page=" not in address]
+
+
+def _leafed(viewer: FlaskClient, address: str, first: int) -> list[list[str]]:
+    """The rows of each page, by what they lead to and tell, until there is no other page."""
+    found, number = [], first
+    while True:
+        response = viewer.get(_with_page(address, number))
+        if response.status_code == 404:
+            return found
+        rows = _rows(response.text)
+        assert rows or abs(number) == 1, f"an empty page: {address}, {number}"
+        found.append(rows)
+        number += 1 if first > 0 else -1
+        if not rows:
+            return found
+
+
+def _all_rows(viewer: FlaskClient, address: str) -> list[str]:
+    """In no order."""
+    return sorted(row for part in _leafed(viewer, address, 1) for row in part)
+
+
+def _first_rows(viewer: FlaskClient, address: str) -> list[str]:
+    return _rows(viewer.get(address).text)
+
+
+def _with_page(address: str, number: int) -> str:
+    return f"{address}{'&' if '?' in address else '?'}page={number}"
+
+
+def _rows(html: str) -> list[str]:
+    body = html.partition("<tbody>")[2].partition("</tbody>")[0]
+    found = body.split("<tr")[1:]
+    return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in found]

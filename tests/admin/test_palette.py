@@ -128,8 +128,8 @@ def test_it_takes_few_queries(staff: FlaskClient, count_queries: Callable[[], An
     with count_queries() as statements:
         staff.get("/admin/search?q=mug", headers={"Accept": "application/json"})
 
-    looked = [each for each in statements if "lower(" in each]
-    assert len(looked) == 5
+    # Six of its own: what few match, and each kind. Who asks, and the shop, are known with three.
+    assert len(statements) <= 9
 
 
 @pytest.mark.parametrize(
