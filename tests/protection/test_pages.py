@@ -75,6 +75,7 @@ def orders() -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(Order)) or 0
 
 
+@pytest.mark.usefixtures("noon")  # what is counted is counted by the hour
 def test_who_must_wait_is_told_what_happened_and_when_to_try_again(
     app: Flask, mug: Variant, gateway: FakeGateway
 ) -> None:
