@@ -39,6 +39,8 @@ AREAS: dict[str, Area | None] = {
     "export_orders": Area.ORDERS,
     "packing_slips": Area.ORDERS,
     "change_orders": Area.ORDERS,
+    "save_order_view": Area.ORDERS,
+    "remove_order_view": Area.ORDERS,
     "tag_order": Area.ORDERS,
     "resend_confirmation": Area.ORDERS,
     "order": Area.ORDERS,

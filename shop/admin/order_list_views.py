@@ -17,12 +17,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from shop import audit
-from shop.admin import order_export, order_queries
+from shop.admin import order_export, order_queries, saved_views
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.export_notes import note_export
-from shop.admin.order_queries import PAGE_SIZE, OrderFilter, OrderSearch
+from shop.admin.order_queries import AREA, PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.times import day_asked_for
 from shop.admin.undo import flash_with_undo
@@ -48,8 +49,22 @@ MAX_MARKED = 100
 
 @bp.get("/orders")
 def orders() -> ResponseReturnValue:
-    search = _search()
-    number = read_page(request.args.get("page"), from_end=True)
+    return _list_page(request.args)
+
+
+@bp.post("/orders/views")
+def save_order_view() -> ResponseReturnValue:
+    return saved_views.save(AREA, _search(request.form))
+
+
+@bp.post("/orders/views/<id:view_id>/delete")
+def remove_order_view(view_id: int) -> ResponseReturnValue:
+    return saved_views.remove(AREA, view_id)
+
+
+def _list_page(given: MultiDict[str, str]) -> str:
+    """`given`: an address's parts."""
+    search, number = _search(given), read_page(given.get("page"), from_end=True)
     rows = order_queries.orders(search, number)
     pager = paginate(
         rows,
@@ -65,6 +80,8 @@ def orders() -> ResponseReturnValue:
         text=search.text,
         only=search.only,
         countries=sorted(country_names(str(get_locale() or "en_GB")).items(), key=lambda c: c[1]),
+        query=saved_views.query_of(search),
+        views=order_queries.views(staff().id),
         press=new_press(),
         is_new_shop=not rows and not order_queries.has_orders(),
     )
@@ -73,7 +90,7 @@ def orders() -> ResponseReturnValue:
 @bp.get("/orders/export.csv")
 def export_orders() -> ResponseReturnValue:
     """What the address's filters find, or the marked rows."""
-    search = _search()
+    search = _search(request.args)
     note_export("orders", is_part=search != OrderSearch())
     found = order_queries.to_export(search)
     name = f"orders-{now():%Y-%m-%d}.csv"
@@ -117,18 +134,18 @@ def change_orders() -> ResponseReturnValue:
 # Inside -----------------------------------------------------------------------------------------
 
 
-def _search() -> OrderSearch:
-    """What the address asks for; what it cannot mean is left out."""
-    sent = request.args.get("sent", "")
+def _search(given: MultiDict[str, str]) -> OrderSearch:
+    """What an address or a form asks for; what it cannot mean is left out."""
+    sent = given.get("sent", "")
     return OrderSearch(
-        text=listing_text(),
-        only=one_of(OrderFilter, request.args.get("show"), OrderFilter.ALL),
+        text=listing_text(given),
+        only=one_of(OrderFilter, given.get("show"), OrderFilter.ALL),
         sent=FulfillmentState(sent) if sent in set(FulfillmentState) else None,
-        since=day_asked_for(request.args.get("since")),
-        until=day_asked_for(request.args.get("until")),
-        country=tidy(request.args.get("country")).upper()[:2],
-        tag=tidy(request.args.get("tag"))[:MAX_TAG],
-        ids=tuple(_marked(request.args.getlist("id"))),
+        since=day_asked_for(given.get("since")),
+        until=day_asked_for(given.get("until")),
+        country=tidy(given.get("country")).upper()[:2],
+        tag=tidy(given.get("tag"))[:MAX_TAG],
+        ids=tuple(_marked(given.getlist("id"))),
     )
 
 

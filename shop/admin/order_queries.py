@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from shop import substrings
 from shop.admin.queries import IS_TO_REVIEW, IS_TO_SEND, IS_UNPAID
 from shop.database import spelled
+from shop.desk import queries as desk
 from shop.extensions import db
 from shop.money import Money
 from shop.orders.models import Order, OrderTag
@@ -23,6 +24,7 @@ from shop.substrings import Way
 from shop.web.input import id_in
 
 PAGE_SIZE = 25
+AREA = "orders"
 #: Rows that an export reads at a time.
 CHUNK = 1000
 
@@ -122,6 +124,11 @@ def orders(search: OrderSearch, page: int) -> list[OrderRow]:
     rows = db.session.execute(listing).all()
     tags = tags_of([row.id for row in rows]) if rows else {}
     return [OrderRow(**row._mapping, tags=tags.get(row.id, ())) for row in rows]
+
+
+def views(account_id: int) -> Sequence[Any]:
+    """Saved ones, as shop.desk.queries.views tells them, by name."""
+    return db.session.execute(desk.views(account_id, AREA).order_by("name", "id")).all()
 
 
 def has_orders() -> bool:

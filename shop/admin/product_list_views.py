@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from shop.admin import product_queries
+from shop.admin import product_queries, saved_views
 from shop.admin.access import MAX_QUERY, bp, one_of, staff, store
 from shop.admin.product_queries import (
     AREA,
@@ -20,14 +18,12 @@ from shop.admin.product_queries import (
     ProductSort,
     StockFilter,
 )
-from shop.database import in_transaction
-from shop.desk import service as desk
 from shop.money import UnreadableAmount, read_amount
 from shop.web.forms import tidy
 from shop.web.input import id_in
 from shop.web.pagination import paginate, read_page
 
-MAX_NAME = 60
+MAX_TAG = 60
 
 
 @bp.get("/products")
@@ -51,7 +47,7 @@ def products() -> ResponseReturnValue:
         text=search.text,
         only=search.only,
         sort=search.sort,
-        query=urlencode(_given(search)),
+        query=saved_views.query_of(search),
         choices=product_queries.choices(staff().id),
         is_new_shop=not found.rows and not search.text and not product_queries.has_products(),
     )
@@ -59,27 +55,12 @@ def products() -> ResponseReturnValue:
 
 @bp.post("/products/views")
 def save_product_view() -> ResponseReturnValue:
-    """What the list shows now, by a name."""
-    search, name = search_in(request.form), tidy(request.form.get("name"))[:MAX_NAME]
-    if not name:
-        abort(422, _("Give the view a name. Nothing was saved."))
-    query, by, is_shared = urlencode(_given(search)), staff().id, bool(request.form.get("shared"))
-    try:
-        in_transaction(lambda: desk.save_view(by, AREA, name, query, is_shared=is_shared))
-    except desk.TooManyViews:
-        abort(422, _("%(most)s views are enough. Remove one first.", most=desk.MAX_VIEWS))
-    flash(_("View saved: %(name)s.", name=name), "ok")
-    return redirect(url_for(".products", **search.as_args()), code=303)
+    return saved_views.save(AREA, search_in(request.form))
 
 
 @bp.post("/products/views/<id:view_id>/delete")
 def remove_product_view(view_id: int) -> ResponseReturnValue:
-    """Only one's own."""
-    by = staff().id
-    if not in_transaction(lambda: desk.remove_view(by, view_id)):
-        abort(404)
-    flash(_("View removed."), "ok")
-    return redirect(url_for(".products"), code=303)
+    return saved_views.remove(AREA, view_id)
 
 
 def search_in(given: Mapping[str, str]) -> ProductSearch:
@@ -91,7 +72,7 @@ def search_in(given: Mapping[str, str]) -> ProductSearch:
         sort=one_of(ProductSort, given.get("sort"), ProductSort.NEWEST),
         stock=one_of(StockFilter, given.get("stock"), StockFilter.ANY),
         collection_id=id_in(given.get("collection") or ""),
-        tag=tidy(given.get("tag"))[:MAX_NAME],
+        tag=tidy(given.get("tag"))[:MAX_TAG],
         product_type=tidy(given.get("type"))[:MAX_QUERY],
         vendor=tidy(given.get("vendor"))[:MAX_QUERY],
         lowest=lowest,
@@ -107,7 +88,3 @@ def _amount(text: str | None) -> int | None:
         return read_amount(tidy(text), store().currency).amount
     except UnreadableAmount:
         return None
-
-
-def _given(search: ProductSearch) -> dict[str, str]:
-    return {name: str(value) for name, value in search.as_args().items() if value is not None}

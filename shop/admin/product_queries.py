@@ -16,8 +16,7 @@ from sqlalchemy.orm import aliased
 from shop import substrings
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
 from shop.catalog.queries import is_within
-from shop.desk.models import SavedView
-from shop.desk.queries import is_seen_by
+from shop.desk import queries as desk
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import CAN_BE_BOUGHT, low_by_index
@@ -175,22 +174,15 @@ def has_products() -> bool:
 
 def choices(account_id: int) -> Choices:
     """Saved views, and collections to narrow the list to: one query."""
-    views = sa.select(
-        sa.literal("view").label("kind"),
-        SavedView.id,
-        SavedView.name,
-        SavedView.query.label("address"),
-        SavedView.is_shared,
-        (SavedView.account_id == account_id).label("is_own"),
-    ).where(is_seen_by(account_id, AREA))
+    views = desk.views(account_id, AREA).add_columns(sa.literal("view").label("kind"))
     collections = (
         sa.select(
-            sa.literal("collection"),
             Collection.id,
             Collection.title,
             sa.literal(""),
             sa.false(),
             sa.false(),
+            sa.literal("collection"),
         )
         .order_by(Collection.position, Collection.id)
         .limit(MAX_COLLECTIONS)

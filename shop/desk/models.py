@@ -20,7 +20,7 @@ class SavedView(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"))
-    #: Which list: "products".
+    #: Which list: "products", "orders".
     area: Mapped[str] = mapped_column(sa.String(20))
     name: Mapped[str] = mapped_column(sa.String(60))
     #: The address's question, as the list itself writes it: "show=draft&tag=winter".

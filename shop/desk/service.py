@@ -35,11 +35,11 @@ def save_view(account_id: int, area: str, name: str, query: str, *, is_shared: b
     return view
 
 
-def remove_view(account_id: int, view_id: int) -> bool:
+def remove_view(account_id: int, area: str, view_id: int) -> bool:
     """Only one's own; whether there was one."""
     removed = db.session.scalar(
         sa.delete(SavedView)
-        .where(SavedView.id == view_id, SavedView.account_id == account_id)
+        .where(SavedView.id == view_id, SavedView.account_id == account_id, SavedView.area == area)
         .returning(SavedView.id)
     )
     return removed is not None

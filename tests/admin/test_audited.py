@@ -19,6 +19,8 @@ NOT_RECORDED = {
     "look_at_options": "shows what would be changed",
     "save_product_view": "a way to look at a list",
     "remove_product_view": "a way to look at a list",
+    "save_order_view": "a way to look at a list",
+    "remove_order_view": "a way to look at a list",
     "switch_keys": "how one person types",
     "ask_for_passkey": "what the browser signs next",
     "skip_step": "a question put off",

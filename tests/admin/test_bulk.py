@@ -18,9 +18,7 @@ from shop.bulk.models import BulkJob
 from shop.catalog import collections
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Product, Variant
-from shop.desk.models import SavedView
 from shop.extensions import db
-from tests.accounts.people import be_signed_in, make_admin
 from tests.factories import make_product
 
 
@@ -174,58 +172,3 @@ def test_nothing_marked_is_never_everything(staff: FlaskClient, values: dict[str
     ):
         assert response.status_code == 422
     assert (statuses(), count(BulkJob)) == (["published"], 0)
-
-
-# Saved views
-
-
-def test_a_view_is_saved_by_name_and_stands_above_the_list(
-    staff: FlaskClient, client: FlaskClient
-) -> None:
-    make_product()
-    db.session.commit()
-
-    response = staff.post(
-        "/admin/products/views",
-        data={"name": "Winter drafts", "show": "draft", "tag": "winter", "nonsense": "x"},
-    )
-
-    assert response.location == "/admin/products?show=draft&tag=winter"
-    link = 'href="/admin/products?show=draft&amp;tag=winter" aria-current="true">Winter drafts'
-    assert link in staff.get(response.location).text
-    other = make_admin(email="other@example.com")
-    be_signed_in(client, other)
-    assert "Winter drafts" not in client.get("/admin/products").text
-
-
-def test_a_shared_view_is_everybodys_to_see_and_its_makers_to_remove(
-    staff: FlaskClient, client: FlaskClient
-) -> None:
-    make_product()
-    staff.post("/admin/products/views", data={"name": "Mine", "shared": "1", "q": "mug"})
-    staff.post("/admin/products/views", data={"name": "Mine", "shared": "1", "q": "jug"})
-    view = db.session.scalars(sa.select(SavedView)).one()
-    address = f"/admin/products/views/{view.id}/delete"
-    assert view.query == "q=jug"
-    other = make_admin(email="other@example.com")
-    own = db.session.get_one(SavedView, view.id).account_id
-    be_signed_in(client, other)
-
-    assert "Mine" in client.get("/admin/products").text
-    assert client.post(address).status_code == 404
-    assert count(SavedView) == 1
-    from shop.accounts.models import Account
-
-    be_signed_in(client, db.session.get_one(Account, own))
-    assert client.post(address).status_code == 303
-    assert count(SavedView) == 0
-
-
-def test_thirty_views_are_enough(staff: FlaskClient) -> None:
-    answers = [
-        staff.post("/admin/products/views", data={"name": f"View {number}"}).status_code
-        for number in range(31)
-    ]
-
-    assert answers == [303] * 30 + [422]
-    assert count(SavedView) == 30

@@ -105,6 +105,8 @@ ADMIN_ANSWERS = {
     ("GET", "/admin/orders/export.csv"): 200,
     ("GET", "/admin/orders/packing-slips"): 404,
     ("POST", "/admin/orders/bulk"): 422,
+    ("POST", "/admin/orders/views"): 422,
+    ("POST", "/admin/orders/views/<id:view_id>/delete"): 404,
     ("POST", "/admin/orders/<id:order_id>/tags"): 404,
     ("POST", "/admin/orders/<id:order_id>/confirmation"): 404,
     ("GET", "/admin/orders/<id:order_id>"): 404,

@@ -89,7 +89,7 @@ def test_a_view_is_kept_by_its_address(staff: FlaskClient, four: dict[str, Order
     assert '<option value="GB" selected>' in page
 
 
-def test_the_list_asks_five_questions_however_long(
+def test_the_list_asks_six_questions_however_long(
     staff: FlaskClient, count_queries: Any, four: dict[str, Order]
 ) -> None:
     variant = make_variant(on_hand=100)
@@ -100,8 +100,8 @@ def test_the_list_asks_five_questions_however_long(
     with count_queries() as statements:
         staff.get("/admin/orders?show=unpaid&since=2026-01-01&country=GB")
 
-    # Three that every page asks; the list, and its tags.
-    assert len(statements) == 5
+    # Three that every page asks; the list, its tags, and saved views.
+    assert len(statements) == 6
 
 
 def bulk(staff: FlaskClient, *rows: Order, **values: str) -> Any:
