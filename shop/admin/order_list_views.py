@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from flask import (
@@ -62,8 +63,8 @@ def remove_order_view(view_id: int) -> ResponseReturnValue:
     return saved_views.remove(AREA, view_id)
 
 
-def _list_page(given: MultiDict[str, str]) -> str:
-    """`given`: an address's parts."""
+def _list_page(given: MultiDict[str, str], marked: Sequence[int] = (), tag: str = "") -> str:
+    """`given`: an address's parts. `tag`: what is typed for the marked ones."""
     search, number = _search(given), read_page(given.get("page"), from_end=True)
     rows = order_queries.orders(search, number)
     pager = paginate(
@@ -83,6 +84,9 @@ def _list_page(given: MultiDict[str, str]) -> str:
         query=saved_views.query_of(search),
         views=order_queries.views(staff().id),
         press=new_press(),
+        back=urlencode(list(given.items(multi=True))),
+        marked=marked,
+        typed_tag=tag,
         is_new_shop=not rows and not order_queries.has_orders(),
     )
 
@@ -116,19 +120,31 @@ def packing_slips() -> ResponseReturnValue:
 def change_orders() -> ResponseReturnValue:
     """What is done with the marked rows."""
     ids, action = _marked(request.form.getlist("id")), request.form.get("action", "")
-    if not ids:
-        abort(422, _("Mark at least one order first. Nothing was changed."))
+    if complaint := _complaint(ids, action):
+        flash(complaint, "error")
+        back = MultiDict(parse_qsl(request.form.get("back", "")))
+        return _list_page(back, ids, request.form.get("tag", "")), 422
     if action == "slips":
         return redirect(url_for(".packing_slips", id=ids), code=303)
     if action == "export":
         return redirect(url_for(".export_orders", id=ids), code=303)
     if action == "tag":
         _tag(ids)
-    elif action == "fulfill":
-        _fulfill(ids)
     else:
-        abort(422, _("Please choose what to do. Nothing was changed."))
+        _fulfill(ids)
     return redirect(_list_again(), code=303)
+
+
+def _complaint(ids: list[int], action: str) -> str:
+    """Why nothing can be done; empty: it can."""
+    if not ids:
+        return _("Mark at least one order first. Nothing was changed.")
+    if action not in ("slips", "export", "tag", "fulfill"):
+        return _("Please choose what to do. Nothing was changed.")
+    tags = tags_in(request.form.get("tag", ""))
+    if action == "tag" and (len(tags) != 1 or len(tags[0]) > MAX_TAG):
+        return _("Type one tag, without a comma. Nothing was changed.")
+    return ""
 
 
 # Inside -----------------------------------------------------------------------------------------
@@ -159,13 +175,11 @@ def _whole(order_id: int) -> Order | None:
 
 
 def _tag(ids: list[int]) -> None:
-    tags, by = tags_in(request.form.get("tag", "")), staff().id
-    if len(tags) != 1 or len(tags[0]) > MAX_TAG:
-        abort(422, _("Type one tag, without a comma. Nothing was changed."))
+    (tag,), by = tags_in(request.form.get("tag", "")), staff().id
     with transaction():
         # One order of locking, whoever else tags the same.
-        entries = [entry for order_id in sorted(ids) if (entry := _tag_one(order_id, tags[0], by))]
-    flash_with_undo(_("Tagged: %(tag)s.", tag=tags[0]), by=by, entries=entries)
+        entries = [entry for order_id in sorted(ids) if (entry := _tag_one(order_id, tag, by))]
+    flash_with_undo(_("Tagged: %(tag)s.", tag=tag), by=by, entries=entries)
 
 
 def _tag_one(order_id: int, tag: str, by: int) -> AuditEntry | None:

@@ -22,6 +22,7 @@ from shop.orders.tags import set_tags, tags_in, tags_of
 from shop.outbox.models import OutboxMessage
 from tests.admin.test_undo import undo_in
 from tests.factories import make_checkout, make_order, make_placement, make_variant
+from tests.pages import read
 
 
 def order_of(name: str, *, paid: bool = True, **values: Any) -> Order:
@@ -155,11 +156,37 @@ def test_what_cannot_be_done_with_marked_orders_changes_nothing(
     assert tags_of([four["Ann Lee"].id]) == {}
 
 
-def test_nothing_marked_is_told(staff: FlaskClient, four: dict[str, Order]) -> None:
-    answer = bulk(staff, action="fulfill")
+def test_a_refusal_keeps_filters_page_marks_and_what_was_typed(
+    staff: FlaskClient, four: dict[str, Order]
+) -> None:
+    for _ in range(26):
+        order_of("Ann Lee")
+    db.session.commit()
+    ann = four["Ann Lee"]
 
+    answer = bulk(staff, ann, action="tag", tag="a, b", back="q=ann&page=2")
+
+    page = read(answer.text)
     assert answer.status_code == 422
-    assert "Mark at least one order first." in answer.text
+    assert "Type one tag, without a comma." in page.text
+    assert page.having("input", name="q", value="ann")
+    assert page.having("input", name="back", value="q=ann&page=2")
+    assert page.having("input", id="bulk-tag", value="a, b")
+    assert [box.get("value") for box in page.having("input", name="id", checked="")] == [
+        str(ann.id)
+    ]
+    assert not page.having("a", href=f"/admin/orders/{four['Cy Day'].id}")
+
+
+def test_nothing_marked_is_told_on_the_list(staff: FlaskClient, four: dict[str, Order]) -> None:
+    answer = bulk(staff, action="fulfill", back="country=DE")
+
+    page = read(answer.text)
+    assert answer.status_code == 422
+    assert "Mark at least one order first." in page.text
+    assert page.having("a", href=f"/admin/orders/{four['Cy Day'].id}")
+    assert not page.having("a", href=f"/admin/orders/{four['Ann Lee'].id}")
+    assert db.session.scalars(sa.select(Fulfillment)).all() == []
 
 
 def test_packing_slips_tell_what_to_pack_and_prices_only_if_wanted(

@@ -24,14 +24,14 @@ def test_what_is_gone_is_told_inside_the_admin(staff: FlaskClient) -> None:
 
 def test_a_refusal_leads_back_to_where_one_was(staff: FlaskClient) -> None:
     answer = staff.post(
-        "/admin/orders/bulk",
-        data={"action": "fulfill"},
+        "/admin/orders/views",
+        data={"name": ""},
         headers={"Referer": "http://localhost/admin/orders?show=send"},
     )
 
     assert answer.status_code == 422
     page = read(answer.text)
-    assert "Mark at least one order first. Nothing was changed." in page.text
+    assert "Give the view a name. Nothing was saved." in page.text
     assert page.having("a", href="/admin/orders?show=send")
     assert db.session.scalars(sa.select(AuditEntry)).all() == []
 
@@ -40,9 +40,7 @@ def test_a_refusal_leads_back_to_where_one_was(staff: FlaskClient) -> None:
     "referer", ["http://elsewhere.example/admin/orders", "http://localhost/products", "", "::"]
 )
 def test_a_refusal_leads_to_no_page_outside_the_admin(staff: FlaskClient, referer: str) -> None:
-    answer = staff.post(
-        "/admin/orders/bulk", data={"action": "fulfill"}, headers={"Referer": referer}
-    )
+    answer = staff.post("/admin/orders/views", data={"name": ""}, headers={"Referer": referer})
 
     assert answer.status_code == 422
     assert "Back to where you were" not in answer.text
