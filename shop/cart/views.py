@@ -50,6 +50,8 @@ bp = Blueprint("cart", __name__)
 
 #: On one order: their ids must fit into the session.
 MAX_GIFT_CARDS = 10
+#: Characters that the field takes.
+MAX_CODE = 60
 
 
 @bp.get("/cart")
@@ -132,9 +134,10 @@ def add_discount() -> ResponseReturnValue:
     to tells.
     """
     back = own_path(request.form.get("back", "")) or url_for("cart.show")
-    complaint, status = _keep_code(request.form.get("code", ""))
+    typed = request.form.get("code", "")
+    complaint, status = _keep_code(typed)
     if complaint and back == url_for("cart.show"):
-        return _refuse(complaint, status)
+        return _refuse_code(typed, complaint, status)
     if complaint:
         flash(complaint, "error")
     return redirect(back, code=303)
@@ -357,8 +360,16 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
     return _page(shown), status
 
 
-def _page(shown: CartView) -> str:
-    """With delivery and tax of one country as the estimate: the one asked for, or the shop's."""
+def _refuse_code(typed: str, complaint: str, status: int) -> ResponseReturnValue:
+    if wants_json():
+        return _refuse(complaint, status)
+    return _page(current_cart(), typed[:MAX_CODE], complaint), status
+
+
+def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
+    """With delivery and tax of one country as the estimate: the one asked for, or the shop's.
+    `code`: typed and refused; `complaint`: why, told at its field where there is one.
+    """
     shop = store.current()
     served = pricing.served_names(country_names(str(get_locale() or "en_GB")))
     asked = request.args.get("country", "").upper()
@@ -366,6 +377,8 @@ def _page(shown: CartView) -> str:
     shipping = _shipping(shown, country)
     at, calendar = now(), pricing.delivery_calendar(shop)
     quote = _estimate(shown, shipping, country) if shipping else None
+    if complaint and quote is None:  # without a sum to take off, there is no field
+        flash(complaint, "error")
     suggested = suggested_currency(shop, request.accept_languages.values(), country)
     return render_template(
         "cart/cart.html",
@@ -373,6 +386,8 @@ def _page(shown: CartView) -> str:
         shipping=shipping,
         quote=quote,
         code_words=discount_words.told(shown, quote),
+        typed_code=code,
+        code_complaint=complaint,
         country=country,
         countries=served,
         promise=calendar.promise(at, shipping.min_days, shipping.max_days) if shipping else None,

@@ -102,8 +102,22 @@ def test_an_unknown_code_is_refused_and_not_kept(client: FlaskClient, mug: Varia
     answer = client.post("/cart/discount", data={"code": "MUG11"})
 
     assert answer.status_code == 422
-    assert "We do not know the code MUG11." in read(answer.text).text
+    page = read(answer.text)
+    assert page.text.count("We do not know the code MUG11.") == 1
+    (field,) = page.having("input", name="code", value="MUG11")
+    assert (field["aria-invalid"], field["aria-describedby"]) == ("true", "field-code-error")
+    assert page.having("p", id="field-code-error")
+    assert "code" in page.shown_fields  # what folds it away is open
     assert "MUG11" not in basket(client).text
+
+
+def test_a_refused_code_is_told_where_the_basket_has_no_field(client: FlaskClient) -> None:
+    make_store()
+
+    answer = client.post("/cart/discount", data={"code": "MUG11"})
+
+    assert answer.status_code == 422
+    assert "We do not know the code MUG11." in read(answer.text).text
 
 
 @pytest.mark.parametrize("code", ["", "<script>", "M" * 5000, "MUG\x00", "🎁"])
