@@ -242,7 +242,12 @@ def redirections() -> ResponseReturnValue:
 @bp.post("/redirects")
 def add_redirect() -> ResponseReturnValue:
     form = RedirectForm()
-    if not form.is_valid() or not _added(form):
+    try:
+        is_added = form.is_valid() and _added(form)
+    except redirects.PathTaken as taken:
+        form.complain(form.path, _("This leads to %(target)s already.", target=taken.args[0]))
+        return _redirects_page(form, taken.args[0]), 422
+    if not is_added:
         return _redirects_page(form), 422
     flash(_("From now on the old address leads on, wherever nothing else is shown."), "ok")
     return redirect(url_for(".redirections"), code=303)
@@ -257,9 +262,11 @@ def delete_redirect(redirect_id: int) -> ResponseReturnValue:
 
 
 def _added(form: RedirectForm) -> bool:
+    """Raises PathTaken."""
+    path, target, replaces = form.path.data or "", form.target.data or "", request.form
     try:
         with transaction():
-            redirects.add(form.path.data or "", form.target.data or "", by=staff().id)
+            redirects.add(path, target, by=staff().id, replaces=replaces.get("replaces", ""))
     except redirects.NotAPath:
         form.complain(form.path, _("Begin with a slash, without a question mark: /old-page."))
     except redirects.NotATarget:
@@ -271,11 +278,12 @@ def _added(form: RedirectForm) -> bool:
     return not form.complaints
 
 
-def _redirects_page(form: RedirectForm) -> str:
+def _redirects_page(form: RedirectForm, taken: str = "") -> str:
+    """`taken`: where the old address that is typed leads already."""
     text = listing_text()
     is_found = [substrings.holds(Redirect, text)] if text else []
     pager = _listing(Redirect, is_found, [Redirect.id.desc()], ".redirections")
-    return render_template("admin/redirects.html", pager=pager, text=text, form=form)
+    return render_template("admin/redirects.html", pager=pager, text=text, form=form, taken=taken)
 
 
 # Inside

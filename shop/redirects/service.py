@@ -27,7 +27,7 @@ class NotATarget(Exception):
 
 
 class PathTaken(Exception):
-    """Another redirect begins there."""
+    """Another redirect begins there; its target is the argument."""
 
 
 class LeadsBack(Exception):
@@ -43,9 +43,13 @@ def moved(path: str, target: str) -> None:
     _lead(path, target)
 
 
-def add(path: str, target: str, *, by: int | None = None) -> Redirect:
-    """Raises NotAPath, NotATarget, LeadsBack. Replaces what led on from `path` before."""
+def add(path: str, target: str, *, by: int | None = None, replaces: str = "") -> Redirect:
+    """Raises NotAPath, NotATarget, LeadsBack; PathTaken where one leads on from `path` already,
+    unless it leads to `replaces`, which is given up for this.
+    """
     before = queries.target_of(path)
+    if before not in (None, replaces):
+        raise PathTaken(before)
     made = _added(path, target)
     led = [before, made.target] if before else made.target
     _record("added", made, by, path=path, target=led)
@@ -63,8 +67,8 @@ def remove(redirect: Redirect, *, by: int | None = None) -> None:
 
 def restore(kept: Mapping[str, Any], *, by: int | None) -> Redirect:
     """One that was removed. Raises PathTaken, LeadsBack."""
-    if queries.target_of(kept["path"]) is not None:
-        raise PathTaken
+    if (target := queries.target_of(kept["path"])) is not None:
+        raise PathTaken(target)
     made = _added(kept["path"], kept["target"])
     _record("restored", made, by, path=made.path, target=made.target)
     return made

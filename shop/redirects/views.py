@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shop.extensions import db
-from shop.redirects.queries import target_of
+from shop.redirects.queries import followed
 from shop.web.errors import show_http_error
 from shop.web.visit import query_as_sent
 
@@ -19,8 +19,6 @@ bp = Blueprint("redirects", __name__)
 
 #: Paths no redirect begins at.
 _FIXED = ("/static/", "/media/", "/admin")
-#: Of shops that came from Shopify; a redirect or a collection of that address goes first.
-_USUAL = {"/collections": "/products", "/collections/all": "/products"}
 
 
 @bp.app_errorhandler(404)
@@ -39,9 +37,8 @@ def _target() -> str | None:
     """None, too, while the database is away: the page says "not found" all the same."""
     if request.method not in ("GET", "HEAD") or request.path.startswith(_FIXED):
         return None
-    path = request.path.rstrip("/")
     try:
-        return (target_of(path) or _USUAL.get(path)) if path else None
+        return followed(request.path)
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("no redirect looked up: %s", error)

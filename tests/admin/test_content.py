@@ -186,6 +186,26 @@ def test_redirects_are_added_and_removed(staff: FlaskClient) -> None:
     assert actions() == ["redirect.added", "redirect.removed"]
 
 
+def test_an_address_that_leads_on_already_is_told_before_it_is_replaced(
+    staff: FlaskClient,
+) -> None:
+    staff.post("/admin/redirects", data={"path": "/old", "target": "/products"})
+
+    again = {"path": "/old", "target": "/pages/faq"}
+    answer = staff.post("/admin/redirects", data=again)
+
+    page = read(answer.text)
+    assert answer.status_code == 422
+    assert "This leads to /products already." in page.text
+    assert page.having("a", href="/admin/redirects?q=/old")
+    assert page.having("button", name="replaces", value="/products")
+    assert page.value("target") == "/pages/faq"
+    assert (target_of("/old"), actions()) == ("/products", ["redirect.added"])
+    answer = staff.post("/admin/redirects", data=again | {"replaces": "/products"})
+    assert answer.status_code == 303
+    assert target_of("/old") == "/pages/faq"
+
+
 @pytest.mark.parametrize(
     ("path", "target", "field"),
     [

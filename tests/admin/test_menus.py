@@ -10,8 +10,10 @@ from shop.audit import AuditEntry
 from shop.content import service as content
 from shop.content.service import PageDetails
 from shop.extensions import db
+from shop.redirects import service as redirects
 from shop.store import menus
 from shop.store import queries as store
+from tests.factories import make_product
 from tests.pages import read
 
 MENU = "/admin/menus/header"
@@ -53,6 +55,43 @@ def test_the_header_shows_what_was_arranged(staff: FlaskClient) -> None:
     assert "All products" not in header[0]
     entries = db.session.scalars(sa.select(AuditEntry.action)).all()
     assert entries == ["store.changed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "is_told"),
+    [
+        ("/products", False),
+        ("/products/mug?color=red", False),
+        ("/products/draft", True),
+        ("/products/gone", True),
+        ("/collections/all", False),
+        ("/collections/gone", True),
+        ("/pages/shown", False),
+        ("/pages/hidden", True),
+        ("/blogs/journal/gone", True),
+        ("/old", False),
+        ("/nothing/here", True),
+        ("/checkout/reminder", True),
+        ("https://elsewhere.example/gone", False),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_kept_and_told(
+    staff: FlaskClient, target: str, is_told: bool
+) -> None:
+    make_product("Mug", handle="mug")
+    make_product("Draft", handle="draft", published=False)
+    content.create_page(PageDetails(title="Shown"))
+    content.create_page(PageDetails(title="Hidden", is_published=False))
+    redirects.add("/old", "/products")
+    db.session.commit()
+
+    assert add(staff, "Here", target) == 303
+    added = staff.get(MENU).text
+    assert press(staff, "links/0", label="There", target=target) == 303
+    changed = staff.get(MENU).text
+
+    assert ["shows nothing at" in page for page in (added, changed)] == [is_told] * 2
+    assert labels() == ["There"]
 
 
 def test_the_footer_keeps_the_legal_texts_beside_an_arranged_menu(staff: FlaskClient) -> None:

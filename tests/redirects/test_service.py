@@ -49,9 +49,19 @@ def test_a_merchants_redirect_goes_to_where_its_target_leads(app: Flask) -> None
     assert ways() == {"/a": "/c", "/b": "/c"}
 
 
-def test_a_merchants_redirect_replaces_the_one_before(app: Flask) -> None:
+@pytest.mark.parametrize("replaces", ["", "/c"])
+def test_a_second_redirect_from_the_same_address_is_refused(app: Flask, replaces: str) -> None:
     service.add("/a", "/b")
-    service.add("/a", "https://other.example/b?x=1")
+
+    with pytest.raises(service.PathTaken, match="/b"):
+        service.add("/a", "/d", replaces=replaces)
+
+    assert ways() == {"/a": "/b"}
+
+
+def test_a_merchants_redirect_replaces_the_one_that_it_names(app: Flask) -> None:
+    service.add("/a", "/b")
+    service.add("/a", "https://other.example/b?x=1", replaces="/b")
 
     assert ways() == {"/a": "https://other.example/b?x=1"}
 

@@ -78,7 +78,7 @@ def test_without_a_database_the_shelf_is_empty_all_the_same(
     def fail(_path: str) -> None:
         raise OperationalError("SELECT", {}, Exception("away"))
 
-    monkeypatch.setattr("shop.redirects.views.target_of", fail)
+    monkeypatch.setattr("shop.redirects.views.followed", fail)
 
     answer = client.get("/nowhere")
 
