@@ -38,7 +38,9 @@ from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from shop.recovery.models import AbandonedCheckout
 from shop.redirects.models import Redirect
 from shop.reviews.models import Review, ReviewStatus
-from shop.search.models import SearchedWords, Synonym
+from shop.search import service as searching
+from shop.search.models import Synonym
+from shop.search.tally import Search, Seen
 from shop.stock_takes.models import StockTake, StockTakeLine, TakeState
 from shop.store.currencies import Currency, written
 from shop.store.models import StoreSettings
@@ -67,6 +69,10 @@ def fill(size: int) -> None:
     _add_staff()
     for model, row_of in _MAKERS:
         insert(model, (row for n in range(1, size + 1) if (row := row_of(n))))
+    for first in range(1, size + 1, BATCH):
+        with transaction():
+            numbers = range(first, min(first + BATCH, size + 1))
+            searching.record_searches(dict(map(_searched, numbers)))
     with transaction():
         db.session.execute(sa.update(StoreSettings).values(currencies=[_EUROS]))
     settle()
@@ -399,14 +405,11 @@ def _synonym(n: int) -> Row:
     return {"searched": f"cup {n}", "found": f"mug {n}", "changed_at": _at(n)}
 
 
-def _searched(n: int) -> Row:
-    """Over the last hundred days, a thousand words a day; some come on several days."""
-    return {
-        "searched_on": now().date() - timedelta(days=n % 100),
-        "words": f"{LAST[n % len(LAST)].lower()} {catalog.KINDS[n % 23]} {n // 100}",
-        "searches": 1 + _CHANCE.randrange(20),
-        "found": 0 if n % 9 == 0 else 12,
-    }
+def _searched(n: int) -> tuple[Search, Seen]:
+    """Over the last hundred days, a thousand words a day."""
+    words = f"{LAST[n % len(LAST)].lower()} {catalog.KINDS[n % 23]} {n // 100}"
+    on = now().date() - timedelta(days=n % 100)
+    return Search(on, words), Seen(1 + _CHANCE.randrange(20), 0 if n % 9 == 0 else 12)
 
 
 def _job(n: int) -> Row:
@@ -439,7 +442,6 @@ _MAKERS: tuple[tuple[type[Model], Callable[[int], Row | None]], ...] = (
     (StockTakeLine, _take_line),
     (Subscriber, _subscriber),
     (Synonym, _synonym),
-    (SearchedWords, _searched),
     (BulkJob, _job),
 )
 

@@ -46,7 +46,11 @@ class Model(DeclarativeBase):
 
 
 def partial_index(
-    name: str, columns: tuple[str, ...], condition: str, *, on_postgres: str = ""
+    name: str,
+    columns: tuple[str | sa.ColumnElement[Any], ...],
+    condition: str,
+    *,
+    on_postgres: str = "",
 ) -> sa.Index:
     """An index of a few among many rows. A query has to say the condition in these words, values
     spelled out, or the index is not asked. `on_postgres`: where it says it in others.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -13,7 +13,8 @@ from shop import substrings
 from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
 from shop.paging import in_order, listed, page_of
-from shop.search.models import SearchedWords, Synonym
+from shop.search.models import RankedWords, SearchedPeriod, Synonym
+from shop.search.ranking import searches_in
 
 
 class SearchFilter(StrEnum):
@@ -22,14 +23,11 @@ class SearchFilter(StrEnum):
 
 
 class Period(StrEnum):
-    """Days back from today, today included."""
+    """Days of it, its last one included."""
 
     WEEK = "7"
     MONTH = "30"
     QUARTER = "90"
-
-    def first_day(self, today: date) -> date:
-        return today - timedelta(days=int(self) - 1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,9 @@ class SearchRow:
 
 @dataclass(frozen=True)
 class SearchTotals:
+    first_on: date
+    #: The period's last day: today, or the one that was counted last.
+    last_on: date
     searches: int
     found_nothing: int
 
@@ -51,31 +52,29 @@ class SearchTotals:
         return round(self.found_nothing * 100 / self.searches) if self.searches else 0
 
 
-def searches(*, since: date, only: SearchFilter, text: str, page: int) -> Sequence[SearchRow]:
-    """A page, the most searched first, and one more where another follows."""
-    counted = _counted(since)
-    rows = sa.select(
-        counted.c.words, counted.c.searches, SearchedWords.found, SearchedWords.searched_on
-    ).join(SearchedWords, SearchedWords.id == counted.c.last_id)
+def searches(period: Period, *, only: SearchFilter, text: str, page: int) -> Sequence[SearchRow]:
+    """A page, the most searched first, and one more where another follows: one query, one more for
+    a text.
+    """
+    counted = searches_in(int(period))
+    rows = sa.select(RankedWords.words, counted, RankedWords.found, RankedWords.last_on).where(
+        counted > 0
+    )
     if only is SearchFilter.NOTHING:
-        rows = rows.where(SearchedWords.found == 0)
+        # Spelled out, or an index of these alone is not asked.
+        rows = rows.where(RankedWords.found == sa.literal(0, literal_execute=True))
     if text:
-        rows = rows.where(counted.c.words.contains(text.casefold(), autoescape=True))
-    rows = page_of(rows, [counted.c.searches.desc(), counted.c.words], page, PAGE_SIZE)
+        rows = rows.where(substrings.holds(RankedWords, text.casefold()))
+    rows = page_of(rows, [counted.desc(), RankedWords.words], page, PAGE_SIZE)
     return in_order([SearchRow(*row) for row in db.session.execute(rows)], page)
 
 
-def totals(since: date) -> SearchTotals:
+def totals(period: Period, today: date) -> SearchTotals:
     """Each search by what its words find now, as the list tells it."""
-    counted = _counted(since)
-    nothing = sa.case((SearchedWords.found == 0, counted.c.searches), else_=0)
-    row = db.session.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.sum(counted.c.searches), 0),
-            sa.func.coalesce(sa.func.sum(nothing), 0),
-        ).join(SearchedWords, SearchedWords.id == counted.c.last_id)
-    ).one()
-    return SearchTotals(int(row[0]), int(row[1]))
+    found = db.session.get(SearchedPeriod, int(period)) or SearchedPeriod(
+        days=int(period), last_on=today, searches=0, found_nothing=0
+    )
+    return SearchTotals(found.first_on, found.last_on, found.searches, found.found_nothing)
 
 
 def synonyms(*, text: str, page: int) -> Sequence[Synonym]:
@@ -87,17 +86,3 @@ def synonyms(*, text: str, page: int) -> Sequence[Synonym]:
     return db.session.scalars(
         listed(sa.select(Synonym), Synonym.id, ids, latest, page, PAGE_SIZE)
     ).all()
-
-
-def _counted(since: date) -> sa.Subquery:
-    """By words: how often, and the row of the latest day."""
-    return (
-        sa.select(
-            SearchedWords.words,
-            sa.func.sum(SearchedWords.searches).label("searches"),
-            sa.func.max(SearchedWords.id).label("last_id"),
-        )
-        .where(SearchedWords.searched_on >= since)
-        .group_by(SearchedWords.words)
-        .subquery()
-    )

@@ -31,8 +31,7 @@ def searches() -> ResponseReturnValue:
     only = one_of(SearchFilter, request.args.get("show"), SearchFilter.ALL)
     period = one_of(Period, request.args.get("days"), Period.MONTH)
     number = read_page(request.args.get("page"), from_end=True)
-    since = period.first_day(now().date())
-    rows = queries.searches(since=since, only=only, text=text, page=number)
+    rows = queries.searches(period, only=only, text=text, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "days": _unusual(period)}
     pager = paginate(
         rows,
@@ -47,7 +46,7 @@ def searches() -> ResponseReturnValue:
         text=text,
         only=only,
         period=period,
-        totals=queries.totals(since),
+        totals=queries.totals(period, now().date()),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import Model, partial_index
 
 #: Of words, as written by a merchant or typed by a shopper.
 MAX_SYNONYM, MAX_RECORDED = 200, 80
@@ -57,6 +57,10 @@ class SynonymPhrase(Model):
     also: Mapped[str] = mapped_column(sa.String(MAX_SYNONYM))
 
 
+#: Days of the periods that the report of searches tells of.
+PERIODS = (7, 30, 90)
+
+
 class SearchedWords(Model):
     """How often words were searched on a day. Nobody is named."""
 
@@ -70,3 +74,55 @@ class SearchedWords(Model):
     searches: Mapped[int] = mapped_column(default=0)
     #: How many products the last search found with exactly these words.
     found: Mapped[int] = mapped_column(default=0)
+
+
+class RankedWords(Model):
+    """How often words were searched in each of the PERIODS, added up as searches are written: at
+    each look, there would be too many days and words. shop/search/ranking.py keeps them.
+    """
+
+    __tablename__ = "ranked_words"
+    # Named so that they are not compared: SQLAlchemy does not see what SQLite has in descending
+    # order. A migration that makes the table anew has to make them anew as well.
+    __table_args__ = (
+        *(
+            sa.Index(f"search_ranks_{days}_days", sa.column(f"in_{days}_days").desc(), "words")
+            for days in PERIODS
+        ),
+        *(
+            partial_index(
+                f"search_ranks_nothing_{days}_days",
+                (sa.column(f"in_{days}_days").desc(), "words"),
+                "found = 0",
+            )
+            for days in PERIODS
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(sa.String(MAX_RECORDED), unique=True)
+    in_7_days: Mapped[int]
+    in_30_days: Mapped[int]
+    in_90_days: Mapped[int]
+    #: How many products the last search found.
+    found: Mapped[int]
+    #: The day of the last search, in UTC.
+    last_on: Mapped[date]
+
+
+class SearchedPeriod(Model):
+    """What all words of a period come to, and where it ends."""
+
+    __tablename__ = "searched_periods"
+
+    #: One of the PERIODS.
+    days: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: The last day that it holds, in UTC; the same for all.
+    last_on: Mapped[date]
+    searches: Mapped[int] = mapped_column(default=0)
+    #: Of them, those for words whose last search found nothing.
+    found_nothing: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def first_on(self) -> date:
+        return self.last_on - timedelta(days=self.days - 1)

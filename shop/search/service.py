@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
+from shop.clock import now
 from shop.extensions import db
+from shop.search import ranking
 from shop.search.models import SearchedWords, Synonym, SynonymPhrase
 from shop.search.synonyms import Meaning, read_phrases
 from shop.search.tally import Search, Seen
@@ -77,8 +79,10 @@ def restore_synonym(kept: Mapping[str, Any], *, by: int | None) -> Synonym:
 
 
 def record_searches(seen: Mapping[Search, Seen]) -> None:
-    """Add them to their days' counts."""
+    """Add them to their days' counts, and to the periods of the report, which end today."""
+    periods = ranking.end_on(max([now().date(), *(search.on for search in seen)]))
     room: dict[date, int] = {}
+    counted: dict[Search, Seen] = {}
     for search in sorted(seen, key=lambda search: (search.on, search.words)):
         if search.on not in room:
             room[search.on] = MAX_WORDS_A_DAY - _count_words(search.on)
@@ -86,10 +90,13 @@ def record_searches(seen: Mapping[Search, Seen]) -> None:
             continue
         room[search.on] -= 1
         _add_search(search, seen[search])
+        counted[search] = seen[search]
+    ranking.add(counted, periods)
 
 
 def forget_searches(*, today: date) -> None:
-    """Those that are older than KEPT_FOR."""
+    """Those that are older than KEPT_FOR. The report's periods end today from then on."""
+    ranking.end_on(today)
     db.session.execute(sa.delete(SearchedWords).where(SearchedWords.searched_on < today - KEPT_FOR))
 
 

@@ -50,7 +50,7 @@ def test_what_was_searched_most_stands_first_added_up_over_the_days(staff: Flask
     page = staff.get("/admin/searches").text
 
     assert listed(page) == [("mug", 5), ("zebra", 4)]
-    assert "9 searches in the last 30 days, today included." in page
+    assert "9 searches from 28 October 2026 to 26 November 2026." in page
     assert "4 found nothing (44%)." in page
 
 
@@ -90,13 +90,48 @@ def test_a_thousand_searches_are_parted_into_pages(staff: FlaskClient, count_que
 
     with count_queries() as statements:
         first = staff.get("/admin/searches")
-    last = staff.get("/admin/searches?page=40")
+    last, end = (staff.get(f"/admin/searches?page={number}") for number in (40, -1))
 
     assert listed(first.text)[0] == ("word 0000", 1)
     assert listed(last.text)[-1] == ("word 0999", 1)
+    assert listed(end.text) == listed(last.text)
     assert staff.get("/admin/searches?page=41").status_code == 404
     # Account, shop, menu; the page's rows, their sums.
     assert len(statements) == 5
+
+
+def test_words_searched_equally_often_stand_in_the_alphabet(staff: FlaskClient) -> None:
+    for words, days_ago in (("tray", 0), ("bowl", 3), ("mug", 6), ("jug", 1)):
+        record(words, 2 if words != "jug" else 3, found=1, days_ago=days_ago)
+
+    page = staff.get("/admin/searches?days=7").text
+
+    assert listed(page) == [("jug", 3), ("bowl", 2), ("mug", 2), ("tray", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("UG", ["mug", "jug"]), ("mug", ["mug"]), ("mu%", []), ("zebra", [])]
+)
+def test_searches_are_searched(staff: FlaskClient, text: str, words: list[str]) -> None:
+    record("mug", 2, found=1)
+    record("jug", 1, found=0)
+    record("mug of old", 1, days_ago=30)
+
+    page = staff.get("/admin/searches", query_string={"q": text}).text
+
+    assert [row[0] for row in listed(page)] == words
+
+
+def test_days_that_nobody_counted_yet_are_not_said_to_be_told(staff: FlaskClient) -> None:
+    with time_machine.travel(NOON - timedelta(days=1), tick=False):
+        record("mug", 2, 5, days_ago=1)
+
+    before = staff.get("/admin/searches?days=7").text
+    service.forget_searches(today=TODAY)
+    after = staff.get("/admin/searches?days=7").text
+
+    assert "2 searches from 19 November 2026 to 25 November 2026." in before
+    assert "2 searches from 20 November 2026 to 26 November 2026." in after
 
 
 def test_where_nobody_searched_yet_that_is_said(staff: FlaskClient) -> None:
