@@ -202,7 +202,7 @@ def checkout_changed(page: Page) -> None:
 def wishlist(page: Page) -> None:
     page.goto("/products")
     page.get_by_role("button", name=re.compile("on the wishlist")).first.click()
-    page.get_by_role("link", name="Wishlist, 1 items").wait_for()
+    page.get_by_role("link", name="Wishlist, 1 item", exact=True).wait_for()
     page.goto("/wishlist")
     page.get_by_role("button", name="Make a link to share").click()
     page.get_by_label("Link to share").wait_for()
