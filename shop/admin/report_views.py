@@ -63,7 +63,7 @@ def report(name: str) -> ResponseReturnValue:
             PAGE_SIZE,
             lambda page: url_for(".report", **address, page=page),
         ),
-        drawing=_drawing(found, table, period) if table.series else None,
+        drawing=_drawing(found, table, period) if any(table.series) or any(table.before) else None,
         csv=url_for(".report_file", **address),
         currency=currency,
         currencies=_currencies() if found.has_currencies else [],

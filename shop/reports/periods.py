@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
@@ -53,6 +53,8 @@ class Period:
     last: date
     zone: tzinfo
     preset: Preset = Preset.CUSTOM
+    #: Its days were given the wrong way round.
+    is_swapped: bool = field(default=False, compare=False)
 
     @property
     def days(self) -> int:
@@ -131,8 +133,10 @@ def read_period(
     """
     first, last = _day(since), _day(until)
     if first or last:
+        is_swapped = bool(first and last and first > last)
         first, last = sorted((first or last or today, last or today))
-        return Period(max(first, last - timedelta(days=MAX_DAYS - 1)), last, zone)
+        first = max(first, last - timedelta(days=MAX_DAYS - 1))
+        return Period(first, last, zone, is_swapped=is_swapped)
     found = Preset(preset) if preset in set(Preset) else usual
     return preset_period(usual if found is Preset.CUSTOM else found, today, zone)
 

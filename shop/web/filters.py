@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
         "date": day,
         "datetime": instant,
         "time": time_of_day,
+        "number": number,
         "one_decimal": one_decimal,
         "markdown": markdown,
         "rich_text": rich_text,
@@ -85,6 +86,11 @@ def instant(value: datetime, style: str = "long") -> str:
 
 def time_of_day(value: datetime) -> str:
     return format_time(value, "short", locale=locale_now() or "en_GB")
+
+
+def number(value: int) -> str:
+    """ "1,164", as the language writes it."""
+    return format_decimal(value, locale=locale_now() or "en_GB")
 
 
 def one_decimal(value: float) -> str:

@@ -68,6 +68,21 @@ def test_from_the_file_to_the_result_and_back(staff: FlaskClient) -> None:
     assert "products.csv" in staff.get("/admin/imports").text
 
 
+def test_many_products_are_counted_as_one_reads_numbers(staff: FlaskClient) -> None:
+    import_id = upload(staff, MUGS)
+    work()
+    found = import_of(import_id)
+    found.created_count, found.total = 1164, 1164
+    db.session.commit()
+
+    page = staff.get(f"/admin/imports/{import_id}").text
+
+    assert "<dd>1,164</dd>" in page
+    assert '<span class="muted">1,164</span>' in page
+    assert "Import 1,164 products" in page
+    assert ">1,164</td>" in staff.get("/admin/imports").text
+
+
 def test_the_page_shows_the_old_beside_the_new(staff: FlaskClient) -> None:
     upload(staff, MUGS)
     work()

@@ -22,6 +22,7 @@ from shop.search.models import SearchedWords
 from shop.traffic.models import TrafficDay
 from tests.factories import make_order, make_product, make_variant, variants_of
 from tests.fakes import FakeGateway
+from tests.pages import read
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -116,6 +117,26 @@ def test_sales_are_told_by_day_with_refunds_taken_off(staff: FlaskClient) -> Non
     assert (today["Refunds"], today["Net sales"], today["Tax inside"]) == (
         "-6.00", "123.00", "20.50",
     )  # fmt: skip
+
+
+def test_a_time_without_sales_has_no_chart(staff: FlaskClient) -> None:
+    empty = staff.get("/admin/reports/sales?days=7").text
+    make_sale()
+    db.session.commit()
+
+    assert 'class="chart"' not in empty
+    assert "£0.01" not in empty
+    assert 'class="chart"' in staff.get("/admin/reports/sales?days=7").text
+
+
+@pytest.mark.parametrize("name", ["sales", "reconciliation"])
+def test_days_the_wrong_way_round_are_swapped_and_told(staff: FlaskClient, name: str) -> None:
+    page = read(staff.get(f"/admin/reports/{name}?since=2026-11-05&until=2026-11-01").text)
+    right = read(staff.get(f"/admin/reports/{name}?since=2026-11-01&until=2026-11-05").text)
+
+    assert (page.value("since"), page.value("until")) == ("2026-11-01", "2026-11-05")
+    assert "so we swapped them" in page.text
+    assert "so we swapped them" not in right.text
 
 
 def test_what_was_paid_yesterday_is_in_yesterdays_line(staff: FlaskClient) -> None:
