@@ -55,7 +55,7 @@ class Way:
     #: Whether the row at hand does.
     walked: sa.ColumnElement[bool]
     #: The same by an index: values of the column that narrows. None: no index tells them.
-    by_index: sa.Select[Any] | None = None
+    by_index: sa.Select[Any] | sa.CompoundSelect[Any] | None = None
 
 
 def has(text: str, *columns: AnyColumn) -> sa.ColumnElement[bool]:

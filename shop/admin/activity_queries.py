@@ -224,13 +224,18 @@ def _midnight(day: date) -> datetime:
 
 def _matches(text: str) -> sa.ColumnElement[bool]:
     """In the entry's words, or in what its thing is called today."""
-    words = text.lower()
-    ways = [Way(substrings.has(words, AuditEntry.text), substrings.ids(AuditEntry, words))]
+    words, subject = text.lower(), AuditEntry.subject_id
+    walked = [substrings.has(words, AuditEntry.text)]
+    by_index = [substrings.ids(AuditEntry, words)]
     for kind, id_, called, found in _called(text):
-        is_kind, subject = AuditEntry.subject_kind == kind, AuditEntry.subject_id
-        walked = sa.and_(is_kind, sa.exists().where(id_ == subject, called).correlate(AuditEntry))
-        ways.append(Way(walked, sa.select(AuditEntry.id).where(is_kind, subject.in_(found))))
-    return substrings.narrowed(AuditEntry.id, ways)
+        is_kind = AuditEntry.subject_kind == kind
+        # Not as EXISTS, for which PostgreSQL reads all that are called so.
+        is_called = sa.select(called).where(id_ == subject).correlate(AuditEntry).scalar_subquery()
+        walked.append(sa.and_(is_kind, is_called))
+        by_index.append(sa.select(AuditEntry.id).where(is_kind, subject.in_(found)))
+    # One way: where the words are common, no kind of things is asked for those called so.
+    way = Way(sa.or_(*walked), sa.union_all(*by_index))
+    return substrings.narrowed(AuditEntry.id, [way])
 
 
 def _called(text: str) -> Iterator[tuple[str, Any, sa.ColumnElement[bool], sa.Select[Any]]]:
