@@ -18,6 +18,7 @@ from shop.admin.times import shop_zone
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage
+from shop.catalog.restoring import could_show
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import (
@@ -118,7 +119,7 @@ def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
         image = _image_or_404(product_id, image_id)
         record_image("image.removed", image)
         file = catalog.remove_image(image)
-    if file and not is_picture_in_use(file):
+    if file and not (is_picture_in_use(file) or could_show(file)):
         remove_picture(file, settings().media_path)
     flash(_("Picture removed."), "ok")
     return _back_to_pictures(product_id)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.audit import Row
+from shop.audit import AuditEntry, Row
 from shop.catalog import prices, service
 from shop.catalog.models import (
     Collection,
@@ -51,6 +51,13 @@ def forget_belongings(name: str, is_unwanted: Callable[[Any], bool]) -> None:
         kept[name] = [each for each in held if not is_unwanted(each)]
         if len(kept[name]) < len(held):
             entry.kept = kept
+
+
+def could_show(file: str) -> bool:
+    """Whether a product that is deleted would show the picture again once it came back."""
+    named = sa.cast(AuditEntry.kept, sa.Text).contains(f'"{file}"', autoescape=True)
+    found = sa.exists().where(AuditEntry.action == DELETED, AuditEntry.kept.is_not(None), named)
+    return bool(db.session.scalar(sa.select(found)))
 
 
 def restore_variant(kept: Mapping[str, Any], *, by: int | None) -> Variant:

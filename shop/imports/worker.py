@@ -8,6 +8,7 @@ import time
 import sqlalchemy as sa
 
 from shop.catalog.csvfile import Fault, FileRefused
+from shop.catalog.restoring import could_show
 from shop.catalog.sheet import Sheet, read_sheet
 from shop.database import in_transaction, is_busy
 from shop.extensions import db
@@ -150,9 +151,9 @@ def _note_failure(import_id: int, sheet: Sheet | None) -> None:
 
 def _remove_pictures(files: list[str]) -> None:
     for file in files:
-        is_shown = is_picture_in_use(file)
+        is_needed = is_picture_in_use(file) or could_show(file)
         db.session.rollback()
-        if not is_shown:
+        if not is_needed:
             remove_picture(file, settings().media_path)
 
 

@@ -22,6 +22,7 @@ from shop.catalog.models import (
     Collection,
     CollectionProduct,
     Product,
+    ProductImage,
     ProductStatus,
     Variant,
 )
@@ -242,6 +243,25 @@ def test_a_picture_stays_while_another_deleted_product_can_come_back(staff: Flas
     db.session.commit()
     forget_deleted(media())
     assert not (media() / "p-both-400.webp").exists()
+
+
+def test_a_picture_removed_of_a_copy_stays_for_the_deleted_original(staff: FlaskClient) -> None:
+    product, copy = make_product(published=False), make_product(published=False)
+    (media() / "p-both-400.webp").write_bytes(b"x")
+    make_image(product).file = "p-both"
+    image = make_image(copy)
+    image.file = "p-both"
+    address = f"/admin/products/{copy.id}/images/{image.id}/delete"
+    db.session.commit()
+    entry = deleted(staff, product)
+
+    assert staff.post(address).status_code == 303
+
+    assert db.session.scalars(sa.select(ProductImage)).all() == []
+    assert (media() / "p-both-400.webp").exists()
+    bring_back(staff, entry)
+    assert db.session.scalars(sa.select(ProductImage.file)).all() == ["p-both"]
+    assert (media() / "p-both-400.webp").exists()
 
 
 # Brought back -------------------------------------------------------------------------------------
