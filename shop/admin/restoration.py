@@ -11,7 +11,7 @@ from shop.audit import AuditEntry
 from shop.bulk import service as bulk
 from shop.bulk.models import BulkJob
 from shop.catalog import collections as catalog
-from shop.catalog import restoring, saves
+from shop.catalog import restoring, saves, schedule
 from shop.catalog import service as products
 from shop.content import service as content
 from shop.extensions import db
@@ -69,15 +69,20 @@ def _take_job_back(kept: Mapping[str, Any], by: int) -> None:
     bulk.undo(job, by=by)
 
 
-_REFUSALS = (
-    LookupError,
-    bulk.CannotUndo,
+_CHANGED = (
     saves.ChangedSince,
+    catalog.HeldByRule,
     inventory.BelowReserved,
     inventory.SoldAhead,
     inventory.StockChanged,
-    products.HandleTaken,
     products.NothingToSell,
+    schedule.WrongOrder,
+)
+_REFUSALS = (
+    *_CHANGED,
+    LookupError,
+    bulk.CannotUndo,
+    products.HandleTaken,
     catalog.CollectionHandleTaken,
     content.HandleTaken,
     discounts.CodeTaken,
@@ -88,15 +93,6 @@ _REFUSALS = (
     products.SkuTaken,
     redirects.LeadsBack,
     redirects.PathTaken,
-)
-
-
-_CHANGED = (
-    saves.ChangedSince,
-    inventory.BelowReserved,
-    inventory.SoldAhead,
-    inventory.StockChanged,
-    products.NothingToSell,
 )
 
 

@@ -23,6 +23,7 @@ from shop.catalog.models import Collection, CollectionProduct, Product, ProductS
 from shop.catalog.service import VariantFacts
 from shop.catalog.snapshots import Changes, Snapshot
 from shop.catalog.variants import details_of as variant_details
+from shop.clock import now
 from shop.extensions import db
 from shop.inventory import service as inventory
 
@@ -67,11 +68,11 @@ def before(product_ids: Ids[int]) -> Before:
 
 def note(was: Before, action: str, *, by: int | None) -> None:
     """Record what is different now, where anything is."""
-    now = _states(was.states)
+    after = _states(was.states)
     kept: list[dict[str, Any]] = [
         {"id": id_, "changes": changes, "places": dict(was.places.get(id_, {}))}
         for id_, state in was.states.items()
-        if (changes := snapshots.differences(state, now[id_]))
+        if (changes := snapshots.differences(state, after[id_]))
     ]
     if not kept:
         return
@@ -233,7 +234,10 @@ class _Back:
         """
         names = ("published_at", "publish_at", "unpublish_at")
         moments = {name: getattr(self.product, name) for name in names}
-        moments |= {name: _moment(text) for name, text in self._was(names).items()}
+        was = {name: _moment(text) for name, text in self._was(names).items()}
+        moments |= was
+        if (planned := was.get("publish_at")) and planned <= now():
+            moments["publish_at"] = None  # it has passed without it
         if status := self.changes.get("status"):
             lifecycle.bring_to(self.product, ProductStatus(status[0]), by=self.by)
         schedule.set_schedule(

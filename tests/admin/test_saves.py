@@ -142,6 +142,40 @@ def test_what_was_changed_sold_or_deleted_since_stays(
     assert (state(mug), entries()) == (before, count)
 
 
+def test_a_collection_that_a_rule_decides_by_now_takes_nothing_back(
+    staff: FlaskClient, mug: Product
+) -> None:
+    kitchen = shelf("Kitchen", mug)
+    save(staff, mug, opened(staff, mug) | {"collections": []})
+    address = undo_of(staff, f"/admin/products/{mug.id}")
+    kitchen.conditions = [["price", "greater", 90_000]]
+    db.session.flush()
+    before, count = state(mug), entries()
+
+    answer = staff.post(address)
+
+    assert answer.status_code == 409
+    assert "It was changed again since then" in answer.text
+    assert (state(mug), entries()) == (before, count)
+
+
+def test_a_planned_moment_that_fits_no_more_takes_nothing_back(staff: FlaskClient) -> None:
+    product = make_product("Jug", published=False)
+    product.publish_at = now() + timedelta(days=3)
+    db.session.flush()
+    save(staff, product, opened(staff, product) | {"publish_at": ""})
+    address = undo_of(staff, f"/admin/products/{product.id}")
+    product.unpublish_at = now() + timedelta(days=1)
+    db.session.flush()
+    before, count = state(product), entries()
+
+    answer = staff.post(address)
+
+    assert answer.status_code == 409
+    assert "It was changed again since then" in answer.text
+    assert (state(product), entries()) == (before, count)
+
+
 def test_what_else_changed_since_is_no_matter(staff: FlaskClient, mug: Product) -> None:
     first, second = variants_of(mug)
     values = opened(staff, mug) | {"title": "Beaker"}
@@ -181,6 +215,25 @@ def test_a_planned_moment_comes_back(staff: FlaskClient) -> None:
     staff.post(undo_of(staff, f"/admin/products/{product.id}"))
 
     assert state(product) == before
+
+
+def test_a_planned_moment_that_passed_meanwhile_publishes_nothing(staff: FlaskClient) -> None:
+    product = make_product("Jug", published=False)
+    product.publish_at = now() + timedelta(days=3)
+    db.session.flush()
+    save(staff, product, opened(staff, product) | {"title": "Pot", "publish_at": ""})
+    address = undo_of(staff, f"/admin/products/{product.id}")
+    entry = db.session.query(AuditEntry).filter_by(action=saves.PAGE_SAVED).one()
+    (kept,) = (entry.kept or {})["products"]
+    passed = [(now() - timedelta(hours=1)).isoformat(), None]
+    changes = kept["changes"] | {"publish_at": passed}
+    entry.kept = {"products": [kept | {"changes": changes}]}
+    db.session.flush()
+
+    staff.post(address)
+
+    db.session.expire_all()
+    assert (product.title, product.status, product.publish_at) == ("Jug", "draft", None)
 
 
 def test_nothing_saved_is_nothing_to_take_back(staff: FlaskClient, mug: Product) -> None:
