@@ -114,6 +114,8 @@ def _shows_something(target: str) -> bool:
     if not target.startswith("/"):
         return True
     path = unquote(urlsplit(target).path)
+    if not path.isprintable():
+        return False
     try:
         endpoint, values = current_app.url_map.bind("").match(path)
     except RequestRedirect:

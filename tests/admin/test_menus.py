@@ -71,6 +71,7 @@ def test_the_header_shows_what_was_arranged(staff: FlaskClient) -> None:
         ("/blogs/journal/gone", True),
         ("/old", False),
         ("/nothing/here", True),
+        ("/products/m%00g", True),
         ("/checkout/reminder", True),
         ("https://elsewhere.example/gone", False),
     ],

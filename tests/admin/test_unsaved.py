@@ -138,7 +138,8 @@ def test_barcode_cost_and_weight_are_saved_with_their_trail(staff: FlaskClient) 
     assert (variant.barcode, variant.cost_amount, variant.weight_grams) == (
         "5901234123457", 1250, 350,
     )  # fmt: skip
-    entry = db.session.scalars(sa.select(AuditEntry)).one()
+    entry, save_of_page = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    assert save_of_page.action == "product.saved"
     assert entry.data == {
         "barcode": ["", "5901234123457"], "cost_amount": [None, 1250], "weight_grams": [0, 350],
     }  # fmt: skip
