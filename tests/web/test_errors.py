@@ -25,7 +25,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OperationalError("SELECT", {}, Exception("database is locked"))
 
     monkeypatch.setattr("shop.theme.queries.frame", fail)
-    monkeypatch.setattr("shop.redirects.views.target_of", fail)
+    monkeypatch.setattr("shop.redirects.queries.target_of", fail)
 
 
 def test_an_empty_shelf_offers_the_search_the_rack_and_the_way_home(client: FlaskClient) -> None:
