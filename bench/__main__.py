@@ -75,7 +75,7 @@ def main() -> int:
         text = report.results(
             runs, command=command.strip(), plan=str(pace), load=generator(), server=server
         )
-        report.FILE.write_text(text)
+        report.FILE.write_text(report.keeping_notes(text, report.FILE.read_text()))
         print(f"\nWritten to {report.FILE}.")
     return 0 if runs else 1
 

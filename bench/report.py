@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
 import sqlite3
 import subprocess
 from collections.abc import Sequence
@@ -212,6 +213,26 @@ _NOTES = """## How to read this
   ask for no compression, so that every answer can be read.
 - The worker does not run. SQLite is as the shop leaves it; on PostgreSQL `VACUUM ANALYZE` has run,
   as autovacuum would have soon."""
+
+
+def keeping_notes(text: str, before: str) -> str:
+    """`text`, and behind it those sections of the file as it was that no such run writes."""
+    written = {_heading(part) for part in _sections(text)}
+    notes = [
+        part
+        for part in _sections(before)
+        if _heading(part) not in written and not part.startswith(("## SQLite,", "## PostgreSQL,"))
+    ]
+    return "\n".join(part.rstrip() + "\n" for part in (text, *notes))
+
+
+def _sections(text: str) -> list[str]:
+    """Without what stands before the first."""
+    return re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
+
+
+def _heading(section: str) -> str:
+    return section.partition("\n")[0]
 
 
 def _section(run: Run) -> str:

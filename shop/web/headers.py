@@ -25,7 +25,7 @@ VALID_UNTIL = "X-Valid-Until"
 
 class Guarded:
     """Adds to every answer what its view did not say otherwise. Behind Flask, since each header
-    that a response object holds is checked and copied three times on its way out.
+    that a response object holds is checked and copied on its way out, more than once.
     """
 
     def __init__(self, app: WSGIApplication, usual: Mapping[str, str]) -> None:

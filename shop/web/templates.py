@@ -40,8 +40,8 @@ class PlainTemplate(Template):
 class ThemedEnvironment(Environment):
     """Flask's, which hands a page's templates on to the environment of the page's theme.
 
-    Two habits of Jinja's cost a page a tenth of its time, and are put aside: templates leave its
-    cache again (ours are a few hundred, and stay), and each has globals that overlay the
+    Two habits of Jinja's cost a page about a twelfth of its time, and are put aside: templates
+    leave its cache again (ours are a few hundred, and stay), and each has globals that overlay the
     environment's, gathered for each page (ours never have).
     """
 

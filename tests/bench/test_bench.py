@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import bare, catalog, orders, shops
+from bench import bare, catalog, orders, report, shops
 from shop.catalog import queries
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.extensions import db
@@ -115,3 +115,11 @@ def test_the_bare_page_is_two_kilobytes() -> None:
 
 def _counted(column: sa.ColumnExpressionArgument[int]) -> list[tuple[int, int]]:
     return list(db.session.execute(sa.select(column, sa.func.count()).group_by(column)).all())
+
+
+def test_a_new_run_keeps_what_was_noted_beside_the_last_one() -> None:
+    before = "Intro\n\n## SQLite, 1,000 products\n\nold\n\n## Notes\n\n### Of mine\n\nkept\n"
+    text = "New\n\n## PostgreSQL, 200 products\n\nnew\n"
+
+    assert report.keeping_notes(text, before) == text + "\n## Notes\n\n### Of mine\n\nkept\n"
+    assert report.keeping_notes(text, text) == text

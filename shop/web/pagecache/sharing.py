@@ -22,7 +22,7 @@ RULES = "rules/prefetch.speculationrules"
 
 
 class BriefSerializer(URLSafeTimedSerializer):
-    """Compresses only what is long: to try it takes longer than all else that signs a cart."""
+    """Compresses only what is long: to try it is a quarter of the work of signing a cart."""
 
     def dump_payload(self, obj: Any) -> bytes:
         plain = Serializer.dump_payload(self, obj)
