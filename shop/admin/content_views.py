@@ -263,10 +263,11 @@ def delete_redirect(redirect_id: int) -> ResponseReturnValue:
 
 def _added(form: RedirectForm) -> bool:
     """Raises PathTaken."""
-    path, target, replaces = form.path.data or "", form.target.data or "", request.form
+    path, target = form.path.data or "", form.target.data or ""
+    replaces = request.form.get("replaces", "")
     try:
         with transaction():
-            redirects.add(path, target, by=staff().id, replaces=replaces.get("replaces", ""))
+            redirects.add(path, target, by=staff().id, replaces=replaces)
     except redirects.NotAPath:
         form.complain(form.path, _("Begin with a slash, without a question mark: /old-page."))
     except redirects.NotATarget:
