@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         "rich_text": rich_text,
         "postal_lines": postal_lines,
         "refusal": refusals.told,
+        "email_address": email_address,
     }.items():
         app.jinja_env.filters[name] = function
 
@@ -96,6 +98,12 @@ def number(value: int) -> str:
 def one_decimal(value: float) -> str:
     """ "4.8", as the language writes it."""
     return format_decimal(value, "0.0", locale=locale_now() or "en_GB")
+
+
+def email_address(value: str) -> Markup:
+    """Where it has to break in a narrow place, it does so before its "@" and its dots."""
+    parts = re.split(r"(?=[@.])", value)
+    return Markup("<wbr>").join(parts)
 
 
 def postal_lines(address: Address) -> list[str]:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from shop import create_app
+from shop.web.filters import email_address
 from tests.conftest import dispose, make_settings
 
 
@@ -67,3 +68,8 @@ def test_each_language_has_its_own_words(speaking: Flask) -> None:
     assert english == "Sold out, 1 <b>mug</b>"
     assert german == ["Ausverkauft, 1 <b>Becher</b>", "Ausverkauft, 2 Becher"]
     assert again == "Sold out, 2 mugs"
+
+
+def test_an_email_address_breaks_at_its_parts_and_is_escaped() -> None:
+    assert email_address("ines.m@example.com") == "ines<wbr>.m<wbr>@example<wbr>.com"
+    assert email_address("<b>@example.com") == "&lt;b&gt;<wbr>@example<wbr>.com"
