@@ -13,6 +13,7 @@ from shop.addresses import Address
 from shop.orders.models import Order
 from shop.orders.service import EventKind, note
 from shop.orders.states import FulfillmentState, OrderState
+from shop.pricing import discount_service as discounts
 from shop.pricing import queries as pricing
 from shop.pricing.places import Destination
 from shop.store.queries import Store
@@ -88,6 +89,8 @@ def change(order: Order, contact: Contact, shop: Store, *, by: int) -> bool:
     }
     for name, (_before, after) in changes.items():
         setattr(order, name, after)
+    if "email" in changes:
+        discounts.change_email(order.id, contact.email)
     if changes:
         note(order, EventKind.CONTACT_CHANGED, by=by, **changes)
     return bool(changes)

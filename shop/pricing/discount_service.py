@@ -158,6 +158,18 @@ def take_again(order_id: int, email: str, discount_ids: Iterable[int]) -> None:
     db.session.flush()
 
 
+def change_email(order_id: int, email: str) -> None:
+    """The order was another address's all along: it is counted for that one. What was agreed with
+    it stays, whatever the other's limit.
+    """
+    db.session.execute(
+        sa.update(DiscountUse)
+        .where(DiscountUse.order_id == order_id)
+        .values(email=email.lower())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release(order_id: int) -> None:
     """The order died unpaid: others may have its discounts. Doing it again changes nothing."""
     ids = db.session.scalars(

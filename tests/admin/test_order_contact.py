@@ -14,10 +14,12 @@ from shop.orders import contact, fulfillments
 from shop.orders import service as orders
 from shop.orders.fulfillments import Parcel
 from shop.orders.models import LineItem, Order, OrderEvent
+from shop.pricing import discount_service as discounts
+from shop.pricing.discount_models import DiscountUse
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.privacy import service as privacy
 from tests.admin.test_undo import undo_in
-from tests.factories import make_order, make_rates
+from tests.factories import make_discount, make_order, make_rates
 from tests.pages import read
 
 TYPED = {
@@ -92,6 +94,28 @@ def test_it_can_be_taken_back(staff: FlaskClient, order: Order) -> None:
 
     assert staff.post(undo_in(page.text)).status_code == 303
     assert contact_of(order) == before
+
+
+def test_a_use_of_a_discount_is_counted_for_the_corrected_address(
+    staff: FlaskClient, order: Order
+) -> None:
+    discount = make_discount()
+    discounts.take(order.id, order.email, [discount.id])
+
+    def used_by() -> list[str]:
+        db.session.expire_all()
+        return list(db.session.scalars(sa.select(DiscountUse.email)))
+
+    elsewhere = TYPED | {"email": order.email}
+    staff.post(path_of(order), data=elsewhere, follow_redirects=True)
+    assert used_by() == ["ines@example.com"]
+    page = staff.post(
+        path_of(order), data=TYPED | {"email": "Ines.Rowan@Example.com"}, follow_redirects=True
+    ).text
+    assert used_by() == ["ines.rowan@example.com"]
+
+    staff.post(undo_in(page))
+    assert used_by() == ["ines@example.com"]
 
 
 def test_it_is_not_taken_back_once_a_parcel_left(
