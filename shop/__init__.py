@@ -187,6 +187,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
 def _connect_features() -> None:
     """What must happen to the right of the feature where it begins."""
     from shop.alerts import service as alerts
+    from shop.alerts.queries import KEPT
     from shop.catalog import restoring
     from shop.catalog.collections import stock_changed
     from shop.catalog.restoring import Belonging
@@ -197,7 +198,7 @@ def _connect_features() -> None:
     if stock_changed not in watchers:
         watchers.append(stock_changed)
     restoring.belongings |= {
-        alerts.KEPT: Belonging(alerts.keep_alerts, alerts.restore_alerts),
+        KEPT: Belonging(alerts.keep_alerts, alerts.restore_alerts),
         "picks": Belonging(recommendations.keep_picks, recommendations.restore_picks),
         "wishes": Belonging(wishlist.keep_wishes, wishlist.restore_wishes),
     }

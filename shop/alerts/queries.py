@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from shop.alerts.models import StockAlert
+from shop.catalog import restoring
 from shop.catalog.models import Product, ProductStatus, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem
 
+#: What alerts are called among a deleted product's belongings.
+KEPT = "alerts"
 _is_waiting = StockAlert.notified_at.is_(None)
 
 
@@ -27,6 +31,23 @@ def waiting(variant_ids: Collection[int]) -> dict[int, int]:
 
 def by_token(token: str) -> StockAlert | None:
     return db.session.scalars(sa.select(StockAlert).where(StockAlert.token == token)).first()
+
+
+@dataclass(frozen=True)
+class KeptAlert:
+    """Of a product that is deleted, and would come back with it."""
+
+    variant_id: int
+    email: str
+    title: str
+
+
+def kept_by_token(token: str) -> KeptAlert | None:
+    for product in restoring.deleted_with(token):
+        for alert in product.get(KEPT, ()):
+            if alert["token"] == token:
+                return KeptAlert(alert["variant_id"], alert["email"], product["title"])
+    return None
 
 
 def back_in_stock(limit: int) -> dict[int, int | None]:

@@ -13,14 +13,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shop import audit
 from shop.alerts import queries
 from shop.alerts.models import StockAlert
+from shop.alerts.queries import KEPT
 from shop.catalog import restoring
 from shop.clock import now
 from shop.extensions import db
 from shop.outbox import service as outbox
 
 LETTER = "back_in_stock"
-#: What it is called among a deleted product's belongings.
-KEPT = "alerts"
 #: People told for each unit there is: most who asked have bought elsewhere or changed their mind
 #: by then, and a mail to somebody who finds nothing is worse than one that comes a day later.
 PEOPLE_PER_UNIT = 3
@@ -66,16 +65,30 @@ def tell_waiting() -> int:
     return told
 
 
-def forget(alert: StockAlert) -> None:
-    db.session.delete(alert)
+def forget(token: str) -> None:
+    """The address that the link was mailed to, for the link's variant: who was told may have asked
+    again.
+    """
+    alert = queries.by_token(token)
+    if alert is not None:
+        db.session.execute(
+            sa.delete(StockAlert)
+            .where(StockAlert.variant_id == alert.variant_id, StockAlert.email == alert.email)
+            .execution_options(synchronize_session=False)
+        )
+        return
+    kept = queries.kept_by_token(token)
+    if kept is not None:
+        asked = (kept.variant_id, kept.email)
+        restoring.forget_belongings(KEPT, lambda one: (one["variant_id"], one["email"]) == asked)
 
 
 def keep_alerts(product_id: int, variant_ids: Sequence[int]) -> list[Any]:
-    """Of a product that is deleted: those who wait still."""
+    """Of a product that is deleted: those who wait still, and those who have a link that must
+    go on to work.
+    """
     rows = db.session.scalars(
-        sa.select(StockAlert)
-        .where(StockAlert.variant_id.in_(variant_ids), StockAlert.notified_at.is_(None))
-        .order_by(StockAlert.id)
+        sa.select(StockAlert).where(StockAlert.variant_id.in_(variant_ids)).order_by(StockAlert.id)
     )
     return [audit.values_of(row) for row in rows]
 

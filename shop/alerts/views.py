@@ -56,19 +56,18 @@ def noted() -> ResponseReturnValue:
 @bp.get("/<token>")
 def show(token: str) -> ResponseReturnValue:
     """Mail programs open links by themselves: looking at it changes nothing."""
-    alert = queries.by_token(token)
-    if alert is None:
-        return render_template("alerts/forgotten.html"), 404
-    facts = variant_facts([alert.variant_id], current_site().store.selling)[alert.variant_id]
-    return render_template("alerts/forget.html", alert=alert, facts=facts)
+    if (alert := queries.by_token(token)) is not None:
+        facts = variant_facts([alert.variant_id], current_site().store.selling)[alert.variant_id]
+        return render_template("alerts/forget.html", email=alert.email, title=facts.title)
+    if (kept := queries.kept_by_token(token)) is not None:
+        return render_template("alerts/forget.html", email=kept.email, title=kept.title)
+    return render_template("alerts/forgotten.html"), 404
 
 
 @bp.post("/<token>")
 def forget(token: str) -> ResponseReturnValue:
-    alert = queries.by_token(token)
-    if alert is not None:
-        with transaction():
-            service.forget(alert)
+    with transaction():
+        service.forget(token)
     return render_template("alerts/forgotten.html")
 
 

@@ -55,9 +55,19 @@ def forget_belongings(name: str, is_unwanted: Callable[[Any], bool]) -> None:
 
 def could_show(file: str) -> bool:
     """Whether a product that is deleted would show the picture again once it came back."""
-    named = sa.cast(AuditEntry.kept, sa.Text).contains(f'"{file}"', autoescape=True)
-    found = sa.exists().where(AuditEntry.action == DELETED, AuditEntry.kept.is_not(None), named)
-    return bool(db.session.scalar(sa.select(found)))
+    return bool(db.session.scalar(sa.select(sa.exists().where(*_holds(file)))))
+
+
+def deleted_with(text: str) -> Sequence[Mapping[str, Any]]:
+    """What is kept of products that could still come back and hold the text somewhere, whole."""
+    return db.session.scalars(
+        sa.select(AuditEntry.kept).where(*_holds(text)).order_by(AuditEntry.id)
+    ).all()
+
+
+def _holds(text: str) -> tuple[sa.ColumnElement[bool], ...]:
+    named = sa.cast(AuditEntry.kept, sa.Text).contains(f'"{text}"', autoescape=True)
+    return AuditEntry.action == DELETED, AuditEntry.kept.is_not(None), named
 
 
 def restore_variant(kept: Mapping[str, Any], *, by: int | None) -> Variant:

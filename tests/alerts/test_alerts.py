@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,8 @@ from flask.testing import FlaskClient
 
 from shop.alerts import letters, queries, service
 from shop.alerts.models import StockAlert
+from shop.audit import AuditEntry
+from shop.catalog import lifecycle, restoring
 from shop.catalog import service as catalog
 from shop.catalog.models import Variant
 from shop.clock import now
@@ -270,6 +274,71 @@ def test_the_link_in_the_mail_asks_first_and_then_forgets(client: FlaskClient) -
     assert alerts() == []
     assert client.get(path).status_code == 404
     assert client.post(path).status_code == 200
+
+
+def told_and_asked_again(mug: Variant) -> tuple[str, str]:
+    """Ways out: of a mail to somebody who waits again, and of somebody else who was told."""
+    make_waiting(mug, 2)
+    inventory.set_on_hand(mug.id, 1)
+    service.tell_waiting()
+    inventory.set_on_hand(mug.id, 0)
+    first, second = alerts()
+    make_waiting(mug, 1)
+    return f"/stock-alerts/{first.token}", f"/stock-alerts/{second.token}"
+
+
+def kept() -> dict[str, Any]:
+    """Of the product that is deleted."""
+    db.session.expire_all()
+    is_it = AuditEntry.action == restoring.DELETED
+    return db.session.scalars(sa.select(AuditEntry.kept).where(is_it)).one() or {}
+
+
+def test_the_link_forgets_who_asked_again_too(client: FlaskClient) -> None:
+    make_store()
+    mug = make_variant(on_hand=0)
+    path, _other = told_and_asked_again(mug)
+    service.wait_for(make_variant(on_hand=0).id, "person0@example.com", "en")
+
+    client.post(path)
+
+    left = [(alert.variant_id == mug.id, alert.email) for alert in alerts()]
+    assert left == [(True, "person1@example.com"), (False, "person0@example.com")]
+
+
+def test_the_link_works_while_its_product_is_deleted(client: FlaskClient) -> None:
+    make_store()
+    product = make_product("Tuesday mug", published=False, on_hand=0)
+    (mug,) = variants_of(product)
+    path, other = told_and_asked_again(mug)
+    lifecycle.delete(product)
+    db.session.commit()
+
+    shown = client.get(path)
+    assert (shown.status_code, alerts()) == (200, [])
+    assert "person0@example.com when Tuesday mug is back" in shown.text
+    assert "Your address is forgotten" in client.post(path).text
+    assert client.get(path).status_code == 404
+    assert client.get(other).status_code == 200
+
+    restoring.restore_product(kept(), by=None)
+    assert [alert.email for alert in alerts()] == ["person1@example.com"]
+    assert client.get(other).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "%", "_", "alerts", "Tuesday mug", "en", '"', "x" * 5000])
+def test_a_word_of_what_was_deleted_is_no_link(client: FlaskClient, token: str) -> None:
+    make_store()
+    product = make_product("Tuesday mug", published=False, on_hand=0)
+    told_and_asked_again(variants_of(product)[0])
+    lifecycle.delete(product)
+    db.session.commit()
+    before = kept()
+
+    assert client.get(f"/stock-alerts/{quote(token)}").status_code in (404, 405)
+    client.post(f"/stock-alerts/{quote(token, safe='')}")
+
+    assert kept() == before
 
 
 def test_who_took_the_wish_back_before_the_mail_gets_none(app: Flask) -> None:
