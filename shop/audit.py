@@ -18,6 +18,8 @@ Row = TypeVar("Row", bound=Model)
 
 #: So long what was deleted can be brought back.
 KEPT_FOR = timedelta(days=90)
+#: Actions, and what was kept of each.
+Forgotten = list[tuple[str, dict[str, Any]]]
 #: Of an entry's words, as far as they can be searched.
 MAX_TEXT = 2000
 
@@ -161,21 +163,17 @@ def take_kept(entry_id: int) -> AuditEntry | None:
     )
 
 
-def forget_kept() -> list[tuple[str, dict[str, Any]]]:
-    """Of things deleted longer ago than KEPT_FOR. Actions, and what was kept."""
+def forget_kept() -> Forgotten:
+    """Of things deleted longer ago than KEPT_FOR."""
     old = db.session.scalars(
         sa.select(AuditEntry)
         .where(AuditEntry.kept.is_not(None), AuditEntry.at < now() - KEPT_FOR)
         .order_by(AuditEntry.id)
     ).all()
-    gone = [(entry.action, entry.kept or {}) for entry in old]
-    for entry in old:
-        entry.kept = None
-    db.session.flush()
-    return gone
+    return _forgotten(old)
 
 
-def all_kept(action: str) -> list[tuple[str, dict[str, Any]]]:
+def all_kept(action: str) -> Forgotten:
     """As `forget_kept`, of what can still be brought back."""
     return [(action, entry.kept) for entry in entries_kept(action) if entry.kept is not None]
 
@@ -189,13 +187,22 @@ def entries_kept(action: str) -> Sequence[AuditEntry]:
     ).all()
 
 
-def forget_kept_of(actions: Collection[str]) -> None:
-    """What was deleted so cannot be brought back any more."""
-    db.session.execute(
-        sa.update(AuditEntry)
+def forget_kept_of(actions: Collection[str]) -> Forgotten:
+    """As `forget_kept`, of what was deleted or saved so, whenever it was."""
+    found = db.session.scalars(
+        sa.select(AuditEntry)
         .where(AuditEntry.kept.is_not(None), AuditEntry.action.in_(actions))
-        .values(kept=None)
-    )
+        .order_by(AuditEntry.id)
+    ).all()
+    return _forgotten(found)
+
+
+def _forgotten(entries: Sequence[AuditEntry]) -> Forgotten:
+    gone = [(entry.action, entry.kept or {}) for entry in entries]
+    for entry in entries:
+        entry.kept = None
+    db.session.flush()
+    return gone
 
 
 def last_id(action: str) -> int | None:

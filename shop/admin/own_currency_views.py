@@ -12,10 +12,12 @@ from shop.admin import price_queries
 from shop.admin.access import bp, staff, store
 from shop.admin.currency_forms import OwnCurrencyForm
 from shop.bulk import queries as bulk
+from shop.content.worker import remove_pictures_of
 from shop.database import transaction
 from shop.setup import own_currency as service
 from shop.setup.own_currency import CurrencySettled, FileWaiting, OtherBase, Sold, TooDear
 from shop.store.currencies import Currency
+from shop.web.config import settings
 from shop.web.filters import money
 from shop.web.locale import locale_now
 
@@ -45,11 +47,12 @@ def change_own_currency() -> ResponseReturnValue:
         with transaction():
             if bulk.unfinished():
                 raise JobRunning
-            service.change(to, by=by)
+            forgotten = service.change(to, by=by)
     except (JobRunning, *service.REFUSALS) as refusal:
         field = form.rate if isinstance(refusal, TooDear) and form.is_converting else form.code
         form.complain(field, refused(refusal, to.base))
         return _page(form), 409
+    remove_pictures_of(forgotten, settings().media_path)
     flash(_("The shop's currency is %(currency)s now.", currency=to.code), "ok")
     return redirect(url_for(".currencies"), code=303)
 

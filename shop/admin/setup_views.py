@@ -18,6 +18,7 @@ from shop.admin.refund_forms import new_press
 from shop.admin.setup_forms import DeliveryForm, PaymentsForm, ShopForm, TaxForm, takes_live
 from shop.admin.versions import ChangedMeanwhile
 from shop.admin.zone_forms import named_countries
+from shop.content.worker import remove_pictures_of
 from shop.database import transaction
 from shop.payments import keys
 from shop.payments import queries as payments
@@ -104,7 +105,7 @@ def save_setup_shop() -> ResponseReturnValue:
         with transaction():
             versions.lock(StoreSettings)
             versions.check(ShopForm.of(stores.current()), typed=[form])
-            service.name_shop(form.basics(), before, by=staff().id)
+            forgotten = service.name_shop(form.basics(), before, by=staff().id)
     except ChangedMeanwhile:
         form.complain(form.name, versions.sentence())
         return _shop_page(form), 409
@@ -117,6 +118,7 @@ def save_setup_shop() -> ResponseReturnValue:
     except own_currency.REFUSALS as refusal:
         form.complain(form.currency, refused(refusal, before.currency))
         return _shop_page(form), 409
+    remove_pictures_of(forgotten, settings().media_path)
     return _on(Step.SHOP)
 
 

@@ -14,10 +14,14 @@ from shop.reviews.queries import is_picture_in_use
 
 
 def forget_deleted(media_path: Path) -> None:
-    """What cannot be brought back any more, with the pictures of articles and products: only files
-    of our own making, since the demo's belong to several, that nothing else shows.
+    """What was deleted so long ago that it cannot be brought back any more."""
+    remove_pictures_of(in_transaction(audit.forget_kept), media_path)
+
+
+def remove_pictures_of(forgotten: audit.Forgotten, media_path: Path) -> None:
+    """Of articles and products, after the transaction that forgot them: only files of our own
+    making, since the demo's belong to several, that nothing else shows.
     """
-    forgotten = in_transaction(audit.forget_kept)
     files = {file for action, kept in forgotten for file in _files(action, kept)}
     if not files:
         return

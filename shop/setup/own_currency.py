@@ -95,10 +95,10 @@ def has_amounts() -> bool:
     )
 
 
-def change(to: Currency, *, by: int) -> None:
+def change(to: Currency, *, by: int) -> audit.Forgotten:
     """`to.base`: the currency of now; its rate and ending say what becomes of amounts. A price that
     was typed for the new currency becomes the price. The other currencies go, since their rates
-    were about the old one. Raises one of REFUSALS.
+    were about the old one. What it returns can be brought back no more. Raises one of REFUSALS.
     """
     store.take_turn()
     if stores.current().currency != to.base:
@@ -112,9 +112,10 @@ def change(to: Currency, *, by: int) -> None:
         convert(to)
     _take_typed_prices(to)
     _convert_rules(to)
-    _forget_the_past()
+    forgotten = _forget_the_past()
     db.session.flush()
     db.session.expire_all()
+    return forgotten
 
 
 # Inside -------------------------------------------------------------------------------------------
@@ -219,12 +220,12 @@ def _convert_rules(to: Currency) -> None:
         collections.refresh_members(db.session.scalars(sa.select(Product.id)).all())
 
 
-def _forget_the_past() -> None:
+def _forget_the_past() -> audit.Forgotten:
     """What would come back holds amounts of the other currency, and they would be taken for this
     one's.
     """
-    audit.forget_kept_of(WITH_AMOUNTS)
     imports.forget_undo()
+    return audit.forget_kept_of(WITH_AMOUNTS)
 
 
 #: What was deleted and holds amounts.

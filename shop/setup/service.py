@@ -9,6 +9,7 @@ from typing import Any
 from shop import audit
 from shop.accounts import service as accounts
 from shop.accounts.models import Account
+from shop.audit import Forgotten
 from shop.extensions import db
 from shop.outbox import service as outbox
 from shop.payments.gateway import AccountFacts
@@ -47,14 +48,15 @@ def begin(email: str, password_hash: str, *, name: str, language: str) -> Accoun
     return owner
 
 
-def name_shop(basics: ShopBasics, before: Store, *, by: int) -> None:
-    """Raises HasPrices where the currency would change under prices, and what
-    own_currency.change raises.
+def name_shop(basics: ShopBasics, before: Store, *, by: int) -> Forgotten:
+    """What another currency makes forget. Raises HasPrices where it would change under prices, and
+    what own_currency.change raises.
     """
+    forgotten: Forgotten = []
     if basics.currency != before.currency:
         if own_currency.has_amounts():
             raise HasPrices
-        own_currency.change(Currency(basics.currency, base=before.currency), by=by)
+        forgotten = own_currency.change(Currency(basics.currency, base=before.currency), by=by)
     values: dict[str, Any] = {
         "name": basics.name,
         "contact_email": basics.contact_email,
@@ -65,6 +67,7 @@ def name_shop(basics: ShopBasics, before: Store, *, by: int) -> None:
         values["time_zone"] = guesses.time_zone_of(basics.country)
     store.change(values, by=by)
     _keep(Step.SHOP, StepState.DONE)
+    return forgotten
 
 
 def open_delivery(way: WayDetails, *, country: str, name: str, is_worldwide: bool, by: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
@@ -29,6 +31,7 @@ from tests.factories import (
     make_currency,
     make_discount,
     make_gift_card,
+    make_image,
     make_order,
     make_price,
     make_product,
@@ -245,6 +248,24 @@ def test_undo_brings_no_amount_of_before_back(staff: FlaskClient) -> None:
     assert (back.status_code, undone.status_code, again.status_code) == (409, 409, 409)
     assert db.session.query(StoredDiscount).count() == 0
     assert (amounts(), stores.current().currency) == ([30], "JPY")
+
+
+def test_pictures_of_what_cannot_come_back_go_with_it(staff: FlaskClient) -> None:
+    media: Path = current_app.extensions["settings"].media_path
+    gone, other = make_product(published=False), make_product()
+    for product, files in ((gone, ("p-gone", "p-shown")), (other, ("p-shown",))):
+        for file in files:
+            make_image(product).file = file
+            (media / f"{file}-400.webp").write_bytes(b"x")
+    db.session.commit()
+    staff.post(f"/admin/products/{gone.id}/delete")
+
+    assert staff.post(PATH, data=EUR | {"base": "USD"}).status_code == 409
+    assert (media / "p-gone-400.webp").exists()
+    assert staff.post(PATH, data=EUR).status_code == 303
+
+    assert not (media / "p-gone-400.webp").exists()
+    assert (media / "p-shown-400.webp").exists()
 
 
 def test_a_file_that_waits_is_finished_or_discarded_first(staff: FlaskClient) -> None:
