@@ -20,6 +20,8 @@ SEEN = "seen"
 CHECKOUT = "checkout"
 #: The discount code that was typed, as codes are kept; what it is worth is looked up each time.
 DISCOUNT = "discount"
+#: A code that was refused and why, for the page that it was typed on.
+REFUSED = "refused_code"
 #: Ids of the gift cards to pay with, whose code was typed.
 GIFT_CARDS = "gift_cards"
 #: Whether the store credit of who is signed in pays too: their choice, and only while they are.
@@ -64,7 +66,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT, DISCOUNT, GIFT_CARDS, CREDIT, TOLD_EMAIL):
+    for key in (CART, SEEN, CHECKOUT, DISCOUNT, REFUSED, GIFT_CARDS, CREDIT, TOLD_EMAIL):
         session.pop(key, None)
 
 
@@ -133,6 +135,18 @@ def keep_discount_code(code: str) -> None:
         return
     session.permanent = True
     session[DISCOUNT] = code
+
+
+def note_refused_code(typed: str, why: str) -> None:
+    session[REFUSED] = [typed, why]
+
+
+def take_refused_code() -> tuple[str, str]:
+    """What was typed and why it was refused, once; empty where nothing was."""
+    match session.pop(REFUSED, None):
+        case [str(typed), str(why)]:
+            return typed, why
+    return "", ""
 
 
 def told_email() -> str:

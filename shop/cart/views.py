@@ -59,7 +59,7 @@ def show() -> ResponseReturnValue:
     cart = session.load()
     shown = current_cart()
     session.remember(cart, shown)
-    return _page(shown)
+    return _page(shown, *session.take_refused_code())
 
 
 @bp.post("/cart/lines")
@@ -138,7 +138,9 @@ def add_discount() -> ResponseReturnValue:
     complaint, status = _keep_code(typed)
     if complaint and back == url_for("cart.show"):
         return _refuse_code(typed, complaint, status)
-    if complaint:
+    if complaint and back in (url_for("checkout.details"), url_for("checkout.payment")):
+        session.note_refused_code(typed[:MAX_CODE], complaint)
+    elif complaint:
         flash(complaint, "error")
     return redirect(back, code=303)
 

@@ -16,6 +16,7 @@ from shop.orders.models import Order
 from shop.orders.urls import order_link
 from shop.pricing.discount_models import DiscountUse, StoredDiscount
 from shop.pricing.discounts import Kind
+from shop.pricing.models import ShippingRate
 from tests.accounts.people import be_signed_in, make_account
 from tests.factories import make_discount, make_order, make_rates, make_store, make_variant
 from tests.fakes import FakeGateway
@@ -231,6 +232,33 @@ def test_a_code_typed_in_the_checkout_leads_back_there(client: FlaskClient, mug:
     page = read(client.get("/checkout/payment").text)
     assert "Before the discount: £34.00 £30.60" in page.text
     assert page.value("total") == "3510"
+
+
+@pytest.mark.parametrize("back", ["/checkout", "/checkout/payment"])
+def test_a_code_refused_in_the_checkout_stays_in_its_field_once(
+    client: FlaskClient, mug: Variant, back: str
+) -> None:
+    payment(client)
+
+    answer = client.post("/cart/discount", data={"code": "MUG11", "back": back})
+
+    assert answer.location == back
+    page = read(client.get(back).text)
+    assert page.text.count("We do not know the code MUG11.") == 1
+    (field,) = page.having("input", name="code", value="MUG11")
+    assert (field["aria-invalid"], field["aria-describedby"]) == ("true", "field-code-error")
+    assert "MUG11" not in client.get(back).text
+
+
+def test_a_code_refused_where_nothing_is_sent_to_is_told_all_the_same(
+    client: FlaskClient, mug: Variant
+) -> None:
+    db.session.execute(sa.delete(ShippingRate))
+    db.session.commit()
+
+    client.post("/cart/discount", data={"code": "MUG11", "back": "/checkout"})
+
+    assert "We do not know the code MUG11." in read(client.get("/checkout").text).text
 
 
 def test_the_order_carries_what_was_shown(
