@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,15 @@ def test_a_list_that_nobody_counted_leads_to_its_last_page_from_the_end() -> Non
     assert links(-1) == [1, None, -2, -1]
     assert links(-4) == [1, None, -5, -4, -3, None, -1]
     assert links(-4, has_next=False) == [1, None, -4, -3, None, -1]
+
+
+def test_counts_of_rows_are_grouped(app: Flask) -> None:
+    page = replace(pager(124, 10_000), is_capped=True)
+
+    assert "1,231 to 1,240 of 10,000+" in part(app, "pagination", page)
+    shown = part(app, "pagination", page, more="More")
+    assert "Showing 1,240 of 10,000+" in shown
+    assert 'value="1240" max="10000" aria-label="1,240 of 10,000+ shown"' in shown
 
 
 def test_from_the_end_the_row_more_is_the_one_before() -> None:

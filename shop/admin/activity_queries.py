@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -53,6 +53,8 @@ class ActivitySearch:
     verb: str = ""
     since: date | None = None
     until: date | None = None
+    #: Its days were given the wrong way round.
+    is_swapped: bool = field(default=False, compare=False)
     #: Only what was deleted and can be brought back.
     is_kept: bool = False
 

@@ -24,7 +24,7 @@ from shop.admin.activity_queries import VERBS, ActivitySearch
 from shop.admin.export_notes import note_export
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.restoration import UNDONE, NotRestored, restore
-from shop.admin.times import day_asked_for
+from shop.admin.times import days_asked_for
 from shop.clock import now
 from shop.database import transaction
 from shop.web.forms import tidy
@@ -100,6 +100,7 @@ def _search() -> ActivitySearch:
     """What the address asks for; what it cannot mean is left out."""
     args = request.args
     person, verb = args.get("person", ""), args.get("action", "")
+    since, until, is_swapped = days_asked_for(args)
     kind = tidy(args.get("kind"))[:40]
     return ActivitySearch(
         text=listing_text(),
@@ -107,7 +108,8 @@ def _search() -> ActivitySearch:
         kind=kind if kind in activity_words.kinds() else "",
         subject_id=id_in(args.get("id", "")) or None,
         verb=verb if verb in VERBS else "",
-        since=day_asked_for(args.get("since")),
-        until=day_asked_for(args.get("until")),
+        since=since,
+        until=until,
+        is_swapped=is_swapped,
         is_kept=args.get("show") == "kept",
     )

@@ -18,7 +18,7 @@ from shop import audit
 from shop.admin import product_queries
 from shop.admin.access import bp, staff, store
 from shop.admin.bulk_forms import ENDINGS, BulkForm
-from shop.admin.product_list_views import search_in
+from shop.admin.product_list_views import ids_in, parts_of_list, refused, search_in
 from shop.admin.product_queries import ProductSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.undo import flash_with_undo
@@ -31,7 +31,6 @@ from shop.catalog.models import Product, Variant
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.money import Money
-from shop.web.input import id_in
 from shop.web.pagination import paginate, read_page
 
 #: Rows that may be marked one by one; more than a page has.
@@ -83,6 +82,8 @@ class Selection:
 @bp.get("/products/actions")
 def product_action() -> ResponseReturnValue:
     """What would be done, with whom; nothing is done yet."""
+    if complaint := _complaint(request.args):
+        return refused(complaint)
     if request.args.get("action") == EDIT:
         selection = selection_in(request.args)
         return redirect(url_for(".product_grid", **selection.as_args()), code=303)
@@ -177,10 +178,21 @@ def undo_product_job(job_id: int) -> ResponseReturnValue:
 # Inside -----------------------------------------------------------------------------------------
 
 
+def _complaint(given: MultiDict[str, str]) -> str:
+    """Why nothing can be done; empty: it can."""
+    if not has_marks(given):
+        return nothing_marked()
+    return "" if given.get("action") in (EDIT, *CHOSEN) else _nothing_chosen()
+
+
+def _nothing_chosen() -> str:
+    return _("Please choose what to do. Nothing was changed.")
+
+
 def _action(given: Mapping[str, str]) -> Action:
     text = given.get("action", "")
     if text not in CHOSEN:
-        abort(422, _("Please choose what to do. Nothing was changed."))
+        abort(422, _nothing_chosen())
     return Action(text)
 
 
@@ -191,14 +203,21 @@ def is_marked(given: MultiDict[str, str]) -> bool:
 
 def selection_in(given: MultiDict[str, str]) -> Selection:
     """Refused where nothing is marked: that never means all."""
-    search = search_in({name.removeprefix("list-"): text for name, text in given.items()
-                        if name.startswith("list-")})  # fmt: skip
+    search = search_in(parts_of_list(given))
     if given.get("all"):
         return Selection(search)
-    ids = list(dict.fromkeys(id_ for text in given.getlist("id") if (id_ := id_in(text))))
+    ids = ids_in(given)
     if not ids:
-        abort(422, _("Mark at least one product first. Nothing was changed."))
+        abort(422, nothing_marked())
     return Selection(search, tuple(ids[:MAX_MARKED]))
+
+
+def has_marks(given: MultiDict[str, str]) -> bool:
+    return bool(given.get("all") or ids_in(given))
+
+
+def nothing_marked() -> str:
+    return _("Mark at least one product first. Nothing was changed.")
 
 
 def _begun(action: Action, selection: Selection, form: BulkForm, *, press: str) -> int:

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from shop.admin import exports, product_queries
 from shop.admin.access import bp, listing_text, one_of, store
-from shop.admin.bulk_views import is_marked, selection_in
+from shop.admin.bulk_views import has_marks, is_marked, nothing_marked, selection_in
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.export_notes import note_export
 from shop.admin.gift_card_queries import CardFilter
-from shop.admin.product_list_views import search_in
+from shop.admin.product_list_views import refused, search_in
 from shop.catalog.exporter import export_lines
 from shop.clock import now
 from shop.gift_cards.queries import today_of
@@ -24,6 +24,8 @@ from shop.web.config import settings
 @bp.get("/products/export.csv")
 def export_products() -> ResponseReturnValue:
     """With Shopify's columns: all that the list's filter finds, or what its form marks."""
+    if is_marked(request.args) and not has_marks(request.args):
+        return refused(nothing_marked())
     lines = export_lines(
         currency=store().currency,
         media_url=f"{settings().url}/media",

@@ -26,7 +26,7 @@ from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.export_notes import note_export
 from shop.admin.order_queries import AREA, PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
-from shop.admin.times import day_asked_for
+from shop.admin.times import days_asked_for
 from shop.admin.undo import flash_with_undo
 from shop.audit import AuditEntry
 from shop.clock import now
@@ -153,12 +153,14 @@ def _complaint(ids: list[int], action: str) -> str:
 def _search(given: MultiDict[str, str]) -> OrderSearch:
     """What an address or a form asks for; what it cannot mean is left out."""
     sent = given.get("sent", "")
+    since, until, is_swapped = days_asked_for(given)
     return OrderSearch(
         text=listing_text(given),
         only=one_of(OrderFilter, given.get("show"), OrderFilter.ALL),
         sent=FulfillmentState(sent) if sent in set(FulfillmentState) else None,
-        since=day_asked_for(given.get("since")),
-        until=day_asked_for(given.get("until")),
+        since=since,
+        until=until,
+        is_swapped=is_swapped,
         country=tidy(given.get("country")).upper()[:2],
         tag=tidy(given.get("tag"))[:MAX_TAG],
         ids=tuple(_marked(given.getlist("id"))),

@@ -50,6 +50,8 @@ class OrderSearch:
     sent: FulfillmentState | None = None
     since: date | None = None
     until: date | None = None
+    #: Its days were given the wrong way round.
+    is_swapped: bool = field(default=False, compare=False)
     country: str = ""
     tag: str = ""
     #: Of marked rows; empty: all.

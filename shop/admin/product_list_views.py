@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from shop.admin import product_queries, saved_views
 from shop.admin.access import MAX_QUERY, bp, one_of, staff, store
@@ -28,7 +30,40 @@ MAX_TAG = 60
 
 @bp.get("/products")
 def products() -> ResponseReturnValue:
-    search, number = search_in(request.args), read_page(request.args.get("page"), from_end=True)
+    return _list_page(request.args, Marks())
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What somebody has chosen beside the list, kept where it cannot be done as it is."""
+
+    ids: Collection[int] = ()
+    is_all: bool = False
+    action: str = ""
+
+
+def refused(complaint: str) -> ResponseReturnValue:
+    """The list as it was, with its marks: the form beside it names both."""
+    flash(complaint, "error")
+    given = request.values
+    marks = Marks(ids_in(given), bool(given.get("all")), given.get("action", ""))
+    return _list_page(parts_of_list(given), marks), 422
+
+
+def ids_in(given: MultiDict[str, str]) -> list[int]:
+    """Of the marked rows."""
+    return list(dict.fromkeys(id_ for text in given.getlist("id") if (id_ := id_in(text))))
+
+
+def parts_of_list(given: Mapping[str, str]) -> dict[str, str]:
+    """Of the list's address, as forms beside it carry them."""
+    return {
+        name.removeprefix("list-"): text for name, text in given.items() if name.startswith("list-")
+    }
+
+
+def _list_page(given: Mapping[str, str], marks: Marks) -> str:
+    search, number = search_in(given), read_page(given.get("page"), from_end=True)
     found = product_queries.products(search, number, currency=store().currency)
     is_capped = found.total is not None and found.total > MAX_COUNTED
     pager = paginate(
@@ -48,6 +83,7 @@ def products() -> ResponseReturnValue:
         only=search.only,
         sort=search.sort,
         query=saved_views.query_of(search),
+        marks=marks,
         choices=product_queries.choices(staff().id),
         is_new_shop=not found.rows and not search.text and not product_queries.has_products(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,7 +30,15 @@ def written_instant(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else ""
 
 
-def day_asked_for(text: str | None) -> date | None:
+def days_asked_for(given: Mapping[str, str]) -> tuple[date | None, date | None, bool]:
+    """From and until, and whether they were given the wrong way round."""
+    since, until = _day(given.get("since")), _day(given.get("until"))
+    if since and until and since > until:
+        return until, since, True
+    return since, until, False
+
+
+def _day(text: str | None) -> date | None:
     """Of a filter in an address; none where it names no day."""
     try:
         day = date.fromisoformat(text or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.admin import bulk_views, undo
 from shop.admin.access import bp, staff
 from shop.admin.restoration import NotRestored
-from shop.database import transaction
+from shop.database import in_transaction
 from shop.web.input import id_in
 from shop.web.paths import way_back
 
@@ -23,9 +25,7 @@ def take_back(entry_id: int) -> ResponseReturnValue:
     """One's own doing, within the hour."""
     also = [id_in(word) for word in request.form.get(undo.ALSO, "").split()]
     try:
-        with transaction():
-            for one in (entry_id, *also[:MAX_ALSO]):
-                undo.take_back(one, by=staff().id, may=staff().may)
+        in_transaction(lambda: _take_back([entry_id, *also[:MAX_ALSO]]))
     except undo.NotUndoable:
         abort(409, _("This cannot be taken back any more. Nothing was changed."))
     except undo.ChangedSince:
@@ -38,3 +38,13 @@ def take_back(entry_id: int) -> ResponseReturnValue:
         return redirect(url_for(".product_job", job_id=job_id), code=303)
     flash(_("Taken back."), "ok")
     return redirect(way_back(request), code=303)
+
+
+# Inside -----------------------------------------------------------------------------------------
+
+
+def _take_back(entry_ids: Sequence[int]) -> None:
+    """It locks several things, in another order than those who change them may."""
+    by, may = staff().id, staff().may
+    for entry_id in entry_ids:
+        undo.take_back(entry_id, by=by, may=may)

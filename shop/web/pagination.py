@@ -62,10 +62,6 @@ class Pager(Generic[Row]):
         return self.total + (self.number + 1) * self.per_page
 
     @property
-    def total_words(self) -> str:
-        return f"{self.total}+" if self.is_capped else str(self.total)
-
-    @property
     def has_others(self) -> bool:
         return self.has_next or self.number not in (1, -1)
 

@@ -20,6 +20,7 @@ from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Product, Variant
 from shop.extensions import db
 from tests.factories import make_product
+from tests.pages import read
 
 
 def hidden(page: str) -> MultiDict[str, str]:
@@ -158,6 +159,45 @@ def test_what_an_action_needs_is_asked_for(
     assert response.status_code == 422
     assert sentence in response.text
     assert (count(BulkJob), count(AuditEntry)) == (0, entries)
+
+
+@pytest.mark.parametrize("path", ["actions", "export.csv"])
+def test_nothing_marked_is_told_on_the_list_with_its_filters_and_page(
+    staff: FlaskClient, path: str
+) -> None:
+    mugs = [make_product("Mug") for _ in range(26)]
+    jug = make_product("Jug")
+    db.session.commit()
+
+    query = "list-q=mug&list-page=2&action=archive"
+    answer = staff.get(f"/admin/products/{path}?{query}")
+
+    page = read(answer.text)
+    assert answer.status_code == 422
+    assert "Mark at least one product first." in page.text
+    assert page.having("input", name="q", value="mug")
+    assert page.having("input", name="list-page", value="2")
+    assert page.having("option", value="archive", selected="")
+    assert page.having("a", href=f"/admin/products/{mugs[0].id}")
+    assert not page.having("a", href=f"/admin/products/{mugs[-1].id}")
+    assert not page.having("a", href=f"/admin/products/{jug.id}")
+    assert (set(statuses()), count(BulkJob)) == ({"published"}, 0)
+
+
+def test_marks_stay_where_nothing_was_chosen_to_do(staff: FlaskClient) -> None:
+    products = [make_product() for _ in range(26)]
+    db.session.commit()
+    marked = [str(product.id) for product in products[-2:]]
+
+    some = staff.get(f"/admin/products/actions?{urlencode({'action': '', 'id': marked}, True)}")
+    every = staff.get("/admin/products/actions?action=explode&all=1")
+
+    assert (some.status_code, every.status_code) == (422, 422)
+    assert "Please choose what to do." in some.text
+    boxes = read(some.text).having("input", name="id", checked="")
+    assert sorted(box["value"] for box in boxes) == sorted(marked)
+    assert not read(some.text).having("input", name="all", checked="")
+    assert read(every.text).having("input", name="all", checked="")
 
 
 @pytest.mark.parametrize("values", [{}, {"action": "archive"}, {"action": "undo", "all": "1"},

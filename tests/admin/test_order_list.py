@@ -178,6 +178,18 @@ def test_a_refusal_keeps_filters_page_marks_and_what_was_typed(
     assert not page.having("a", href=f"/admin/orders/{four['Cy Day'].id}")
 
 
+@pytest.mark.parametrize("path", ["orders", "settings/activity"])
+def test_days_the_wrong_way_round_are_swapped_and_told(
+    staff: FlaskClient, four: dict[str, Order], path: str
+) -> None:
+    page = read(staff.get(f"/admin/{path}?since=2026-11-05&until=2026-11-01").text)
+    right = read(staff.get(f"/admin/{path}?since=2026-11-01&until=2026-11-05").text)
+
+    assert (page.value("since"), page.value("until")) == ("2026-11-01", "2026-11-05")
+    assert "so we swapped them" in page.text
+    assert "so we swapped them" not in right.text
+
+
 def test_nothing_marked_is_told_on_the_list(staff: FlaskClient, four: dict[str, Order]) -> None:
     answer = bulk(staff, action="fulfill", back="country=DE")
 
