@@ -25,7 +25,7 @@ from shop.admin import import_words
 from shop.admin.access import bp, staff, store
 from shop.admin.refund_forms import new_press
 from shop.catalog.csvfile import Fault, FileRefused
-from shop.catalog.sheet import source_of
+from shop.catalog.sheet_reader import source_of
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.imports import queries, service

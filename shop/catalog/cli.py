@@ -17,7 +17,8 @@ from shop.catalog.exporter import export_lines
 from shop.catalog.importer import ImportReport, Outcome, import_sheet
 from shop.catalog.models import ProductImage
 from shop.catalog.remote import fetch_image
-from shop.catalog.sheet import Sheet, read_sheet
+from shop.catalog.sheet import Sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import complete_picture

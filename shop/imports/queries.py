@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from shop.accounts.models import Account
 from shop.catalog.csvfile import Fault, FileRefused, read_table, write_table
 from shop.catalog.models import ProductImage
-from shop.catalog.sheet import REMARKS, read_sheet
+from shop.catalog.sheet import REMARKS
+from shop.catalog.sheet_reader import read_sheet
 from shop.catalog.undoing import Since
 from shop.extensions import db
 from shop.imports.models import (

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.catalog.restoring import could_show
-from shop.catalog.sheet import Sheet, read_sheet
+from shop.catalog.sheet import Sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.database import in_transaction, is_busy
 from shop.extensions import db
 from shop.imports import queries, service

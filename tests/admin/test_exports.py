@@ -15,7 +15,7 @@ from shop.accounts.models import Account
 from shop.audit import AuditEntry
 from shop.catalog.importer import Outcome, import_sheet
 from shop.catalog.models import Product
-from shop.catalog.sheet import read_sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
 from tests.accounts.people import make_account

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shop.catalog.exporter import export_lines
 from shop.catalog.importer import ImportReport, Outcome, import_sheet
-from shop.catalog.sheet import read_sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.settings import ROOT
 
 MEDIA = "http://localhost/media"

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from shop.catalog.exporter import export_lines
 from shop.catalog.importer import import_sheet
 from shop.catalog.measures import Measures, UnreadableMeasure, plain_measures, read_measures
-from shop.catalog.sheet import read_sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from shop.inventory.service import set_on_hand
 from shop.money import Money

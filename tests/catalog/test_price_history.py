@@ -15,7 +15,7 @@ from shop.catalog.importer import import_sheet
 from shop.catalog.models import PriceChange, Product, Variant
 from shop.catalog.price_history import PriceState, lowest_before_reduction
 from shop.catalog.service import ProductDetails, VariantDetails
-from shop.catalog.sheet import read_sheet
+from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from tests.factories import make_product, make_store, variants_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shop.catalog.csvfile import FileRefused
-from shop.catalog.sheet import Sheet, SheetProduct, SheetVariant, read_sheet
+from shop.catalog.sheet import Sheet, SheetProduct, SheetVariant
+from shop.catalog.sheet_reader import read_sheet
 
 HEADER = [
     *("Handle", "Title", "Body (HTML)", "Tags", "Published", "Status"),

@@ -14,7 +14,8 @@ from shop.catalog.columns import read_facts, written_facts
 from shop.catalog.csvfile import FileRefused
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.rules import About, Comparison, Condition
-from shop.catalog.sheet import Sheet, SheetProduct, read_sheet
+from shop.catalog.sheet import Sheet, SheetProduct
+from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from tests.catalog.sheets import bring_in, cells_of, export, outcomes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shop.accounts.models import Account
-from shop.catalog.sheet import source_of
+from shop.catalog.sheet_reader import source_of
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.imports import service, worker
