@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, ValidationError
 
 from shop.admin import collection_queries
 from shop.admin.access import bp, staff
+from shop.catalog import product_page
 from shop.catalog import queries as catalog
 from shop.content import queries as content
 from shop.database import transaction
@@ -128,7 +129,7 @@ def _shows_something(target: str) -> bool:
 
 #: Pages whose address is good only while there is something of that handle.
 _BY_HANDLE: dict[str, Callable[[str], object | None]] = {
-    "catalog.product": lambda handle: catalog.published_product(
+    "catalog.product": lambda handle: product_page.published_product(
         handle, current_site().store.selling
     ),
     "catalog.collection": catalog.find_collection,

@@ -1,4 +1,5 @@
-"""What the storefront shows of the catalog: published products only, as small frozen values.
+"""What the storefront's lists show of the catalog: published products only, as small frozen values,
+and collections and swatches. What one product's page shows is in product_page.py.
 
 A list costs a fixed number of queries however many products it shows, and its order walks an
 index where one fits. Prices and stock of this moment: nothing here is kept.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -38,12 +39,9 @@ from shop.store.wording import StockWords
 
 #: How long a product counts as new.
 NEW_FOR = timedelta(days=30)
-MAX_RELATED = 4
 MAX_DOTS = 9
 
-_Rows = sa.Select[*tuple[Any, ...]]
-_OPTIONS = (Variant.option1, Variant.option2, Variant.option3)
-_MEASURES = (
+MEASURES = (
     Variant.measure_amount,
     Variant.measure_unit,
     Variant.base_amount,
@@ -150,63 +148,6 @@ class CollectionLink:
     @property
     def url(self) -> str:
         return f"/collections/{self.handle}"
-
-
-@dataclass(frozen=True)
-class VariantRow:
-    id: int
-    #: One value for each of the product's options.
-    values: tuple[str, ...]
-    sku: str
-    price: Money
-    was: Money | None
-    image_id: int | None
-    unit_price: UnitPrice | None = None
-    #: When a sold-out one can be bought again.
-    restock_on: date | None = None
-
-
-@dataclass(frozen=True)
-class ProductPage:
-    """All that a product's page prints, but its stock."""
-
-    id: int
-    handle: str
-    title: str
-    summary: str
-    description: str
-    vendor: str
-    product_type: str
-    seo_title: str
-    seo_description: str
-    is_gift_card: bool
-    facts: tuple[tuple[str, str], ...]
-    drawing: str | None
-    rating: Rating | None
-    options: tuple[str, ...]
-    variants: tuple[VariantRow, ...]
-    #: By id, in their order.
-    images: dict[int, Picture]
-    #: By option name and value.
-    swatches: dict[tuple[str, str], SwatchTile]
-    collection: CollectionLink | None
-    collection_position: int
-    #: Where it is looked at before it is published.
-    preview_url: str = ""
-
-    @property
-    def url(self) -> str:
-        return self.preview_url or f"/products/{self.handle}"
-
-
-@dataclass(frozen=True)
-class WithdrawnProduct:
-    """What is still said of a product that is not sold any more."""
-
-    id: int
-    title: str
-    collection: CollectionLink | None
-    collection_position: int
 
 
 # Lists
@@ -338,11 +279,11 @@ def _card(
         is_from=is_from,
         is_reduced=was is not None or any(before),
         is_new=row.published_at is not None and row.published_at >= fresh_from,
-        image=_picture(row),
+        image=picture_of(row),
         colors=tuple(colors)[:MAX_DOTS],
         variant_ids=tuple(variant.id for variant, _price in variants),
-        unit_price=_unit_price(cheapest, price),
-        rating=_rating(row),
+        unit_price=unit_price_of(cheapest, price),
+        rating=rating_of(row),
     )
 
 
@@ -369,13 +310,13 @@ def menu_collections() -> list[CollectionLink]:
 
 def all_collections(*, limit: int) -> list[CollectionLink]:
     rows = db.session.execute(
-        sa.select(*_LINK).order_by(Collection.position, Collection.id).limit(limit)
+        sa.select(*LINK).order_by(Collection.position, Collection.id).limit(limit)
     )
     return [CollectionLink(*row) for row in rows]
 
 
 def find_collection(handle: str) -> CollectionLink | None:
-    row = db.session.execute(sa.select(*_LINK).where(Collection.handle == handle)).first()
+    row = db.session.execute(sa.select(*LINK).where(Collection.handle == handle)).first()
     return CollectionLink(*row) if row else None
 
 
@@ -384,15 +325,15 @@ def collections_by_handle(handles: Iterable[str]) -> dict[str, CollectionLink]:
     wanted = set(handles)
     if not wanted:
         return {}
-    rows = db.session.execute(sa.select(*_LINK).where(Collection.handle.in_(wanted)))
+    rows = db.session.execute(sa.select(*LINK).where(Collection.handle.in_(wanted)))
     return {link.handle: link for link in (CollectionLink(*row) for row in rows)}
 
 
 def swatches() -> list[SwatchTile]:
-    return _swatches(sa.true())
+    return swatches_where(sa.true())
 
 
-def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
+def swatches_where(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
     rows = db.session.execute(
         sa.select(
             Swatch.option_name,
@@ -410,126 +351,23 @@ def _swatches(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
     return [SwatchTile(*row) for row in rows]
 
 
-# One product
-
-
-def published_product(handle: str, currency: Currency) -> ProductPage | None:
-    """Everything its page prints but the stock. Six queries."""
-    return _product_page(db.session.execute(_PAGE_ROW, {"handle": handle}).first(), currency)
-
-
-def unpublished_product(product_id: int, currency: Currency, *, url: str) -> ProductPage | None:
-    """The same of any product, to be looked at under `url` before it is in the shop."""
-    row = db.session.execute(_ANY_PAGE_ROW, {"product_id": product_id}).first()
-    page = _product_page(row, currency)
-    return replace(page, preview_url=url) if page else None
-
-
-def _product_page(row: Any, currency: Currency) -> ProductPage | None:
-    if row is None:
-        return None
-    options = _option_names(row.id)
-    variants = _variant_rows(row.id, len(options), currency)
-    if not variants:
-        return None
-    collection, position = _first_collection(row.id)
-    values = row._asdict() | {"rating": _rating(row)}
-    del values["rating_count"], values["rating_sum"]
-    values["facts"] = tuple((str(pair[0]), str(pair[1])) for pair in row.facts if len(pair) == 2)
-    return ProductPage(
-        **values,
-        options=options,
-        variants=variants,
-        images=_images(row.id),
-        swatches={
-            (tile.option_name, tile.value): tile
-            for tile in _swatches(Swatch.option_name.in_(options))
-        },
-        collection=collection,
-        collection_position=position,
-    )
-
-
-def withdrawn_product(handle: str) -> WithdrawnProduct | None:
-    """One that was in the shop once; a draft nobody has seen is none."""
-    row = db.session.execute(
-        sa.select(Product.id, Product.title).where(
-            Product.handle == handle,
-            Product.status != ProductStatus.PUBLISHED,
-            Product.published_at.is_not(None),
-        )
-    ).first()
-    if row is None:
-        return None
-    return WithdrawnProduct(row.id, row.title, *_first_collection(row.id))
-
-
-def related_ids(page: ProductPage | WithdrawnProduct) -> list[int]:
-    """Those that follow it in its collection, then the collection's first, then the newest of all.
-
-    One query of three parts, each of which walks an index.
-    """
-    shelf = {
-        "product_id": page.id,
-        "collection_id": page.collection.id if page.collection else 0,
-        "position": page.collection_position,
-    }
-    ids = db.session.scalars(_RELATED, shelf)
-    return list(dict.fromkeys(ids))[:MAX_RELATED]
-
-
-def _option_names(product_id: int) -> tuple[str, ...]:
-    return tuple(db.session.scalars(_OPTION_NAMES, {"product_id": product_id}))
-
-
-def _variant_rows(product_id: int, option_count: int, currency: Currency) -> tuple[VariantRow, ...]:
-    rows = _PAGE_VARIANTS.run(currency, product_id=product_id)
-    return tuple(_variant_row(row, price, option_count) for row, price in rows)
-
-
-def _variant_row(row: Any, price: Price, option_count: int) -> VariantRow:
-    return VariantRow(
-        id=row.id,
-        values=(row.option1, row.option2, row.option3)[:option_count],
-        sku=row.sku or "",
-        price=price.unit,
-        was=price.was,
-        image_id=row.image_id,
-        unit_price=_unit_price(row, price),
-        restock_on=row.restock_on,
-    )
-
-
-def _unit_price(row: Any, price: Price) -> UnitPrice | None:
+def unit_price_of(row: Any, price: Price) -> UnitPrice | None:
     measures = measures_of(row)
     return measures.unit_price(price.unit) if measures else None
 
 
-def _images(product_id: int) -> dict[int, Picture]:
-    rows = db.session.execute(_IMAGE_ROWS, {"product_id": product_id})
-    return {row.id: picture for row in rows if (picture := _picture(row)) is not None}
-
-
-def _first_collection(product_id: int) -> tuple[CollectionLink | None, int]:
-    """The collection that stands in its breadcrumb, the first of the menu that it is in, and its
-    position there.
-    """
-    row = db.session.execute(_FIRST_COLLECTION, {"product_id": product_id}).first()
-    return (CollectionLink(*row[:-1]), row[-1]) if row else (None, 0)
-
-
-def _rating(row: Any) -> Rating | None:
+def rating_of(row: Any) -> Rating | None:
     return Rating(row.rating_count, row.rating_sum) if row.rating_count else None
 
 
-def _picture(row: Any) -> Picture | None:
+def picture_of(row: Any) -> Picture | None:
     """None where a product has no picture at all."""
     if row.width is None:
         return None
-    return Picture(*(getattr(row, column.key) for column in _PICTURE))
+    return Picture(*(getattr(row, column.key) for column in PICTURE))
 
 
-_PICTURE = (
+PICTURE = (
     ProductImage.file,
     ProductImage.alt,
     ProductImage.width,
@@ -541,35 +379,19 @@ _PICTURE = (
     ProductImage.focal_x,
     ProductImage.focal_y,
 )
-_LINK = (
+LINK = (
     Collection.id,
     Collection.handle,
     Collection.title,
     Collection.summary,
     Collection.file,
 )
-_PAGE = (
-    Product.id,
-    Product.handle,
-    Product.title,
-    Product.summary,
-    Product.description,
-    Product.vendor,
-    Product.product_type,
-    Product.seo_title,
-    Product.seo_description,
-    Product.is_gift_card,
-    Product.facts,
-    Product.drawing,
-    Product.rating_count,
-    Product.rating_sum,
-)
 
 # Statements of the busiest pages, built once.
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _image = aliased(ProductImage)
-_CARD_ROWS: _Rows = (
+_CARD_ROWS: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         Product.id,
         Product.handle,
@@ -578,7 +400,7 @@ _CARD_ROWS: _Rows = (
         Product.published_at,
         Product.rating_count,
         Product.rating_sum,
-        *_PICTURE,
+        *PICTURE,
     )
     .outerjoin(
         ProductImage,
@@ -594,22 +416,8 @@ _CARD_ROWS: _Rows = (
 )
 _CARD_VARIANTS = Priced(
     sa.select(
-        Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount, *_MEASURES
+        Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount, *MEASURES
     ).where(Variant.product_id.in_(_IDS))
-)
-_PAGE_VARIANTS = Priced(
-    sa.select(
-        Variant.id,
-        *_OPTIONS,
-        Variant.sku,
-        Variant.unit_amount,
-        Variant.compare_at_amount,
-        Variant.image_id,
-        Variant.restock_on,
-        *_MEASURES,
-    )
-    .where(Variant.product_id == sa.bindparam("product_id"))
-    .order_by(Variant.position, Variant.id)
 )
 _COLORS = (
     sa.select(Variant.product_id, Swatch.color)
@@ -629,45 +437,4 @@ _COLORS = (
     .group_by(Variant.product_id, Swatch.id, Swatch.color, Swatch.position)
     .order_by(Variant.product_id, Swatch.position, Swatch.id)
 )
-_MENU = sa.select(*_LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)
-
-_OF_PRODUCT: sa.BindParameter[int] = sa.bindparam("product_id", type_=sa.Integer)
-_PAGE_ROW = sa.select(*_PAGE).where(
-    Product.handle == sa.bindparam("handle"), Product.status == ProductStatus.PUBLISHED
-)
-_ANY_PAGE_ROW = sa.select(*_PAGE).where(Product.id == _OF_PRODUCT)
-_OPTION_NAMES = (
-    sa.select(ProductOption.name)
-    .where(ProductOption.product_id == _OF_PRODUCT)
-    .order_by(ProductOption.position)
-)
-_IMAGE_ROWS: _Rows = (
-    sa.select(ProductImage.id, *_PICTURE)
-    .where(ProductImage.product_id == _OF_PRODUCT)
-    .order_by(ProductImage.position, ProductImage.id)
-)
-_FIRST_COLLECTION: _Rows = (
-    sa.select(*_LINK, CollectionProduct.position)
-    .join(CollectionProduct, CollectionProduct.collection_id == Collection.id)
-    .where(CollectionProduct.product_id == _OF_PRODUCT)
-    .order_by(Collection.is_in_menu.desc(), Collection.position, Collection.id)
-    .limit(1)
-)
-
-
-def _related() -> sa.CompoundSelect[int]:
-    others = sa.select(Product.id).where(
-        Product.status == ProductStatus.PUBLISHED, Product.id != _OF_PRODUCT
-    )
-    shelf = (
-        others.join(CollectionProduct, CollectionProduct.product_id == Product.id)
-        .where(CollectionProduct.collection_id == sa.bindparam("collection_id"))
-        .order_by(CollectionProduct.position, CollectionProduct.product_id)
-    )
-    following = shelf.where(CollectionProduct.position >= sa.bindparam("position"))
-    newest = others.order_by(Product.published_at.desc(), Product.id.desc())
-    parts = [part.limit(MAX_RELATED).subquery() for part in (following, shelf, newest)]
-    return sa.union_all(*(sa.select(part.c.id) for part in parts))
-
-
-_RELATED = _related()
+_MENU = sa.select(*LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)

@@ -22,12 +22,13 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import Gone, ServiceUnavailable
 
 from shop.cart.cart import MAX_QUANTITY
-from shop.catalog import listing, prices, queries
+from shop.catalog import listing, prices, product_page, queries
 from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.preview import product_in
-from shop.catalog.queries import Picture, ProductCard, ProductPage, VariantRow
+from shop.catalog.product_page import ProductPage, VariantRow
+from shop.catalog.queries import Picture, ProductCard
 from shop.catalog.shelves import NotYetRead
 from shop.clock import now
 from shop.content import queries as content
@@ -118,7 +119,7 @@ def product(handle: str) -> ResponseReturnValue:
     store = current_site().store
     page = kept(
         ("product", handle, store.chosen),
-        lambda: queries.published_product(handle, store.selling),
+        lambda: product_page.published_product(handle, store.selling),
     )
     if page is None:
         _refuse(handle)
@@ -132,7 +133,7 @@ def preview(token: str) -> ResponseReturnValue:
     store = current_site().store
     product_id = product_in(token, settings().secret_keys)
     page = (
-        queries.unpublished_product(product_id, store.selling, url=request.path)
+        product_page.unpublished_product(product_id, store.selling, url=request.path)
         if product_id
         else None
     )
@@ -196,10 +197,10 @@ def _refuse(handle: str) -> NoReturn:
     """410 with what took its place for what was here once, 404 for the rest; an old address that
     leads on does so in either case.
     """
-    withdrawn = queries.withdrawn_product(handle)
+    withdrawn = product_page.withdrawn_product(handle)
     if withdrawn is None:
         abort(404)
-    related = _cards(queries.related_ids(withdrawn))
+    related = _cards(product_page.related_ids(withdrawn))
     page = render_template("catalog/gone.html", product=withdrawn, related=related)
     raise Gone(response=make_response(page, 410))
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from shop.catalog.models import Product, ProductStatus, Variant
-from shop.catalog.queries import ProductPage, related_ids
+from shop.catalog.product_page import ProductPage, related_ids
 from shop.extensions import db
 from shop.orders.models import LineItem, Order
 from shop.orders.states import OrderState

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shop.catalog.queries import published_product
+from shop.catalog.product_page import published_product
 from shop.database import in_transaction
 from shop.limits import service as limits
 from shop.media.pictures import (

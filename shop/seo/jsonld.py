@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode, urljoin
 from markupsafe import Markup
 
 from shop.catalog.options import Choosable, queries_of
-from shop.catalog.queries import Picture, ProductPage, VariantRow
+from shop.catalog.product_page import ProductPage, VariantRow
+from shop.catalog.queries import Picture
 from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount

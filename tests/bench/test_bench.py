@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import bare, catalog, orders, report, shops
-from shop.catalog import queries
+from shop.catalog import product_page
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem, StockMovement
@@ -46,7 +46,9 @@ def test_every_published_product_has_a_page_with_values_for_all_its_options(fill
         db.session.scalars(sa.select(Product.handle).where(Product.status == "published"))
     )
 
-    pages = [queries.published_product(handle, Currency(catalog.CURRENCY)) for handle in handles]
+    pages = [
+        product_page.published_product(handle, Currency(catalog.CURRENCY)) for handle in handles
+    ]
 
     assert 50 < len(pages) <= COUNT
     for page in pages:

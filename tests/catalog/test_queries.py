@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from shop.catalog import queries
+from shop.catalog import product_page, queries
 from shop.catalog.models import Collection, CollectionProduct, Product, Swatch
 from shop.catalog.queries import Sort
 from shop.clock import now
@@ -209,7 +209,7 @@ def test_a_product_page_holds_everything_it_prints(
     make_collection("cobalt", [mug], position=1)
 
     with count_queries() as statements:
-        page = queries.published_product("tuesday-mug", GBP)
+        page = product_page.published_product("tuesday-mug", GBP)
 
     assert page is not None
     assert page.options == ("Glaze",)
@@ -225,7 +225,7 @@ def test_a_product_page_holds_everything_it_prints(
 def test_a_draft_has_no_page(app: Flask) -> None:
     make_product(handle="secret", published=False)
 
-    assert queries.published_product("secret", GBP) is None
+    assert product_page.published_product("secret", GBP) is None
 
 
 def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
@@ -233,20 +233,20 @@ def test_related_products_follow_on_the_same_shelf(app: Flask) -> None:
     draft = make_product(published=False)
     newest = make_product()
     make_collection("tea", [first, mug, draft, cup])
-    page = queries.published_product("mug", GBP)
+    page = product_page.published_product("mug", GBP)
     assert page is not None
 
-    assert queries.related_ids(page) == [cup.id, first.id, newest.id]
+    assert product_page.related_ids(page) == [cup.id, first.id, newest.id]
 
 
 def test_without_a_collection_the_newest_are_related(app: Flask) -> None:
     mug, old = make_product(handle="mug"), aged(make_product(), 9)
     newest = make_product()
-    page = queries.published_product("mug", GBP)
+    page = product_page.published_product("mug", GBP)
     assert page is not None
 
-    assert queries.related_ids(page) == [newest.id, old.id]
-    assert mug.id not in queries.related_ids(page)
+    assert product_page.related_ids(page) == [newest.id, old.id]
+    assert mug.id not in product_page.related_ids(page)
 
 
 def test_a_swatch_leads_to_its_collection_or_to_a_search(app: Flask) -> None:

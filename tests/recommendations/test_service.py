@@ -11,7 +11,7 @@ from flask import Flask
 
 from shop.audit import AuditEntry
 from shop.catalog.models import Product, ProductStatus
-from shop.catalog.queries import published_product
+from shop.catalog.product_page import published_product
 from shop.catalog.service import Direction
 from shop.clock import now
 from shop.extensions import db
