@@ -16,17 +16,13 @@ from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
 from shop.admin.versions import ChangedMeanwhile
-from shop.catalog import service as catalog
+from shop.catalog import images
 from shop.catalog.models import Product, ProductImage
 from shop.catalog.restoring import could_show
+from shop.catalog.service import Direction
 from shop.database import transaction
 from shop.extensions import db
-from shop.media.pictures import (
-    PictureRefused,
-    remove_picture,
-    removed_on_failure,
-    store_picture,
-)
+from shop.media.pictures import PictureRefused, remove_picture, removed_on_failure, store_picture
 from shop.reviews.queries import is_picture_in_use
 from shop.web.config import settings
 from shop.web.input import wants_json
@@ -87,12 +83,12 @@ def save_picture(product_id: int, image_id: int) -> ResponseReturnValue:
 @bp.post("/products/<id:product_id>/images/<id:image_id>/position")
 def move_image(product_id: int, image_id: int) -> ResponseReturnValue:
     direction = request.form.get("direction")
-    if direction not in set(catalog.Direction):
+    if direction not in set(Direction):
         abort(400)
     with transaction():
         _locked(product_id)
         image = _image_or_404(product_id, image_id)
-        catalog.move_image(image, catalog.Direction(direction))
+        images.move_image(image, Direction(direction))
         record_image("image.moved", image, direction=direction)
     return _back_to_pictures(product_id)
 
@@ -105,8 +101,8 @@ def order_images(product_id: int) -> ResponseReturnValue:
     with transaction():
         _locked(product_id)
         try:
-            image = catalog.order_images(product_id, ids)
-        except catalog.OtherImages:
+            image = images.order_images(product_id, ids)
+        except images.OtherImages:
             abort(409, _("Pictures were added or removed meanwhile. Look at the page again."))
         record_image("image.ordered", image)
     return _back_to_pictures(product_id)
@@ -118,7 +114,7 @@ def delete_image(product_id: int, image_id: int) -> ResponseReturnValue:
         _locked(product_id)
         image = _image_or_404(product_id, image_id)
         record_image("image.removed", image)
-        file = catalog.remove_image(image)
+        file = images.remove_image(image)
     if file and not (is_picture_in_use(file) or could_show(file)):
         remove_picture(file, settings().media_path)
     flash(_("Picture removed."), "ok")
@@ -132,9 +128,9 @@ def _save_picture(product_id: int, image_id: int, form: PictureForm) -> None:
     versions.check(_picture_form(product_or_404(product_id), image), typed=[form])
     is_decorative = bool(form.is_decorative.data)
     alt = "" if is_decorative else form.alt.data or ""
-    catalog.describe_image(image, alt, is_decorative=is_decorative)
-    catalog.focus_image(image, *form.focal_point)
-    catalog.show_for_variants(image, form.variants.data or [])
+    images.describe_image(image, alt, is_decorative=is_decorative)
+    images.focus_image(image, *form.focal_point)
+    images.show_for_variants(image, form.variants.data or [])
     record_image("image.described", image)
 
 
@@ -152,7 +148,7 @@ def _add_pictures(product_id: int, uploads: list[FileStorage], alt: str) -> list
             refused.append(_("%(file)s: %(reason)s", file=name, reason=str(refusal)))
             continue
         with removed_on_failure([stored.file], settings().media_path), transaction():
-            image = catalog.add_image(_locked(product_id), stored, alt)
+            image = images.add_image(_locked(product_id), stored, alt)
             record_image("image.added", image)
     return refused
 

@@ -22,7 +22,7 @@ from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
 from shop.admin.unsaved_views import unsaved_name, unsaved_of
 from shop.bulk.traces import was_sold
-from shop.catalog import collections, lifecycle, saves, schedule
+from shop.catalog import collections, images, lifecycle, saves, schedule
 from shop.catalog import service as catalog
 from shop.catalog.models import Collection, Product, ProductImage, Variant
 from shop.catalog.preview import GOOD_FOR, token_of
@@ -193,7 +193,7 @@ def _save_alt(image: ProductImage, form: ImageForm) -> None:
         )
         form.alt_was.data = image.alt
         return
-    catalog.describe_image(image, alt, is_decorative=image.is_decorative and not alt)
+    images.describe_image(image, alt, is_decorative=image.is_decorative and not alt)
     record_image("image.described", image)
 
 

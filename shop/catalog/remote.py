@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from shop.catalog.images import show_stored
 from shop.catalog.models import ProductImage
-from shop.catalog.service import show_stored
 from shop.database import transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, StoredPicture, remove_picture, store_picture

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop import audit
-from shop.catalog import collections, lifecycle, schedule, service, snapshots
+from shop.catalog import collections, images, lifecycle, schedule, service, snapshots
 from shop.catalog.measures import Measures
 from shop.catalog.models import Collection, CollectionProduct, Product, ProductStatus, Variant
 from shop.catalog.service import VariantFacts
@@ -202,7 +202,7 @@ class _Back:
                 continue
             alt = was.get("alt", image.alt)
             is_decorative = bool(was.get("is_decorative", image.is_decorative))
-            service.describe_image(image, alt, is_decorative=is_decorative)
+            images.describe_image(image, alt, is_decorative=is_decorative)
             audit.record(
                 self.by, "image.described", subject_kind="product", subject_id=self.product.id,
                 image_id=image.id, alt=image.alt,

@@ -1,11 +1,9 @@
-"""Changes of the catalog. Each keeps the search index, the rules of collections and the audit trail
-in step, in the caller's transaction; none commits.
+"""Changes of products and variants. Each keeps the search index, the rules of collections and the
+audit trail in step, in the caller's transaction; none commits. Pictures are in images.py.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,23 +20,18 @@ from shop.catalog.measures import Measures
 from shop.catalog.models import (
     MAX_OPTIONS,
     Product,
-    ProductImage,
     ProductOption,
     ProductStatus,
     Variant,
     VariantPrice,
 )
+from shop.catalog.searchable import refresh_search
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.inventory import service as inventory
 from shop.inventory.models import MovementReason
-from shop.media.pictures import StoredPicture
 from shop.redirects import service as redirects
-from shop.search import index
-
-# Without "<" inside, a text of nothing but "<" is read once, not once for each.
-_TAG = re.compile(r"<[^<>]*>")
 
 
 class BadHandle(Exception):
@@ -91,14 +84,6 @@ class NothingToSell(Exception):
     def __init__(self, product_id: int) -> None:
         self.product_id = product_id
         super().__init__(f"product {product_id} has no variant")
-
-
-class OtherImages(Exception):
-    """The product's pictures are not those that were to be ordered."""
-
-    def __init__(self, product_id: int) -> None:
-        self.product_id = product_id
-        super().__init__(f"product {product_id} has other pictures")
 
 
 class Direction(StrEnum):
@@ -395,84 +380,6 @@ def refuse_promised(variant_ids: Collection[int]) -> None:
             raise UnitsPromised(variant_id)
 
 
-# Pictures
-
-
-def add_image(product: Product, stored: StoredPicture, alt: str) -> ProductImage:
-    """Put the picture behind the product's others."""
-    image = ProductImage(
-        product_id=product.id,
-        position=len(_images_of(product.id)) + 1,
-        alt=alt,
-    )
-    show_stored(image, stored)
-    db.session.add(image)
-    db.session.flush()
-    return image
-
-
-def show_stored(image: ProductImage, stored: StoredPicture) -> None:
-    """Let the image show these files."""
-    image.file, image.width, image.height = stored.file, stored.width, stored.height
-    image.ground, image.placeholder = stored.ground, stored.placeholder
-    image.widths = stored.widths
-
-
-def describe_image(image: ProductImage, alt: str, *, is_decorative: bool = False) -> None:
-    image.alt, image.is_decorative = alt, is_decorative
-    db.session.flush()
-
-
-def focus_image(image: ProductImage, x: int, y: int) -> None:
-    """Keep this point in sight where it is cropped: percent from its left and top."""
-    image.focal_x, image.focal_y = x, y
-    db.session.flush()
-
-
-def show_for_variants(image: ProductImage, variant_ids: Collection[int]) -> None:
-    """Make it the picture of these variants of its product, and of no others."""
-    wanted = set(variant_ids)
-    for variant in db.session.scalars(
-        sa.select(Variant).where(Variant.product_id == image.product_id)
-    ):
-        if variant.id in wanted:
-            variant.image_id = image.id
-        elif variant.image_id == image.id:
-            variant.image_id = None
-    db.session.flush()
-
-
-def order_images(product_id: int, ids: Sequence[int]) -> ProductImage:
-    """Put all of the product's pictures in this order; the first one. Raises OtherImages where it
-    has others than these.
-    """
-    images = {image.id: image for image in _images_of(product_id)}
-    if not ids or sorted(images) != sorted(ids):
-        raise OtherImages(product_id)
-    _number([images[id_] for id_ in ids])
-    return images[ids[0]]
-
-
-def move_image(image: ProductImage, direction: Direction) -> None:
-    """One place up or down; at the end nothing moves."""
-    images = _images_of(image.product_id)
-    place = images.index(image)
-    other = place + (1 if direction == Direction.DOWN else -1)
-    if 0 <= other < len(images):
-        images[place], images[other] = images[other], images[place]
-    _number(images)
-
-
-def remove_image(image: ProductImage) -> str | None:
-    """Take it from the product. The base name of its files, for the caller to delete once the
-    transaction is kept.
-    """
-    rest = [other for other in _images_of(image.product_id) if other is not image]
-    db.session.delete(image)
-    _number(rest)
-    return image.file
-
-
 # What follows from products
 
 
@@ -481,41 +388,6 @@ def keep_in_step(products: Iterable[Product]) -> None:
     products = list(products)
     refresh_search(products)
     collections.refresh_members([product.id for product in products])
-
-
-def refresh_search(products: Iterable[Product]) -> None:
-    """Make the index say what the products say; drafts are not found."""
-    db.session.flush()
-    products = list(products)
-    index.remove_many([product.id for product in products if not product.is_published])
-    index.put_many(documents_of([product for product in products if product.is_published]))
-
-
-def documents_of(products: Sequence[Product]) -> list[index.Document]:
-    words: dict[int, list[str]] = {product.id: [] for product in products}
-    skus: dict[int, list[str]] = {product.id: [] for product in products}
-    variants = sa.select(
-        Variant.product_id, Variant.sku, Variant.option1, Variant.option2, Variant.option3
-    ).where(Variant.product_id.in_(words))
-    for product_id, sku, *options in db.session.execute(variants.order_by(Variant.id)):
-        skus[product_id] += [sku] if sku else []
-        words[product_id] += options
-    return [
-        index.Document(
-            product.id,
-            product.title,
-            # A SKU with a space inside is one SKU, and its parts are found all the same.
-            " ".join(skus[product.id]),
-            _text_of(product, words[product.id]),
-        )
-        for product in products
-    ]
-
-
-def _text_of(product: Product, option_values: list[str]) -> str:
-    description = html.unescape(_TAG.sub(" ", product.description[: index.MAX_TEXT_LENGTH]))
-    short = [product.vendor, product.product_type, *map(str, product.tags)]
-    return " ".join([*short, *dict.fromkeys(option_values), product.summary, description])
 
 
 # Inside
@@ -613,19 +485,3 @@ def _describe_variant(variant: Variant, details: VariantDetails) -> None:
     variant.is_taxable = details.is_taxable
     variant.requires_shipping = details.requires_shipping
     variant.restock_on, variant.measures = details.restock_on, details.measures
-
-
-def _images_of(product_id: int) -> list[ProductImage]:
-    return list(
-        db.session.scalars(
-            sa.select(ProductImage)
-            .where(ProductImage.product_id == product_id)
-            .order_by(ProductImage.position, ProductImage.id)
-        )
-    )
-
-
-def _number(images: Sequence[ProductImage]) -> None:
-    for position, image in enumerate(images, start=1):
-        image.position = position
-    db.session.flush()

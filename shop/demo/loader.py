@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from PIL import Image
 
-from shop.catalog import collections
+from shop.catalog import collections, images
 from shop.catalog import service as catalog
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -251,8 +251,8 @@ def _add_picture(
     product: Product, file: str, alt: str, ground: str, size: tuple[int, int] = PICTURE_SIZE
 ) -> ProductImage:
     stored = StoredPicture(file, *size, ground, placeholder=_placeholder(file))
-    image = catalog.add_image(product, stored, alt)
-    catalog.focus_image(image, *FOCAL_POINT)
+    image = images.add_image(product, stored, alt)
+    images.focus_image(image, *FOCAL_POINT)
     return image
 
 

@@ -6,7 +6,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import AppGroup
 
-from shop.catalog import service as catalog
+from shop.catalog import searchable
 from shop.catalog.models import Product
 from shop.database import transaction
 from shop.extensions import db
@@ -42,7 +42,7 @@ def rebuild_index() -> int:
             first, last = last + 1, products[-1].id if products else index.LAST_ID
             gone = index.ids_between(first, last) - {product.id for product in products}
             index.remove_many(sorted(gone))
-            catalog.refresh_search(products)
+            searchable.refresh_search(products)
             count += sum(product.is_published for product in products)
         if not products:
             break

@@ -12,7 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from shop.audit import AuditEntry
-from shop.catalog import service as catalog
+from shop.catalog import searchable
 from shop.extensions import db
 from shop.search import service
 from shop.search.index import find
@@ -154,7 +154,7 @@ COUCH = {"searched": "couch, settee", "found": "sofa", "direction": "two-way"}
 
 def test_a_synonym_is_added_and_found_at_once(staff: FlaskClient) -> None:
     sofa = make_product("Sofa")
-    catalog.refresh_search([sofa])
+    searchable.refresh_search([sofa])
 
     answer = staff.post("/admin/searches/synonyms/new", data=COUCH)
 
@@ -205,7 +205,7 @@ def test_what_is_no_synonym_is_told_beside_its_field(
 
 def test_a_synonym_is_changed_and_removed(staff: FlaskClient) -> None:
     sofa = make_product("Sofa")
-    catalog.refresh_search([sofa])
+    searchable.refresh_search([sofa])
     own = service.add_synonym(SynonymDetails("lounger", "sofa", True))
     address = f"/admin/searches/synonyms/{own.id}"
     assert 'value="lounger"' in staff.get(address).text

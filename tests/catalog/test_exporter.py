@@ -11,6 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shop.catalog import images
 from shop.catalog import service as catalog
 from shop.catalog.csvfile import neutral
 from shop.catalog.models import Product, ProductImage, Variant
@@ -145,8 +146,8 @@ def test_new_variants_and_pictures_get_rows(app: Flask) -> None:
     catalog.add_variant(
         planter, VariantDetails(unit_amount=2000, options=("Huge", "", "")), on_hand=1
     )
-    catalog.add_image(planter, StoredPicture("p-one", 800, 800, "#FFFFFF"), alt="One")
-    catalog.add_image(planter, StoredPicture("p-two", 800, 800, "#FFFFFF"), alt="Two")
+    images.add_image(planter, StoredPicture("p-one", 800, 800, "#FFFFFF"), alt="One")
+    images.add_image(planter, StoredPicture("p-two", 800, 800, "#FFFFFF"), alt="Two")
 
     pictures = "https://pictures.example/files/"
     assert exported("Option1 Value")[:4] == ["Regular", "Large", "Huge", ""]

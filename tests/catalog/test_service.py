@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.audit import AuditEntry
+from shop.catalog import images, searchable
 from shop.catalog import service as catalog
 from shop.catalog.models import Product, ProductImage, ProductStatus
 from shop.catalog.service import Direction, ProductDetails, VariantDetails
@@ -180,7 +181,7 @@ def test_an_edited_variant_keeps_its_stock(app: Flask) -> None:
 
 def test_a_removed_variant_is_not_found(app: Flask) -> None:
     product = make_product(options={"Size": ["S", "M"]})
-    catalog.refresh_search([product])
+    searchable.refresh_search([product])
     small, _medium = variants_of(product)
     sku = small.sku or ""
 
@@ -194,17 +195,17 @@ def test_a_removed_variant_is_not_found(app: Flask) -> None:
 def test_pictures_keep_their_order_when_moved_and_removed(app: Flask) -> None:
     product = make_product()
     first, second, third = (
-        catalog.add_image(product, StoredPicture(name, 800, 1000, "#FFFFFF"), alt=name)
+        images.add_image(product, StoredPicture(name, 800, 1000, "#FFFFFF"), alt=name)
         for name in "abc"
     )
 
-    catalog.move_image(third, Direction.UP)
-    catalog.move_image(first, Direction.UP)
-    catalog.describe_image(third, "A pot")
-    file = catalog.remove_image(second)
+    images.move_image(third, Direction.UP)
+    images.move_image(first, Direction.UP)
+    images.describe_image(third, "A pot")
+    file = images.remove_image(second)
 
-    images = db.session.scalars(sa.select(ProductImage).order_by(ProductImage.position)).all()
-    assert [(image.position, image.alt) for image in images] == [(1, "a"), (2, "A pot")]
+    pictures = db.session.scalars(sa.select(ProductImage).order_by(ProductImage.position)).all()
+    assert [(image.position, image.alt) for image in pictures] == [(1, "a"), (2, "A pot")]
     assert file == "b"
 
 

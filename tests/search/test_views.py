@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from shop.catalog import service as catalog
+from shop.catalog import searchable
 from shop.catalog.models import Collection, Product
 from shop.extensions import db
 from shop.search import index, views
@@ -22,7 +22,7 @@ from tests.factories import make_product, make_store
 
 def test_a_search_shows_what_it_finds(client: FlaskClient) -> None:
     make_store()
-    catalog.refresh_search([make_product("Tuesday mug"), make_product("Milk jug")])
+    searchable.refresh_search([make_product("Tuesday mug"), make_product("Milk jug")])
 
     page = client.get("/search?q=tues")
 
@@ -33,7 +33,7 @@ def test_a_search_shows_what_it_finds(client: FlaskClient) -> None:
 
 def test_a_draft_is_not_found(client: FlaskClient) -> None:
     make_store()
-    catalog.refresh_search([make_product("Tuesday mug", published=False)])
+    searchable.refresh_search([make_product("Tuesday mug", published=False)])
 
     page = client.get("/search?q=tuesday")
 
@@ -80,7 +80,7 @@ def test_rebuilding_finds_published_products_and_forgets_the_rest(app: Flask) ->
 
 def shelf(*titles: str) -> None:
     make_store()
-    catalog.refresh_search([make_product(title) for title in titles])
+    searchable.refresh_search([make_product(title) for title in titles])
 
 
 def test_a_corrected_search_says_so_and_offers_the_words_as_typed(client: FlaskClient) -> None:
