@@ -135,7 +135,7 @@ def test_a_picture_keeps_its_room_and_its_ground(app: Flask) -> None:
 
     html = part(app, "picture", image, "50vw")
 
-    assert 'fill="#F4A98E"' in html
+    assert 'color="#F4A98E"' in html
     assert 'width="800" height="1000" alt="A mug" loading="lazy"' in html
     assert "/media/mug-400.avif 400w, /media/mug-800.avif 800w" in html
 
@@ -150,13 +150,16 @@ def test_a_picture_offers_only_the_widths_there_are(app: Flask) -> None:
     assert "800.avif" not in html
 
 
-def test_a_pictures_placeholder_lies_over_its_ground(app: Flask) -> None:
+def test_a_large_pictures_placeholder_lies_on_its_ground(app: Flask) -> None:
     image = Picture("mug", "", 800, 1000, "#F4A98E", placeholder="data:image/webp;base64,UklGRg==")
 
-    html = part(app, "picture", image, "50vw")
+    large = part(app, "picture", image, "100vw", is_blurred=True)
+    small = part(app, "picture", image, "50vw")
 
-    assert 'href="data:image/webp;base64,UklGRg=="' in html
-    assert "#F4A98E" not in html
+    assert 'color="#F4A98E" aria-hidden="true"><image' in large
+    assert 'href="data:image/webp;base64,UklGRg=="' in large
+    assert 'color="#F4A98E"' in small
+    assert "data:image" not in small
 
 
 def test_a_cropped_picture_keeps_its_focal_point_in_sight(app: Flask) -> None:
