@@ -9,14 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from shop.clock import now
-from shop.payments.gateway import (
-    BalanceEntry,
-    PaymentRefused,
-    PaymentsError,
-    RefundSnapshot,
-    SessionSnapshot,
-    StripeEventFacts,
-)
+from shop.payments.gateway import PaymentRefused, PaymentsError
+from shop.payments.snapshots import BalanceEntry, RefundSnapshot, SessionSnapshot, StripeEventFacts
 from shop.payments.tax_params import TaxFacts
 from shop.pricing.tax import ShippingTax
 

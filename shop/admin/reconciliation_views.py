@@ -18,9 +18,10 @@ from shop.admin.report_words import method_name
 from shop.extensions import db
 from shop.money import Money
 from shop.payments.amounts import AmountNotExpressible, from_stripe, to_stripe
-from shop.payments.gateway import BalanceEntry, PaymentsError, gateway
+from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
+from shop.payments.snapshots import BalanceEntry
 from shop.reports import queries
 from shop.reports.matching import Difference, Ours, differences, summed
 from shop.reports.periods import Period, Preset

@@ -10,13 +10,9 @@ from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.payments import queries, refund_queries, refunding, service, settlement
-from shop.payments.gateway import (
-    PaymentsError,
-    PaymentsUnreachable,
-    SessionSnapshot,
-    StripeGateway,
-)
+from shop.payments.gateway import PaymentsError, PaymentsUnreachable, StripeGateway
 from shop.payments.service import Verdict
+from shop.payments.snapshots import SessionSnapshot
 
 log = logging.getLogger("shop.payments.reconcile")
 

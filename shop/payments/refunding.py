@@ -18,11 +18,12 @@ from shop.money import Money
 from shop.orders.models import Order
 from shop.payments import refund_queries, refunds
 from shop.payments.amounts import to_stripe
-from shop.payments.gateway import PaymentRefused, RefundSnapshot, StripeGateway
+from shop.payments.gateway import PaymentRefused, StripeGateway
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
 from shop.payments.refunds import CancelWish, RefundWish
 from shop.payments.shares import MoreThanLeft
+from shop.payments.snapshots import RefundSnapshot
 
 T = TypeVar("T")
 

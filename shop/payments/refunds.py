@@ -29,7 +29,6 @@ from shop.payments import emails
 from shop.payments import refund_queries as queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe
 from shop.payments.bought_cards import BoughtCard, Voiding, voidings
-from shop.payments.gateway import RefundSnapshot
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
 from shop.payments.refund_models import (
@@ -41,6 +40,7 @@ from shop.payments.refund_models import (
     RefundStatus,
 )
 from shop.payments.shares import MoreThanLeft, Portion, Share, cut, shares
+from shop.payments.snapshots import RefundSnapshot
 
 #: Orders whose money may be given back; a review is decided first.
 REFUNDABLE = (OrderState.PAID, OrderState.CANCELED, OrderState.EXPIRED)

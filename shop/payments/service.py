@@ -28,7 +28,6 @@ from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import Move, OrderState, WrongState, allows
 from shop.payments import queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe, to_stripe
-from shop.payments.gateway import SessionSnapshot, StripeEventFacts
 from shop.payments.models import (
     LIVE_ATTEMPTS,
     AttemptStatus,
@@ -42,6 +41,7 @@ from shop.payments.models import (
     StripeEvent,
 )
 from shop.payments.params import Shop, session_params
+from shop.payments.snapshots import SessionSnapshot, StripeEventFacts
 from shop.protection import queries as protection_queries
 from shop.protection import service as protection
 from shop.protection.rules import STRICT_HOLD

@@ -22,13 +22,7 @@ from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import Move, OrderState, WrongState
 from shop.payments import queries, refund_queries, refunding, service
-from shop.payments.gateway import (
-    PaymentRefused,
-    PaymentsError,
-    SessionSnapshot,
-    StripeEventFacts,
-    StripeGateway,
-)
+from shop.payments.gateway import PaymentRefused, PaymentsError, StripeGateway
 from shop.payments.models import (
     LIVE_ATTEMPTS,
     AttemptStatus,
@@ -40,6 +34,7 @@ from shop.payments.models import (
 )
 from shop.payments.params import Shop
 from shop.payments.service import Verdict
+from shop.payments.snapshots import SessionSnapshot, StripeEventFacts
 
 log = logging.getLogger("shop.payments.settlement")
 

@@ -12,7 +12,7 @@ from shop.accounts.models import Account
 from shop.audit import Forgotten
 from shop.extensions import db
 from shop.outbox import service as outbox
-from shop.payments.gateway import AccountFacts
+from shop.payments.snapshots import AccountFacts
 from shop.pricing import published
 from shop.pricing import service as pricing
 from shop.pricing.places import EVERYWHERE_ELSE, Place

@@ -15,9 +15,10 @@ from shop.admin.report_tables import reports
 from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import Order
-from shop.payments.gateway import BalanceEntry, PaymentsUnreachable
+from shop.payments.gateway import PaymentsUnreachable
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus
+from shop.payments.snapshots import BalanceEntry
 from shop.search.models import SearchedWords
 from shop.traffic.models import TrafficDay
 from tests.factories import make_order, make_product, make_variant, variants_of

@@ -17,9 +17,9 @@ from shop.clock import now
 from shop.extensions import db
 from shop.orders.urls import order_link
 from shop.payments import keys
-from shop.payments.gateway import AccountFacts
 from shop.payments.keys import FILE, TypedKeys, with_keys
 from shop.payments.models import PaymentAttempt, PaymentSettings
+from shop.payments.snapshots import AccountFacts
 from shop.payments.storefront import is_embedded
 from shop.web.config import settings
 from tests.accounts.people import be_signed_in, make_admin

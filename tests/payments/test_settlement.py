@@ -18,7 +18,7 @@ from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import OrderState, WrongState
 from shop.outbox.models import OutboxMessage
 from shop.payments import settlement
-from shop.payments.gateway import PaymentRefused, PaymentsUnreachable, SessionSnapshot
+from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import (
     AttemptStatus,
     Closing,
@@ -30,6 +30,7 @@ from shop.payments.models import (
 from shop.payments.params import Shop
 from shop.payments.reconcile import Report, look_for_lost_money, reconcile
 from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
+from shop.payments.snapshots import SessionSnapshot
 from shop.protection.models import OrderSource
 from shop.protection.rules import STRICT_HOLD, USUAL
 from tests.accounts.people import make_admin
