@@ -23,7 +23,7 @@ from shop.clock import now
 from shop.database import transaction
 from shop.gift_cards.queries import bought_by
 from shop.gift_cards.service import GiftCardGone
-from shop.inventory.service import OutOfStock
+from shop.inventory.reservations import OutOfStock
 from shop.orders import contact
 from shop.orders import service as orders_service
 from shop.orders.emails import enqueue_confirmation_again

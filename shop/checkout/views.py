@@ -27,7 +27,7 @@ from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
-from shop.inventory.service import OutOfStock
+from shop.inventory.reservations import OutOfStock
 from shop.limits import service as limits
 from shop.orders import queries as order_queries
 from shop.orders.models import Order

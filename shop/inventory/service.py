@@ -1,5 +1,6 @@
-"""The only writer of stock. Each change is one conditional UPDATE, so that two at once cannot both
-take the last unit; every change of what is on hand leaves a movement.
+"""The only writer of stock, with reservations.py: here is what staff and imports enter, there what
+orders hold. Each change is one conditional UPDATE, so that two at once cannot both take the last
+unit; every change of what is on hand leaves a movement.
 """
 
 from __future__ import annotations
@@ -13,15 +14,7 @@ import sqlalchemy as sa
 
 from shop import audit
 from shop.extensions import db
-from shop.inventory.models import (
-    Backorders,
-    MovementReason,
-    Reservation,
-    ReservationState,
-    StockItem,
-    StockMovement,
-)
-from shop.inventory.queries import ALLOWANCE
+from shop.inventory.models import Backorders, MovementReason, Reservation, StockItem, StockMovement
 
 #: Largest stock a shop may enter.
 MAX_ON_HAND = 1_000_000
@@ -30,12 +23,6 @@ MAX_ON_HAND = 1_000_000
 #: Told which variants' stock changed, at the end of each change and inside its transaction, when
 #: all its rows are locked. Features to the right put themselves here: see create_app.
 watchers: list[Callable[[Sequence[int]], None]] = []
-
-
-class OutOfStock(Exception):
-    def __init__(self, variant_id: int, wanted: int) -> None:
-        self.variant_id, self.wanted = variant_id, wanted
-        super().__init__(f"variant {variant_id}: {wanted} wanted, fewer available")
 
 
 class StockChanged(Exception):
@@ -97,8 +84,8 @@ def create_stock(
     db.session.add(StockItem(variant_id=variant_id, on_hand=on_hand, is_tracked=is_tracked))
     db.session.flush()
     if on_hand:
-        _note(variant_id, on_hand, reason)
-    _tell([variant_id])
+        note_movement(variant_id, on_hand, reason)
+    tell_watchers([variant_id])
 
 
 def restore_stock(values: Mapping[str, Any]) -> None:
@@ -107,8 +94,8 @@ def restore_stock(values: Mapping[str, Any]) -> None:
     db.session.add(item)
     db.session.flush()
     if item.on_hand:
-        _note(item.variant_id, item.on_hand, MovementReason.INITIAL)
-    _tell([item.variant_id])
+        note_movement(item.variant_id, item.on_hand, MovementReason.INITIAL)
+    tell_watchers([item.variant_id])
 
 
 def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None:
@@ -126,14 +113,14 @@ def create_stocks(stocks: Sequence[NewStock], *, reason: MovementReason) -> None
     )
     for new in stocks:
         if new.on_hand:
-            _note(new.variant_id, new.on_hand, reason)
+            note_movement(new.variant_id, new.on_hand, reason)
     db.session.flush()
-    _tell([new.variant_id for new in stocks])
+    tell_watchers([new.variant_id for new in stocks])
 
 
 def set_tracked(variant_id: int, is_tracked: bool, *, by: int | None = None) -> None:
     """Raises BelowReserved where tracking would begin with more promised than there is."""
-    item = _locked(variant_id)
+    item = locked_item(variant_id)
     if item.is_tracked == is_tracked:
         return
     if is_tracked and item.reserved > item.on_hand:
@@ -147,8 +134,8 @@ def set_tracked(variant_id: int, is_tracked: bool, *, by: int | None = None) -> 
         is_tracked=[not is_tracked, is_tracked],
     )
     db.session.flush()
-    _give_to_waiting(variant_id)  # what nobody counts is there
-    _tell([variant_id])
+    give_to_waiting(variant_id)  # what nobody counts is there
+    tell_watchers([variant_id])
 
 
 def set_on_hand(
@@ -165,7 +152,7 @@ def set_on_hand(
     StockChanged instead of being overwritten. Raises BelowReserved below what is promised, and
     SoldAhead where orders wait for stock.
     """
-    item = _locked(variant_id)
+    item = locked_item(variant_id)
     if quantity == item.on_hand or _is_made(press):
         return
     if expected is not None and item.on_hand != expected:
@@ -189,7 +176,7 @@ def add_on_hand(
 
     What comes in goes to the orders that have waited longest. Raises BelowReserved and TooMany.
     """
-    item = _locked(variant_id)
+    item = locked_item(variant_id)
     if not quantity or _is_made(press):
         return
     _adjust(
@@ -205,7 +192,7 @@ def add_on_hand(
 
 def set_low_stock_at(variant_id: int, units: int | None, *, by: int | None) -> None:
     """From so many available units down it counts as low; none: by the shop's number."""
-    item = _locked(variant_id)
+    item = locked_item(variant_id)
     if item.low_stock_at == units:
         return
     audit.record(
@@ -226,7 +213,7 @@ def set_backorders(
 
     Ending it lets those wait on who do. Raises LimitTaken where more do than the limit.
     """
-    item = _locked(variant_id)
+    item = locked_item(variant_id)
     waiting = max(0, item.reserved - item.on_hand) if item.is_tracked else 0
     if kind is Backorders.NONE:
         limit, promised_on = waiting, promised_on if waiting else None
@@ -242,7 +229,7 @@ def set_backorders(
         by, "stock.backorders_changed", subject_kind="variant", subject_id=variant_id, **changes
     )
     db.session.flush()
-    _tell([variant_id])
+    tell_watchers([variant_id])
 
 
 def forget_stock(variant_id: int) -> None:
@@ -258,89 +245,7 @@ def forget_stock(variant_id: int) -> None:
     )
     if forgotten is None:
         raise BelowReserved(variant_id, _current(variant_id).reserved)
-    _tell([variant_id])
-
-
-def reserve(
-    order_id: int, quantities: Mapping[int, int], *, waiting: Mapping[int, int] | None = None
-) -> None:
-    """Hold the units for the order, all of them or none: raises OutOfStock at the first that
-    cannot be held, and the caller's transaction must roll back.
-
-    `waiting`: by variant, how many of the units the buyer knows to be sent later; more than these
-    do not wait. None: as many as the variant allows.
-    """
-    for variant_id in sorted(quantities):  # one lock order: two carts cannot deadlock
-        quantity = quantities[variant_id]
-        agreed = quantity if waiting is None else waiting.get(variant_id, 0)
-        held = db.session.execute(
-            sa.update(StockItem)
-            .where(StockItem.variant_id == variant_id)
-            .where(sa.or_(sa.not_(StockItem.is_tracked), _has(quantity, agreed)))
-            .values(reserved=StockItem.reserved + quantity)
-            .returning(StockItem.on_hand, StockItem.reserved, StockItem.is_tracked)
-            .execution_options(synchronize_session=False)
-        ).first()
-        if held is None:
-            raise OutOfStock(variant_id, quantity)
-        short = held.reserved - held.on_hand if held.is_tracked else 0
-        _hold(order_id, variant_id, quantity, waiting=min(quantity, max(0, short)))
-    _tell(sorted(quantities))
-
-
-def release(order_id: int) -> None:
-    """Give the order's held units back; a second call finds none and changes nothing."""
-    closed = _close(order_id, ReservationState.RELEASED)
-    for variant_id, quantity in closed:
-        _change(variant_id, reserved=-quantity, on_hand=0)
-        _give_to_waiting(variant_id)
-    _tell([variant_id for variant_id, _ in closed])
-
-
-def sell(order_id: int) -> None:
-    """The order's held units leave the building, once. Those that wait for stock are owed: on hand
-    falls below zero by them.
-    """
-    for variant_id, quantity in _close(order_id, ReservationState.SOLD):
-        _change(variant_id, reserved=-quantity, on_hand=-quantity)
-        _note(variant_id, -quantity, MovementReason.SALE, order_id=order_id)
-
-
-def restock(
-    order_id: int,
-    quantities: Mapping[int, int],
-    *,
-    unsent: Mapping[int, int] | None = None,
-    by: int | None = None,
-) -> None:
-    """Sold units of the order are on the shelf again.
-
-    `unsent`: units by variant that are not to be sent any more. What of them waits for stock was
-    never here: nobody owes it any longer, whether or not the rest goes back on the shelf.
-    """
-    ended = {variant_id: units for variant_id, units in (unsent or {}).items() if units}
-    touched = sorted({*quantities, *ended})
-    for variant_id in touched:
-        _locked(variant_id)  # before its reservations, as everywhere: one lock order
-        owed = _end_waiting(order_id, variant_id, ended.get(variant_id, 0))
-        back = max(quantities.get(variant_id, 0), owed)
-        if not back:
-            continue
-        _change(variant_id, reserved=0, on_hand=back)
-        _note(variant_id, back, MovementReason.RESTOCK, order_id=order_id, account_id=by)
-        _give_to_waiting(variant_id)
-    _tell(touched)
-
-
-def is_held(order_id: int) -> bool:
-    return (
-        db.session.scalar(
-            sa.select(Reservation.id)
-            .where(Reservation.order_id == order_id, Reservation.state == ReservationState.HELD)
-            .limit(1)
-        )
-        is not None
-    )
+    tell_watchers([variant_id])
 
 
 #: Whose entry in the audit log is one for all of their rows.
@@ -348,82 +253,12 @@ _RECORDED_WHOLE = (MovementReason.IMPORT, MovementReason.STOCK_TAKE)
 _BACKORDERS = ("backorders", "backorder_limit", "promised_on")
 
 
-def _tell(variant_ids: Sequence[int]) -> None:
+def tell_watchers(variant_ids: Sequence[int]) -> None:
     for watcher in watchers if variant_ids else ():
         watcher(variant_ids)
 
 
-def _has(quantity: int, agreed: int) -> sa.ColumnElement[bool]:
-    """Whether the units can be promised, `agreed` of them at most without being here."""
-    free = StockItem.on_hand - StockItem.reserved
-    within = free + ALLOWANCE >= quantity
-    return within if agreed >= quantity else sa.and_(within, free >= quantity - agreed)
-
-
-def _hold(order_id: int, variant_id: int, quantity: int, *, waiting: int) -> None:
-    """A released reservation is taken up again when late money arrives."""
-    revived = db.session.scalar(
-        sa.update(Reservation)
-        .where(Reservation.order_id == order_id, Reservation.variant_id == variant_id)
-        .where(Reservation.state == ReservationState.RELEASED)
-        .values(state=ReservationState.HELD, quantity=quantity, waiting=waiting)
-        .returning(Reservation.id)
-        .execution_options(synchronize_session=False)
-    )
-    if revived is None:
-        db.session.add(
-            Reservation(
-                order_id=order_id, variant_id=variant_id, quantity=quantity, waiting=waiting
-            )
-        )
-        db.session.flush()
-
-
-def _close(order_id: int, state: ReservationState) -> list[tuple[int, int]]:
-    """Variants and units. What is given back waits for nothing any more; what is sold waits on."""
-    _lock_stock_of(order_id)
-    values: dict[str, object] = {"state": state}
-    if state is ReservationState.RELEASED:
-        values["waiting"] = 0
-    closed = db.session.execute(
-        sa.update(Reservation)
-        .where(Reservation.order_id == order_id, Reservation.state == ReservationState.HELD)
-        .values(**values)
-        .returning(Reservation.variant_id, Reservation.quantity)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return sorted((variant_id, quantity) for variant_id, quantity in closed)
-
-
-def _lock_stock_of(order_id: int) -> None:
-    """Stock before reservations: what comes in locks both in this order too."""
-    held = sa.select(Reservation.variant_id).where(
-        Reservation.order_id == order_id, Reservation.state == ReservationState.HELD
-    )
-    db.session.execute(
-        sa.select(StockItem.variant_id)
-        .where(StockItem.variant_id.in_(held))
-        .order_by(StockItem.variant_id)
-        .with_for_update()
-    ).all()
-
-
-def _end_waiting(order_id: int, variant_id: int, units: int) -> int:
-    """How many of the units waited; they do not any more."""
-    if not units:
-        return 0
-    found = db.session.execute(
-        sa.select(Reservation.id, Reservation.waiting)
-        .where(Reservation.order_id == order_id, Reservation.variant_id == variant_id)
-        .where(Reservation.state == ReservationState.SOLD, Reservation.waiting > 0)
-    ).first()
-    ended = min(units, found.waiting) if found else 0
-    if found and ended:
-        _wait_for(found.id, found.waiting - ended)
-    return ended
-
-
-def _give_to_waiting(variant_id: int) -> None:
+def give_to_waiting(variant_id: int) -> None:
     """What is free now goes to those who have waited longest. The variant's row is locked."""
     waits = (Reservation.variant_id == variant_id, Reservation.waiting > 0)
     total = db.session.scalar(sa.select(sa.func.sum(Reservation.waiting)).where(*waits))
@@ -435,13 +270,13 @@ def _give_to_waiting(variant_id: int) -> None:
     rows = sa.select(Reservation.id, Reservation.waiting).where(*waits).order_by(Reservation.id)
     for row in db.session.execute(rows).all() if free > 0 else ():
         taken = min(free, row.waiting)
-        _wait_for(row.id, row.waiting - taken)
+        wait_for(row.id, row.waiting - taken)
         free -= taken
         if not free:
             return
 
 
-def _wait_for(reservation_id: int, units: int) -> None:
+def wait_for(reservation_id: int, units: int) -> None:
     db.session.execute(
         sa.update(Reservation)
         .where(Reservation.id == reservation_id)
@@ -477,7 +312,7 @@ def _adjust(
             note=note,
         )
     item.on_hand = on_hand
-    _note(
+    note_movement(
         item.variant_id,
         quantity,
         reason,
@@ -487,8 +322,8 @@ def _adjust(
         purchase_order_id=purchase_order_id,
     )
     db.session.flush()
-    _give_to_waiting(item.variant_id)
-    _tell([item.variant_id])
+    give_to_waiting(item.variant_id)
+    tell_watchers([item.variant_id])
 
 
 def _is_made(press: str | None) -> bool:
@@ -499,7 +334,7 @@ def _is_made(press: str | None) -> bool:
     return db.session.scalar(made) is not None
 
 
-def _change(variant_id: int, *, reserved: int, on_hand: int) -> None:
+def change_counters(variant_id: int, *, reserved: int, on_hand: int) -> None:
     db.session.execute(
         sa.update(StockItem)
         .where(StockItem.variant_id == variant_id)
@@ -520,7 +355,7 @@ def locked(variant_ids: Collection[int]) -> dict[int, StockItem]:
     return {item.variant_id: item for item in rows}
 
 
-def _locked(variant_id: int) -> StockItem:
+def locked_item(variant_id: int) -> StockItem:
     """Raises NoStock."""
     found = db.session.execute(
         sa.select(StockItem)
@@ -537,7 +372,7 @@ def _current(variant_id: int) -> StockItem:
     return db.session.get_one(StockItem, variant_id, populate_existing=True)
 
 
-def _note(
+def note_movement(
     variant_id: int,
     quantity: int,
     reason: MovementReason,

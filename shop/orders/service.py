@@ -14,7 +14,7 @@ from shop import audit
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import service as gift_cards
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from shop.money import Money
 from shop.orders import emails, queries
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
@@ -110,7 +110,7 @@ def place(
     )
     _take_discounts(order, [one.discount_id for one in placement.bill.discounts])
     gift_cards.spend(order.id, placement.gift_cards)
-    inventory.reserve(order.id, placement.quantities, waiting=placement.backordered)
+    reservations.reserve(order.id, placement.quantities, waiting=placement.backordered)
     note(order, EventKind.PLACED, total=order.total_amount, currency=order.currency)
     return order
 
@@ -143,7 +143,7 @@ def accept(order: Order, *, by: int) -> None:
     Raises WrongState, and OutOfStock or GiftCardGone where what was given back is gone meanwhile.
     """
     next_state(order.state, Move.ACCEPT)
-    if not inventory.is_held(order.id):
+    if not reservations.is_held(order.id):
         _hold_again(order)
     _become_paid(order, Move.ACCEPT, now())
     _reviewed(order, "accepted", by)
@@ -229,7 +229,7 @@ def cancel_paid(order: Order, *, reason: str, by: int, restock: bool) -> None:
             back[line.variant_id] = back.get(line.variant_id, 0) + line.unsent_quantity
         line.removed_quantity = line.quantity - line.fulfilled_quantity
     order.fulfillment_state = FulfillmentState.NOTHING_TO_SEND
-    inventory.restock(order.id, back if restock else {}, unsent=back, by=by)
+    reservations.restock(order.id, back if restock else {}, unsent=back, by=by)
     note(order, EventKind.CANCELED, by=by, reason=reason, paid=True, restocked=restock)
 
 
@@ -289,7 +289,7 @@ def _take_discounts(order: Order, discount_ids: list[int]) -> None:
 def _let_go(order: Order) -> None:
     discounts.release(order.id)
     gift_cards.give_back(order.id)
-    inventory.release(order.id)
+    reservations.release(order.id)
 
 
 def _hold_again(order: Order) -> None:
@@ -299,17 +299,19 @@ def _hold_again(order: Order) -> None:
     quantities = _quantities(order.id)
     gone = quantities.pop(None, 0)
     if gone:
-        raise inventory.OutOfStock(0, gone)
+        raise reservations.OutOfStock(0, gone)
     discounts.take_again(
         order.id, order.email, [line["discount_id"] for line in order.discount_lines]
     )
     gift_cards.spend_again(order.id)
-    inventory.reserve(order.id, {variant: held for variant, held in quantities.items() if variant})
+    reservations.reserve(
+        order.id, {variant: held for variant, held in quantities.items() if variant}
+    )
 
 
 def _become_paid(order: Order, move: Move, at: datetime) -> None:
     order.state = next_state(order.state, move)
-    inventory.sell(order.id)  # stock before the counter, as everywhere: one lock order
+    reservations.sell(order.id)  # stock before the counter, as everywhere: one lock order
     order.number = _next_number()
     order.paid_at = at
     order.expires_at = None

@@ -16,7 +16,7 @@ from shop.extensions import db
 from shop.gift_cards import queries as gift_card_queries
 from shop.gift_cards import service as gift_cards
 from shop.gift_cards.models import GiftCard
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from shop.money import Money, total_of
 from shop.orders import emails as order_emails
 from shop.orders import fulfillments
@@ -540,7 +540,7 @@ def _take_effect(order: Order, refund: Refund) -> None:
         if variant_id is not None:
             back[variant_id] += line.restocked_quantity
             unsent[variant_id] += line.unsent_quantity
-    inventory.restock(order.id, +back, unsent=unsent, by=refund.account_id)
+    reservations.restock(order.id, +back, unsent=unsent, by=refund.account_id)
     _give_to_cards(order, refund)
     _end_bought_cards(order, refund)
     is_ours = refund.press is not None

@@ -19,7 +19,7 @@ from shop import audit
 from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from shop.money import Money
 from shop.orders import service as orders
 from shop.orders.models import Order
@@ -405,7 +405,7 @@ def _retake_stock(order: Order) -> ReviewReason | None:
     try:
         with db.session.begin_nested():
             orders.retake_stock(order)
-    except inventory.OutOfStock:
+    except reservations.OutOfStock:
         return ReviewReason.STOCK_GONE
     except GiftCardGone:
         return ReviewReason.GIFT_CARD_GONE

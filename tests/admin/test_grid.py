@@ -14,7 +14,7 @@ from shop.admin import grid_views
 from shop.audit import AuditEntry
 from shop.catalog.models import Product, Variant
 from shop.extensions import db
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from tests.factories import make_order, make_product, stock_of, variants_of
 
 ALL = "title status tags product_type vendor sku price compare_at cost barcode weight on_hand"
@@ -220,7 +220,7 @@ def test_a_row_that_was_not_touched_may_have_changed(staff: FlaskClient) -> None
     first, second = make_product("Mug", on_hand=9), make_product("Jug")
     mug, jug = variants_of(first)[0], variants_of(second)[0]
     values = opened(staff, first, second, columns="price") | {f"v-{jug.id}-price": "52"}
-    inventory.sell(make_order(mug, quantity=2).id)
+    reservations.sell(make_order(mug, quantity=2).id)
     db.session.commit()
 
     assert save(staff, values).status_code == 303
@@ -232,7 +232,7 @@ def test_a_sale_meanwhile_is_not_overwritten(staff: FlaskClient) -> None:
     product = make_product("Mug", on_hand=9)
     (variant,) = variants_of(product)
     values = opened(staff, product) | {f"v-{variant.id}-on_hand": "20"}
-    inventory.sell(make_order(variant, quantity=2).id)
+    reservations.sell(make_order(variant, quantity=2).id)
     db.session.commit()
 
     response = send(staff, values | {"do": "save"})

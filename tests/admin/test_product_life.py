@@ -29,6 +29,7 @@ from shop.catalog.models import (
 from shop.clock import now
 from shop.content.worker import forget_deleted
 from shop.extensions import db
+from shop.inventory import reservations
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
 from shop.orders import service as orders
@@ -477,7 +478,7 @@ def test_products_deleted_by_an_action_come_back_one_by_one(staff: FlaskClient) 
 
 def sold() -> Product:
     product = make_product(published=False)
-    inventory.sell(make_order(variants_of(product)[0], quantity=1).id)
+    reservations.sell(make_order(variants_of(product)[0], quantity=1).id)
     return product
 
 

@@ -19,7 +19,7 @@ from shop.audit import AuditEntry
 from shop.catalog.measures import Measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.extensions import db
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from shop.inventory.models import StockMovement
 from shop.orders.models import LineItem
 from shop.store.models import StoreSettings
@@ -361,7 +361,7 @@ def test_a_sale_meanwhile_is_not_overwritten(staff: FlaskClient) -> None:
     (variant,) = variants_of(product)
     values = opened(staff, product) | {"title": "New title", f"variant-{variant.id}-on_hand": "12"}
     order = make_order(variant, quantity=2)
-    inventory.sell(order.id)
+    reservations.sell(order.id)
 
     response = save(staff, product, values)
 
@@ -383,7 +383,7 @@ def test_a_sale_meanwhile_is_no_matter_where_the_number_was_not_touched(
     product = make_product("Mug", on_hand=10)
     (variant,) = variants_of(product)
     values = opened(staff, product) | {"title": "New title"}
-    inventory.sell(make_order(variant, quantity=2).id)
+    reservations.sell(make_order(variant, quantity=2).id)
 
     assert save(staff, product, values).status_code == 303
     assert stock_of(variant) == (8, 0)

@@ -20,6 +20,7 @@ from shop.catalog import service as catalog
 from shop.catalog.models import Variant
 from shop.clock import now
 from shop.extensions import db
+from shop.inventory import reservations
 from shop.inventory import service as inventory
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
@@ -192,7 +193,7 @@ def test_stock_that_an_unpaid_order_gives_back_tells_too(app: Flask) -> None:
     make_waiting(mug, 1)
     assert service.tell_waiting() == 0
 
-    inventory.release(order.id)
+    reservations.release(order.id)
 
     assert service.tell_waiting() == 1
 

@@ -13,7 +13,7 @@ from shop.catalog import service as catalog
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import CollectionProduct, Product, ProductStatus, Variant
 from shop.extensions import db
-from shop.inventory import service as inventory
+from shop.inventory import reservations
 from tests.factories import make_order, make_product, make_store, variants_of
 
 ALL = sa.true()
@@ -160,7 +160,7 @@ def test_a_collection_that_is_gone_is_told(app: Flask) -> None:
 def test_only_what_nobody_bought_or_sees_is_deleted(app: Flask) -> None:
     make_product()
     sold = make_product(published=False)
-    inventory.sell(make_order(variants_of(sold)[0], quantity=1).id)
+    reservations.sell(make_order(variants_of(sold)[0], quantity=1).id)
     make_product(published=False)
 
     job_id = run(Action.DELETE)

@@ -12,6 +12,7 @@ from shop.catalog.collections import CollectionDetails, TooDeep, WrongParent
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.rules import About, Comparison, Condition
 from shop.extensions import db
+from shop.inventory import reservations
 from shop.inventory import service as inventory
 from shop.redirects import queries as redirects
 from tests.catalog.test_queries import make_collection
@@ -73,7 +74,7 @@ def test_a_rule_about_stock_follows_sales_and_counts(app: Flask) -> None:
     order = make_order(variant, quantity=2)
     assert held(few) == [mug.id]
 
-    inventory.release(order.id)
+    reservations.release(order.id)
     assert held(few) == []
 
     inventory.set_on_hand(variant.id, 1)

@@ -17,7 +17,7 @@ from shop.catalog.models import Variant
 from shop.checkout.models import Checkout
 from shop.extensions import db
 from shop.gift_cards.service import GiftCardGone
-from shop.inventory.service import OutOfStock
+from shop.inventory.reservations import OutOfStock
 from shop.orders import service as orders_service
 from shop.orders.models import Order
 from shop.orders.urls import order_link

@@ -13,7 +13,7 @@ from shop.audit import AuditEntry
 from shop.catalog.models import Variant
 from shop.database import in_transaction, transaction
 from shop.extensions import db
-from shop.inventory import queries
+from shop.inventory import queries, reservations
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, MovementReason, Reservation, StockItem
 from shop.orders import service as orders
@@ -57,7 +57,7 @@ def test_nobody_gets_more_than_the_limit(app: Flask) -> None:
     variant = make_backorderable(limit=2)
     order_of(variant, 2)
 
-    with pytest.raises(inventory.OutOfStock):
+    with pytest.raises(reservations.OutOfStock):
         order_of(variant, 1)
 
     assert stock_of(variant) == (0, 2)
@@ -67,7 +67,7 @@ def test_a_buyer_who_was_told_of_fewer_units_to_come_is_asked_again(app: Flask) 
     """Somebody else took the last unit between the page and the button."""
     variant = make_backorderable(on_hand=1)
 
-    with pytest.raises(inventory.OutOfStock):
+    with pytest.raises(reservations.OutOfStock):
         make_order(variant, quantity=2, backordered=0)
 
     assert stock_of(variant) == (1, 0)
@@ -99,7 +99,7 @@ def test_a_paid_order_called_off_frees_what_it_waited_for(app: Flask) -> None:
     variant = make_backorderable(on_hand=1)
     order, later = order_of(variant, 3, paid=True), order_of(variant, 1, paid=True)
 
-    inventory.restock(order.id, {}, unsent={variant.id: 3})
+    reservations.restock(order.id, {}, unsent={variant.id: 3})
 
     assert stock_of(variant) == (-1, 0)
     assert (waiting_in(order), waiting_in(later)) == (0, 1)
@@ -109,7 +109,7 @@ def test_units_on_the_shelf_serve_those_who_wait_when_an_order_is_called_off(app
     variant = make_backorderable(on_hand=1)
     order, later = order_of(variant, 1, paid=True), order_of(variant, 1, paid=True)
 
-    inventory.restock(order.id, {variant.id: 1}, unsent={variant.id: 1})
+    reservations.restock(order.id, {variant.id: 1}, unsent={variant.id: 1})
 
     assert waiting_in(later) == 0
     assert stock_of(variant) == (0, 0)
@@ -122,7 +122,7 @@ def test_ending_back_orders_sells_no_more_and_keeps_those_that_were_taken(app: F
     inventory.set_backorders(variant.id, Backorders.NONE, limit=0, promised_on=None, by=None)
 
     assert waiting_in(order) == 2
-    with pytest.raises(inventory.OutOfStock):
+    with pytest.raises(reservations.OutOfStock):
         order_of(variant, 1)
 
 
@@ -182,10 +182,10 @@ def test_fifty_at_once_want_the_last_unit_that_may_wait(own_database: Flask) -> 
         with own_database.app_context():
             try:
                 in_transaction(
-                    lambda: inventory.reserve(order_id, {variant_id: 1}, waiting={variant_id: 1})
+                    lambda: reservations.reserve(order_id, {variant_id: 1}, waiting={variant_id: 1})
                 )
                 held.append(order_id)
-            except inventory.OutOfStock:
+            except reservations.OutOfStock:
                 refused.append(order_id)
 
     threads = [threading.Thread(target=want, args=[order_id]) for order_id in order_ids]

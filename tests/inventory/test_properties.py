@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 
 from shop.extensions import db
+from shop.inventory import reservations
 from shop.inventory import service as inventory
 from shop.inventory.models import (
     Backorders,
@@ -23,7 +24,7 @@ from shop.inventory.models import (
 from tests.factories import make_order, make_variant
 
 REFUSALS = (
-    inventory.OutOfStock,
+    reservations.OutOfStock,
     inventory.BelowReserved,
     inventory.StockChanged,
     inventory.LimitTaken,
@@ -57,12 +58,12 @@ def test_counters_are_what_movements_and_reservations_add_up_to(
 def take(name: str, number: int, variant_id: int, others: Any, ids: list[int]) -> None:
     if name == "order":
         order_id = make_order(others).id
-        inventory.reserve(order_id, {variant_id: number})
+        reservations.reserve(order_id, {variant_id: number})
         ids.append(order_id)
     elif name == "sell" and ids:
-        inventory.sell(ids[number % len(ids)])
+        reservations.sell(ids[number % len(ids)])
     elif name == "release" and ids:
-        inventory.release(ids[number % len(ids)])
+        reservations.release(ids[number % len(ids)])
     elif name == "call_off" and ids:
         call_off(ids[number % len(ids)], variant_id, is_restocked=number % 2 == 0)
     elif name == "add":
@@ -87,7 +88,7 @@ def call_off(order_id: int, variant_id: int, *, is_restocked: bool) -> None:
         return
     CALLED_OFF.add(order_id)
     units = {variant_id: found.quantity}
-    inventory.restock(order_id, units if is_restocked else {}, unsent=units)
+    reservations.restock(order_id, units if is_restocked else {}, unsent=units)
 
 
 CALLED_OFF: set[int] = set()

@@ -7,8 +7,8 @@ from flask import Flask
 from shop.catalog.models import Variant
 from shop.clock import now
 from shop.extensions import db
-from shop.inventory import service as inventory
-from shop.inventory.service import OutOfStock
+from shop.inventory import reservations
+from shop.inventory.reservations import OutOfStock
 from shop.orders import service as orders
 from shop.orders.models import Order, OrderEvent
 from shop.orders.service import ReviewReason
@@ -132,7 +132,7 @@ def test_a_person_may_accept_a_reviewed_order(app: Flask) -> None:
 
 def test_an_order_whose_stock_is_gone_cannot_be_accepted(app: Flask) -> None:
     order, variant = in_review(on_hand=2)
-    inventory.release(order.id)
+    reservations.release(order.id)
     make_order(variant, quantity=1)
     staff = make_admin()
 
