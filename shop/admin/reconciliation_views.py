@@ -22,7 +22,7 @@ from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
 from shop.payments.snapshots import BalanceEntry
-from shop.reports import queries
+from shop.reports import money_queries
 from shop.reports.matching import Difference, Ours, differences, summed
 from shop.reports.periods import Period, Preset
 
@@ -70,8 +70,8 @@ def reconciliation() -> ResponseReturnValue:
         comparison, complaint = _compared(period)
     return render_template(
         "admin/reconciliation.html",
-        bridges=queries.bridge(period),
-        methods=queries.by_method(period.since, period.until),
+        bridges=money_queries.bridge(period),
+        methods=money_queries.by_method(period.since, period.until),
         comparison=comparison,
         complaint=complaint,
         max_days=MAX_DAYS,

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 
 from shop.admin.report_words import bucket_name, method_name
 from shop.money import Money, plain_amount
-from shop.reports import queries
+from shop.reports import money_queries, queries
 from shop.reports.periods import Bucket, Period
 from shop.reports.queries import Sales, total_of
 from shop.traffic.queries import visitors
@@ -297,7 +297,7 @@ def by_discount(period: Period, currency: str) -> Table:
 
 def taxes(period: Period, currency: str) -> Table:
     names = country_names(str(locale_now() or "en_GB"))
-    rows = [one for one in queries.taxes(period) if one.currency == currency]
+    rows = [one for one in money_queries.taxes(period) if one.currency == currency]
     columns = [
         Column(_("Country"), Kind.TEXT),
         Column(_("Tax"), Kind.TEXT),
@@ -308,7 +308,7 @@ def taxes(period: Period, currency: str) -> Table:
         Column(_("Tax owed")),
     ]
 
-    def cells(one: queries.TaxRow) -> list[Cell]:
+    def cells(one: money_queries.TaxRow) -> list[Cell]:
         amounts = (one.base, one.tax, -one.returned_base, -one.returned_tax, one.due)
         return [names.get(one.country, one.country), f"{one.name} {one.percent} %",
                 *(Money(amount, currency) for amount in amounts)]  # fmt: skip
@@ -323,7 +323,7 @@ def taxes(period: Period, currency: str) -> Table:
 
 
 def payments(period: Period, currency: str) -> Table:
-    found = queries.by_method(period.since, period.until)
+    found = money_queries.by_method(period.since, period.until)
     rows = [one for one in found if one.currency == currency]
     columns = [
         Column(_("Method"), Kind.TEXT),
@@ -335,7 +335,7 @@ def payments(period: Period, currency: str) -> Table:
         Column(_("Net")),
     ]
 
-    def cells(one: queries.MethodSums) -> list[Cell]:
+    def cells(one: money_queries.MethodSums) -> list[Cell]:
         return [
             method_name(one.method),
             "Stripe" if one.is_by_stripe else _("The shop itself"),

@@ -1,4 +1,5 @@
-"""What was sold, given back and paid in a period. Every currency stands apart.
+"""What was sold and given back in a period, over time and by what; and what was searched for.
+Every currency stands apart. Taxes and payments are in money_queries.py.
 
 A sale belongs to the moment its order was paid, a refund to the moment it was asked for. Net sales
 are the totals of orders less what was given back of them; docs/reports.md tells how that meets the
@@ -18,13 +19,10 @@ import sqlalchemy as sa
 from shop.catalog.models import Collection, CollectionProduct, Product, Variant
 from shop.extensions import UtcDateTime, db
 from shop.orders.models import LineItem, Order
-from shop.payments.models import Payment
-from shop.payments.refund_models import COUNTED, Refund, RefundLine, RefundMethod
+from shop.payments.refund_models import COUNTED, Refund, RefundLine
 from shop.reports.periods import Bucket, Period
+from shop.reports.sums import entries_of, number_of, sum_of, text_of
 from shop.search.models import SearchedWords
-
-#: Methods that take money out of the shop's hands; the others keep it as credit.
-MONEY_BACK = (RefundMethod.STRIPE, RefundMethod.BY_HAND)
 
 
 @dataclass
@@ -136,13 +134,13 @@ def _sums() -> list[sa.Label[Any]]:
     added = sa.case((Order.is_tax_included, 0), else_=Order.tax_amount)
     return [
         sa.func.count().label("orders"),
-        _sum(Order.subtotal_amount).label("gross"),
-        _sum(Order.discount_amount).label("discounts"),
-        _sum(Order.shipping_amount).label("shipping"),
-        _sum(added).label("added_tax"),
-        _sum(Order.rounding_amount - Order.relief_amount).label("other"),
-        _sum(Order.total_amount).label("total"),
-        _sum(Order.tax_amount).label("tax"),
+        sum_of(Order.subtotal_amount).label("gross"),
+        sum_of(Order.discount_amount).label("discounts"),
+        sum_of(Order.shipping_amount).label("shipping"),
+        sum_of(added).label("added_tax"),
+        sum_of(Order.rounding_amount - Order.relief_amount).label("other"),
+        sum_of(Order.total_amount).label("total"),
+        sum_of(Order.tax_amount).label("tax"),
     ]
 
 
@@ -246,10 +244,10 @@ def _by(
             note.label("note"),
             Order.currency,
             sa.func.count(sa.distinct(Order.id)),
-            _sum(LineItem.quantity),
-            _sum(gross),
-            _sum(LineItem.discount_amount),
-            _sum(LineItem.total_amount),
+            sum_of(LineItem.quantity),
+            sum_of(gross),
+            sum_of(LineItem.discount_amount),
+            sum_of(LineItem.total_amount),
         )
         .select_from(Order)
         .join(LineItem, LineItem.order_id == Order.id)
@@ -262,7 +260,7 @@ def _by(
     back = with_catalog(
         sa.select(
             key.label("key"), title.label("title"), note.label("note"), Refund.currency,
-            _sum(RefundLine.quantity).label("units"), _sum(RefundLine.amount).label("amount"),
+            sum_of(RefundLine.quantity).label("units"), sum_of(RefundLine.amount).label("amount"),
         )
         .select_from(Refund)
         .join(RefundLine, RefundLine.refund_id == Refund.id)
@@ -321,16 +319,16 @@ class DiscountUse:
 
 
 def by_discount(period: Period) -> list[DiscountUse]:
-    entry = _entries(Order.discount_lines)
-    title, code = _text(entry, "title"), _text(entry, "code")
+    entry = entries_of(Order.discount_lines)
+    title, code = text_of(entry, "title"), text_of(entry, "code")
     rows = db.session.execute(
         sa.select(
             title.label("discount_title"),
             code.label("discount_code"),
             Order.currency,
             sa.func.count(),
-            _sum(_number(entry, "amount")).label("amount"),
-            _sum(Order.total_amount),
+            sum_of(number_of(entry, "amount")).label("amount"),
+            sum_of(Order.total_amount),
         )
         .select_from(Order)
         .join(entry, sa.true())
@@ -342,179 +340,6 @@ def by_discount(period: Period) -> list[DiscountUse]:
         .group_by(sa.text("discount_title"), sa.text("discount_code"), Order.currency)
     )
     return sorted((DiscountUse(*row) for row in rows), key=lambda one: (-one.amount, one.title))
-
-
-@dataclass
-class TaxRow:
-    country: str
-    name: str
-    rate_ppm: int
-    currency: str
-    #: Without the tax.
-    base: int = 0
-    tax: int = 0
-    returned_base: int = 0
-    returned_tax: int = 0
-
-    @property
-    def due(self) -> int:
-        return self.tax - self.returned_tax
-
-    @property
-    def percent(self) -> str:
-        return f"{self.rate_ppm / 10_000:g}"
-
-
-def taxes(period: Period) -> list[TaxRow]:
-    """By country, name and rate, as the orders froze them; less what refunds gave back."""
-    entry = _entries(Order.tax_lines)
-    name, rate = _text(entry, "name"), _number(entry, "rate_ppm")
-    rows = db.session.execute(
-        sa.select(
-            Order.country,
-            name.label("tax_name"),
-            rate.label("tax_rate"),
-            Order.currency,
-            _sum(_number(entry, "base")),
-            _sum(_number(entry, "amount")),
-        )
-        .select_from(Order)
-        .join(entry, sa.true())
-        .where(Order.paid_at >= period.since, Order.paid_at < period.until)
-        .group_by(Order.country, sa.text("tax_name"), sa.text("tax_rate"), Order.currency)
-    )
-    found = {tuple(row[:4]): TaxRow(*row) for row in rows}
-    for each in returned(period.since, period.until):
-        for tax in each.taxes:
-            key = (each.country, str(tax["name"]), int(tax["rate_ppm"]), each.currency)
-            row = found.setdefault(key, TaxRow(*key))
-            row.returned_tax += int(tax["amount"])
-            row.returned_base += each.amount - each.tax
-    return sorted(found.values(), key=lambda row: (row.country, -row.due, row.name))
-
-
-@dataclass
-class MethodSums:
-    """Of one way money came, in one currency."""
-
-    method: str
-    currency: str
-    is_by_stripe: bool
-    payments: int = 0
-    received: int = 0
-    refunds: int = 0
-    returned: int = 0
-
-    @property
-    def net(self) -> int:
-        return self.received - self.returned
-
-
-def by_method(since: datetime, until: datetime) -> list[MethodSums]:
-    """Money in, and what of it went back by Stripe or by hand. Two queries."""
-    is_by_stripe = Payment.provider_payment_id.startswith("pi_", autoescape=True)
-    by_stripe = sa.func.coalesce(is_by_stripe, sa.false())
-    received = db.session.execute(
-        sa.select(
-            Payment.method, Payment.currency, by_stripe.label("by_stripe"),
-            sa.func.count(), _sum(Payment.amount),
-        )
-        .where(Payment.received_at >= since, Payment.received_at < until)
-        .group_by(Payment.method, Payment.currency, sa.text("by_stripe"))
-    )  # fmt: skip
-    found = {
-        (row[0], row[1], bool(row[2])): MethodSums(row[0], row[1], bool(row[2]), row[3], row[4])
-        for row in received
-    }
-    given_back = db.session.execute(
-        sa.select(
-            Payment.method, Refund.currency, Refund.method == RefundMethod.STRIPE,
-            sa.func.count(), _sum(Refund.amount),
-        )
-        .join(Payment, Payment.id == Refund.payment_id)
-        .where(
-            Refund.created_at >= since,
-            Refund.created_at < until,
-            Refund.status.in_(COUNTED),
-            Refund.method.in_(MONEY_BACK),
-        )
-        .group_by(Payment.method, Refund.currency, Refund.method)
-    )  # fmt: skip
-    for row in given_back:
-        key = (row[0], row[1], bool(row[2]))
-        one = found.setdefault(key, MethodSums(*key))
-        one.refunds, one.returned = one.refunds + row[3], one.returned + row[4]
-    return sorted(found.values(), key=lambda one: (-one.net, one.method))
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """How net sales come to the money that came, in one currency."""
-
-    currency: str
-    net_sales: int
-    #: Of the orders, paid by gift cards and store credit; less what went back to them.
-    by_gift_cards: int
-    #: Given back as store credit: sales went down, the money stayed.
-    kept_as_credit: int
-    #: Payments beyond what was due: orders in review, paid twice, paid at another time.
-    beyond: int
-    money: int
-
-
-def bridge(period: Period) -> list[Bridge]:
-    """By currency. `beyond` is what came less what was due, so the two ends always meet."""
-    sold = {
-        currency: total_of(parts)
-        for currency, parts in sales([Bucket(period.since, period.until, period.first)]).items()
-    }
-    in_period = (Order.paid_at >= period.since, Order.paid_at < period.until)
-    cards = _by_currency(
-        sa.select(Order.currency, _sum(Order.gift_card_amount)).where(*in_period), Order.currency
-    )
-    is_counted = (
-        Refund.created_at >= period.since,
-        Refund.created_at < period.until,
-        Refund.status.in_(COUNTED),
-    )
-    back = {
-        (row[0], row[1]): int(row[2])
-        for row in db.session.execute(
-            sa.select(Refund.currency, Refund.method, _sum(Refund.amount))
-            .where(*is_counted)
-            .group_by(Refund.currency, Refund.method)
-        )
-    }
-    lines = _by_currency(
-        sa.select(Refund.currency, _sum(RefundLine.amount))
-        .join(RefundLine, RefundLine.refund_id == Refund.id)
-        .where(*is_counted),
-        Refund.currency,
-    )
-    received = _by_currency(
-        sa.select(Payment.currency, _sum(Payment.amount)).where(
-            Payment.received_at >= period.since, Payment.received_at < period.until
-        ),
-        Payment.currency,
-    )
-    found = []
-    for currency in sorted({*sold, *received, *(key[0] for key in back)}):
-        of = {method: back.get((currency, method), 0) for method in RefundMethod}
-        one = sold.get(currency, Sales())
-        by_cards = cards.get(currency, 0) - of[RefundMethod.GIFT_CARD]
-        due = one.total - cards.get(currency, 0)
-        surplus_back = sum(of.values()) - lines.get(currency, 0)
-        found.append(
-            Bridge(
-                currency,
-                one.net,
-                by_cards,
-                of[RefundMethod.STORE_CREDIT],
-                received.get(currency, 0) - due - surplus_back,
-                received.get(currency, 0) - sum(of[method] for method in MONEY_BACK),
-            )
-        )
-    return found
 
 
 # Searches -----------------------------------------------------------------------------------
@@ -541,34 +366,3 @@ def searches(first: date, last: date, limit: int) -> list[SearchCount]:
         .limit(limit)
     )
     return [SearchCount(row[0], int(row[1]), row[2]) for row in rows]
-
-
-# Inside -------------------------------------------------------------------------------------
-
-
-def _sum(column: Any) -> sa.ColumnElement[int]:
-    """A whole number on both databases: PostgreSQL sums large ones into a decimal."""
-    return sa.cast(sa.func.coalesce(sa.func.sum(column), 0), sa.BigInteger)
-
-
-def _by_currency(query: Any, currency: Any) -> dict[str, int]:
-    return {row[0]: int(row[1]) for row in db.session.execute(query.group_by(currency))}
-
-
-def _entries(column: Any) -> sa.TableValuedAlias:
-    """The entries of a JSON list, one a row."""
-    if db.engine.dialect.name == "postgresql":
-        return sa.func.json_array_elements(column).table_valued(
-            sa.column("value", sa.JSON), name="entry"
-        )
-    return sa.func.json_each(column).table_valued(sa.column("value", sa.JSON), name="entry")
-
-
-def _text(entry: sa.TableValuedAlias, name: str) -> sa.ColumnElement[str]:
-    if db.engine.dialect.name == "postgresql":
-        return sa.func.json_extract_path_text(entry.c.value, name)
-    return sa.func.json_extract(entry.c.value, f"$.{name}")
-
-
-def _number(entry: sa.TableValuedAlias, name: str) -> sa.ColumnElement[int]:
-    return sa.cast(_text(entry, name), sa.BigInteger)

@@ -24,7 +24,7 @@ from shop.payments.refund_models import RefundMethod
 from shop.payments.refunds import RefundWish
 from shop.payments.shares import MoreThanLeft
 from shop.pricing.discounts import Discount, Kind
-from shop.reports import queries
+from shop.reports import money_queries
 from shop.reports.periods import Period
 from tests.accounts.people import make_admin
 from tests.factories import make_discount, make_gift_card, make_order, make_store, make_variant
@@ -96,8 +96,8 @@ def test_sales_payments_and_stripe_say_the_same(
     today = now().date()
     period = Period(today - timedelta(days=1), today + timedelta(days=1), now().tzinfo)  # type: ignore[arg-type]  # UTC
 
-    (bridge,) = queries.bridge(period)
-    (method,) = queries.by_method(period.since, period.until)
+    (bridge,) = money_queries.bridge(period)
+    (method,) = money_queries.by_method(period.since, period.until)
     entries = gateway.balance(period.since, period.until, most=1000)
 
     at_stripe = sum(entry.amount for entry in entries)
