@@ -2,7 +2,8 @@
 
 A bitmap is an integer with one bit for each product, so "cobalt or celadon, and a mug" is three
 machine-fast operations however many products there are, and counting is one more. Orders are kept
-sorted, so a page is a slice or a short walk. See docs/adr/0013.
+sorted, so a page is a slice or a short walk. What it takes and gives is in facets.py. See
+docs/adr/0013.
 """
 
 from __future__ import annotations
@@ -12,9 +13,23 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from itertools import islice
+
+from shop.catalog.bitmaps import bitmap_of, bytes_of, ordinals_of
+from shop.catalog.facets import (
+    TAG,
+    TYPE,
+    VENDOR,
+    Attribute,
+    Base,
+    Chosen,
+    Counts,
+    Facet,
+    FacetValue,
+    Facts,
+    Sort,
+)
 
 #: Up to so many matches are taken out of the bitmap and sorted; more are met soon on a walk.
 FEW_MATCHES = 3000
@@ -23,115 +38,9 @@ MAX_OPTIONS, MAX_VALUES = 6, 60
 #: Price ranges kept as bitmaps until the next change.
 _KEPT_RANGES = 64
 
-_NOT_EMPTY = re.compile(rb"[^\x00]")
-_BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
-_NUMBER = re.compile(r"\D?(\d{1,9}(?:[.,]\d{1,9})?)\s*(\D{0,20})")
-
-
-class Sort(StrEnum):
-    NEWEST = "newest"
-    RATING = "rating"
-    PRICE_LOW = "price-low"
-    PRICE_HIGH = "price-high"
-    TITLE = "title"
-    #: As the merchant placed them in a collection.
-    FEATURED = "featured"
-    #: As a search ranked them.
-    RELEVANCE = "relevance"
-
-
-TYPE, TAG, VENDOR = "type", "tag", "vendor"
+#: Facets that stand below those made of options, in this order.
 _LAST = {TYPE: 1, TAG: 3, VENDOR: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """One value that a product has. `facet` and `handle` are what an address says: glaze=cobalt."""
-
-    facet: str
-    handle: str
-    facet_label: str
-    label: str
-    #: Where the value stands among the product's own.
-    place: int = 0
-    #: Whether a variant with it can be bought now.
-    is_available: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What lists know of one published product. Amounts in minor units."""
-
-    product_id: int
-    title: str
-    #: Microseconds since 1970.
-    published_at: int
-    lowest: int
-    highest: int
-    is_available: bool
-    attributes: tuple[Attribute, ...] = ()
-    #: How good it is said to be, in millionths of a star; 0 where nobody said anything.
-    score: int = 0
-    #: Lowest and highest in other currencies, where they are not what the shop's own convert to.
-    typed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The filters that an address names."""
-
-    #: Handles by facet.
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    lowest: int | None = None
-    highest: int | None = None
-    is_available: bool = False
-    #: Of the two amounts, and of what is sorted by price; empty: the shop's own.
-    currency: str = ""
-
-    @property
-    def has_price(self) -> bool:
-        return self.lowest is not None or self.highest is not None
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.values or self.has_price or self.is_available)
-
-
-@dataclass(frozen=True)
-class Base:
-    """The products that a list is about, before any filter."""
-
-    bits: int
-    #: Their own order, where they have one.
-    order: Sequence[int] | None = None
-    #: Names it, so that what was counted once is kept until the next change; none: not kept.
-    key: int | None = None
-
-
-@dataclass(frozen=True)
-class FacetValue:
-    handle: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    label: str
-    values: tuple[FacetValue, ...]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many products there are for each filter, as if its own facet were not filtered."""
-
-    total: int
-    facets: tuple[Facet, ...]
-    available: int
-    #: The cheapest and the dearest of the list without filters; none where it is empty.
-    lowest: int | None
-    highest: int | None
+_NUMBER = re.compile(r"\D?(\d{1,9}(?:[.,]\d{1,9})?)\s*(\D{0,20})")
 
 
 @dataclass(slots=True)
@@ -341,7 +250,7 @@ class FacetIndex:
             sorted_ = sorted(ordinals_of(matching), key=keys.__getitem__, reverse=is_reversed)
             places = sorted_[offset : offset + limit]
         else:
-            data = _bytes_of(matching)
+            data = bytes_of(matching)
             size = len(data)
             walk = (
                 ordinal
@@ -422,7 +331,7 @@ class FacetIndex:
             lowest = map(self._keys[Sort.PRICE_LOW].__getitem__, base.order)
             dearest = map(self._keys[_DEAREST].__getitem__, base.order)
             return min(map(int, lowest)) >> 32, max(map(int, dearest)) >> 32
-        data = _bytes_of(base.bits)
+        data = bytes_of(base.bits)
         return (
             self._first(data, _in(Sort.PRICE_LOW, currency), is_reversed=False),
             self._first(data, _in(_DEAREST, currency), is_reversed=True),
@@ -552,24 +461,3 @@ def _but(masks: Mapping[str, int], name: str) -> list[int]:
 
 def _walk(order: Sequence[int], is_reversed: bool) -> Iterable[int]:
     return reversed(order) if is_reversed else order
-
-
-def bitmap_of(ordinals: Iterable[int]) -> int:
-    ordinals = list(ordinals)
-    if not ordinals:
-        return 0
-    data = bytearray((max(ordinals) >> 3) + 1)
-    for ordinal in ordinals:
-        data[ordinal >> 3] |= 1 << (ordinal & 7)
-    return int.from_bytes(data, "little")
-
-
-def ordinals_of(bits: int) -> list[int]:
-    data = _bytes_of(bits)
-    return [
-        match.start() * 8 + bit for match in _NOT_EMPTY.finditer(data) for bit in _BITS[match[0][0]]
-    ]
-
-
-def _bytes_of(bits: int) -> bytes:
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")

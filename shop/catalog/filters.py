@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlencode
 
-from shop.catalog.facet_index import Chosen, Sort
+from shop.catalog.facets import Chosen, Sort
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
 from shop.store.currencies import Currency
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from shop.catalog import queries, shelves
-from shop.catalog.facet_index import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
+from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
 from shop.catalog.filters import Address, Args, first, price_words, read_address
 from shop.catalog.queries import ProductCard, SwatchTile
 from shop.catalog.shelves import Shelf, Shop

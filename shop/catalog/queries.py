@@ -16,7 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from shop.catalog.facet_index import Sort
+from shop.catalog.facets import Sort
 from shop.catalog.measures import UnitPrice
 from shop.catalog.models import (
     Collection,

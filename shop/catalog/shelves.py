@@ -26,7 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from shop.catalog import journal
-from shop.catalog.facet_index import TAG, TYPE, VENDOR, Attribute, Base, FacetIndex, Facts
+from shop.catalog.facet_index import FacetIndex
+from shop.catalog.facets import TAG, TYPE, VENDOR, Attribute, Base, Facts
 from shop.catalog.filters import RESERVED
 from shop.catalog.handles import handle_from
 from shop.catalog.models import (

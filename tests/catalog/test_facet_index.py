@@ -5,16 +5,9 @@ from typing import Any
 
 import pytest
 
-from shop.catalog.facet_index import (
-    TYPE,
-    Attribute,
-    Chosen,
-    FacetIndex,
-    Facts,
-    Sort,
-    bitmap_of,
-    ordinals_of,
-)
+from shop.catalog.bitmaps import bitmap_of, ordinals_of
+from shop.catalog.facet_index import FacetIndex
+from shop.catalog.facets import TYPE, Attribute, Chosen, Facts, Sort
 
 
 def attribute(facet: str, label: str, **values: Any) -> Attribute:

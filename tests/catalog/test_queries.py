@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask
 
 from shop.catalog import product_page, queries
+from shop.catalog.facets import Sort
 from shop.catalog.models import Collection, CollectionProduct, Product, Swatch
-from shop.catalog.queries import Sort
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money

@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask
 
 from shop.catalog import journal, listing, shelves
-from shop.catalog.facet_index import Facts
+from shop.catalog.facets import Facts
 from shop.catalog.listing import ListPage
 from shop.catalog.models import CatalogChange, Product, Variant
 from shop.clock import now
