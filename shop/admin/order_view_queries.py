@@ -23,8 +23,8 @@ from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
 from shop.payments.queries import attempts_of, payments_of
 from shop.payments.refund_models import Refund
+from shop.payments.refund_plan import may_be_refunded
 from shop.payments.refund_queries import refunds_of
-from shop.payments.refunds import may_be_refunded
 from shop.payments.service import CAPTURABLE
 
 

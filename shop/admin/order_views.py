@@ -39,8 +39,9 @@ from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreach
 from shop.payments.keys import with_keys
 from shop.payments.models import Closing, PaymentAttempt
 from shop.payments.refund_models import Refund
+from shop.payments.refund_plan import CancelWish
 from shop.payments.refund_queries import left_of, version_of
-from shop.payments.refunds import CancelWish, RefundedMeanwhile
+from shop.payments.refunds import RefundedMeanwhile
 from shop.payments.service import NotCaptured, Verdict
 from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar

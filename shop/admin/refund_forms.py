@@ -15,7 +15,7 @@ from shop.admin.forms import PriceForm
 from shop.money import Money, plain_amount
 from shop.orders.models import LineItem, Order
 from shop.payments.refund_models import RefundMethod, RefundReason
-from shop.payments.refunds import RefundWish
+from shop.payments.refund_plan import RefundWish
 from shop.payments.shares import Portion
 from shop.web.forms import Form, at_most, tidy, tidy_text
 

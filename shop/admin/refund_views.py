@@ -16,13 +16,14 @@ from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.queries import order_with_lines
 from shop.orders.states import OrderState, WrongState
-from shop.payments import refund_queries, refunding, refunds
+from shop.payments import refund_plan, refund_queries, refunding
 from shop.payments.explain import ExplainedRefund, explain_plan
 from shop.payments.gateway import PaymentsUnreachable, gateway
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
 from shop.payments.refund_models import Refund, RefundStatus
-from shop.payments.refunds import GIFT_CARDS, NothingToRefund, Plan, RefundedMeanwhile
+from shop.payments.refund_plan import GIFT_CARDS, NothingToRefund, Plan
+from shop.payments.refunds import RefundedMeanwhile
 from shop.payments.shares import MoreThanLeft, Portion
 from shop.web.filters import money
 
@@ -76,7 +77,7 @@ def refund_order(order_id: int) -> ResponseReturnValue:
         return _page(found, editor), 422
     wish = editor.wish([GIFT_CARDS, *(payment.id for payment in found.payments)])
     try:
-        plan = refunds.plan(found.order, found.refunds, wish)
+        plan = refund_plan.plan(found.order, found.refunds, wish)
         if editor.form.seen.data != str(plan.total.amount):
             return _page(found, editor, plan)
         made = refunding.refund(order_id, wish, gateway(), by=staff().id)
@@ -126,7 +127,7 @@ def _refundable(order_id: int) -> Refundable:
             ),
         )
     payments = payments_of(order_id)
-    if not refunds.may_be_refunded(order) or not refund_queries.left_of(order, payments):
+    if not refund_plan.may_be_refunded(order) or not refund_queries.left_of(order, payments):
         abort(409, _("There is no money of this order to give back. Nothing was changed."))
     made = refund_queries.refunds_of(order_id)
     return Refundable(order, made, payments, refund_queries.portions_of(order, made))
@@ -171,7 +172,7 @@ def _page(found: Refundable, editor: RefundEditor, plan: Plan | None = None) -> 
         form=editor.form,
         plan=plan,
         explained=_explained(found, plan) if plan else None,
-        voidings=refunds.voidings_of(found.order, found.refunds, plan.shares) if plan else [],
+        voidings=refund_plan.voidings_of(found.order, found.refunds, plan.shares) if plan else [],
     )
 
 

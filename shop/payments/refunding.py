@@ -21,7 +21,7 @@ from shop.payments.amounts import to_stripe
 from shop.payments.gateway import PaymentRefused, StripeGateway
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
-from shop.payments.refunds import CancelWish, RefundWish
+from shop.payments.refund_plan import CancelWish, RefundWish
 from shop.payments.shares import MoreThanLeft
 from shop.payments.snapshots import RefundSnapshot
 

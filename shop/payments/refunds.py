@@ -2,35 +2,29 @@
 
 Every function runs inside the caller's transaction, with the order locked first. Amounts are held
 by a conditional UPDATE of the payment, so that all refunds together never exceed what was paid.
+
+refund_plan.py works out what a wish comes to, refund_effects.py what follows from Stripe's answers.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from shop.extensions import db
-from shop.gift_cards import queries as gift_card_queries
-from shop.gift_cards import service as gift_cards
-from shop.gift_cards.models import GiftCard
-from shop.inventory import reservations
-from shop.money import Money, total_of
+from shop.money import Money
 from shop.orders import emails as order_emails
 from shop.orders import fulfillments
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
 from shop.orders.models import Fulfillment, LineItem, Order
-from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import Move, OrderState, WrongState
-from shop.payments import emails
 from shop.payments import refund_queries as queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe
-from shop.payments.bought_cards import BoughtCard, Voiding, voidings
 from shop.payments.models import Payment
 from shop.payments.queries import payments_of
+from shop.payments.refund_effects import move, tell_failure
 from shop.payments.refund_models import (
     COUNTED,
     Refund,
@@ -39,148 +33,20 @@ from shop.payments.refund_models import (
     RefundReason,
     RefundStatus,
 )
-from shop.payments.shares import MoreThanLeft, Portion, Share, cut, shares
+from shop.payments.refund_plan import (
+    CancelWish,
+    NothingToRefund,
+    PlannedPart,
+    RefundWish,
+    may_be_refunded,
+    plan,
+)
+from shop.payments.shares import MoreThanLeft, Portion, Share, shares
 from shop.payments.snapshots import RefundSnapshot
-
-#: Orders whose money may be given back; a review is decided first.
-REFUNDABLE = (OrderState.PAID, OrderState.CANCELED, OrderState.EXPIRED)
-#: An answer that was overtaken by a newer one changes nothing.
-_RANK = {
-    RefundStatus.REQUESTED: 0,
-    RefundStatus.PENDING: 1,
-    RefundStatus.REQUIRES_ACTION: 2,
-    RefundStatus.SUCCEEDED: 3,
-    RefundStatus.FAILED: 4,
-    RefundStatus.CANCELED: 4,
-    RefundStatus.REJECTED: 4,
-}
-
-
-#: Stands for the order's gift cards among its payments.
-GIFT_CARDS = 0
-
-
-class NothingToRefund(Exception):
-    """Nothing was chosen, or what was chosen is worth nothing."""
 
 
 class RefundedMeanwhile(Exception):
     """Somebody else gave money back since the form was made."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundWish:
-    """What staff decided to give back."""
-
-    #: Units by line of the order.
-    units: Mapping[int, int] = field(default_factory=dict)
-    #: Lines whose units go back on the shelf.
-    restock: frozenset[int] = frozenset()
-    delivery: Money
-    #: None: what units and delivery are worth.
-    amount: Money | None = None
-    #: None: from card payments first, then from the others, oldest first, then to gift cards;
-    #: GIFT_CARDS: to those alone.
-    payment_id: int | None = None
-    #: None: the way it was paid. Else recorded as given by hand, or kept as store credit.
-    method: RefundMethod | None = None
-    reason: RefundReason = RefundReason.REQUESTED_BY_CUSTOMER
-    note: str = ""
-    is_told: bool = True
-    #: Names one press of the button.
-    press: str
-    #: `refund_queries.version_of` what the form showed.
-    version: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CancelWish:
-    """How staff want a paid order to be called off."""
-
-    reason: str
-    #: Whether its goods go back on the shelf, and its money back to the buyer.
-    restock: bool
-    gives_back: bool
-    is_told: bool
-    press: str
-    version: str
-
-
-@dataclass(frozen=True)
-class PlannedPart:
-    """What one payment gives back; none: what goes back to gift cards."""
-
-    payment: Payment | None
-    amount: Money
-    shares: Sequence[Share]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a wish comes to."""
-
-    parts: Sequence[PlannedPart]
-    shares: Sequence[Share]
-    total: Money
-
-
-def may_be_refunded(order: Order) -> bool:
-    return order.state in REFUNDABLE
-
-
-def plan(order: Order, refunds: Sequence[Refund], wish: RefundWish) -> Plan:
-    """Work the wish out without writing anything. Raises NothingToRefund and MoreThanLeft."""
-    parts = queries.portions_of(order, refunds)
-    sources = _sources(order, wish)
-    taken = shares(
-        parts,
-        units=wish.units,
-        delivery=wish.delivery,
-        amount=wish.amount,
-        surplus=queries.surplus_of(order, payments_of(order.id), parts),
-    )
-    worth = total_of([share.amount for share in taken], order.currency)
-    total = worth if wish.amount is None else wish.amount
-    amounts = _spread(total, [left for _payment, left in sources])
-    pieces = cut(taken, amounts)
-    planned = [
-        PlannedPart(payment, amount, piece)
-        for (payment, _left), amount, piece in zip(sources, amounts, pieces, strict=True)
-        if amount
-    ]
-    return Plan(planned, taken, total)
-
-
-def voidings_of(order: Order, refunds: Sequence[Refund], taken: Sequence[Share]) -> list[Voiding]:
-    """What the shares take off the gift cards that the order bought. `refunds`: those before."""
-    lines = _gift_lines(order, taken)
-    if not lines:
-        return []
-    parts = {part.line_id: part for part in queries.portions_of(order, refunds)}
-    worth = {line.id: line.unit for line in order.lines}
-    bought = gift_card_queries.bought_by(order.id)
-    voided = gift_card_queries.voided(card.id for card in bought)
-    return [
-        voiding
-        for share in taken
-        if share.line_id in lines
-        for voiding in voidings(
-            parts[share.line_id],
-            share,
-            [
-                BoughtCard(
-                    card.id,
-                    card.last_four,
-                    worth[share.line_id],
-                    order.money(voided.get(card.id, 0)),
-                    card.balance,
-                    card.is_active,
-                )
-                for card in bought
-                if card.line_item_id == share.line_id
-            ],
-        )
-    ]
 
 
 def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
@@ -206,7 +72,7 @@ def request(order_id: int, wish: RefundWish, *, by: int) -> list[Refund]:
     fulfillments.recount(order)
     for refund in made:
         if refund.method != RefundMethod.STRIPE:
-            _move(order, refund, RefundStatus.SUCCEEDED)
+            move(order, refund, RefundStatus.SUCCEEDED)
     return made
 
 
@@ -228,7 +94,7 @@ def request_misfit(order_id: int, payment_id: int, *, press: str, by: int) -> li
     wish = RefundWish(delivery=Money.zero(order.currency), press=press, version="")
     refund = _write(order, PlannedPart(payment, payment.left, ()), wish, f"{press}:0", by)
     if refund.method != RefundMethod.STRIPE:
-        _move(order, refund, RefundStatus.SUCCEEDED)
+        move(order, refund, RefundStatus.SUCCEEDED)
     return [refund]
 
 
@@ -269,7 +135,7 @@ def apply(found: RefundSnapshot, store_id: str) -> Refund | None:
         if refund is None:
             return None
     refund.provider_refund_id = found.id
-    _move(order, refund, status, found.failure_code)
+    move(order, refund, status, found.failure_code)
     return refund
 
 
@@ -302,11 +168,8 @@ def reject(refund_id: int, code: str) -> Refund:
     found = db.session.get_one(Refund, refund_id)
     order, refunds = _order_and_refunds(found.order_id)
     refund = next(one for one in refunds if one.id == refund_id)
-    _move(order, refund, RefundStatus.REJECTED, code)
+    move(order, refund, RefundStatus.REJECTED, code)
     return refund
-
-
-# Inside -----------------------------------------------------------------------------------------
 
 
 def _order_and_refunds(order_id: int) -> tuple[Order, list[Refund]]:
@@ -332,37 +195,6 @@ def _all_of(order: Order, refunds: Sequence[Refund], wish: CancelWish, left: Mon
         press=wish.press,
         version=wish.version,
     )
-
-
-def _sources(order: Order, wish: RefundWish) -> list[tuple[Payment | None, Money]]:
-    """Payments that still hold money of the order's currency, then its gift cards, with what each
-    can give, in the order they give it.
-    """
-    found = [one for one in payments_of(order.id) if one.left and one.currency == order.currency]
-    found.sort(key=lambda one: (not one.is_by_stripe, one.id))
-    sources: list[tuple[Payment | None, Money]] = [(one, one.left) for one in found]
-    on_cards = gift_card_queries.refundable(order.id, order.currency)
-    if on_cards:
-        sources.append((None, on_cards))
-    if wish.payment_id is None:
-        return sources
-    wanted = wish.payment_id or None
-    return [(one, left) for one, left in sources if (one.id if one else None) == wanted]
-
-
-def _spread(amount: Money, holds: Sequence[Money]) -> list[Money]:
-    """Of each source in turn as much as it holds. Raises NothingToRefund and MoreThanLeft."""
-    if amount.amount <= 0:
-        raise NothingToRefund
-    left = total_of(holds, amount.currency)
-    if left < amount:
-        raise MoreThanLeft(left)
-    amounts, wanted = [], amount
-    for most in holds:
-        part = min(most, wanted, key=lambda money: money.amount)
-        amounts.append(part)
-        wanted -= part
-    return amounts
 
 
 def _write(order: Order, planned: PlannedPart, wish: RefundWish, press: str, by: int) -> Refund:
@@ -448,17 +280,6 @@ def _hold(payment: Payment, amount: Money) -> None:
     db.session.refresh(payment)
 
 
-def _free(refund: Refund) -> None:
-    """Of a refund by Stripe: the others cannot fail."""
-    db.session.execute(
-        sa.update(Payment)
-        .where(Payment.id == refund.payment_id)
-        .values(refunded_amount=Payment.refunded_amount - refund.amount)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(db.session.get_one(Payment, refund.payment_id))
-
-
 def _ours(found: RefundSnapshot, refunds: Sequence[Refund], store_id: str) -> Refund | None:
     """By Stripe's id, else by the id that we gave it: its answer may be on the way still."""
     known = next((one for one in refunds if one.provider_refund_id == found.id), None)
@@ -492,7 +313,7 @@ def _from_dashboard(
     taken = _shares_of_any(order, amount, refunds)
     if found.status not in COUNTED:  # over before the shop heard of it: its amount is free
         refund.status, refund.failure_code, taken = found.status, found.failure_code[:80], []
-        _tell_failure(order, refund)
+        tell_failure(order, refund)
     else:
         _hold(payment, amount)
     db.session.add(refund)
@@ -511,113 +332,3 @@ def _shares_of_any(order: Order, amount: Money, refunds: Sequence[Refund]) -> li
         )
     except MoreThanLeft:
         return []
-
-
-def _move(order: Order, refund: Refund, status: RefundStatus, code: str = "") -> None:
-    """Forward only, each effect once."""
-    before = RefundStatus(refund.status)
-    if _RANK[status] <= _RANK[before]:
-        return
-    refund.status, refund.failure_code = status, code[:80]
-    if before is RefundStatus.REQUESTED:
-        if refund.is_counted:
-            _take_effect(order, refund)
-        else:
-            _take_up_again(order, refund)
-    if not refund.is_counted:
-        _free(refund)
-        _tell_failure(order, refund)
-    db.session.flush()
-    order.refunded_amount = queries.refunded_of(order)
-
-
-def _take_effect(order: Order, refund: Refund) -> None:
-    """Stripe has it, or staff did it: goods go back on the shelf, and people are told."""
-    variants = {line.id: line.variant_id for line in order.lines}
-    back, unsent = Counter[int](), Counter[int]()
-    for line in refund.lines:
-        variant_id = variants.get(line.line_item_id or 0)
-        if variant_id is not None:
-            back[variant_id] += line.restocked_quantity
-            unsent[variant_id] += line.unsent_quantity
-    reservations.restock(order.id, +back, unsent=unsent, by=refund.account_id)
-    _give_to_cards(order, refund)
-    _end_bought_cards(order, refund)
-    is_ours = refund.press is not None
-    orders.note(
-        order,
-        EventKind.REFUNDED if is_ours else EventKind.REFUNDED_AT_STRIPE,
-        by=refund.account_id,
-        amount=refund.amount,
-        currency=refund.currency,
-        refund=refund.id,
-        method=refund.method,
-    )
-    if refund.is_told and refund.method != RefundMethod.STORE_CREDIT:  # which has a mail of its own
-        emails.enqueue_refunded(refund)
-
-
-def _give_to_cards(order: Order, refund: Refund) -> None:
-    key, by = f"refund:{refund.id}", refund.account_id
-    if refund.method == RefundMethod.GIFT_CARD:
-        gift_cards.refund_to(order.id, refund.total, key=key, by=by)
-    if refund.method == RefundMethod.STORE_CREDIT:
-        gift_cards.give_credit(
-            order.email, refund.total, key=key, language=order.language, order_id=order.id, by=by
-        )
-
-
-def _end_bought_cards(order: Order, refund: Refund) -> None:
-    """Cards whose price is given back pay so much less."""
-    taken = [
-        Share(line.line_item_id, line.quantity, refund.share_of(line)) for line in refund.lines
-    ]
-    others = [one for one in queries.refunds_of(order.id) if one.id != refund.id]
-    bought = {card.id: card for card in _locked_cards(order, taken)}
-    by = refund.account_id
-    for voiding in voidings_of(order, others, taken):
-        card = bought[voiding.card.id]
-        gift_cards.void(card, voiding.amount, order_id=order.id, key=f"void:{refund.id}", by=by)
-        if voiding.ends and card.is_active:
-            gift_cards.set_active(card, False, by=by)
-
-
-def _locked_cards(order: Order, taken: Sequence[Share]) -> list[GiftCard]:
-    """Nobody spends them meanwhile; in the order of their ids, as everywhere."""
-    if not _gift_lines(order, taken):
-        return []
-    ids = sorted(card.id for card in gift_card_queries.bought_by(order.id))
-    return [card for id_ in ids if (card := gift_cards.locked(id_)) is not None]
-
-
-def _gift_lines(order: Order, taken: Sequence[Share]) -> set[int]:
-    of_cards = {line.id for line in order.lines if line.is_gift_card}
-    return of_cards & {share.line_id for share in taken if share.line_id is not None}
-
-
-def _take_up_again(order: Order, refund: Refund) -> None:
-    """It never began: its units are to be sent as before."""
-    lines = {line.id: line for line in order.lines}
-    for line in refund.lines:
-        if line.line_item_id is not None:
-            lines[line.line_item_id].removed_quantity -= line.unsent_quantity
-    fulfillments.recount(order)
-
-
-def _tell_failure(order: Order, refund: Refund) -> None:
-    """A refund that failed later is a task for staff: the shopper was told of money that did not
-    arrive.
-    """
-    is_rejected = refund.status == RefundStatus.REJECTED
-    orders.note(
-        order,
-        EventKind.REFUND_REJECTED if is_rejected else EventKind.REFUND_FAILED,
-        by=refund.account_id if is_rejected else None,
-        amount=refund.amount,
-        currency=refund.currency,
-        code=refund.failure_code,
-    )
-    if is_rejected:
-        return
-    if order.state != OrderState.PAYMENT_REVIEW:
-        order.review_reason = ReviewReason.REFUND_FAILED

@@ -35,7 +35,8 @@ from shop.payments.models import EventStatus, Payment
 from shop.payments.params import Shop
 from shop.payments.reconcile import reconcile
 from shop.payments.refund_models import Refund, RefundMethod, RefundStatus
-from shop.payments.refunds import GIFT_CARDS, NothingToRefund, RefundedMeanwhile, RefundWish
+from shop.payments.refund_plan import GIFT_CARDS, NothingToRefund, RefundWish
+from shop.payments.refunds import RefundedMeanwhile
 from shop.payments.service import reservation_until
 from shop.payments.shares import MoreThanLeft
 from shop.pricing.quote import GiftCardUse

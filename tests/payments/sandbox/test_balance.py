@@ -21,7 +21,7 @@ from shop.payments.gateway import StripeGateway
 from shop.payments.models import PaymentAttempt
 from shop.payments.params import Shop
 from shop.payments.refund_models import RefundMethod
-from shop.payments.refunds import RefundWish
+from shop.payments.refund_plan import RefundWish
 from shop.payments.shares import MoreThanLeft
 from shop.pricing.discounts import Discount, Kind
 from shop.reports import money_queries
