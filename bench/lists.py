@@ -7,6 +7,9 @@ page that is neither here nor among those that list nothing which grows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from shop.clock import now
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,25 @@ class ListPage:
     def addresses(self, size: int) -> list[str]:
         """The plain one first; in the same order for every size."""
         number = str(self.last_page(size))
-        queries = ("", *(f"?{look.replace(LAST, number)}" for look in self.looks))
+        today = now().date()
+        days = LATELY.format_map({"from": today - 6 * _DAY, "to": today - 3 * _DAY})
+        looks = (look.replace(LAST, number).replace(LATELY, days) for look in self.looks)
+        queries = ("", *(f"?{look}" for look in looks))
         return [self.path + query for query in queries]
 
     @property
     def names(self) -> list[str]:
         """Of the looks, as a table tells them."""
-        return [self.path, *(f"{self.path}?{look.replace(LAST, 'last')}" for look in self.looks)]
+        looks = (
+            look.replace(LAST, "last").replace(LATELY, "since=..&until=..") for look in self.looks
+        )
+        return [self.path, *(f"{self.path}?{look}" for look in looks)]
 
 
 LAST = "{last}"
+_DAY = timedelta(days=1)
+#: Some days of which every shop has more than a page.
+LATELY = "since={from}&until={to}"
 #: One match, matches everywhere, none.
 _PERSON = ("q=keller826@", "q=keller", "q=example.com", "q=zzqqzz")
 PAGES = (
@@ -89,7 +101,7 @@ PAGES = (
             "country=DE",
             "tag=gift",
             "tag=fragile",
-            "since=2025-01-01&until=2025-02-01",
+            LATELY,
             *_PERSON,
             "q=1777",
             "q=keller&show=send",
@@ -211,7 +223,7 @@ PAGES = (
             "action=restored",
             "show=kept",
             "kind=product&id=777",
-            "since=2025-01-01&until=2025-02-01",
+            LATELY,
             "q=keller+826",
             "q=keller",
             "q=zzqqzz",

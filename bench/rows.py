@@ -31,7 +31,8 @@ from shop.newsletter.models import Subscriber
 from shop.orders.models import LineItem, Order, OrderTag
 from shop.orders.states import FulfillmentState, OrderState
 from shop.outbox.models import OutboxMessage
-from shop.payments.models import EventStatus, StripeEvent
+from shop.payments.models import EventStatus, Payment, StripeEvent
+from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus
 from shop.payments.settlement import EVENTS
 from shop.pricing.discount_models import StoredDiscount
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
@@ -49,6 +50,7 @@ Row = dict[str, Any]
 BATCH = 5000
 #: Of the staff there are so many in every shop.
 STAFF = 40
+FIRST_OF_STAFF = 10_000_000
 FIRST = (
     "Ada", "Ben", "Cleo", "Dario", "Elsa", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Karin",
     "Luis", "Mira", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tilda",
@@ -66,6 +68,7 @@ _EUROS = written(Currency("EUR", base=catalog.CURRENCY, rate="1.17"))
 
 def fill(size: int) -> None:
     """After `catalog.fill`, in a shop that has nothing else."""
+    _days["begun"] = now() - _APART * size
     _add_staff()
     for model, row_of in _MAKERS:
         insert(model, (row for n in range(1, size + 1) if (row := row_of(n))))
@@ -125,18 +128,27 @@ def _add_staff() -> None:
         db.session.add(role)
         db.session.flush()
         role_id = role.id
-    first = 10_000_000
-    insert(Account, (_account(first + n) for n in range(STAFF)))
-    links = ({"account_id": first + n, "role_id": role_id} for n in range(STAFF))
+    ids = range(FIRST_OF_STAFF, FIRST_OF_STAFF + STAFF)
+    insert(Account, map(_account, ids))
+    links = ({"account_id": id_, "role_id": role_id} for id_ in ids)
     insert(account_roles, links)
 
 
+#: Between one row of a kind and the next: a shop of any size takes as much a day.
+_APART = timedelta(minutes=15)
+_days = {"begun": now()}
+
+
 def _at(n: int) -> datetime:
-    """One a quarter of an hour, the latest last."""
-    return _BEGUN + timedelta(minutes=15 * n)
+    """The latest is of today."""
+    return _days["begun"] + _APART * n
 
 
-_BEGUN = now() - timedelta(days=1200)
+def _is_seldom(n: int, rest: int = 0) -> bool:
+    """One in SELDOM; of the first thousand more, so that a small shop fills a page too and the same
+    page is compared.
+    """
+    return n % (40 if n <= 1000 else SELDOM) == rest
 
 
 def _account(n: int) -> Row:
@@ -145,8 +157,8 @@ def _account(n: int) -> Row:
         "email": email_of(n),
         "name": name_of(n),
         "fs_uniquifier": secrets.token_hex(16),
-        "tags": "wholesale" if n % SELDOM == 0 else "",
-        "created_at": _at(n % 110_000),
+        "tags": "wholesale" if _is_seldom(n) else "",
+        "created_at": _at(n % FIRST_OF_STAFF),
     }
 
 
@@ -164,7 +176,7 @@ def _order(n: int) -> Row:
         "currency": catalog.CURRENCY,
         "state": state,
         "fulfillment_state": sent,
-        "review_reason": "refund_failed" if n % SELDOM == 7 else "",
+        "review_reason": "refund_failed" if _is_seldom(n, 7) else "",
         "is_tax_included": True,
         "placed_at": _at(n),
         "paid_at": _at(n) if is_paid else None,
@@ -172,7 +184,7 @@ def _order(n: int) -> Row:
         "shipping_amount": 0,
         "tax_amount": 0,
         "total_amount": 3400,
-        "refunded_amount": 3400 if is_paid and n % 100 == 9 else 0,
+        "refunded_amount": 3400 if _is_refunded(n) else 0,
     }
 
 
@@ -180,7 +192,7 @@ def _state(n: int) -> tuple[OrderState, FulfillmentState]:
     """One in twenty expires, one in SELDOM waits for its money, one in fifty to be sent."""
     if n % 20 == 3:
         return OrderState.EXPIRED, FulfillmentState.UNFULFILLED
-    if n % SELDOM == 5:
+    if _is_seldom(n, 5):
         return OrderState.AWAITING_MONEY, FulfillmentState.UNFULFILLED
     is_sent = n % 50 != 1
     return OrderState.PAID, (
@@ -201,8 +213,50 @@ def _line(n: int) -> Row:
     }
 
 
+def _payment(n: int) -> Row | None:
+    if _state(n)[0] != OrderState.PAID:
+        return None
+    return {
+        "id": n,
+        "order_id": n,
+        "provider_payment_id": f"pi_{n}",
+        "amount": 3400,
+        "refunded_amount": 3400 if _is_refunded(n) else 0,
+        "currency": catalog.CURRENCY,
+        "method": "card",
+        "method_label": "visa 4242",
+        "received_at": _at(n),
+    }
+
+
+def _refund(n: int) -> Row | None:
+    if not _is_refunded(n):
+        return None
+    return {
+        "id": n,
+        "order_id": n,
+        "payment_id": n,
+        "method": RefundMethod.STRIPE,
+        "status": RefundStatus.SUCCEEDED,
+        "amount": 3400,
+        "currency": catalog.CURRENCY,
+        "press": f"press-{n}",
+        "created_at": _at(n),
+    }
+
+
+def _refund_line(n: int) -> Row | None:
+    if not _is_refunded(n):
+        return None
+    return {"refund_id": n, "line_item_id": n, "quantity": 1, "amount": 3400, "taxes": []}
+
+
+def _is_refunded(n: int) -> bool:
+    return n % 100 == 9 and _state(n)[0] == OrderState.PAID
+
+
 def _tag(n: int) -> Row | None:
-    return {"order_id": n, "tag": "fragile" if n % SELDOM else "gift"} if n % 10 == 0 else None
+    return {"order_id": n, "tag": "gift" if _is_seldom(n) else "fragile"} if n % 10 == 0 else None
 
 
 def _reservation(n: int) -> Row:
@@ -218,9 +272,9 @@ def _discount(n: int) -> Row:
         "code": f"CODE{n}",
         "kind": "percentage",
         "value": 100_000,
-        "is_active": n % SELDOM != 1,
+        "is_active": not _is_seldom(n, 1),
         "ends_at": ended,
-        "starts_at": now() + timedelta(days=9) if n % SELDOM == 10 else None,
+        "starts_at": now() + timedelta(days=9) if _is_seldom(n, 10) else None,
     }
 
 
@@ -233,8 +287,8 @@ def _gift_card(n: int) -> Row:
         "seed": secrets.token_hex(16),
         "code_digest": secrets.token_hex(32),
         "last_four": f"{n % 10_000:04d}",
-        "is_active": n % SELDOM != 1,
-        "expires_on": date(2020, 1, 1) if n % SELDOM == 2 else None,
+        "is_active": not _is_seldom(n, 1),
+        "expires_on": date(2020, 1, 1) if _is_seldom(n, 2) else None,
         "email": email_of(n),
         "line_item_id": n,
         "unit": 1,
@@ -245,13 +299,13 @@ def _review(n: int) -> Row:
     status = (
         ReviewStatus.PENDING
         if n % 100 == 0
-        else ReviewStatus.REJECTED if n % SELDOM == 3 else ReviewStatus.PUBLISHED
+        else ReviewStatus.REJECTED if _is_seldom(n, 3) else ReviewStatus.PUBLISHED
     )  # fmt: skip
     return {
         "product_id": n,
         "order_id": n,
         "is_verified": True,
-        "rating": 1 + n % 5 if n % SELDOM else 1,
+        "rating": 1 if _is_seldom(n) else 1 + n % 5,
         "title": f"Review {n}",
         "text": f"A pot that {LAST[n % len(LAST)]} likes, and so do we. It came well packed.",
         "name": name_of(n),
@@ -282,30 +336,30 @@ _KINDS = (
 
 def _entry(n: int) -> Row:
     """What can be brought back is young, as the rest is forgotten."""
-    kind, action = _KINDS[n % len(_KINDS)] if n % SELDOM else ("redirect", "redirect.deleted")
+    kind, action = ("redirect", "redirect.deleted") if _is_seldom(n) else _KINDS[n % len(_KINDS)]
     title = f"{LAST[n % len(LAST)]} {n}"
     return {
-        "account_id": 10_000_000 + n % STAFF if n % 4 else None,
+        "account_id": FIRST_OF_STAFF + n % STAFF if n % 4 else None,
         "action": action,
         "subject_kind": kind,
         "subject_id": n,
         "data": {"title": [title, f"{title} new"]},
         "text": f"{title} {title} new".lower(),
-        "kept": {"path": "/"} if n % SELDOM == 0 else None,
+        "kept": {"path": "/"} if _is_seldom(n) else None,
         "at": _at(n),
     }
 
 
 def _event(n: int) -> Row:
     types = sorted(EVENTS)
-    status = EventStatus.FAILED if n % SELDOM == 1 else EventStatus.DONE
+    status = EventStatus.FAILED if _is_seldom(n, 1) else EventStatus.DONE
     return {
         "id": f"evt_{n}",
         "type": types[n % len(types)],
         "object_id": f"cs_{n}",
         "is_live": True,
         "payload": {"object": {"id": f"cs_{n}", "metadata": {"order": n}}},
-        "status": EventStatus.IGNORED if n % SELDOM == 2 else status,
+        "status": EventStatus.IGNORED if _is_seldom(n, 2) else status,
         "order_id": n,
         "created_at": _at(n),
         "received_at": _at(n),
@@ -314,7 +368,7 @@ def _event(n: int) -> Row:
 
 def _message(n: int) -> Row:
     """All but a few are sent."""
-    is_parked, waits = n % SELDOM == 1, n % SELDOM == 2
+    is_parked, waits = _is_seldom(n, 1), _is_seldom(n, 2)
     return {
         "channel": "email",
         "name": "order_confirmation",
@@ -329,7 +383,7 @@ def _message(n: int) -> Row:
 
 def _import(n: int) -> Row:
     return {
-        "account_id": 10_000_000 + n % STAFF,
+        "account_id": FIRST_OF_STAFF + n % STAFF,
         "press": f"press-{n}",
         "file_name": f"products-{n}.csv",
         "file_size": 1000,
@@ -396,8 +450,8 @@ def _subscriber(n: int) -> Row:
         "token": secrets.token_hex(20),
         "source": "footer",
         "asked_at": _at(n),
-        "confirmed_at": None if n % SELDOM == 1 else _at(n),
-        "unsubscribed_at": _at(n) if n % SELDOM == 2 else None,
+        "confirmed_at": None if _is_seldom(n, 1) else _at(n),
+        "unsubscribed_at": _at(n) if _is_seldom(n, 2) else None,
     }
 
 
@@ -423,6 +477,9 @@ _MAKERS: tuple[tuple[type[Model], Callable[[int], Row | None]], ...] = (
     (Checkout, _checkout),
     (Order, _order),
     (LineItem, _line),
+    (Payment, _payment),
+    (Refund, _refund),
+    (RefundLine, _refund_line),
     (OrderTag, _tag),
     (Reservation, _reservation),
     (StoredDiscount, _discount),
