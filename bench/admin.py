@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bench import catalog, report, rows
+from bench import catalog, report, rows, tables
 from bench.lists import PAGES, ListPage
 from bench.shops import _database, _dispose, _environment, _folder, _settings, find_postgres
 from shop import create_app
@@ -39,7 +39,6 @@ from shop.extensions import db
 #: A look at a larger shop may take so many times as long.
 MOST_TIMES = 1.5
 ROUNDS = 9
-MARK = "## The admin's index pages"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -104,7 +103,7 @@ def _filled(database: str, size: int) -> Iterator[Flask]:
 
 def fill(size: int) -> None:
     """The catalog and all the rest, into a migrated shop."""
-    catalog.fill(size)
+    catalog.fill(size, is_found=False)  # no page of the admin asks the shop's search
     rows.fill(size)
     db.session.remove()
 
@@ -234,7 +233,7 @@ def _signed_in(app: Flask) -> FlaskClient:
 def _section(pages: Sequence[ListPage], sizes: Sequence[int], found: dict[str, list[Looks]]) -> str:
     small, large = sizes[0], sizes[-1]
     lines = [
-        MARK,
+        tables.MARK,
         "",
         f"Milliseconds of processors' work, the database's included, of the quickest of {ROUNDS}"
         f" looks in shops with {small:,} and {large:,} rows of everything that is listed, looked at"
@@ -268,15 +267,10 @@ def _table(
 
 
 def _write(text: str) -> None:
-    """In place of the section that is there, or behind the rest."""
+    """Looks that were not measured keep their lines, and what was noted beside them stays."""
     file: Path = report.FILE
-    before = file.read_text()
-    start = before.find(MARK)
-    if start < 0:
-        file.write_text(before.rstrip() + "\n\n" + text)
-        return
-    end = before.find("\n## ", start + 1)
-    file.write_text(before[:start] + text + (before[end:] if end > 0 else ""))
+    before, names = file.read_text(), [name for page in PAGES for name in page.names]
+    file.write_text(tables.put(before, tables.merged(text, tables.section(before), names)))
 
 
 if __name__ == "__main__":

@@ -96,8 +96,8 @@ class _Rows:
     places: list[dict[str, Any]]
 
 
-def fill(count: int) -> None:
-    """`count` products into an empty, migrated shop, ready to be sold and found."""
+def fill(count: int, *, is_found: bool = True) -> None:
+    """`count` products into an empty, migrated shop, ready to be sold and, if asked for, found."""
     with transaction():
         journal.remove(db.session.connection())  # nobody reads yet
         _add_frame()
@@ -113,7 +113,8 @@ def fill(count: int) -> None:
     with transaction():
         _settle_sequences()
         journal.install(db.session.connection())
-    _rebuild_search()
+    if is_found:
+        _rebuild_search()
     _analyze()
 
 

@@ -8,27 +8,29 @@ from flask_babel import ngettext
 from shop.payments.health import Health, Light, Sign
 from shop.payments.models import EventVerdict
 from shop.payments.service import Verdict
+from shop.sentences import N_
 from shop.web.filters import instant
+
+_VERDICTS: dict[str, str] = {
+    Verdict.PAID: N_("The order is paid."),
+    Verdict.WAITING_FOR_BANK: N_("The order waits for the bank."),
+    Verdict.AUTHORIZED: N_("The bank holds the money until it is captured."),
+    Verdict.OPEN: N_("The payment page is still open; nothing was to be done."),
+    Verdict.FAILED: N_("The payment did not come about."),
+    Verdict.EXPIRED: N_("The payment page is closed, and nothing was paid on it."),
+    Verdict.REVIEW: N_("Money and order do not fit: a person decides."),
+    Verdict.FOREIGN: N_("It belongs to another shop or application on the same Stripe account."),
+    EventVerdict.REFUNDS: N_("The refunds of the payment are as Stripe has them."),
+    EventVerdict.DECLINE: N_("A declined payment stands on the order."),
+    EventVerdict.DISPUTE: N_("The dispute stands on the order."),
+    EventVerdict.OTHER_MODE: N_("A test event for a live shop, or the other way round."),
+    EventVerdict.UNUSED: N_("The shop does nothing with events of this type."),
+}
 
 
 def verdict_words(verdict: str) -> str:
     """What was made of an event; empty where the ledger does not know."""
-    words: dict[str, str] = {
-        Verdict.PAID: _("The order is paid."),
-        Verdict.WAITING_FOR_BANK: _("The order waits for the bank."),
-        Verdict.AUTHORIZED: _("The bank holds the money until it is captured."),
-        Verdict.OPEN: _("The payment page is still open; nothing was to be done."),
-        Verdict.FAILED: _("The payment did not come about."),
-        Verdict.EXPIRED: _("The payment page is closed, and nothing was paid on it."),
-        Verdict.REVIEW: _("Money and order do not fit: a person decides."),
-        Verdict.FOREIGN: _("It belongs to another shop or application on the same Stripe account."),
-        EventVerdict.REFUNDS: _("The refunds of the payment are as Stripe has them."),
-        EventVerdict.DECLINE: _("A declined payment stands on the order."),
-        EventVerdict.DISPUTE: _("The dispute stands on the order."),
-        EventVerdict.OTHER_MODE: _("A test event for a live shop, or the other way round."),
-        EventVerdict.UNUSED: _("The shop does nothing with events of this type."),
-    }
-    return words.get(verdict, "")
+    return _(_VERDICTS[verdict]) if verdict in _VERDICTS else ""
 
 
 def light_words(health: Health) -> str:

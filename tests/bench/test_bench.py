@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import bare, catalog, orders, report, shops
+from bench import bare, catalog, orders, report, shops, tables
 from shop.catalog import product_page
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.extensions import db
@@ -125,3 +125,21 @@ def test_a_new_run_keeps_what_was_noted_beside_the_last_one() -> None:
 
     assert report.keeping_notes(text, before) == text + "\n## Notes\n\n### Of mine\n\nkept\n"
     assert report.keeping_notes(text, text) == text
+
+
+def test_measuring_one_list_keeps_the_others_and_the_notes() -> None:
+    head = "| look | 1 |\n|---|---|\n"
+    before = (
+        f"{tables.MARK}\n\nOld words.\n\nA note.\n\n- Another.\n\n### SQLite\n\n{head}"
+        f"| /a | 1 |\n| /b | 2 |\n| /gone | 3 |\n\n### PostgreSQL\n\n{head}| /a | 4 |\n"
+    )
+    file = f"First.\n\n{before}\n## Behind\n\nLast.\n"
+    found = f"{tables.MARK}\n\nNew words.\n\n### SQLite\n\n{head}| /b | 9 |\n"
+
+    merged = tables.merged(found, tables.section(file), ["/a", "/b", "/c"])
+
+    assert merged == (
+        f"{tables.MARK}\n\nNew words.\n\nA note.\n\n- Another.\n\n### SQLite\n\n{head}"
+        f"| /a | 1 |\n| /b | 9 |\n\n### PostgreSQL\n\n{head}| /a | 4 |\n"
+    )
+    assert tables.put(file, merged) == f"First.\n\n{merged}\n## Behind\n\nLast.\n"
