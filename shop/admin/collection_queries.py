@@ -13,6 +13,8 @@ from shop.extensions import db
 
 #: Products of a collection shown at most, and found to be added.
 SHOWN, FOUND = 200, 12
+#: Collections on a page of their list: most shops have them all in sight.
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -39,45 +41,79 @@ class HeldProduct:
     file: str | None
 
 
-def collections() -> list[CollectionRow]:
-    """As a tree, each followed by what lies in it. Two queries."""
-    counted = sa.select(CollectionProduct.collection_id, sa.func.count()).group_by(
-        CollectionProduct.collection_id
+@dataclass(frozen=True)
+class Place:
+    """Where a collection stands in the tree."""
+
+    id: int
+    title: str
+    depth: int
+    is_first: bool
+    is_last: bool
+
+
+def tree() -> list[Place]:
+    """Each followed by what lies in it. One query."""
+    children: dict[int | None, list[tuple[int, str]]] = {}
+    rows = db.session.execute(
+        sa.select(Collection.parent_id, Collection.id, Collection.title).order_by(
+            Collection.position, Collection.id
+        )
     )
-    counts = {row[0]: row[1] for row in db.session.execute(counted)}
-    children: dict[int | None, list[Collection]] = {}
-    for collection in _in_order():
-        children.setdefault(collection.parent_id, []).append(collection)
-    rows: list[CollectionRow] = []
+    for parent_id, id_, title in rows:
+        children.setdefault(parent_id, []).append((id_, title))
+    places: list[Place] = []
 
     def add(parent_id: int | None, depth: int) -> None:
         siblings = children.pop(parent_id, [])
-        for place, one in enumerate(siblings, start=1):
-            rows.append(
-                CollectionRow(
-                    one.id,
-                    one.title,
-                    one.handle,
-                    one.file,
-                    one.is_in_menu,
-                    one.is_rule_based,
-                    counts.get(one.id, 0),
-                    depth,
-                    is_first=place == 1,
-                    is_last=place == len(siblings),
-                )
-            )
-            add(one.id, depth + 1)
+        for at, (id_, title) in enumerate(siblings, start=1):
+            places.append(Place(id_, title, depth, at == 1, at == len(siblings)))
+            add(id_, depth + 1)
 
     add(None, 0)
-    return rows
+    return places
+
+
+def collections(places: Sequence[Place]) -> list[CollectionRow]:
+    """Of the collections at these places, in their order. Two queries."""
+    ids = [place.id for place in places]
+    counted = (
+        sa.select(CollectionProduct.collection_id, sa.func.count())
+        .where(CollectionProduct.collection_id.in_(ids))
+        .group_by(CollectionProduct.collection_id)
+    )
+    counts = {row[0]: row[1] for row in db.session.execute(counted)}
+    found = db.session.scalars(sa.select(Collection).where(Collection.id.in_(ids)))
+    known = {one.id: one for one in found}
+    return [
+        CollectionRow(
+            one.id,
+            one.title,
+            one.handle,
+            one.file,
+            one.is_in_menu,
+            one.is_rule_based,
+            counts.get(one.id, 0),
+            place.depth,
+            place.is_first,
+            place.is_last,
+        )
+        for place in places
+        if (one := known.get(place.id))
+    ]
+
+
+def page_with(collection_id: int) -> int:
+    """Number of the list's page that shows it."""
+    ids = [place.id for place in tree()]
+    return ids.index(collection_id) // PAGE_SIZE + 1 if collection_id in ids else 1
 
 
 def parents_for(collection: Collection | None) -> list[tuple[str, str]]:
     """Id and title of what it may lie in, indented as they lie."""
     own = collection.id if collection else None
     return [
-        (str(row.id), "\u2003" * row.depth + row.title) for row in collections() if row.id != own
+        (str(place.id), "\u2003" * place.depth + place.title) for place in tree() if place.id != own
     ]
 
 
@@ -121,12 +157,6 @@ def products_named(ids: Sequence[int]) -> list[HeldProduct]:
     rows = db.session.execute(_PRODUCTS.where(Product.id.in_(ids)))
     found = {row.id: _product(row) for row in rows}
     return [found[id_] for id_ in ids if id_ in found]
-
-
-def _in_order() -> Sequence[Collection]:
-    return db.session.scalars(
-        sa.select(Collection).order_by(Collection.position, Collection.id)
-    ).all()
 
 
 def _product(row: sa.Row[tuple[int, str, str, str, str | None]]) -> HeldProduct:

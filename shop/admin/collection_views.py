@@ -23,6 +23,7 @@ from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.media.pictures import PictureRefused, remove_picture, store_picture
 from shop.web.config import settings
+from shop.web.pagination import paginate, read_page
 
 #: Products shown of what a rule would hold.
 PREVIEWED = 12
@@ -35,7 +36,16 @@ class Refused(Exception):
 
 @bp.get("/collections")
 def collections() -> ResponseReturnValue:
-    return render_template("admin/collections.html", rows=queries.collections())
+    number, places = read_page(request.args.get("page")), queries.tree()
+    first, size = (number - 1) * queries.PAGE_SIZE, queries.PAGE_SIZE
+    pager = paginate(
+        queries.collections(places[first : first + size + 1]),
+        number,
+        size,
+        lambda page: url_for(".collections", page=page),
+        len(places),
+    )
+    return render_template("admin/collections.html", pager=pager)
 
 
 @bp.get("/collections/new")
@@ -95,7 +105,9 @@ def move_collection(collection_id: int) -> ResponseReturnValue:
     step = _step()
     with transaction():
         catalog.move(_locked(collection_id), step, by=staff().id)
-    return redirect(url_for(".collections"), code=303)
+    number = queries.page_with(collection_id)
+    page = number if number > 1 else None
+    return redirect(url_for(".collections", page=page), code=303)
 
 
 @bp.post("/collections/<id:collection_id>/picture")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from PIL import Image
 
+from shop.admin import collection_queries
 from shop.catalog.models import Collection, CollectionProduct
 from shop.extensions import db
 from tests.catalog.test_queries import make_collection
@@ -56,6 +58,35 @@ def test_collections_are_listed_as_a_tree(client: FlaskClient) -> None:
 
     assert page.text.index("/collections/table") < page.text.index("/collections/bowls")
     assert page.text.index("/collections/bowls") < page.text.index("/collections/kitchen")
+
+
+def test_a_long_list_is_leafed_through_and_a_moved_collection_stays_in_sight(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection_queries, "PAGE_SIZE", 2)
+    table = make_collection("table", [make_product()])
+    make_collection("bowls", [], parent_id=table.id)
+    make_collection("kitchen", [])
+    make_collection("vases", [])
+    garden = make_collection("garden", [])
+
+    pages = [client.get(f"/admin/collections?page={number}").text for number in (1, 2, 3)]
+    address = f"/admin/collections/{garden.id}/position"
+    moved = client.post(address, data={"direction": "up"}).headers["Location"]
+
+    shown = [re.findall(r"<small>/collections/(\w+)", page) for page in pages]
+    assert shown == [["table", "bowls"], ["kitchen", "vases"], ["garden"]]
+    assert "1 to 2 of 5" in pages[0]
+    assert "Move down" in pages[1]
+    assert "Move down" not in pages[2]
+    assert client.get("/admin/collections?page=4").status_code == 404
+    assert moved == "/admin/collections?page=2"
+    assert re.findall(r"<small>/collections/(\w+)", client.get(moved).text) == [
+        "kitchen",
+        "garden",
+    ]
+    moved = client.post(address, data={"direction": "down"}).headers["Location"]
+    assert moved == "/admin/collections?page=3"
 
 
 def test_a_collection_is_made_and_picked_by_hand(client: FlaskClient) -> None:
