@@ -2,9 +2,17 @@
 // form does the same and comes back.
 const form = document.querySelector("[data-scan]");
 const status = document.querySelector("[data-scan-status]");
+const refused = document.querySelector("[data-scan-refused]");
 
 // One at a time, in the order they were scanned.
 let waiting = Promise.resolve();
+
+// What was not counted stays listed, since the next scan follows at once.
+function refuse(body, why) {
+  const code = body.get("code");
+  const textContent = why.includes(code) ? why : `${code}: ${why}`;
+  refused.append(Object.assign(document.createElement("li"), { textContent }));
+}
 
 async function send(body) {
   try {
@@ -12,11 +20,10 @@ async function send(body) {
       method: "POST", body, headers: { Accept: "application/json" },
     });
     const told = await answer.json();
-    status.classList.toggle("is-bad", !answer.ok);
-    status.textContent = told.told ?? told.errors?.[0] ?? told.error?.message ?? form.dataset.refused;
+    if (answer.ok) status.textContent = told.told;
+    else refuse(body, told.errors?.[0] ?? told.error?.message ?? form.dataset.refused);
   } catch {
-    status.classList.add("is-bad");
-    status.textContent = form.dataset.refused;
+    refuse(body, form.dataset.refused);
   }
 }
 
