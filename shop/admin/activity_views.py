@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from flask import (
-    Response,
     abort,
     flash,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -21,11 +19,11 @@ from shop.admin import activity_export, activity_words, bulk_views, undo
 from shop.admin import activity_queries as queries
 from shop.admin.access import bp, listing_text, staff, store
 from shop.admin.activity_queries import VERBS, ActivitySearch
+from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.restoration import UNDONE, NotRestored, restore
 from shop.admin.times import days_asked_for
-from shop.clock import now
 from shop.database import transaction
 from shop.web.forms import tidy
 from shop.web.input import id_in
@@ -61,13 +59,8 @@ def export_activity() -> ResponseReturnValue:
     """What the address's filters find."""
     search = _search()
     note_export("activity", is_part=search != ActivitySearch())
-    found = queries.to_export(search)
-    name = f"activity-{now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(activity_export.lines(found, store().currency)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    lines = activity_export.lines(queries.to_export(search), store().currency)
+    return csv_file(lines, "activity")
 
 
 @bp.post("/settings/activity/<id:entry_id>/restoration")

@@ -13,6 +13,7 @@ from shop.admin import versions
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.customer_forms import CustomerForm
 from shop.admin.customer_queries import SUBSCRIBER_COLUMNS, CustomerView, SubscriberFilter
+from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.versions import ChangedMeanwhile
@@ -100,8 +101,7 @@ def subscribers() -> ResponseReturnValue:
 def export_subscribers() -> ResponseReturnValue:
     """All who get it, for a mailing program."""
     note_export("newsletter", is_part=False)
-    lines = "".join(write_table(SUBSCRIBER_COLUMNS, queries.subscriber_cells()))
-    return _file(lines.encode("utf-8-sig"), "text/csv", "newsletter.csv")
+    return csv_file(write_table(SUBSCRIBER_COLUMNS, queries.subscriber_cells()), "newsletter")
 
 
 def _file(content: bytes, mimetype: str, name: str) -> Response:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
-from flask import Response, request, stream_with_context
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from shop.admin import exports, product_queries
 from shop.admin.access import bp, listing_text, one_of, store
 from shop.admin.bulk_views import has_marks, is_marked, nothing_marked, selection_in
 from shop.admin.discount_queries import DiscountFilter
+from shop.admin.downloads import csv_file, streamed
 from shop.admin.export_notes import note_export
 from shop.admin.gift_card_queries import CardFilter
 from shop.admin.product_list_views import refused, search_in
@@ -31,25 +30,25 @@ def export_products() -> ResponseReturnValue:
         media_url=f"{settings().url}/media",
         which=sa.and_(sa.true(), *_chosen_products()),
     )
-    return _file(lines, "products")  # begins with its header, so that it is read as it came
+    return streamed(lines, "products")  # begins with its header, so that it is read as it came
 
 
 @bp.get("/products/inventory.csv")
 def export_inventory() -> ResponseReturnValue:
-    return _file(_marked(exports.inventory()), "inventory")
+    return csv_file(exports.inventory(), "inventory")
 
 
 @bp.get("/customers/export.csv")
 def export_customers() -> ResponseReturnValue:
     note_export("customers", is_part=bool(listing_text()))
-    return _file(_marked(exports.customers(text=listing_text())), "customers")
+    return csv_file(exports.customers(text=listing_text()), "customers")
 
 
 @bp.get("/discounts/export.csv")
 def export_discounts() -> ResponseReturnValue:
     only = one_of(DiscountFilter, request.args.get("show"), DiscountFilter.ALL)
     lines = exports.discounts(text=listing_text(), only=only, at=now(), currency=store().currency)
-    return _file(_marked(lines), "discounts")
+    return csv_file(lines, "discounts")
 
 
 @bp.get("/gift-cards/export.csv")
@@ -57,26 +56,10 @@ def export_gift_cards() -> ResponseReturnValue:
     only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
     note_export("gift_cards", is_part=bool(listing_text()) or only is not CardFilter.ALL)
     lines = exports.gift_cards(text=listing_text(), only=only, today=today_of(store()))
-    return _file(_marked(lines), "gift-cards")
+    return csv_file(lines, "gift-cards")
 
 
 def _chosen_products() -> list[sa.ColumnElement[bool]]:
     if is_marked(request.args):
         return selection_in(request.args).conditions
     return product_queries.matches(search_in(request.args))
-
-
-def _marked(lines: Iterator[str]) -> Iterator[str]:
-    """Excel takes a file for UTF-8 only where it begins so."""
-    yield "\ufeff"
-    yield from lines
-
-
-def _file(lines: Iterator[str], name: str) -> Response:
-    """Sent while it is read."""
-    disposition = f'attachment; filename="{name}-{now():%Y-%m-%d}.csv"'
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
-    )

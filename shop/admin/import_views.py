@@ -23,6 +23,7 @@ from flask_babel import ngettext
 
 from shop.admin import import_words
 from shop.admin.access import bp, staff, store
+from shop.admin.downloads import marked
 from shop.admin.refund_forms import new_press
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.catalog.sheet_reader import source_of
@@ -123,7 +124,7 @@ def import_faults(import_id: int) -> ResponseReturnValue:
     faults = queries.all_faults(import_id)
     lines = queries.left_out(file, content, faults, [import_words.reason(one) for one in faults])
     return Response(
-        stream_with_context(_with_mark(lines)),
+        stream_with_context(marked(lines)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="left-out-{import_id}.csv"'},
     )
@@ -218,9 +219,3 @@ def _whole(fault: Fault) -> str:
     if fault.column:
         return f"{fault.column}: {import_words.reason(fault)}"
     return f"{import_words.sentence(fault)}."
-
-
-def _with_mark(lines: Any) -> Any:
-    """Excel takes a file for UTF-8 only where it begins with this."""
-    yield "\ufeff"
-    yield from lines

@@ -9,9 +9,9 @@ from shop.money import Money, plain_amount
 from shop.orders.models import Order
 
 HEADERS = (
-    "Number", "Placed at", "Paid at", "State", "Fulfillment", "Name", "E-mail", "Street",
-    "Postal code", "City", "Country", "Currency", "Subtotal", "Discount", "Delivery", "Tax",
-    "Total", "Paid by gift card", "Refunded", "Tags",
+    "Number", "Placed at", "Paid at", "State", "Fulfillment", "Name", "E-mail", "Phone", "Street",
+    "Second line", "Postal code", "City", "Region", "Country", "Currency", "Subtotal", "Discount",
+    "Delivery", "Tax", "Total", "Paid by gift card", "Refunded", "Tags",
 )  # fmt: skip
 
 
@@ -32,9 +32,12 @@ def _cells(order: Order, tags: Sequence[str]) -> Sequence[str]:
         order.fulfillment_state if order.paid_at else "",
         order.name,
         order.email,
+        order.phone,
         order.line1,
+        order.line2,
         order.postal_code,
         order.city,
+        order.region,
         order.country,
         order.currency,
         amount(order.subtotal_amount),

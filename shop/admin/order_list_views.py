@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from flask import (
-    Response,
     abort,
     flash,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -23,13 +21,13 @@ from werkzeug.datastructures import MultiDict
 from shop import audit
 from shop.admin import order_export, order_queries, saved_views
 from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
 from shop.admin.order_queries import AREA, PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.times import days_asked_for
 from shop.admin.undo import flash_with_undo
 from shop.audit import AuditEntry
-from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.orders import fulfillments, slips
@@ -96,13 +94,7 @@ def export_orders() -> ResponseReturnValue:
     """What the address's filters find, or the marked rows."""
     search = _search(request.args)
     note_export("orders", is_part=search != OrderSearch())
-    found = order_queries.to_export(search)
-    name = f"orders-{now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(order_export.lines(found)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file(order_export.lines(order_queries.to_export(search)), "orders")
 
 
 @bp.get("/orders/packing-slips")

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from shop.accounts.models import Account
 from shop.address_book import service as address_book
 from shop.audit import AuditEntry
+from shop.clock import now
 from shop.extensions import db
 from shop.newsletter import service as newsletter
 from shop.newsletter.models import Subscriber
@@ -147,4 +148,5 @@ def test_subscribers_are_listed_by_state_and_given_as_a_file(client: FlaskClient
     assert [line.split(",")[0] for line in lines[1:]] == ["yes@example.com", "'=cmd@example.com"]
     assert "/newsletter/" in lines[1]
     assert lines[1].endswith("/unsubscribe")
-    assert file.headers["Content-Disposition"] == 'attachment; filename="newsletter.csv"'
+    name = f'attachment; filename="newsletter-{now():%Y-%m-%d}.csv"'
+    assert file.headers["Content-Disposition"] == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from datetime import UTC, datetime
@@ -20,7 +21,14 @@ from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
 from tests.accounts.people import make_account
-from tests.factories import make_discount, make_gift_card, make_image, make_product, variants_of
+from tests.factories import (
+    make_discount,
+    make_gift_card,
+    make_image,
+    make_order,
+    make_product,
+    variants_of,
+)
 
 
 def rows_of(staff: FlaskClient, address: str) -> list[dict[str, str]]:
@@ -107,6 +115,35 @@ def test_customers_are_exported_without_staff(staff: FlaskClient) -> None:
         ("ann@example.com", "'+Ann"),
     ]
     assert len(rows_of(staff, "/admin/customers/export.csv?q=ann")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "orders/export.csv",
+        "customers/export.csv",
+        "discounts/export.csv",
+        "gift-cards/export.csv",
+        "newsletter.csv",
+        "products/inventory.csv",
+        "reports/sales.csv",
+        "settings/activity.csv",
+    ],
+)
+def test_a_spreadsheet_reads_a_file_as_utf_8(staff: FlaskClient, address: str) -> None:
+    assert staff.get(f"/admin/{address}").data.startswith(codecs.BOM_UTF8)
+
+
+def test_an_order_in_the_file_tells_where_it_goes(staff: FlaskClient) -> None:
+    order = make_order(paid=True)
+    order.line2, order.region, order.phone = "Flat 2", "Kent", "+44 7700 900123"
+    db.session.commit()
+
+    (row,) = rows_of(staff, "/admin/orders/export.csv")
+
+    told = [row[name] for name in ("Street", "Second line", "Postal code", "City", "Region")]
+    assert told == ["14 Alder Row", "Flat 2", "LS6 2AB", "Leeds", "Kent"]
+    assert row["Phone"] == "'+44 7700 900123"
 
 
 #: Files that tell of people, by what the audit trail calls them.
