@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shop.admin import stripe_words
 from shop.admin.access import bp, staff
 from shop.admin.refund_forms import RefundEditor, new_press
 from shop.gift_cards import queries as gift_cards
@@ -187,7 +188,7 @@ def told_of_refund(refund: Refund) -> tuple[str, str]:
         sentence = _(
             "Stripe refused to give %(amount)s back: %(reason)s. No money moved.",
             amount=amount,
-            reason=refusal_words(refund.failure_code),
+            reason=stripe_words.reason(refund.failure_code),
         )
         return sentence, "error"
     if refund.status in (RefundStatus.FAILED, RefundStatus.CANCELED):
@@ -197,14 +198,6 @@ def told_of_refund(refund: Refund) -> tuple[str, str]:
     if refund.status == RefundStatus.SUCCEEDED:
         return _("%(amount)s given back.", amount=amount), "ok"
     return _("%(amount)s is on its way back; the bank takes some days.", amount=amount), "ok"
-
-
-def refusal_words(code: str) -> str:
-    return {
-        "charge_already_refunded": _("that payment is given back already"),
-        "charge_disputed": _("the cardholder disputes that payment"),
-        "balance_insufficient": _("your balance at Stripe is too low"),
-    }.get(code, code.replace("_", " "))
 
 
 def _back(order_id: int) -> ResponseReturnValue:

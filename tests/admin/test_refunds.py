@@ -24,7 +24,7 @@ from shop.payments.params import Shop
 from shop.payments.refund_models import Refund
 from shop.pricing.quote import GiftCardUse
 from tests.factories import make_order, make_variant
-from tests.fakes import FakeGateway
+from tests.fakes import FakeGateway, event
 
 SHOP = Shop("Fettle", "till", "https://shop.example/return", "https://shop.example/back")
 
@@ -311,6 +311,31 @@ def test_a_failed_refund_stands_among_what_needs_a_decision(
     staff.post(f"/admin/orders/{order.id}/review", data={"decision": "dismiss"})
 
     assert "A refund came back" not in staff.get(f"/admin/orders/{order.id}").text
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("expired_or_canceled_card", "the card has expired or was canceled"),
+        ("lost_or_stolen_card", "the card is lost or stolen"),
+        ("some_new_reason", "some new reason"),
+    ],
+)
+def test_why_a_refund_failed_is_told_in_words(
+    staff: FlaskClient, order: Order, gateway: FakeGateway, code: str, words: str
+) -> None:
+    _, data = work_out(staff, order, amount="10")
+    staff.post(f"/admin/orders/{order.id}/refunds", data=data)
+    (made,) = gateway.refunds
+    gateway.end_refund(made, "failed", code)
+    found = gateway.refunds[made]
+    failed = event("refund.failed", id=made, payment_intent=found.payment_intent_id,
+                   amount=found.amount, currency=found.currency)  # fmt: skip
+    settlement.receive(failed, gateway)
+
+    page = staff.get(f"/admin/orders/{order.id}").text
+
+    assert page.count(words) == 2  # beside the refund, and in the timeline
 
 
 def test_more_credit_than_a_balance_can_hold_is_not_given(staff: FlaskClient, order: Order) -> None:
