@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, Response, current_app, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_compress import Compress
-from itsdangerous import Serializer, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode
 
 from shop.web.context import current_site
 from shop.web.headers import VALID_UNTIL
 from shop.web.languages import current_language
+from shop.web.sessions import Sessions
 from shop.web.visit import VISIT, is_shared_page
 
-#: Characters of a session before it is signed; a browser keeps about 4,000 of a cookie.
-LONG = 1_000
 #: Which links a browser may fetch before they are followed: none to anything personal.
 RULES = "rules/prefetch.speculationrules"
 
 
-class BriefSerializer(URLSafeTimedSerializer):
-    """Compresses only what is long: to try it is a quarter of the work of signing a cart."""
-
-    def dump_payload(self, obj: Any) -> bytes:
-        plain = Serializer.dump_payload(self, obj)
-        return super().dump_payload(obj) if len(plain) > LONG else base64_encode(plain)
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Flask's, and whoever looks at the session while making a page makes it one visitor's own."""
-
-    #: Made once; its keys stay as long as the process.
-    _signing: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        if self._signing is None and (usual := super().get_signing_serializer(app)) is not None:
-            self._signing = BriefSerializer(
-                usual.secret_keys,
-                salt=usual.salt,
-                serializer=usual.serializer,
-                signer_kwargs=usual.signer_kwargs,
-            )
-        return self._signing
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        visit = request.environ.get(VISIT)
-        if visit is not None and session.accessed:
-            visit.is_shared = False
-        super().save_session(app, session, response)
-
-
 def init_app(app: Flask) -> None:
-    app.session_interface = Sessions()
+    app.session_interface = Sessions(app)
     app.config["COMPRESS_REGISTER"] = False  # shared pages are encoded by the layer, once
     compress = Compress(app)
 
