@@ -85,6 +85,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
         csrf,
         currencies,
         errors,
+        exchange,
         filters,
         flashes,
         fragments,
@@ -99,6 +100,7 @@ def _register_web(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]  # Flask's way
+    exchange.init_app(app)
     headers.init_app(app, settings)
     pagecache.init_app(app, settings)  # first: what it does to an answer comes last
     traffic.init_app(app, settings)  # in front of the pages from memory, to count those too

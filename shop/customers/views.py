@@ -305,7 +305,8 @@ def keep_cart(response: Response) -> Response:
     is busy, the account's is brought up later.
     """
     # A cart that was saved on the way in is kept already; a failed request changed nothing.
-    if "cart_count" not in g or "account_name" in g or response.status_code >= 400:
+    told = vars(g)
+    if "cart_count" not in told or "account_name" in told or response.status_code >= 400:
         return response
     account = signed_in() if "_user_id" in session else None
     if account is not None and not account.is_staff:

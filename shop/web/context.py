@@ -10,7 +10,8 @@ from typing import Any
 
 from babel import Locale
 from babel.numbers import get_currency_name
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
+from flask.globals import app_ctx
 
 from shop.cart import session as cart_session
 from shop.catalog.queries import CollectionLink, SwatchTile, menu_collections, swatches
@@ -191,7 +192,8 @@ def own_name(language: str) -> str:
 
 def current_site() -> Site:
     """The same for everything that one request prints."""
-    site: Site | None = g.get("site")
+    known = app_ctx.g
+    site: Site | None = known.get("site")
     if site is None:
-        site = g.site = Site(current_app.extensions["settings"])
+        site = known.site = Site(current_app.extensions["settings"])
     return site

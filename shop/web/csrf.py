@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -21,15 +22,16 @@ def init_app(app: Flask) -> None:
 
 
 def require_own_origin() -> None:
-    if request.method in SAFE_METHODS or request.endpoint in EXEMPT:
+    asked = request_ctx.request
+    if asked.method in SAFE_METHODS or asked.endpoint in EXEMPT:
         return
-    if not is_from_our_pages():
+    if not is_from_our_pages(asked):
         abort(403, _("This request did not come from a page of this shop. Nothing was changed."))
 
 
-def is_from_our_pages() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
+def is_from_our_pages(asked: Request) -> bool:
+    site = asked.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc == request.host
+    origin = asked.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc == asked.host

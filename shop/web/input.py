@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort, request
+from flask.globals import request_ctx
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import MIMEAccept, MultiDict
+from werkzeug.http import parse_accept_header
 from werkzeug.routing import IntegerConverter, ValidationError
 
 #: Largest key of a row on PostgreSQL.
@@ -38,7 +41,12 @@ def id_in(text: str) -> int:
 
 def wants_json() -> bool:
     """Asked for by a script of the page, which says so; a browser's own request never does."""
-    return request.accept_mimetypes.best == "application/json"
+    return _likes_json(request.environ.get("HTTP_ACCEPT", ""))
+
+
+@lru_cache(maxsize=512)
+def _likes_json(accept: str) -> bool:
+    return parse_accept_header(accept, MIMEAccept).best == "application/json"
 
 
 def init_app(app: Flask) -> None:
@@ -47,19 +55,20 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unreadable_input() -> None:
-    if request.endpoint in _RAW:
+    asked = request_ctx.request
+    if asked.endpoint in _RAW:
         return
-    if request.is_json and request.method not in ("GET", "HEAD"):
+    if asked.method not in ("GET", "HEAD") and asked.is_json:
         abort(415)  # forms would take JSON for their fields, however deep it is
-    if _FORBIDDEN.search("".join(_texts())):
+    if _FORBIDDEN.search("".join(_texts(asked))):
         abort(400, _("The request holds characters that cannot be text. Nothing was changed."))
 
 
-def _texts() -> list[str]:
-    texts = [request.path, *_words(request.args)]
-    if request.method not in ("GET", "HEAD"):  # no page reads a form that came with those
-        texts += _words(request.form)
-        texts += [upload.filename or "" for upload in request.files.values()]
+def _texts(asked: Request) -> list[str]:
+    texts = [asked.path, *_words(asked.args)]
+    if asked.method not in ("GET", "HEAD"):  # no page reads a form that came with those
+        texts += _words(asked.form)
+        texts += [upload.filename or "" for upload in asked.files.values()]
     return texts
 
 

@@ -14,11 +14,11 @@ from flask import (
     Flask,
     Response,
     abort,
-    g,
     has_request_context,
     redirect,
     request,
 )
+from flask.globals import app_ctx, request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,12 +49,15 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def tell_language(response: Response) -> Response:
-        if "language" in g:
-            response.headers.setdefault("Content-Language", g.language)
-            if "Vary" in response.headers:
+        language = vars(app_ctx.g).get("language")
+        if language is not None:
+            headers = response.headers
+            if "Content-Language" not in headers:
+                headers.add("Content-Language", language)
+            if "Vary" in headers:
                 response.vary.update(("Accept-Language", "Cookie"))
             else:  # almost always, and nothing to take apart
-                response.headers["Vary"] = "Accept-Language, Cookie"
+                headers.add("Vary", "Accept-Language, Cookie")
         return response
 
 
@@ -68,11 +71,14 @@ _parsed = lru_cache(Locale.parse)
 
 def current_language() -> str:
     """The same for all that one request prints."""
-    language: str | None = g.get("language")
+    known = app_ctx.g
+    language: str | None = known.get("language")
     if language is None:
-        accepted = request.headers.get("Accept-Language", "")
-        language = choose(request.cookies.get(COOKIE), accepted, _offered())
-        g.language = language
+        asked = request_ctx.request
+        chosen = asked.cookies.get(COOKIE)
+        accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        language = choose(chosen, accepted, _offered())
+        known.language = language
     return language
 
 

@@ -11,7 +11,8 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Request, Response, has_request_context
+from flask.globals import app_ctx, request_ctx
 
 from shop.settings import Settings
 
@@ -35,8 +36,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if has_request_context() and "request_id" in g:
-            line["request_id"] = g.request_id
+        if has_request_context() and (request_id := vars(app_ctx.g).get("request_id")):
+            line["request_id"] = request_id
         line |= {key: value for key, value in vars(record).items() if key not in _PLAIN}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
@@ -69,29 +70,32 @@ def configure_logging(settings: Settings) -> None:
 
 
 def start_clock() -> None:
-    g.request_id = secrets.token_hex(8)
-    g.started = time.monotonic()
+    known = app_ctx.g
+    known.request_id = secrets.token_hex(8)
+    known.started = time.monotonic()
 
 
 def log_request(response: Response) -> Response:
-    request_id = g.get("request_id") or secrets.token_hex(8)
-    response.headers["X-Request-Id"] = request_id
-    if request.endpoint in ("static", "health.live"):
+    known, asked = vars(app_ctx.g), request_ctx.request
+    request_id = known.get("request_id") or secrets.token_hex(8)
+    response.headers.add("X-Request-Id", request_id)
+    if asked.endpoint in ("static", "health.live"):
         return response
+    ended = time.monotonic()
     log.info(
         "request",
         extra={
-            "method": request.method,
-            "path": _path_without_secrets(),
+            "method": asked.method,
+            "path": _path_without_secrets(asked),
             "status": response.status_code,
-            "ms": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1),
+            "ms": round((ended - known.get("started", ended)) * 1000, 1),
         },
     )
     return response
 
 
-def _path_without_secrets() -> str:
+def _path_without_secrets(asked: Request) -> str:
     """Also where no rule has matched: a mistyped link is still nearly the link."""
-    if request.view_args and SECRET_PARTS & request.view_args.keys():
-        return str(request.url_rule)
-    return _LINK.sub(r"\1…", request.path)
+    if asked.view_args and SECRET_PARTS & asked.view_args.keys():
+        return str(asked.url_rule)
+    return _LINK.sub(r"\1…", asked.path)
