@@ -115,5 +115,14 @@ class _Signer(TimestampSigner):
 
 
 class _Hmac(SigningAlgorithm):
+    """Each key's HMAC is begun once, and goes on from there."""
+
+    def __init__(self) -> None:
+        self._begun: dict[bytes, hmac.HMAC] = {}
+
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha1")
+        if key not in self._begun:
+            self._begun[key] = hmac.new(key, digestmod="sha1")
+        mac = self._begun[key].copy()
+        mac.update(value)
+        return mac.digest()
