@@ -2,8 +2,8 @@
 
 A page waits for them, so they hold what English and German are written with; text-more.woff2 and
 wide-more.woff2 hold the rest and are fetched where a page needs it (unicode-range in base.css).
-Half of the source is kerning. Ours is the same at every weight, in steps of a two-hundredth of an
-em, and leaves out what is under a hundredth: no eye sees the difference.
+Half of the source is kerning. Ours (kerning.py) is the same at every weight, of words alone, and
+within a hundredth of an em of the source's: no eye sees the difference.
 
 Mona Sans is under the SIL Open Font License 1.1 with the Reserved Font Name "Mona", so what is
 derived from it bears another name, and the license travels along as OFL.txt. Its tabular zero is
@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import argparse
 import copy
-from collections.abc import Iterator
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
-from fontTools.ttLib.tables import otTables
 from fontTools.varLib import instancer
+from kerning import simplify_kerning
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
 #: File -> family, and the axes: a range stays variable, a number is fixed.
@@ -35,13 +34,8 @@ CUTS: dict[str, tuple[str, dict[str, float | tuple[float, float]]]] = {
 #: In what every page fetches, beside ASCII; the checkout's names of countries have some of them.
 OFTEN = "\xa0ÄÖÜäöüßẞÅãàçèéíñô£€©®°×·–—‘’‚“”„…•½−←→"  # noqa: RUF001
 FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "pnum", "tnum"]
-#: In units of a thousandth of an em.
-KERNING_STEP, LEAST_KERNING = 5, 10
 #: Name table entries that hold the family's name; the sixth allows no spaces.
 FAMILY, FULL_NAME, POSTSCRIPT, TYPOGRAPHIC_FAMILY = 1, 4, 6, 16
-
-#: Of the GPOS table: a lookup of pairs, and a value that is an advance alone.
-PAIRS, X_ADVANCE = 2, 4
 
 
 def main() -> None:
@@ -53,44 +47,27 @@ def main() -> None:
         plain_tabular_zero(font)
         font = instancer.instantiateVariableFont(font, axes)
         rename(font, family)
-        simplify_kerning(font)
         often = {*range(0x20, 0x7F), *map(ord, OFTEN)}
         save(copy.deepcopy(font), often, file)
         save(font, set(font.getBestCmap()) - often, file.replace(".", "-more."))
 
 
 def save(font: TTFont, characters: set[int], file: str) -> None:
+    keep_only(characters, font)
+    simplify_kerning(font)
+    keep_only(characters, font)  # without the kerning that is no longer referred to
+    font.flavor = "woff2"
+    font.save(FONTS / file)
+    print(f"{file}: {(FONTS / file).stat().st_size:,} bytes")
+
+
+def keep_only(characters: set[int], font: TTFont) -> None:
     options = subset.Options(
         layout_features=FEATURES, name_IDs=["*"], hinting=False, glyph_names=False
     )
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
-    font.flavor = "woff2"
-    font.save(FONTS / file)
-    print(f"{file}: {(FONTS / file).stat().st_size:,} bytes")
-
-
-def simplify_kerning(font: TTFont) -> None:
-    for lookup in font["GPOS"].table.LookupList.Lookup:
-        for table in (getattr(each, "ExtSubTable", each) for each in lookup.SubTable):
-            if table.LookupType != PAIRS:
-                continue
-            for value in kerning(table):
-                value.__dict__.pop("XAdvDevice", None)
-                step = round(value.XAdvance / KERNING_STEP) * KERNING_STEP
-                # A pair by itself is an exception to its class, even where it says 0.
-                value.XAdvance = step if table.Format == 1 or abs(step) >= LEAST_KERNING else 0
-            table.ValueFormat1 = X_ADVANCE
-
-
-def kerning(table: otTables.PairPos) -> Iterator[otTables.ValueRecord]:
-    if table.Format == 1:
-        for each in table.PairSet:
-            yield from (record.Value1 for record in each.PairValueRecord)
-    else:
-        for first in table.Class1Record:
-            yield from (second.Value1 for second in first.Class2Record if second.Value1)
 
 
 def plain_tabular_zero(font: TTFont) -> None:
