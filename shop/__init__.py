@@ -129,6 +129,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.cart import views as cart
     from shop.catalog import views as catalog
     from shop.checkout import views as checkout
+    from shop.checkout.details import views as _details  # noqa: F401 - on checkout's blueprint
     from shop.contact import views as contact
     from shop.content import views as content
     from shop.customers import views as customers

@@ -1,25 +1,21 @@
-"""The two screens from the cart to the payment page, and the ways back from it."""
+"""The second screen of the checkout, where the shopper pays, and the ways back from the payment
+page. The first screen is in details/views.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shop.accounts.models import Account
-from shop.accounts.security import signed_in
-from shop.address_book import queries as address_book
-from shop.address_book.models import SavedAddress
 from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service, words
 from shop.checkout.changes import ShownLine, changes, seal, shown, unseal
 from shop.checkout.current import current_cart, current_checkout
-from shop.checkout.forms import MAX_WISH, DetailsForm, WishesForm
+from shop.checkout.forms import MAX_WISH, WishesForm
 from shop.checkout.models import Checkout
 from shop.checkout.placing import Outcome, place_and_pay
 from shop.checkout.ways import ways_to_pay
@@ -31,7 +27,7 @@ from shop.inventory.reservations import OutOfStock
 from shop.limits import service as limits
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
-from shop.orders.placement import Buyer, PayBy
+from shop.orders.placement import PayBy, Placement
 from shop.orders.urls import order_link, order_of_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement, taxes
@@ -41,24 +37,16 @@ from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
 from shop.pricing.discount_service import DiscountGone
 from shop.pricing.explain import explain
-from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
-from shop.pricing.vat import takes_vat_numbers
 from shop.protection import service as protection
 from shop.protection.service import Refused
 from shop.protection.session import visitor
 from shop.protection.words import told
 from shop.recovery import queries as recovery_queries
-from shop.recovery import service as recovery
-from shop.recovery.session import taken_up
 from shop.store import queries as store
-from shop.web.address_form import AddressForm
 from shop.web.config import settings
-from shop.web.countries import country_names
-from shop.web.currency_choice import as_visited
 from shop.web.headers import payment_frame_headers
-from shop.web.input import id_in
 from shop.web.languages import current_language
 
 bp = Blueprint("checkout", __name__)
@@ -67,107 +55,16 @@ bp = Blueprint("checkout", __name__)
 REFUSALS_TOLD = 10
 
 
-# Screen 1: who, and where to ---------------------------------------------------------------------
-
-
-@bp.get("/checkout")
-def details() -> ResponseReturnValue:
-    cart = current_cart()
-    if cart.is_empty:
-        return _empty_cart()
-    checkout = current_checkout()
-    if checkout is not None:
-        order = service.settled_order(checkout, cart)
-        if order is not None:
-            return _already_paid(order)
-    if cart.has_changed:
-        return redirect(url_for("cart.show"), code=303)
-    if checkout is not None and service.has_details(checkout, cart):
-        return _details_page(DetailsForm.of(service.buyer_of(checkout, cart)), cart)
-    customer = _customer()
-    saved = address_book.default_of(customer.id) if customer else None
-    if customer and saved and saved.country in _served():
-        _send_to(customer, saved)
-        return redirect(url_for("checkout.payment"), code=303)
-    form = DetailsForm.blank(store.current().country, email=customer.email if customer else "")
-    return _details_page(form, cart)
-
-
-@bp.post("/checkout")
-def save_details() -> ResponseReturnValue:
-    cart = current_cart()
-    if cart.is_empty:
-        return _empty_cart()
-    if "update_country" in request.form:
-        return _details_page(DetailsForm.typed(request.form), cart)
-    asked = service.asked_of(cart)
-    form = DetailsForm.read(request.form, _served(), asked)
-    buyer = form.buyer
-    if buyer is None:
-        return _details_page(form, cart), 422
-    _save(buyer, _customer(), asked, is_reminded="remind" in request.form)
-    return redirect(url_for("checkout.payment"), code=303)
-
-
-@bp.post("/checkout/address")
-def choose_address() -> ResponseReturnValue:
-    """One of the customer's saved addresses."""
-    customer, address_id = _customer(), id_in(request.form.get("address_id", ""))
-    saved = address_book.address_of(customer.id, address_id) if customer else None
-    if customer is None or saved is None:
-        abort(404)
-    if saved.country not in _served():
-        flash(_("We do not send to that country yet. Please choose one from the list."), "error")
-        return redirect(url_for("checkout.details"), code=303)
-    _send_to(customer, saved)
-    return redirect(url_for("checkout.payment"), code=303)
-
-
-# Where the bill goes, if elsewhere ---------------------------------------------------------------
-
-
-@bp.get("/checkout/billing")
-def billing() -> ResponseReturnValue:
-    checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
-        return redirect(url_for("checkout.details"), code=303)
-    kept = checkout.billing_address
-    country = checkout.country or store.current().country
-    form = AddressForm.of(kept) if kept else AddressForm.blank(country)
-    return _billing_page(form, checkout)
-
-
-@bp.post("/checkout/billing")
-def save_billing() -> ResponseReturnValue:
-    checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
-        return redirect(url_for("checkout.details"), code=303)
-    if "update_country" in request.form:
-        return _billing_page(AddressForm.typed(request.form), checkout)
-    address = None
-    if "same" not in request.form:
-        form = AddressForm.read(request.form, _countries())
-        address = form.address
-        if address is None:
-            return _billing_page(form, checkout), 422
-    with transaction():
-        service.save_billing(checkout, address)
-    return redirect(url_for("checkout.payment"), code=303)
-
-
-# Screen 2: delivery, review, pay -----------------------------------------------------------------
-
-
 @bp.get("/checkout/payment")
 def payment() -> ResponseReturnValue:
     cart, checkout = current_cart(), current_checkout()
     if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
-        return _empty_cart()
+        return empty_cart()
     order = service.settled_order(checkout, cart)
     if order is not None:
-        return _already_paid(order)
+        return already_paid(order)
     if cart.has_changed:
         return redirect(url_for("cart.show"), code=303)
     return _payment_page(checkout, cart)
@@ -188,17 +85,6 @@ def choose_delivery() -> ResponseReturnValue:
         return _sold_out()
     if not _choose(checkout, cart, rate_id):
         abort(422, words.no_such_delivery())
-    return redirect(url_for("checkout.payment"), code=303)
-
-
-@bp.post("/checkout/reminder")
-def change_reminder() -> ResponseReturnValue:
-    """For who had no details to type, and so did not see the box beside them."""
-    checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
-        return redirect(url_for("checkout.details"), code=303)
-    with transaction():
-        _keep_reminder(checkout, is_wanted=request.form.get("wanted") == "yes")
     return redirect(url_for("checkout.payment"), code=303)
 
 
@@ -241,32 +127,7 @@ def pay() -> ResponseReturnValue:
         shop_address=shop.address or shop.name,
         offline=ways.offered[pay_by],
     )
-    try:
-        outcome = place_and_pay(visitor(checkout.id), placement, gateway(), shop_for)
-    except Refused as refused:
-        return _refused(refused, checkout, cart)
-    except DiscountGone:
-        # Used up, ended just now, or not for who orders, which is told to nobody who only asks.
-        wait = _may_be_told()
-        if wait:
-            return _payment_page(checkout, cart, words.too_many_codes(wait)), 429
-        session.note_told_email(checkout.email)
-        cart = current_cart()
-        return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
-    except OutOfStock:
-        # Somebody was faster: the last piece.
-        cart = current_cart()
-        if not cart.buyable:
-            return _sold_out()
-        return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
-    except GiftCardGone:
-        cart = current_cart()
-        return _changed(checkout, cart, words.card_gone(_quote(checkout, cart, option)))
-    except PaymentRefused:
-        return _payment_page(checkout, cart, words.not_started()), 502
-    except PaymentsUnreachable:
-        return _payment_page(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
-    return _send_on(outcome)
+    return _place(checkout, cart, option, placement)
 
 
 @bp.get("/checkout/pay/<link>")
@@ -329,52 +190,6 @@ def came_back(link: str) -> ResponseReturnValue:
 # Inside ------------------------------------------------------------------------------------------
 
 
-def _customer() -> Account | None:
-    """Who is signed in and buys; staff buy as guests."""
-    account = signed_in()
-    return None if account is None or account.is_staff else account
-
-
-def _send_to(customer: Account, saved: SavedAddress) -> None:
-    _save(Buyer(customer.email, saved.address, saved.phone), customer, service.WHOLE_ADDRESS)
-
-
-def _save(
-    buyer: Buyer, customer: Account | None, asked: Iterable[str], *, is_reminded: bool | None = None
-) -> None:
-    customer_id = customer.id if customer else None
-    with transaction():
-        checkout = current_checkout() or service.new_checkout()
-        service.save_buyer(checkout, buyer, asked)
-        checkout.account_id = customer_id
-        db.session.flush()
-        if is_reminded is None:  # nobody was asked
-            is_reminded = recovery_queries.of_checkout(checkout.id) is not None
-        _keep_reminder(checkout, is_wanted=is_reminded)
-        recovery.attach(taken_up(), checkout.id)
-        token = checkout.token
-    session.keep_checkout_token(token)
-
-
-def _keep_reminder(checkout: Checkout, *, is_wanted: bool) -> None:
-    recovery.keep(
-        checkout.id,
-        checkout.email,
-        session.load(),
-        as_visited(store.current()).selling.code,
-        current_language(),
-        is_wanted=is_wanted,
-    )
-
-
-def _countries() -> dict[str, str]:
-    return country_names(str(get_locale() or "en_GB"))
-
-
-def _served() -> dict[str, str]:
-    return pricing.served_names(_countries())
-
-
 def _knows_taxes(checkout: Checkout) -> bool:
     """Whether the taxes of the address are at hand; Stripe is asked where the shop goes by it."""
     try:
@@ -382,16 +197,10 @@ def _knows_taxes(checkout: Checkout) -> bool:
             service.destination_of(checkout), store.current(), gateway(), request.remote_addr
         )
     except taxes.TooManyPlaces as refusal:
-        flash(
-            words.too_many_places(refusal.seconds),
-            "error",
-        )
+        flash(words.too_many_places(refusal.seconds), "error")
         return False
     except PaymentsError:
-        flash(
-            words.taxes_unknown(),
-            "error",
-        )
+        flash(words.taxes_unknown(), "error")
         return False
     return True
 
@@ -403,44 +212,6 @@ def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
 
 def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
     return pricing.shipping_options(service.destination_of(checkout), cart.currency, cart.parcel)
-
-
-def _details_page(form: DetailsForm, cart: CartView) -> str:
-    customer = _customer()
-    country = form.address.values["country"]
-    options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
-    estimate = (
-        service.quote_for(cart, options[0], pricing.tax_for(Destination(country)))
-        if options and cart.buyable
-        else None
-    )
-    return render_template(
-        "checkout/details.html",
-        form=form,
-        cart=cart,
-        quote=estimate,
-        code_words=discount_words.told(cart, estimate),
-        refused_code=session.take_refused_code(),
-        delivery=options[0].name if options else "",
-        asked=service.asked_of(cart),
-        countries=_served(),
-        customer=customer,
-        saved=address_book.addresses_of(customer.id) if customer else [],
-        takes_vat_number=takes_vat_numbers(store.current().country),
-        offers_reminder=recovery_queries.chosen().is_on,
-        is_reminded="remind" in request.form or _is_reminded(),
-    )
-
-
-def _is_reminded() -> bool:
-    checkout = current_checkout() if request.method == "GET" else None
-    return checkout is not None and recovery_queries.of_checkout(checkout.id) is not None
-
-
-def _billing_page(form: AddressForm, checkout: Checkout) -> str:
-    return render_template(
-        "checkout/billing.html", form=form, checkout=checkout, countries=_countries()
-    )
 
 
 def _payment_page(
@@ -543,14 +314,52 @@ def _changed(checkout: Checkout, cart: CartView, error: str) -> ResponseReturnVa
     return _payment_page(checkout, cart, error), 409
 
 
+def _place(
+    checkout: Checkout, cart: CartView, option: ShippingOption, placement: Placement
+) -> ResponseReturnValue:
+    """Something may have gone meanwhile: then the shopper is told, and nothing is charged."""
+    try:
+        outcome = place_and_pay(visitor(checkout.id), placement, gateway(), shop_for)
+    except Refused as refused:
+        return _refused(refused, checkout, cart)
+    except DiscountGone:
+        return _discount_gone(checkout, cart, option)
+    except OutOfStock:
+        # Somebody was faster: the last piece.
+        cart = current_cart()
+        if not cart.buyable:
+            return _sold_out()
+        return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
+    except GiftCardGone:
+        cart = current_cart()
+        return _changed(checkout, cart, words.card_gone(_quote(checkout, cart, option)))
+    except PaymentRefused:
+        return _payment_page(checkout, cart, words.not_started()), 502
+    except PaymentsUnreachable:
+        return _payment_page(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
+    return _send_on(outcome)
+
+
+def _discount_gone(
+    checkout: Checkout, cart: CartView, option: ShippingOption
+) -> ResponseReturnValue:
+    """Used up, ended just now, or not for who orders, which is told to nobody who only asks."""
+    wait = _may_be_told()
+    if wait:
+        return _payment_page(checkout, cart, words.too_many_codes(wait)), 429
+    session.note_told_email(checkout.email)
+    cart = current_cart()
+    return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
+
+
 def _send_on(outcome: Outcome) -> ResponseReturnValue:
     if outcome.payment_url is not None:
         return redirect(outcome.payment_url, code=303)
     order = db.session.get_one(Order, outcome.order_id)
-    return _already_paid(order)
+    return already_paid(order)
 
 
-def _already_paid(order: Order) -> ResponseReturnValue:
+def already_paid(order: Order) -> ResponseReturnValue:
     session.clear()
     return redirect(url_for("orders.show", link=order_link(order.token)), code=303)
 
@@ -572,7 +381,7 @@ def _order_of(link: str) -> Order:
     return order
 
 
-def _empty_cart() -> ResponseReturnValue:
+def empty_cart() -> ResponseReturnValue:
     return redirect(url_for("cart.show"), code=303)
 
 
@@ -581,7 +390,7 @@ def _nothing_to_pay(checkout: Checkout) -> ResponseReturnValue:
     latest = order_queries.latest_of_checkout(checkout.id)
     if latest is not None and latest.state not in service.DEAD:
         return redirect(url_for("orders.show", link=order_link(latest.token)), code=303)
-    return _empty_cart()
+    return empty_cart()
 
 
 def _may_be_told() -> int:
@@ -593,10 +402,7 @@ def _may_be_told() -> int:
 
 def _sold_out() -> ResponseReturnValue:
     """Somebody was faster: say what is left, in the cart, where it can be changed."""
-    flash(
-        words.sold_out(),
-        "error",
-    )
+    flash(words.sold_out(), "error")
     return redirect(url_for("cart.show"), code=303)
 
 
