@@ -10,9 +10,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, ValidationError
 
-from shop.admin.checks import check_whole
 from shop.admin.currency_forms import check_code
-from shop.admin.forms import PriceForm
+from shop.admin.way_forms import WayChecks
 from shop.admin.zone_forms import named_countries
 from shop.pricing.service import WayDetails
 from shop.settings import Settings
@@ -21,7 +20,6 @@ from shop.store.queries import Store
 from shop.web.forms import Form, at_most, is_email, tidy
 from shop.web.languages import LOCALES
 
-MAX_DAYS = 99
 _SECRET_KEY = re.compile(r"(?:sk|rk)_(?:test|live)_[A-Za-z0-9_]{8,240}", re.ASCII)
 
 
@@ -83,7 +81,7 @@ class ShopForm(Form):
         )
 
 
-class DeliveryForm(PriceForm):
+class DeliveryForm(WayChecks):
     name = StringField(
         _l("What shoppers choose"), [DataRequired(_l("Give it a name.")), at_most(80)], [tidy]
     )
@@ -92,22 +90,6 @@ class DeliveryForm(PriceForm):
     min_days = StringField(_l("Working days, at least"), [at_most(4)], [tidy])
     max_days = StringField(_l("Working days, at most"), [at_most(4)], [tidy])
     is_worldwide = BooleanField(_l("Send to every other country at this price too"))
-
-    def validate_price(self, field: Field) -> None:
-        self._check_amount(field)
-
-    def validate_free_from(self, field: Field) -> None:
-        if field.data:
-            self._check_amount(field)
-
-    def validate_min_days(self, field: Field) -> None:
-        check_whole(field, 0, MAX_DAYS)
-
-    def validate_max_days(self, field: Field) -> None:
-        check_whole(field, 0, MAX_DAYS)
-        least = self.min_days.data or ""
-        if least.isdecimal() and int(field.data) < int(least):
-            raise ValidationError(_("That is less than the least number of days."))
 
     @classmethod
     def blank(cls) -> DeliveryForm:

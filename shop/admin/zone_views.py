@@ -14,17 +14,11 @@ from wtforms import Field
 
 from shop.admin import versions
 from shop.admin.access import bp, staff, store
+from shop.admin.tax_zone_forms import TaxZoneEditor, TaxZoneForm
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
-from shop.admin.zone_forms import (
-    PlacesForm,
-    ShippingZoneForm,
-    TaxZoneEditor,
-    TaxZoneForm,
-    WayEditor,
-    grouped_countries,
-    named_countries,
-)
+from shop.admin.way_forms import WayEditor
+from shop.admin.zone_forms import PlacesForm, ShippingZoneForm, grouped_countries, named_countries
 from shop.database import transaction
 from shop.extensions import db
 from shop.money import Money
