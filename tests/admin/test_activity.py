@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import csv
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 
 from shop import audit
 from shop.accounts.models import Account
+from shop.admin.activity_names import DONE, KINDS
 from shop.audit import AuditEntry
 from shop.catalog import collections as catalog
 from shop.catalog import service as products
@@ -30,6 +33,7 @@ from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
+from shop.settings import ROOT
 from tests.accounts.people import make_account
 from tests.factories import (
     make_discount,
@@ -383,3 +387,32 @@ def test_zones_come_back_with_what_was_in_them(staff: FlaskClient, kind: str) ->
 
     assert bring_back(staff) == 303
     assert told() == before
+
+
+# Words
+
+
+def strings_of_audit() -> tuple[set[str], set[str]]:
+    """Actions and kinds that the code records, as far as they are written out."""
+    actions, kinds = set(), set()
+    for path in (ROOT / "shop").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if re.fullmatch(r"_?(record|change)\w*", name):
+                actions |= set(re.findall(r"'([a-z_]+\.[a-z_]+)'", ast.unparse(node)))
+            kinds |= {
+                word.value.value
+                for word in node.keywords
+                if word.arg == "subject_kind" and isinstance(word.value, ast.Constant)
+            }
+    return actions, kinds
+
+
+def test_all_that_is_recorded_has_words_that_are_translated() -> None:
+    actions, kinds = strings_of_audit()
+
+    assert {"stock_take.started", "staff.invited", "variant.price_changed"} <= actions
+    assert {action.partition(".")[2] for action in actions} - DONE.keys() == set()
+    assert kinds - KINDS.keys() == set()
