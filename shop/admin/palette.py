@@ -54,7 +54,8 @@ def find(text: str) -> list[Group]:
     number = _NUMBER.fullmatch(text)
     is_order = substrings.holding(Order, text)
     if number:
-        is_order = Way(Order.number == int(number[1]))
+        is_numbered = Order.number == int(number[1])
+        is_order = Way(is_numbered, sa.select(Order.id).where(is_numbered))
     narrowed = substrings.narrowed_each(
         [
             (Order.id, [is_order]),
