@@ -56,6 +56,8 @@ class Way:
     walked: sa.ColumnElement[bool]
     #: The same by an index: values of the column that narrows. None: no index tells them.
     by_index: sa.Select[Any] | sa.CompoundSelect[Any] | None = None
+    #: Whether few are found by asking `walked`, which an index answers, and not by their ids.
+    asks_index: bool = False
 
 
 def has(text: str, *columns: AnyColumn) -> sa.ColumnElement[bool]:
@@ -134,11 +136,12 @@ def _fitting(
     column: AnyColumn, ways: Sequence[Way], few: Sequence[set[int] | None]
 ) -> tuple[sa.ColumnElement[bool], bool]:
     """The condition, and whether all that fit are told by their ids. `few`: those of each way."""
+    pairs = list(zip(ways, few, strict=True))
     ids = {id_ for found in few if found is not None for id_ in found}
-    walked = [_often(way.walked) for way, found in zip(ways, few, strict=True) if found is None]
-    if not walked:
-        return among(column, ids), True
-    return sa.or_(*([among(column, ids)] if ids else []), *walked), False
+    asked = [way.walked for way, found in pairs if found is not None and way.asks_index]
+    walked = [_often(way.walked) for way, found in pairs if found is None]
+    told = [among(column, ids)] if ids or not (asked or walked) else []
+    return sa.or_(*told, *asked, *walked), not walked
 
 
 def _often(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -155,7 +158,7 @@ def _few(ways: Sequence[Way], most: int | None = None) -> list[set[int] | None]:
     """What an index finds for each, where it is so many at most. One query; none without one."""
     most = FEW if most is None else most
     parts = [
-        sa.select(sa.literal(at, literal_execute=True), way.by_index.limit(most + 1).subquery())
+        sa.select(sa.literal(at, literal_execute=True), _first(way, way.by_index, most).subquery())
         for at, way in enumerate(ways)
         if way.by_index is not None
     ]
@@ -165,7 +168,18 @@ def _few(ways: Sequence[Way], most: int | None = None) -> list[set[int] | None]:
         for at, id_ in db.session.execute(parts[0] if len(parts) == 1 else sa.union_all(*parts)):
             counts[at] += 1
             found[at].add(id_)
-    return [None if count > most else one for count, one in zip(counts, found, strict=True)]
+    limits = (0 if way.asks_index else most for way in ways)
+    return [
+        None if count > limit else one
+        for count, limit, one in zip(counts, limits, found, strict=True)
+    ]
+
+
+def _first(
+    way: Way, rows: sa.Select[Any] | sa.CompoundSelect[Any], most: int
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """What tells whether more than `most` fit, and of most ways which they are."""
+    return rows.offset(most).limit(1) if way.asks_index else rows.limit(most + 1)
 
 
 def holds(table: Any, text: str) -> sa.ColumnElement[bool]:

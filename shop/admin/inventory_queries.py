@@ -161,7 +161,7 @@ class StockPage:
 
 
 def page_of_stock(search: StockSearch, page: int) -> StockPage:
-    """Three queries, one more for a narrowed list."""
+    """Three queries, at most three more for a narrowed list."""
     order = _ORDER[search.sort]
     if _asks_stock_alone(search):
         # The counters are sorted by themselves, and joined for the page's rows only.
@@ -177,6 +177,12 @@ def page_of_stock(search: StockSearch, page: int) -> StockPage:
         return StockPage(_found(_listed().where(Variant.id.in_(ids)).order_by(*order)))
     narrowed, is_few = substrings.narrowest(Variant.id, _narrowings(search))
     is_by_title = search.sort is StockSort.PRODUCT
+    if search.collection_id:
+        within, are_few = _within(search.collection_id)
+        is_few = is_few or are_few
+        if are_few and is_by_title and not narrowed:
+            within = _first_products(within, page)
+        narrowed.append(within)
     # Few are found by their ids and sorted; more are met soon as products are walked.
     listing = _listed(is_walked=is_by_title and not is_few).where(
         *_VIEWS.get(search.only, ()), *narrowed
@@ -435,11 +441,26 @@ def _listed(*, is_walked: bool = False) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def _within(collection_id: int) -> tuple[sa.ColumnElement[bool], bool]:
+    """The condition on products, and whether they are few. One query."""
+    condition = is_within(collection_id)
+    way = Way(condition, sa.select(Product.id).where(condition))
+    [condition], is_few = substrings.narrowest(Product.id, [[way]])
+    return condition, is_few
+
+
+def _first_products(within: sa.ColumnElement[bool], page: int) -> sa.ColumnElement[bool]:
+    """Those by title, from the list's beginning or its end, that have at least the page's variants:
+    the others' need not be read to be sorted.
+    """
+    has_variant = sa.exists().where(Variant.product_id == Product.id)
+    ids = sa.select(Product.id).where(within, has_variant)
+    end = 1 if page > 0 else -1
+    return Product.id.in_(page_of(ids, [Product.title, Product.id], end, abs(page) * PAGE_SIZE))
+
+
 def _narrowings(search: StockSearch) -> list[list[Way]]:
     found = [holding(search.text)] if search.text else []
-    if search.collection_id:
-        within = is_within(search.collection_id)
-        found.append([Way(within, variant_ids_within(search.collection_id))])
     if search.only is not StockFilter.ALL:
         ids = sa.select(StockItem.variant_id)
         asked = _OF_STOCK[search.only]

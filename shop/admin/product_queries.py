@@ -269,12 +269,19 @@ def _narrowings(search: ProductSearch) -> list[list[Way]]:
             by_index = sa.select(Product.id).where(column.in_(meant))
             found.append([Way(sa.func.lower(column) == value.lower(), by_index)])
     if search.collection_id:
-        found.append([_by(is_within(search.collection_id))])
+        found.append([_is_within(search.collection_id)])
     if search.lowest is not None or search.highest is not None:
         found.append([_costs(search.lowest, search.highest)])
     if search.stock:
         found.append([_STOCKS[search.stock]])
     return found
+
+
+def _is_within(collection_id: int) -> Way:
+    """PostgreSQL has to be told the ids: it would take most products to be within."""
+    condition = is_within(collection_id)
+    is_asked = db.engine.dialect.name == "sqlite"
+    return Way(condition, sa.select(Product.id).where(condition), asks_index=is_asked)
 
 
 def _by(condition: sa.ColumnElement[bool]) -> Way:

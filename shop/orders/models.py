@@ -66,9 +66,10 @@ class Order(Model):
         ),
         sa.Index("ix_orders_state_placed_at", "state", "placed_at", "id"),
         sa.Index("ix_orders_country_placed_at", "country", "placed_at", "id"),
+        # By the state, though it is one: else SQLite takes the index of all that is paid.
         partial_index(
             "ix_orders_to_send",
-            _NEWEST,
+            ("state", *_NEWEST),
             "state IN ('paid') AND fulfillment_state IN ('unfulfilled', 'partly_fulfilled')",
         ),
         partial_index(
