@@ -266,5 +266,5 @@ PAGES = (
         ("q=keller826", "q=keller", "q=harbor", "q=1777", "q=zzqqzz"),
         is_list=False,
     ),
-    ListPage("/admin", "what is to do", is_list=False),
+    ListPage("/admin", "what is to do", ("days=30", "days=90"), is_list=False),
 )

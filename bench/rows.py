@@ -19,6 +19,7 @@ from shop.accounts.models import Account, Role, account_roles
 from shop.accounts.permissions import OWNER
 from shop.audit import AuditEntry
 from shop.bulk.models import Action, BulkJob
+from shop.catalog.models import Collection
 from shop.checkout.models import Checkout
 from shop.clock import now
 from shop.content.models import Article, Page
@@ -51,6 +52,8 @@ BATCH = 5000
 #: Of the staff there are so many in every shop.
 STAFF = 40
 FIRST_OF_STAFF = 10_000_000
+#: And of collections at least.
+COLLECTIONS = 50
 FIRST = (
     "Ada", "Ben", "Cleo", "Dario", "Elsa", "Femi", "Greta", "Hugo", "Ines", "Jonas", "Karin",
     "Luis", "Mira", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tilda",
@@ -70,6 +73,7 @@ def fill(size: int) -> None:
     """After `catalog.fill`, in a shop that has nothing else."""
     _days["begun"] = now() - _APART * size
     _add_staff()
+    _add_collections()
     for model, row_of in _MAKERS:
         insert(model, (row for n in range(1, size + 1) if (row := row_of(n))))
     for first in range(1, size + 1, BATCH):
@@ -132,6 +136,18 @@ def _add_staff() -> None:
     insert(Account, map(_account, ids))
     links = ({"account_id": id_, "role_id": role_id} for id_ in ids)
     insert(account_roles, links)
+
+
+def _add_collections() -> None:
+    """As many as a page of their list has, beside those of the catalog."""
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(Collection)) or 0
+    insert(
+        Collection,
+        (
+            {"id": n, "handle": f"shelf-{n}", "title": f"Shelf {n}", "position": n}
+            for n in range(count + 1, COLLECTIONS + 1)
+        ),
+    )
 
 
 #: Between one row of a kind and the next: a shop of any size takes as much a day.

@@ -89,6 +89,19 @@ def test_a_long_list_is_leafed_through_and_a_moved_collection_stays_in_sight(
     assert moved == "/admin/collections?page=3"
 
 
+def test_products_of_a_collection_are_counted_up_to_a_limit(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection_queries, "MOST_COUNTED", 2)
+    make_collection("two", [make_product("Mug"), make_product("Jug")])
+    make_collection("three", [make_product("Bowl"), make_product("Dish"), make_product("Vase")])
+    make_collection("none", [])
+
+    page = client.get("/admin/collections").text
+
+    assert re.findall(r"Products</span>([0-9+]*)", page) == ["2", "2+", "0"]
+
+
 def test_a_collection_is_made_and_picked_by_hand(client: FlaskClient) -> None:
     mug, jug = make_product("Mug"), make_product("Jug")
 
