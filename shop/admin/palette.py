@@ -208,9 +208,17 @@ def _discounts(condition: sa.ColumnElement[bool]) -> list[Hit]:
 
 
 def _pages(is_page: sa.ColumnElement[bool], is_article: sa.ColumnElement[bool]) -> list[Hit]:
-    """Of the shop, and of its journal."""
-    pages = sa.select(sa.literal("page"), Page.id, Page.title).where(is_page)
-    articles = sa.select(sa.literal("article"), Article.id, Article.title).where(is_article)
+    """Of the shop, and of its journal; of each the newest, which are met soon."""
+    pages, articles = (
+        sa.select(
+            sa.select(sa.literal(kind).label("kind"), table.id, table.title)
+            .where(condition)
+            .order_by(table.id.desc())
+            .limit(MOST)
+            .subquery()
+        )
+        for kind, table, condition in (("page", Page, is_page), ("article", Article, is_article))
+    )
     both = sa.union_all(pages, articles).limit(MOST)
     return [
         Hit(title, url_for("admin.page", page_id=one))
