@@ -94,11 +94,11 @@ def _order(shop: Store, language: str, **values: Any) -> Order:
         }
         | values,
     )
-    order.lines = [_line(order, *each) for each in enumerate(_GOODS, start=1)]
+    order.lines = [_line(*each) for each in enumerate(_GOODS, start=1)]
     return order
 
 
-def _line(order: Order, number: int, goods: tuple[str, str, int, int]) -> LineItem:
+def _line(number: int, goods: tuple[str, str, int, int]) -> LineItem:
     title, options, quantity, amount = goods
     values = {
         "id": number, "position": number, "title": title, "options": options,

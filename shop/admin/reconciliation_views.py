@@ -50,10 +50,6 @@ class Balance:
     our_charges: Money
     our_refunds: Money
 
-    @property
-    def agrees(self) -> bool:
-        return (self.charges, self.refunds) == (self.our_charges, self.our_refunds)
-
 
 @dataclass(frozen=True)
 class Comparison:

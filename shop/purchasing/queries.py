@@ -33,7 +33,6 @@ class PurchaseRow:
     expected_on: date | None
     is_open: bool
     created_at: datetime
-    line_count: int
     ordered: int
     received: int
     incoming: int
@@ -104,7 +103,7 @@ def orders(*, text: str, is_open: bool | None, page: int, per_page: int) -> Sequ
     rows = db.session.scalars(page_of(query, newest, page, per_page)).all()
     found = in_order(rows, page)
     sums = _sums([order.id for order in found])
-    return [_row(order, sums.get(order.id, (0, 0, 0, 0))) for order in found]
+    return [_row(order, sums.get(order.id, (0, 0, 0))) for order in found]
 
 
 def order(order_id: int) -> PurchaseOrder | None:
@@ -126,7 +125,6 @@ def _sums(order_ids: Collection[int]) -> dict[int, Any]:
     rows = db.session.execute(
         sa.select(
             PurchaseLine.purchase_order_id,
-            sa.func.count(),
             sa.func.sum(PurchaseLine.quantity),
             sa.func.sum(PurchaseLine.received),
             sa.func.sum(_INCOMING),
@@ -137,7 +135,7 @@ def _sums(order_ids: Collection[int]) -> dict[int, Any]:
     return {row[0]: tuple(int(value) for value in row[1:]) for row in rows}
 
 
-def _row(order: PurchaseOrder, sums: tuple[int, int, int, int]) -> PurchaseRow:
+def _row(order: PurchaseOrder, sums: tuple[int, int, int]) -> PurchaseRow:
     return PurchaseRow(
         order.id,
         order.supplier,

@@ -7,7 +7,6 @@ const empty = link?.ariaLabel;
 function show() {
   const found = document.cookie.match(/(?:^|; )account=([^;]*)/);
   if (!link) return;
-  link.toggleAttribute("data-is-signed-in", Boolean(found));
   const name = found && decoded(found[1]);
   link.ariaLabel = name ? link.dataset.label.replace("{name}", name) : empty;
 }
