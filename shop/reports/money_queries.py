@@ -5,6 +5,7 @@ docs/reports.md tells how net sales meet the payments.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,53 +148,86 @@ def bridge(period: Period) -> list[Bridge]:
         currency: total_of(parts)
         for currency, parts in sales([Bucket(period.since, period.until, period.first)]).items()
     }
-    in_period = (Order.paid_at >= period.since, Order.paid_at < period.until)
-    cards = _by_currency(
-        sa.select(Order.currency, sum_of(Order.gift_card_amount)).where(*in_period), Order.currency
-    )
-    is_counted = (
-        Refund.created_at >= period.since,
-        Refund.created_at < period.until,
-        Refund.status.in_(COUNTED),
-    )
-    back = {
-        (row[0], row[1]): int(row[2])
-        for row in db.session.execute(
-            sa.select(Refund.currency, Refund.method, sum_of(Refund.amount))
-            .where(*is_counted)
-            .group_by(Refund.currency, Refund.method)
+    cards, received = _paid_by_cards(period), _received(period)
+    back, of_lines = _given_back(period), _given_back_of_lines(period)
+    return [
+        _bridge(
+            currency,
+            sold.get(currency, Sales()),
+            by_cards=cards.get(currency, 0),
+            back={method: back.get((currency, method), 0) for method in RefundMethod},
+            back_of_lines=of_lines.get(currency, 0),
+            received=received.get(currency, 0),
         )
-    }
-    lines = _by_currency(
-        sa.select(Refund.currency, sum_of(RefundLine.amount))
-        .join(RefundLine, RefundLine.refund_id == Refund.id)
-        .where(*is_counted),
-        Refund.currency,
+        for currency in sorted({*sold, *received, *(key[0] for key in back)})
+    ]
+
+
+def _bridge(
+    currency: str,
+    sold: Sales,
+    *,
+    by_cards: int,
+    back: Mapping[RefundMethod, int],
+    back_of_lines: int,
+    received: int,
+) -> Bridge:
+    due = sold.total - by_cards
+    surplus_back = sum(back.values()) - back_of_lines
+    return Bridge(
+        currency,
+        net_sales=sold.net,
+        by_gift_cards=by_cards - back[RefundMethod.GIFT_CARD],
+        kept_as_credit=back[RefundMethod.STORE_CREDIT],
+        beyond=received - due - surplus_back,
+        money=received - sum(back[method] for method in MONEY_BACK),
     )
-    received = _by_currency(
+
+
+def _paid_by_cards(period: Period) -> dict[str, int]:
+    return _by_currency(
+        sa.select(Order.currency, sum_of(Order.gift_card_amount)).where(
+            Order.paid_at >= period.since, Order.paid_at < period.until
+        ),
+        Order.currency,
+    )
+
+
+def _received(period: Period) -> dict[str, int]:
+    return _by_currency(
         sa.select(Payment.currency, sum_of(Payment.amount)).where(
             Payment.received_at >= period.since, Payment.received_at < period.until
         ),
         Payment.currency,
     )
-    found = []
-    for currency in sorted({*sold, *received, *(key[0] for key in back)}):
-        of = {method: back.get((currency, method), 0) for method in RefundMethod}
-        one = sold.get(currency, Sales())
-        by_cards = cards.get(currency, 0) - of[RefundMethod.GIFT_CARD]
-        due = one.total - cards.get(currency, 0)
-        surplus_back = sum(of.values()) - lines.get(currency, 0)
-        found.append(
-            Bridge(
-                currency,
-                one.net,
-                by_cards,
-                of[RefundMethod.STORE_CREDIT],
-                received.get(currency, 0) - due - surplus_back,
-                received.get(currency, 0) - sum(of[method] for method in MONEY_BACK),
-            )
-        )
-    return found
+
+
+def _given_back(period: Period) -> dict[tuple[str, str], int]:
+    """By currency and method."""
+    rows = db.session.execute(
+        sa.select(Refund.currency, Refund.method, sum_of(Refund.amount))
+        .where(*_is_counted(period))
+        .group_by(Refund.currency, Refund.method)
+    )
+    return {(row[0], row[1]): int(row[2]) for row in rows}
+
+
+def _given_back_of_lines(period: Period) -> dict[str, int]:
+    """Without what was paid beyond the orders."""
+    return _by_currency(
+        sa.select(Refund.currency, sum_of(RefundLine.amount))
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .where(*_is_counted(period)),
+        Refund.currency,
+    )
+
+
+def _is_counted(period: Period) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Refund.created_at >= period.since,
+        Refund.created_at < period.until,
+        Refund.status.in_(COUNTED),
+    )
 
 
 def _by_currency(query: Any, currency: Any) -> dict[str, int]:

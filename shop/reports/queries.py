@@ -24,6 +24,8 @@ from shop.reports.periods import Bucket, Period
 from shop.reports.sums import entries_of, number_of, sum_of, text_of
 from shop.search.models import SearchedWords
 
+_Rows = sa.Select[*tuple[Any, ...]]
+
 
 @dataclass
 class Sales:
@@ -226,57 +228,67 @@ def _by(
     *,
     is_by_collection: bool = False,
 ) -> list[Sold]:
-    def with_catalog(query: Any) -> Any:
-        query = query.outerjoin(Variant, Variant.id == LineItem.variant_id).outerjoin(
-            Product, Product.id == Variant.product_id
-        )
-        if is_by_collection:
-            query = query.join(CollectionProduct, CollectionProduct.product_id == Product.id).join(
-                Collection, Collection.id == CollectionProduct.collection_id
-            )
-        return query
-
-    gross = LineItem.unit_amount * LineItem.quantity
-    sold = with_catalog(
-        sa.select(
-            key.label("key"),
-            title.label("title"),
-            note.label("note"),
-            Order.currency,
-            sa.func.count(sa.distinct(Order.id)),
-            sum_of(LineItem.quantity),
-            sum_of(gross),
-            sum_of(LineItem.discount_amount),
-            sum_of(LineItem.total_amount),
-        )
-        .select_from(Order)
-        .join(LineItem, LineItem.order_id == Order.id)
-    )
-    sold = sold.where(Order.paid_at >= period.since, Order.paid_at < period.until)
+    named = (key.label("key"), title.label("title"), note.label("note"))
+    sold = _with_catalog(_sold_lines(period, named), is_by_collection)
     rows = {
         (row.key, row.currency): Sold(*row)
         for row in db.session.execute(sold.group_by(sa.text("key"), Order.currency))
     }
-    back = with_catalog(
-        sa.select(
-            key.label("key"), title.label("title"), note.label("note"), Refund.currency,
-            sum_of(RefundLine.quantity).label("units"), sum_of(RefundLine.amount).label("amount"),
-        )
-        .select_from(Refund)
-        .join(RefundLine, RefundLine.refund_id == Refund.id)
-        .join(LineItem, LineItem.id == RefundLine.line_item_id)
-    )  # fmt: skip
-    back = back.where(
-        Refund.created_at >= period.since,
-        Refund.created_at < period.until,
-        Refund.status.in_(COUNTED),
-    )
+    back = _with_catalog(_returned_lines(period, named), is_by_collection)
     for row in db.session.execute(back.group_by(sa.text("key"), Refund.currency)):
         one = rows.setdefault(
             (row.key, row.currency), Sold(row.key, row.title, row.note, row.currency)
         )
         one.returned_units, one.returned = row.units, row.amount
     return sorted(rows.values(), key=lambda one: (-one.net, one.title, one.key))
+
+
+def _with_catalog(query: _Rows, is_by_collection: bool) -> _Rows:
+    """With the products of the lines as the catalog has them now."""
+    query = query.outerjoin(Variant, Variant.id == LineItem.variant_id).outerjoin(
+        Product, Product.id == Variant.product_id
+    )
+    if is_by_collection:
+        query = query.join(CollectionProduct, CollectionProduct.product_id == Product.id).join(
+            Collection, Collection.id == CollectionProduct.collection_id
+        )
+    return query
+
+
+def _sold_lines(period: Period, named: Iterable[sa.Label[str]]) -> _Rows:
+    return (
+        sa.select(
+            *named,
+            Order.currency,
+            sa.func.count(sa.distinct(Order.id)),
+            sum_of(LineItem.quantity),
+            sum_of(LineItem.unit_amount * LineItem.quantity),
+            sum_of(LineItem.discount_amount),
+            sum_of(LineItem.total_amount),
+        )
+        .select_from(Order)
+        .join(LineItem, LineItem.order_id == Order.id)
+        .where(Order.paid_at >= period.since, Order.paid_at < period.until)
+    )
+
+
+def _returned_lines(period: Period, named: Iterable[sa.Label[str]]) -> _Rows:
+    return (
+        sa.select(
+            *named,
+            Refund.currency,
+            sum_of(RefundLine.quantity).label("units"),
+            sum_of(RefundLine.amount).label("amount"),
+        )
+        .select_from(Refund)
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .join(LineItem, LineItem.id == RefundLine.line_item_id)
+        .where(
+            Refund.created_at >= period.since,
+            Refund.created_at < period.until,
+            Refund.status.in_(COUNTED),
+        )
+    )
 
 
 @dataclass
