@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,13 +19,11 @@ from shop.orders.service import ReviewReason
 from shop.payments import settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment
-from shop.payments.params import Shop
 from shop.payments.refund_models import Refund
 from shop.pricing.quote import GiftCardUse
 from tests.factories import make_order, make_variant
 from tests.fakes import FakeGateway, event
-
-SHOP = Shop("Fettle", "till", "https://shop.example/return", "https://shop.example/back")
+from tests.payments.refunding import pay
 
 
 @pytest.fixture
@@ -35,15 +32,6 @@ def order(staff: FlaskClient, gateway: FakeGateway) -> Order:
     placed = make_order(make_variant(unit_amount=3400, on_hand=10), quantity=2)
     pay(placed, gateway)
     return placed
-
-
-def pay(order: Order, gateway: FakeGateway, **values: Any) -> None:
-    db.session.commit()
-    settlement.start(order.id, gateway, SHOP)
-    session_id = list(gateway.sessions)[-1]
-    gateway.pay(session_id, **values)
-    settlement.settle(session_id, gateway)
-    db.session.commit()
 
 
 def line_of(order: Order) -> int:
