@@ -33,6 +33,10 @@ WIDTHS = (200, 400, 800, 1600)
 #: Always there, for whoever knows no more of a picture than its name: carts, mails, feeds.
 USUAL = (400, 800)
 
+#: Quality and speed of AVIF up to the width that lists and phones take, and above: a quarter fewer
+#: bytes at the same fidelity for up to four times the work.
+_OFTEN_SENT, _SELDOM_SENT = (55, 6), (60, 8)
+
 #: 200 pixels of a kind stand for a whole picture's ground.
 _SAMPLE = 64
 #: A placeholder is so wide, and left out where its text is longer than this.
@@ -297,7 +301,8 @@ def _at_width(picture: Image.Image, width: int) -> Image.Image:
 
 
 def _write(rendition: Image.Image, folder: Path, name: str) -> None:
-    rendition.save(folder / f"{name}.avif", quality=60, speed=8)
+    quality, speed = _OFTEN_SENT if rendition.width <= USUAL[-1] else _SELDOM_SENT
+    rendition.save(folder / f"{name}.avif", quality=quality, speed=speed)
     rendition.save(folder / f"{name}.webp", quality=80, method=4)
 
 
