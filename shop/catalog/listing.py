@@ -18,7 +18,7 @@ from shop.inventory.queries import availability
 from shop.money import Money
 from shop.store.queries import Store
 from shop.web.pagination import Pager, paginate, read_page
-from shop.web.visit import kept_each
+from shop.web.visit import kept, kept_each
 
 PER_PAGE = 24
 #: So many values are shown before "Show all 14".
@@ -226,7 +226,7 @@ def _page(
         count=counts.total,
         total=total,
         sorts=sorts,
-        facets=tuple(_facets(shop, address, counts)),
+        facets=_kept_facets(shop, base, address, counts),
         price=_price(address, counts),
         available=_available(address, counts, total),
         chips=tuple(_chips(shop, base, address)),
@@ -246,6 +246,19 @@ def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
 
 
 # Filters ----------------------------------------------------------------------------------------
+
+
+def _kept_facets(
+    shop: Shop, base: Base, address: Address, counts: Counts
+) -> tuple[FacetChoice, ...]:
+    """Kept as the counts are: of lists that have a name and are not filtered."""
+
+    def choices() -> tuple[FacetChoice, ...]:
+        return tuple(_facets(shop, address, counts))
+
+    if base.key is None or not address.chosen.is_empty:
+        return choices()
+    return kept(("facets", base.key, address.chosen.currency), choices)
 
 
 def _facets(shop: Shop, address: Address, counts: Counts) -> Iterator[FacetChoice]:

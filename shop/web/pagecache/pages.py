@@ -81,7 +81,8 @@ class Page:
         if encoding != "identity" and len(body) >= LEAST_COMPRESSED:
             body = _encoded(body, encoding, self.brotli_level)
             headers.append(("Content-Encoding", encoding))
-        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        # The quickest of them, for pages that are made anew too.
+        tag = f'"{hashlib.sha1(body, usedforsecurity=False).hexdigest()[:24]}"'
         headers += [("ETag", tag), ("Content-Length", str(len(body)))]
         return Answer(tag, headers, body)
 

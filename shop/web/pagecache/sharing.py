@@ -39,7 +39,8 @@ def init_app(app: Flask) -> None:
             visit.valid_until = min(visit.valid_until, changes_at.timestamp())
         if valid_until is not None:
             visit.valid_until = min(visit.valid_until, float(valid_until))
-        response.vary.add("Accept-Encoding")
+        told = response.headers.get("Vary")
+        response.headers["Vary"] = f"{told}, Accept-Encoding" if told else "Accept-Encoding"
         if response.mimetype == "text/html":
             rules = current_app.jinja_env.globals["asset"](RULES)  # type: ignore[operator]  # assets.py
             response.headers["Speculation-Rules"] = f'"{rules}"'
