@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,7 +110,7 @@ class Settings:
     def is_production(self) -> bool:
         return self.shop_env is ShopEnv.PRODUCTION
 
-    @property
+    @cached_property
     def url(self) -> str:
         return (self.shop_url or f"http://127.0.0.1:{self.port}").rstrip("/")
 
@@ -119,8 +120,9 @@ class Settings:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared
         return f"http://{host}:{self.port}"
 
-    @property
+    @cached_property
     def is_https(self) -> bool:
+        """Asked for each cookie."""
         return self.url.startswith("https://")
 
     @property

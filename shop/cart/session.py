@@ -36,11 +36,12 @@ _SEEN = re.compile(r"([0-9a-f]{1,8})\.([0-9a-f]{1,7})", re.ASCII)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
+    age = app.permanent_session_lifetime
+
     @app.after_request
     def tell_count(response: Response) -> Response:
         count = g.get("cart_count")
         if count:
-            age = app.permanent_session_lifetime
             cookies.keep(
                 response, COUNT_COOKIE, str(count), is_https=settings.is_https, max_age=age
             )
