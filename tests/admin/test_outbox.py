@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +30,10 @@ def recorded() -> list[tuple[str, int]]:
 
 
 def test_an_empty_outbox_says_what_belongs_there(staff: FlaskClient) -> None:
-    assert "Nothing to send yet" in staff.get("/admin/settings/outbox").text
+    page = staff.get("/admin/settings/outbox").text
+
+    assert "Nothing to send yet" in page
+    assert not re.search(r"\bwaits?\b", page)
 
 
 def test_messages_stand_in_the_list_by_what_became_of_them(staff: FlaskClient) -> None:
@@ -44,6 +48,7 @@ def test_messages_stand_in_the_list_by_what_became_of_them(staff: FlaskClient) -
 
     assert "&lt;b&gt;refused&lt;/b&gt;" in failed
     assert "Given up after 6 tries" in failed
+    assert "1 waits" in failed
     assert f'href="/admin/orders/{order.id}"' in waiting
     assert "refused" not in waiting + sent
     assert sent.count("<tr>") == 2
