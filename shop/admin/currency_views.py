@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from babel.numbers import get_currency_name
 from flask import (
-    Response,
     abort,
     flash,
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -24,6 +22,7 @@ from shop.admin import price_queries as queries
 from shop.admin import versions
 from shop.admin.access import bp, staff, store
 from shop.admin.currency_forms import CurrencyForm
+from shop.admin.downloads import csv_file
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import price_sheet
@@ -169,9 +168,7 @@ def save_currency_prices(code: str) -> ResponseReturnValue:
 @bp.get("/settings/currencies/<code>/prices.csv")
 def currency_prices_file(code: str) -> ResponseReturnValue:
     found = _found(code)
-    response = Response(stream_with_context(price_sheet.lines(found)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="prices-{code.lower()}.csv"'
-    return response
+    return csv_file(price_sheet.lines(found), f"prices-{found.code.lower()}")
 
 
 @bp.post("/settings/currencies/<code>/prices.csv")

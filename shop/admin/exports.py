@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.admin import customer_queries, discount_queries, gift_card_queries
+from shop.admin.discount_forms import PPM_PER_PERCENT
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.gift_card_queries import CardFilter
 from shop.catalog.csvfile import write_table
@@ -21,6 +22,7 @@ from shop.gift_cards.models import GiftCard
 from shop.inventory.models import StockItem
 from shop.money import Money, plain_amount
 from shop.pricing.discount_models import StoredDiscount
+from shop.pricing.discounts import Kind
 
 #: Rows read at a time.
 PART = 500
@@ -89,7 +91,7 @@ def _of_discount(row: StoredDiscount, at: datetime, currency: str) -> tuple[Cell
         row.title,
         row.code or "",
         row.kind,
-        row.value,
+        _worth(row, currency),
         discount_queries.status_of(row, at),
         _instant(row.starts_at),
         _instant(row.ends_at),
@@ -100,6 +102,13 @@ def _of_discount(row: StoredDiscount, at: datetime, currency: str) -> tuple[Cell
         row.minimum_quantity,
         _flag(row.combines),
     )
+
+
+def _worth(row: StoredDiscount, currency: str) -> str:
+    """What it takes off: of the price in percent, or an amount."""
+    if row.kind == Kind.AMOUNT:
+        return plain_amount(Money(row.value, currency))
+    return "" if row.kind == Kind.FREE_SHIPPING else f"{row.value / PPM_PER_PERCENT:g}%"
 
 
 def _of_gift_card(row: GiftCard, today: date) -> tuple[Cell, ...]:

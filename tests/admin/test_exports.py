@@ -20,6 +20,7 @@ from shop.catalog.models import Product
 from shop.catalog.sheet_reader import read_sheet
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
+from shop.pricing.discounts import Kind
 from tests.accounts.people import make_account
 from tests.factories import (
     make_discount,
@@ -220,6 +221,18 @@ def test_discounts_are_exported_with_their_state(staff: FlaskClient) -> None:
 
     assert [(row["Code"], row["State"]) for row in rows] == [("OLD", "over"), ("MUG10", "active")]
     assert len(rows_of(staff, "/admin/discounts/export.csv?show=over")) == 1
+
+
+def test_what_a_discount_takes_off_is_told_as_people_write_it(staff: FlaskClient) -> None:
+    make_discount("TEN")
+    make_discount("THIRD", value=333_300)
+    make_discount("FIVE", kind=Kind.AMOUNT, value=550)
+    make_discount("SENT", kind=Kind.FREE_SHIPPING, value=0)
+
+    rows = rows_of(staff, "/admin/discounts/export.csv")
+
+    told = {row["Code"]: row["Value"] for row in rows}
+    assert told == {"TEN": "10%", "THIRD": "33.33%", "FIVE": "5.50", "SENT": ""}
 
 
 def test_gift_cards_are_exported_without_their_codes(app: Flask, staff: FlaskClient) -> None:

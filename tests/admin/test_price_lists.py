@@ -89,7 +89,7 @@ def test_the_file_goes_out_and_in_again(client: FlaskClient, mugs: list[Variant]
     lines = client.get(f"{PRICES}.csv").text.splitlines()
 
     assert lines == [
-        "Handle,Title,Option1 Value,Option2 Value,Option3 Value,Variant SKU,"
+        "\ufeffHandle,Title,Option1 Value,Option2 Value,Option3 Value,Variant SKU,"
         "Price / GBP,Price / EUR,Compare At Price / EUR",
         "mug,Tuesday mug,Cobalt,,,FT-COB,34.00,36.00,42.00",
         "mug,Tuesday mug,Milk,,,,34.00,,",
