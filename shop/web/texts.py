@@ -14,6 +14,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from shop.web.filters import number
 from shop.web.locale import locale_now
 
 #: Templates hold a few hundred texts; a language more needs as many again.
@@ -49,7 +50,8 @@ def init_app(app: Flask) -> None:
         context: EvalContext, singular: str, plural: str, count: int, /, **values: Any
     ) -> str:
         text = one_or_many(_locale_now(), singular, plural, count)
-        return _filled(text, {"num": count, **values}, context.autoescape)
+        told = number(count) if count >= 1000 else count  # 1,164: the language's own grouping
+        return _filled(text, {"num": told, **values}, context.autoescape)
 
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 

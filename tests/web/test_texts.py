@@ -47,6 +47,20 @@ def test_a_text_without_values_is_a_format_too(speaking: Flask) -> None:
     assert rendered(speaking, '{{ _("20%% off") }} {{ _("20%% off") }}') == "20% off 20% off"
 
 
+def test_a_count_is_grouped_as_the_language_writes_it(speaking: Flask) -> None:
+    source = '{% autoescape true %}{{ ngettext("%(num)s <b>mug</b>", "%(num)s mugs", count) }}'
+
+    def told(count: int, language: str) -> str:
+        with speaking.test_request_context("/"), force_locale(language):
+            return speaking.jinja_env.from_string(f"{source}{{% endautoescape %}}").render(
+                count=count
+            )
+
+    assert told(1, "en") == "1 <b>mug</b>"
+    assert (told(999, "en"), told(1164, "en")) == ("999 mugs", "1,164 mugs")
+    assert (told(999, "de"), told(1164, "de")) == ("999 Becher", "1.164 Becher")
+
+
 def test_a_plain_text_template_escapes_nothing(speaking: Flask) -> None:
     source = '{% autoescape false %}{{ _("For %(name)s", name=name) }}{% endautoescape %}'
 
