@@ -84,7 +84,7 @@ class Seal:
         self._max_age = int(lifetime.total_seconds())
 
     def close(self, values: Mapping[str, Any]) -> str:
-        text = msgspec.json.encode(dict(values))
+        text = msgspec.json.encode(dict(values), enc_hook=_as_text)
         if len(text) > LONG:
             payload = _COMPRESSED + base64_encode(zlib.compress(text))
         else:
@@ -100,6 +100,13 @@ class Seal:
         if _TAG in data:
             return session_json_serializer.loads(data.decode())
         return msgspec.json.decode(data)
+
+
+def _as_text(value: object) -> str:
+    """A message with markup is kept as words, which the page escapes."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"a session keeps no {type(value).__name__}")
 
 
 class _Signer(TimestampSigner):

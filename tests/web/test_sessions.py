@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature, SignatureExpired
+from markupsafe import Markup
 
 from shop.web.sessions import LONG, Seal
 
@@ -33,6 +34,14 @@ def test_the_shop_reads_what_flask_wrote_with_a_message_that_waits(seal: Seal) -
     written = VALUES | {"_flashes": [("ok", "Saved.")]}
 
     assert seal.open(_flask(KEY).dumps(written)) == written
+
+
+def test_a_message_with_markup_is_kept_as_words_and_an_object_refused(seal: Seal) -> None:
+    kept = seal.open(seal.close({"_flashes": [("ok", Markup("<b>Saved.</b>"))]}))
+
+    assert kept == {"_flashes": [["ok", "<b>Saved.</b>"]]}
+    with pytest.raises(TypeError, match="a session keeps no object"):
+        seal.close({"odd": object()})
 
 
 def test_a_long_session_is_compressed(seal: Seal) -> None:
