@@ -11,7 +11,6 @@ from math import ceil
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.accounts import passwords, queries, service
 from shop.accounts.forms import EmailForm, NewCustomerForm, NewPasswordForm, SignInForm
@@ -24,6 +23,7 @@ from shop.customers import session as customers
 from shop.database import in_transaction, transaction
 from shop.limits import service as limits
 from shop.orders import service as orders
+from shop.web.counts import ngettext
 from shop.web.languages import current_language
 from shop.web.paths import own_path
 

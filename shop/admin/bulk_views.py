@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
@@ -31,6 +30,7 @@ from shop.catalog.models import Product, Variant
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.money import Money
+from shop.web.counts import ngettext
 from shop.web.pagination import paginate, read_page
 
 #: Rows that may be marked one by one; more than a page has.

@@ -16,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import price_queries as queries
 from shop.admin import versions
@@ -34,6 +33,7 @@ from shop.store import queries as stores
 from shop.store import service
 from shop.store.currencies import Currency
 from shop.store.queries import Store
+from shop.web.counts import ngettext
 from shop.web.input import id_in
 from shop.web.locale import locale_now
 from shop.web.pagination import paginate, read_page

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.money import Money
 from shop.pricing.discount_service import DiscountDetails
 from shop.pricing.discounts import Kind
+from shop.web.counts import ngettext
 from shop.web.filters import instant, money
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.payments.health import Health, Light, Sign
 from shop.payments.models import EventVerdict
 from shop.payments.service import Verdict
 from shop.sentences import N_
+from shop.web.counts import ngettext
 from shop.web.filters import instant
 
 _VERDICTS: dict[str, str] = {

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -26,6 +25,7 @@ from shop.database import in_transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.queries import availability
+from shop.web.counts import ngettext
 from shop.web.pagination import Pager, paginate, read_page
 
 #: Products on one page of the table.

@@ -19,7 +19,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import import_words
 from shop.admin.access import bp, staff, store
@@ -32,6 +31,7 @@ from shop.extensions import db
 from shop.imports import queries, service
 from shop.imports.models import ImportState, Outcome
 from shop.imports.queries import PAGE_SIZE, ImportRow
+from shop.web.counts import ngettext
 from shop.web.forms import tidy
 from shop.web.pagination import Pager, paginate, read_page
 

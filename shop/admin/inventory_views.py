@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import inventory_queries as queries
 from shop.admin import versions
@@ -36,6 +36,7 @@ from shop.database import in_transaction
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, StockItem
 from shop.money import Money, plain_amount
+from shop.web.counts import ngettext
 from shop.web.input import MAX_ID, id_in, wants_json
 from shop.web.pagination import paginate, read_page
 
@@ -118,7 +119,7 @@ def change_row(variant_id: int, form: UnitsForm, editor: StockEditor, *, by: int
         )
     except inventory.TooMany:
         most = inventory.MAX_ON_HAND
-        form.complain(form.units, _("At most %(most)s can be on hand.", most=most))
+        form.complain(form.units, _("At most %(most)s can be on hand.", most=format_decimal(most)))
 
 
 def _sold_ahead(units: int) -> str:
@@ -148,7 +149,7 @@ def _told(row: StockRow) -> dict[str, Any]:
         "reserved": row.reserved,
         "available": _("not counted") if row.free is None else str(row.free),
         "is_low": row.is_low,
-        "said": _("%(name)s: %(count)s on hand.", name=row.name, count=row.on_hand),
+        "said": _("%(name)s: %(count)s on hand.", name=row.name, count=format_decimal(row.on_hand)),
     }
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from shop.admin.queries import ProductView
@@ -127,7 +128,7 @@ class OptionsEditor:
         except TooManyCells as many:
             self.complaints["option-0-name"] = _(
                 "That makes %(count)s combinations; a product has %(most)s at most.",
-                count=many.count,
+                count=format_decimal(many.count),
                 most=MAX_CELLS,
             )
         except TwoAlike as alike:

@@ -14,7 +14,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -38,6 +38,7 @@ from shop.orders.models import Order
 from shop.orders.states import FulfillmentState
 from shop.orders.tags import MAX_TAG, add_tag, tags_in
 from shop.web.countries import country_names
+from shop.web.counts import ngettext
 from shop.web.forms import tidy
 from shop.web.input import id_in
 from shop.web.pagination import paginate, read_page

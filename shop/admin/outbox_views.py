@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop import audit
 from shop.admin import outbox_queries as queries
@@ -15,6 +14,7 @@ from shop.admin.outbox_queries import OutboxFilter
 from shop.admin.queries import PAGE_SIZE
 from shop.database import transaction
 from shop.outbox import service as outbox
+from shop.web.counts import ngettext
 from shop.web.pagination import paginate, read_page
 
 

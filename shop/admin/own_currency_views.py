@@ -6,7 +6,6 @@ from babel.numbers import get_currency_name
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import price_queries
 from shop.admin.access import bp, staff, store
@@ -18,6 +17,7 @@ from shop.setup import own_currency as service
 from shop.setup.own_currency import CurrencySettled, FileWaiting, OtherBase, Sold, TooDear
 from shop.store.currencies import Currency
 from shop.web.config import settings
+from shop.web.counts import ngettext
 from shop.web.filters import money
 from shop.web.locale import locale_now
 

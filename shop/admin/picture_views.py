@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
 from shop.admin import queries, versions
@@ -25,6 +24,7 @@ from shop.extensions import db
 from shop.media.pictures import PictureRefused, remove_picture, removed_on_failure, store_picture
 from shop.reviews.queries import is_picture_in_use
 from shop.web.config import settings
+from shop.web.counts import ngettext
 from shop.web.input import wants_json
 
 #: Pictures in one go without a script; with it, each comes in a request of its own.

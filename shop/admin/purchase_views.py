@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.admin import inventory_queries, versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
@@ -23,6 +23,7 @@ from shop.money import Money
 from shop.purchasing import queries, service
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from shop.purchasing.service import Ordered
+from shop.web.counts import ngettext
 from shop.web.pagination import paginate, read_page
 
 PAGE_SIZE = 25
@@ -159,7 +160,7 @@ def receive_purchase(purchase_id: int) -> ResponseReturnValue:
     except service.OverReceipt as over:
         return _page(_order_or_404(purchase_id), receipt=receipt, over=over.over), 422
     except TooMany:
-        sentence = _("At most %(most)s can be on hand.", most=MAX_ON_HAND)
+        sentence = _("At most %(most)s can be on hand.", most=format_decimal(MAX_ON_HAND))
         return _page(order, receipt=receipt, refused=sentence), 422
     flash(ngettext("%(num)s unit is on hand now.", "%(num)s units are on hand now.", units), "ok")
     return _back(purchase_id)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from babel.dates import format_date
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.money import Money
 from shop.reports.dashboard import Stat
 from shop.reports.periods import Bucket, Grain, Period, Preset
+from shop.web.counts import ngettext
 from shop.web.filters import day, money, time_of_day
 from shop.web.locale import locale_now
 

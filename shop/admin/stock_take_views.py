@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 
 from shop.admin import inventory_queries
@@ -22,6 +22,7 @@ from shop.money import Money
 from shop.stock_takes import queries, service
 from shop.stock_takes.models import StockTake
 from shop.stock_takes.queries import PAGE_SIZE, LineFilter
+from shop.web.counts import ngettext
 from shop.web.input import MAX_ID, wants_json
 from shop.web.pagination import paginate, read_page
 
@@ -178,9 +179,11 @@ def _add(take_id: int, form: ScanForm, *, by: int) -> str:
             form, _("%(code)s is not part of this stock take.", code=code[:40])
         ) from None
     except service.TooMany:
-        raise _refused(form, _("At most %(most)s.", most=service.MAX_COUNTED)) from None
+        raise _refused(
+            form, _("At most %(most)s.", most=format_decimal(service.MAX_COUNTED))
+        ) from None
     name = inventory_queries.rows_of(found)[found[0]].name
-    return _("%(name)s: %(count)s counted.", name=name, count=counted)
+    return _("%(name)s: %(count)s counted.", name=name, count=format_decimal(counted))
 
 
 def _refused(form: ScanForm, sentence: str) -> Refused:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from wtforms import Field
 
@@ -26,6 +26,7 @@ from shop.pricing import published, service
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.pricing.places import EVERYWHERE_ELSE, Place, plain_postcodes
 from shop.pricing.service import NameTaken, PlaceTaken
+from shop.web.counts import ngettext
 from shop.web.forms import tidy
 
 AnyPlacesForm = TypeVar("AnyPlacesForm", bound=PlacesForm)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.cart.service import CartView
 from shop.pricing.discount_queries import NotNow, Offer
 from shop.pricing.discounts import Refusal
 from shop.pricing.quote import Quote
+from shop.web.counts import ngettext
 from shop.web.filters import day, money
 
 

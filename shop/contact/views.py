@@ -7,7 +7,6 @@ from math import ceil
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.contact import service
 from shop.contact.forms import ContactForm, stamp
@@ -18,6 +17,7 @@ from shop.orders.models import Order
 from shop.orders.urls import order_of_link
 from shop.web.config import settings
 from shop.web.context import current_site
+from shop.web.counts import ngettext
 
 bp = Blueprint("contact", __name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import ceil
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from shop.gift_cards.queries import NotUsable, PresentedCard
+from shop.web.counts import ngettext
 from shop.web.filters import day, gift_card_name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from flask_babel import ngettext
+from shop.web.counts import ngettext
 
 
 def too_many(seconds: int) -> str:

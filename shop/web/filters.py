@@ -92,6 +92,8 @@ def time_of_day(value: datetime) -> str:
 
 def number(value: int) -> str:
     """ "1,164", as the language writes it."""
+    if isinstance(value, int) and 0 <= value < 1000:  # most are, and lists have hundreds
+        return str(value)
     return format_decimal(value, locale=locale_now() or "en_GB")
 
 

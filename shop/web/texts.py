@@ -50,8 +50,7 @@ def init_app(app: Flask) -> None:
         context: EvalContext, singular: str, plural: str, count: int, /, **values: Any
     ) -> str:
         text = one_or_many(_locale_now(), singular, plural, count)
-        told = number(count) if count >= 1000 else count  # 1,164: the language's own grouping
-        return _filled(text, {"num": told, **values}, context.autoescape)
+        return _filled(text, {"num": number(count), **values}, context.autoescape)
 
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 

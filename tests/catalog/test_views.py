@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from shop.catalog import listing
 from shop.catalog.models import ProductStatus
 from shop.extensions import db
 from shop.redirects import service as redirects
@@ -49,6 +51,22 @@ def test_the_rack_leads_to_the_glazes(client: FlaskClient) -> None:
 
 
 # Lists
+
+
+def test_many_products_are_counted_alike_wherever_they_are_told(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_product()
+    one = listing.all_products
+    monkeypatch.setattr(
+        listing,
+        "all_products",
+        lambda *args, **kwargs: replace(one(*args, **kwargs), count=1164, total=2000),
+    )
+
+    page = text_of(client.get("/products").text)
+
+    assert "1,164 of 2,000 products" in page
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from shop.catalog.models import Product
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.orders.urls import order_link
-from shop.reviews import service
+from shop.reviews import queries, service
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 from shop.reviews.views import MAX_SENT
 from shop.web.config import settings
@@ -100,6 +100,25 @@ def test_a_product_shows_its_newest_reviews(client: FlaskClient, product: Produc
     assert "Fettle answers We are sorry." in page.text
     assert page.having("a", class_="buy__rating", href="#reviews") != []
     assert page.having("a", href="/products/tuesday-mug/reviews?rating=4") != []
+
+
+def test_many_reviews_are_counted_alike_wherever_they_are_told(
+    client: FlaskClient, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_review(product, title="Good", text="It is.")
+    many = queries.Summary(1164, 5 * 1164, dict.fromkeys(range(1, 6), 0) | {5: 1164})
+    monkeypatch.setattr(queries, "summary", lambda _product_id: many)
+    product.rating_count, product.rating_sum = 1164, 5 * 1164
+    db.session.commit()
+
+    page = read(client.get("/products/tuesday-mug").text)
+    cards = read(client.get("/products").text)
+
+    assert "1,164 reviews" in page.text
+    assert "All 1,164 reviews" in page.text
+    assert "(1,164)" in cards.text
+    assert cards.having("span", aria_label="Rated 5.0 out of 5, 1,164 reviews") != []
+    assert "1164" not in page.text + cards.text
 
 
 def test_what_is_not_published_is_shown_nowhere(client: FlaskClient, product: Product) -> None:
