@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from shop import audit
 from shop.admin import order_export, order_queries, saved_views
@@ -114,9 +115,7 @@ def change_orders() -> ResponseReturnValue:
     """What is done with the marked rows."""
     ids, action = _marked(request.form.getlist("id")), request.form.get("action", "")
     if complaint := _complaint(ids, action):
-        flash(complaint, "error")
-        back = MultiDict(parse_qsl(request.form.get("back", "")))
-        return _list_page(back, ids, request.form.get("tag", "")), 422
+        return _refused(complaint, ids)
     if action == "slips":
         return redirect(url_for(".packing_slips", id=ids), code=303)
     if action == "export":
@@ -213,6 +212,17 @@ def _fulfill_one(order_id: int, press: str, by: int) -> bool:
     except (NotFulfillable, NothingToSend, MoreThanUnsent):
         return False
     return True
+
+
+def _refused(complaint: str, ids: list[int]) -> ResponseReturnValue:
+    """The list as it was, with its marks; its first page where that page is gone meanwhile."""
+    flash(complaint, "error")
+    back, tag = MultiDict(parse_qsl(request.form.get("back", ""))), request.form.get("tag", "")
+    try:
+        return _list_page(back, ids, tag), 422
+    except NotFound:
+        back.poplist("page")
+        return _list_page(back, ids, tag), 422
 
 
 def _list_again() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from shop.admin import product_queries, saved_views
 from shop.admin.access import MAX_QUERY, bp, one_of, staff, store
@@ -43,11 +44,17 @@ class Marks:
 
 
 def refused(complaint: str) -> ResponseReturnValue:
-    """The list as it was, with its marks: the form beside it names both."""
+    """The list as it was, with its marks: the form beside it names both. Its first page where that
+    page is gone meanwhile.
+    """
     flash(complaint, "error")
     given = request.values
     marks = Marks(ids_in(given), bool(given.get("all")), given.get("action", ""))
-    return _list_page(parts_of_list(given), marks), 422
+    parts = parts_of_list(given)
+    try:
+        return _list_page(parts, marks), 422
+    except NotFound:
+        return _list_page(parts | {"page": ""}, marks), 422
 
 
 def ids_in(given: MultiDict[str, str]) -> list[int]:

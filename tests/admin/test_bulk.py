@@ -184,6 +184,25 @@ def test_nothing_marked_is_told_on_the_list_with_its_filters_and_page(
     assert (set(statuses()), count(BulkJob)) == ({"published"}, 0)
 
 
+@pytest.mark.parametrize("gone", ["7", "x"])
+def test_a_refusal_on_a_page_that_is_gone_is_told_on_the_first(
+    staff: FlaskClient, gone: str
+) -> None:
+    mug, jug = make_product("Mug"), make_product("Jug")
+    db.session.commit()
+
+    query = f"list-q=mug&list-page={gone}&id={mug.id}&action="
+    answer = staff.get(f"/admin/products/actions?{query}")
+
+    page = read(answer.text)
+    assert answer.status_code == 422
+    assert "Please choose what to do." in page.text
+    assert page.having("input", name="q", value="mug")
+    assert page.having("input", name="id", value=str(mug.id), checked="")
+    assert not page.having("a", href=f"/admin/products/{jug.id}")
+    assert (statuses(), count(BulkJob)) == (["published", "published"], 0)
+
+
 def test_marks_stay_where_nothing_was_chosen_to_do(staff: FlaskClient) -> None:
     products = [make_product() for _ in range(26)]
     db.session.commit()

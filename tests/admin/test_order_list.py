@@ -178,6 +178,25 @@ def test_a_refusal_keeps_filters_page_marks_and_what_was_typed(
     assert not page.having("a", href=f"/admin/orders/{four['Cy Day'].id}")
 
 
+@pytest.mark.parametrize("gone", ["7", "x"])
+def test_a_refusal_on_a_page_that_is_gone_is_told_on_the_first(
+    staff: FlaskClient, four: dict[str, Order], gone: str
+) -> None:
+    ann = four["Ann Lee"]
+
+    answer = bulk(staff, ann, action="tag", tag="a, b", back=f"q=ann&page={gone}")
+
+    page = read(answer.text)
+    assert answer.status_code == 422
+    assert "Type one tag, without a comma." in page.text
+    assert page.having("input", name="q", value="ann")
+    assert page.having("input", name="back", value="q=ann")
+    assert [box.get("value") for box in page.having("input", name="id", checked="")] == [
+        str(ann.id)
+    ]
+    assert tags_of([ann.id]) == {}
+
+
 @pytest.mark.parametrize("path", ["orders", "settings/activity"])
 def test_days_the_wrong_way_round_are_swapped_and_told(
     staff: FlaskClient, four: dict[str, Order], path: str
