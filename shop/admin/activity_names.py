@@ -147,6 +147,7 @@ DONE = {
 }
 #: What facts are called.
 FACTS = {
+    "account": N_("Account"),
     "account_id": N_("Account"),
     "added": N_("Added"),
     "after": N_("After"),
@@ -168,6 +169,7 @@ FACTS = {
     "conditions": N_("Conditions"),
     "conflicts": N_("Left as it was"),
     "contact_email": N_("Contact e-mail"),
+    "copied_from": N_("Copied from"),
     "cost_amount": N_("Cost"),
     "count": N_("How many"),
     "counted": N_("Counted"),

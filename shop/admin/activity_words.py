@@ -116,9 +116,15 @@ def _facts(row: ActivityRow, currency: str) -> Iterator[Fact]:
         is_pair = isinstance(value, list) and len(value) == 2
         if is_pair and (is_change or name not in _LISTS):
             before, after = (_told(name, each, currency) for each in value)
-            yield Fact(_said(FACTS, name), after, before)
+            yield Fact(_name(row, name), after, before)
         else:
-            yield Fact(_said(FACTS, name), _told(name, value, currency))
+            yield Fact(_name(row, name), _told(name, value, currency))
+
+
+def _name(row: ActivityRow, name: str) -> str:
+    if name == "of" and row.action == "product.duplicated":
+        name = "copied_from"  # older entries have the product's number, under this name
+    return _said(FACTS, name)
 
 
 def _told(name: str, value: Any, currency: str) -> str:

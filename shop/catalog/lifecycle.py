@@ -98,7 +98,11 @@ def duplicate(product: Product, *, title: str, handle: str, by: int | None = Non
     _copy_variants(product, copy, {id_: image.id for id_, image in images.items()})
     _copy_places(product, copy, by)
     audit.record(
-        by, "product.duplicated", subject_kind="product", subject_id=copy.id, of=product.id
+        by,
+        "product.duplicated",
+        subject_kind="product",
+        subject_id=copy.id,
+        copied_from=product.title,
     )
     service.keep_in_step([copy])
     return copy

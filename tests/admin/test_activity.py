@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from shop import audit
 from shop.accounts.models import Account
-from shop.admin.activity_names import DONE, KINDS
+from shop.admin.activity_names import DONE, FACTS, KINDS
 from shop.audit import AuditEntry
 from shop.catalog import collections as catalog
 from shop.catalog import service as products
@@ -44,6 +44,7 @@ from tests.factories import (
     stock_of,
     variants_of,
 )
+from tests.pages import read
 
 ACTIVITY = "/admin/settings/activity"
 
@@ -392,27 +393,47 @@ def test_zones_come_back_with_what_was_in_them(staff: FlaskClient, kind: str) ->
 # Words
 
 
-def strings_of_audit() -> tuple[set[str], set[str]]:
-    """Actions and kinds that the code records, as far as they are written out."""
-    actions, kinds = set(), set()
+#: What recording takes beside the facts.
+NO_FACTS = {"by", "noted", "subject_id", "subject_kind"}
+
+
+def strings_of_audit() -> tuple[set[str], set[str], set[str]]:
+    """Actions, kinds and names of facts that the code records, as far as they are written out."""
+    actions, kinds, facts = set(), set(), set()
     for path in (ROOT / "shop").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func).rpartition(".")[2]
             if re.fullmatch(r"_?(record|change)\w*", name):
-                actions |= set(re.findall(r"'([a-z_]+\.[a-z_]+)'", ast.unparse(node)))
+                found = set(re.findall(r"'([a-z_]+\.[a-z_]+)'", ast.unparse(node)))
+                actions |= found
+                facts |= {word.arg for word in node.keywords if found and word.arg} - NO_FACTS
             kinds |= {
                 word.value.value
                 for word in node.keywords
                 if word.arg == "subject_kind" and isinstance(word.value, ast.Constant)
             }
-    return actions, kinds
+    return actions, kinds, facts
 
 
 def test_all_that_is_recorded_has_words_that_are_translated() -> None:
-    actions, kinds = strings_of_audit()
+    actions, kinds, facts = strings_of_audit()
 
     assert {"stock_take.started", "staff.invited", "variant.price_changed"} <= actions
+    assert {"account", "copied_from", "on_hand"} <= facts
     assert {action.partition(".")[2] for action in actions} - DONE.keys() == set()
     assert kinds - KINDS.keys() == set()
+    assert facts - FACTS.keys() == set()
+
+
+@pytest.mark.parametrize(("fact", "told"), [({"copied_from": "Mug"}, "Mug"), ({"of": 12}, "12")])
+def test_a_copy_tells_what_it_was_made_from(
+    staff: FlaskClient, admin: Account, fact: dict[str, Any], told: str
+) -> None:
+    note("product.duplicated", admin, **fact)
+
+    page = " ".join(read(staff.get(ACTIVITY).text).text.split())
+
+    assert f"Copied from {told}" in page
+    assert "List" not in page
