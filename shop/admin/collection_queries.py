@@ -32,6 +32,8 @@ class CollectionRow:
     depth: int
     is_first: bool
     is_last: bool
+    #: Title of what it lies in, where that is not among these rows.
+    lies_in: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Place:
     depth: int
     is_first: bool
     is_last: bool
+    #: What it lies in.
+    parent: Place | None
 
 
 def tree() -> list[Place]:
@@ -66,11 +70,12 @@ def tree() -> list[Place]:
         children.setdefault(parent_id, []).append((id_, title))
     places: list[Place] = []
 
-    def add(parent_id: int | None, depth: int) -> None:
-        siblings = children.pop(parent_id, [])
+    def add(parent: Place | None, depth: int) -> None:
+        siblings = children.pop(parent.id if parent else None, [])
         for at, (id_, title) in enumerate(siblings, start=1):
-            places.append(Place(id_, title, depth, at == 1, at == len(siblings)))
-            add(id_, depth + 1)
+            place = Place(id_, title, depth, at == 1, at == len(siblings), parent)
+            places.append(place)
+            add(place, depth + 1)
 
     add(None, 0)
     return places
@@ -90,10 +95,11 @@ def collections(places: Sequence[Place]) -> list[CollectionRow]:
         sa.select(Collection, count).where(Collection.id.in_([place.id for place in places]))
     )
     known = {one.id: (one, number) for one, number in found}
-    return [_row(place, *known[place.id]) for place in places if place.id in known]
+    shown = {place.id for place in places}
+    return [_row(place, *known[place.id], shown) for place in places if place.id in known]
 
 
-def _row(place: Place, one: Collection, count: int) -> CollectionRow:
+def _row(place: Place, one: Collection, count: int, shown: set[int]) -> CollectionRow:
     return CollectionRow(
         one.id,
         one.title,
@@ -105,6 +111,7 @@ def _row(place: Place, one: Collection, count: int) -> CollectionRow:
         place.depth,
         place.is_first,
         place.is_last,
+        place.parent.title if place.parent and place.parent.id not in shown else "",
     )
 
 

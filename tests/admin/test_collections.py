@@ -89,6 +89,26 @@ def test_a_long_list_is_leafed_through_and_a_moved_collection_stays_in_sight(
     assert moved == "/admin/collections?page=3"
 
 
+def test_what_lies_in_a_collection_of_the_page_before_tells_in_which(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection_queries, "PAGE_SIZE", 3)
+    table = make_collection("table", [])
+    bowls = make_collection("bowls", [], parent_id=table.id)
+    make_collection("small", [], parent_id=bowls.id)
+    make_collection("large", [], parent_id=bowls.id)
+    plates = make_collection("plates", [], parent_id=table.id)
+    make_collection("flat", [], parent_id=plates.id)
+
+    pages = [client.get(f"/admin/collections?page={number}").text for number in (1, 2)]
+
+    shown = [re.findall(r"<small>/collections/([^<]+)<", page) for page in pages]
+    assert shown == [
+        ["table", "bowls", "small"],
+        [f"large, in {bowls.title}", f"plates, in {table.title}", "flat"],
+    ]
+
+
 def test_products_of_a_collection_are_counted_up_to_a_limit(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
