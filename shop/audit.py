@@ -178,13 +178,14 @@ def all_kept(action: str) -> Forgotten:
     return [(action, entry.kept) for entry in entries_kept(action) if entry.kept is not None]
 
 
-def entries_kept(action: str) -> Sequence[AuditEntry]:
-    """Of the kind, with what can still be brought back."""
-    return db.session.scalars(
+def entries_kept(action: str, *, is_to_change: bool = False) -> Sequence[AuditEntry]:
+    """Of the kind, with what can still be brought back; `is_to_change`: locked."""
+    wanted = (
         sa.select(AuditEntry)
         .where(AuditEntry.action == action, AuditEntry.kept.is_not(None))
         .order_by(AuditEntry.id)
-    ).all()
+    )
+    return db.session.scalars(wanted.with_for_update() if is_to_change else wanted).all()
 
 
 def forget_kept_of(actions: Collection[str]) -> Forgotten:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from shop.inventory.models import StockItem
 
 #: What alerts are called among a deleted product's belongings.
 KEPT = "alerts"
+#: As secrets.token_urlsafe(24) makes them.
+_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 _is_waiting = StockAlert.notified_at.is_(None)
 
 
@@ -43,6 +46,8 @@ class KeptAlert:
 
 
 def kept_by_token(token: str) -> KeptAlert | None:
+    if not _TOKEN.fullmatch(token):  # a word that is in all that was deleted, maybe
+        return None
     for product in restoring.deleted_with(token):
         for alert in product.get(KEPT, ()):
             if alert["token"] == token:

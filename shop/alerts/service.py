@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,16 +106,18 @@ def forget_kept(email: str) -> None:
 
 
 def forget_old() -> None:
+    """Of deleted products too."""
+    told_before, asked_before = now() - KEPT_FOR, now() - MAX_WAIT
+    is_old = sa.or_(StockAlert.notified_at < told_before, StockAlert.created_at < asked_before)
     db.session.execute(
-        sa.delete(StockAlert)
-        .where(
-            sa.or_(
-                StockAlert.notified_at < now() - KEPT_FOR,
-                StockAlert.created_at < now() - MAX_WAIT,
-            )
-        )
-        .execution_options(synchronize_session=False)
+        sa.delete(StockAlert).where(is_old).execution_options(synchronize_session=False)
     )
+
+    def is_kept_too_long(kept: Any) -> bool:
+        told, asked = kept["notified_at"], datetime.fromisoformat(kept["created_at"])
+        return asked < asked_before or (told and datetime.fromisoformat(told) < told_before)
+
+    restoring.forget_belongings(KEPT, is_kept_too_long)
 
 
 def _tell(variant_id: int, limit: int) -> int:

@@ -59,6 +59,7 @@ def show(token: str) -> ResponseReturnValue:
     if (alert := queries.by_token(token)) is not None:
         facts = variant_facts([alert.variant_id], current_site().store.selling)[alert.variant_id]
         return render_template("alerts/forget.html", email=alert.email, title=facts.title)
+    _limit_guesses()
     if (kept := queries.kept_by_token(token)) is not None:
         return render_template("alerts/forget.html", email=kept.email, title=kept.title)
     return render_template("alerts/forgotten.html"), 404
@@ -66,9 +67,20 @@ def show(token: str) -> ResponseReturnValue:
 
 @bp.post("/<token>")
 def forget(token: str) -> ResponseReturnValue:
+    if queries.by_token(token) is None:
+        _limit_guesses()
     with transaction():
         service.forget(token)
     return render_template("alerts/forgotten.html")
+
+
+def _limit_guesses() -> None:
+    """A link that no alert has is looked for in all that was deleted, which takes long."""
+    limit = limits.network_limit("stock alert link", request.remote_addr, ALLOWED)
+    with transaction():
+        wait = limits.take([limit])
+    if wait:
+        abort(429)
 
 
 def _variant(text: str) -> VariantFacts:

@@ -82,6 +82,7 @@ def take_out(bought: Mapping[int | None, int]) -> None:
         return
     session.pop(CHECKOUT, None)
     session.pop(DISCOUNT, None)
+    session.pop(REFUSED, None)
     session.pop(GIFT_CARDS, None)
     session.pop(CREDIT, None)
     save(cart)

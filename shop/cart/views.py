@@ -139,7 +139,9 @@ def add_discount() -> ResponseReturnValue:
     if complaint and back == url_for("cart.show"):
         return _refuse_code(typed, complaint, status)
     if complaint and back in (url_for("checkout.details"), url_for("checkout.payment")):
-        session.note_refused_code(typed[:MAX_CODE], complaint)
+        # A gift card's code is money, and the session's cookie can be read.
+        is_card = gift_card_codes.tidy(typed) != ""
+        session.note_refused_code("" if is_card else typed[:MAX_CODE], complaint)
     elif complaint:
         flash(complaint, "error")
     return redirect(back, code=303)

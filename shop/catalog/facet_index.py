@@ -328,8 +328,8 @@ class FacetIndex:
         if not base.bits:
             return None, None
         if base.order is not None and len(base.order) <= FEW_MATCHES:
-            lowest = map(self._keys[Sort.PRICE_LOW].__getitem__, base.order)
-            dearest = map(self._keys[_DEAREST].__getitem__, base.order)
+            lowest = map(self._keys[_in(Sort.PRICE_LOW, currency)].__getitem__, base.order)
+            dearest = map(self._keys[_in(_DEAREST, currency)].__getitem__, base.order)
             return min(map(int, lowest)) >> 32, max(map(int, dearest)) >> 32
         data = bytes_of(base.bits)
         return (

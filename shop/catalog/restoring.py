@@ -44,8 +44,10 @@ DELETED = "product.deleted"
 
 
 def forget_belongings(name: str, is_unwanted: Callable[[Any], bool]) -> None:
-    """Of products that are deleted and could still come back."""
-    for entry in audit.entries_kept(DELETED):
+    """Of products that are deleted and could still come back. Locked, so that none of them comes
+    back meanwhile.
+    """
+    for entry in audit.entries_kept(DELETED, is_to_change=True):
         kept = dict(entry.kept or {})
         held = kept.get(name, [])
         kept[name] = [each for each in held if not is_unwanted(each)]

@@ -19,6 +19,8 @@ from werkzeug.routing import IntegerConverter, ValidationError
 #: Largest key of a row on PostgreSQL.
 MAX_ID = 2_147_483_647
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: Bytes of a form without files: a page of products, each in a hundred variants, is a third of it.
+MAX_FORM = 2 * 1024 * 1024
 #: The webhook reads its raw bytes and must be the first to touch them.
 _RAW = {"payments.receive_event"}
 
@@ -60,6 +62,8 @@ def refuse_unreadable_input() -> None:
         return
     if asked.method not in ("GET", "HEAD") and asked.is_json:
         abort(415)  # forms would take JSON for their fields, however deep it is
+    if asked.mimetype == "application/x-www-form-urlencoded":
+        asked.max_content_length = MAX_FORM  # Werkzeug limits such fields only beside files
     if _FORBIDDEN.search("".join(_texts(asked))):
         abort(400, _("The request holds characters that cannot be text. Nothing was changed."))
 

@@ -17,7 +17,7 @@ from shop.alerts.models import StockAlert
 from shop.audit import AuditEntry
 from shop.catalog import lifecycle, restoring
 from shop.catalog import service as catalog
-from shop.catalog.models import Variant
+from shop.catalog.models import ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.inventory import reservations
@@ -309,9 +309,10 @@ def test_the_link_forgets_who_asked_again_too(client: FlaskClient) -> None:
 
 def test_the_link_works_while_its_product_is_deleted(client: FlaskClient) -> None:
     make_store()
-    product = make_product("Tuesday mug", published=False, on_hand=0)
+    product = make_product("Tuesday mug", on_hand=0)
     (mug,) = variants_of(product)
     path, other = told_and_asked_again(mug)
+    product.status = ProductStatus.DRAFT
     lifecycle.delete(product)
     db.session.commit()
 
@@ -342,6 +343,22 @@ def test_a_word_of_what_was_deleted_is_no_link(client: FlaskClient, token: str) 
     assert kept() == before
 
 
+def test_one_network_may_try_few_links_that_no_alert_has(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_store()
+    monkeypatch.setattr("shop.alerts.views.ALLOWED", 2)
+    product = make_product(published=False, on_hand=0)
+    path, _other = told_and_asked_again(variants_of(product)[0])
+    lifecycle.delete(product)
+    db.session.commit()
+    before = kept()
+
+    assert [client.get(f"/stock-alerts/guess{n}").status_code for n in range(2)] == [404, 404]
+    assert (client.get(path).status_code, client.post(path).status_code) == (429, 429)
+    assert kept() == before
+
+
 def test_who_took_the_wish_back_before_the_mail_gets_none(app: Flask) -> None:
     assert letters.back_in_stock({"alert_id": 404}) is None
 
@@ -358,3 +375,21 @@ def test_addresses_are_forgotten_in_time(app: Flask) -> None:
     with time_machine.travel(now() + timedelta(days=366)):
         service.forget_old()
     assert alerts() == []
+
+
+def test_addresses_of_a_deleted_product_are_forgotten_as_soon(app: Flask) -> None:
+    product = make_product(on_hand=0)
+    told_and_asked_again(variants_of(product)[0])
+    product.status = ProductStatus.DRAFT
+    lifecycle.delete(product)
+    db.session.commit()
+    assert len(kept()["alerts"]) == 3
+
+    with time_machine.travel(now() + timedelta(days=31)):
+        service.forget_old()
+        db.session.commit()
+    assert [alert["notified_at"] for alert in kept()["alerts"]] == [None]
+    with time_machine.travel(now() + timedelta(days=366)):
+        service.forget_old()
+        db.session.commit()
+    assert kept()["alerts"] == []

@@ -20,10 +20,16 @@ def test_what_a_scan_could_not_count_stays_told(
     code, units = page.get_by_label("SKU or barcode"), page.get_by_label("Units", exact=False).first
     add = page.get_by_role("button", name="Add", exact=True)
 
-    for scanned, typed in (("NO-SUCH", ""), ("FT-JAR-MLK", "x"), ("FT-JAR-MLK", "3")):
+    told = page.get_by_role("status").and_(page.locator("[data-scan-status]"))
+
+    for scanned, typed in (("NO-SUCH", ""), ("FT-JAR-MLK", "x")):
         code.fill(scanned)
         units.fill(typed)
         add.click()
+    expect(told).to_have_text("FT-JAR-MLK: Type a whole number.")
+    code.fill("FT-JAR-MLK")
+    units.fill("3")
+    add.click()
 
     refused = page.get_by_role("list", name="Not counted").get_by_role("listitem")
     expect(refused).to_have_text(
@@ -32,7 +38,7 @@ def test_what_a_scan_could_not_count_stays_told(
             "FT-JAR-MLK: Type a whole number.",
         ]
     )
-    expect(page.locator("[data-scan-status]")).to_contain_text("3")
+    expect(told).to_contain_text("3")
     expect(code).to_be_focused()
     page.reload()
     expect(page.get_by_text("1 of 1")).to_be_visible()

@@ -250,6 +250,19 @@ def test_a_code_refused_in_the_checkout_stays_in_its_field_once(
     assert "MUG11" not in client.get(back).text
 
 
+def test_a_gift_card_refused_in_the_checkout_is_not_written_into_the_cookie(
+    client: FlaskClient, mug: Variant
+) -> None:
+    payment(client)
+
+    client.post("/cart/discount", data={"code": "7QKX-R2MD-90VB-W4TE", "back": "/checkout"})
+
+    with client.session_transaction() as kept:
+        typed, why = kept["refused_code"]
+    assert (typed, bool(why)) == ("", True)
+    assert why in read(client.get("/checkout").text).text
+
+
 def test_a_code_refused_where_nothing_is_sent_to_is_told_all_the_same(
     client: FlaskClient, mug: Variant
 ) -> None:

@@ -193,3 +193,13 @@ def test_both_ways_to_a_page_lead_to_the_same_products(monkeypatch: pytest.Monke
     monkeypatch.setattr("shop.catalog.facet_index.FEW_MATCHES", 0)
 
     assert [ids(index, chosen, sort) for sort in (Sort.PRICE_HIGH, Sort.TITLE)] == sorted_out
+
+
+def test_the_bounds_of_any_list_are_in_the_currency_that_is_looked_in() -> None:
+    index = index_of(facts(1, lowest=1000, highest=2000), facts(2, lowest=1500, highest=3000))
+    index.add_currency("EUR", lambda amount: amount * 2, {2: (900, 5900)})
+
+    for listed in (index.all_products(), index.these([2, 1], key=5)):
+        own, euros = (index.counts(listed, Chosen(currency=code)) for code in ("", "EUR"))
+        assert (own.lowest, own.highest) == (1000, 3000)
+        assert (euros.lowest, euros.highest) == (900, 5900)

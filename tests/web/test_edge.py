@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from shop.settings import Settings
 from shop.web.headers import content_security_policy
+from shop.web.input import MAX_FORM
 from shop.web.requestlog import JsonFormatter
 from tests.factories import make_variant
 
@@ -78,6 +79,17 @@ def test_every_unsafe_route_refuses_strangers(client: FlaskClient, app: Flask) -
         assert address is not None
         status = client.post(address[1]).status_code
         assert status == OPEN.get(rule.endpoint, 403), rule
+
+
+def test_a_form_that_is_too_long_is_refused_unread(client: FlaskClient) -> None:
+    variant = make_variant()
+    fields = "&".join(["a="] * (MAX_FORM // 3)) + f"&variant_id={variant.id}"
+
+    answer = client.post(ADD, data=fields, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 413
+    assert "larger than the shop accepts" in answer.text
+    assert not has_cart(client)
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\ud800", "\x08"])

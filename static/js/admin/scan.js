@@ -7,10 +7,12 @@ const refused = document.querySelector("[data-scan-refused]");
 // One at a time, in the order they were scanned.
 let waiting = Promise.resolve();
 
-// What was not counted stays listed, since the next scan follows at once.
+// What was not counted is told, and stays listed, since the next scan follows at once.
 function refuse(body, why) {
   const code = body.get("code");
-  const textContent = why.includes(code) ? why : `${code}: ${why}`;
+  const names = why.split(" ").some((word) => word === code || word === `${code}.`);
+  const textContent = names ? why : `${code}: ${why}`;
+  status.textContent = textContent;
   refused.append(Object.assign(document.createElement("li"), { textContent }));
 }
 
