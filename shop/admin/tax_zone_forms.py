@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
@@ -12,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, StringField
 from wtforms.validators import ValidationError
 
-from shop.admin.zone_forms import BLANK_ROWS, PlacesForm, place_values, sent_rows
+from shop.admin.row_forms import BLANK_ROWS, RowsEditor, sent_rows
+from shop.admin.zone_forms import PlacesForm, place_values
 from shop.pricing.models import TaxRate, TaxZone
 from shop.pricing.service import RateDetails, TaxZoneDetails
 from shop.pricing.tax import CATEGORIES, ShippingTax
@@ -87,12 +87,8 @@ class TaxZoneForm(PlacesForm):
         return date.fromisoformat(self.checked_on.data) if self.checked_on.data else None
 
 
-@dataclass(frozen=True)
-class TaxZoneEditor:
+class TaxZoneEditor(RowsEditor[TaxZoneForm, RateForm]):
     """The form and the rows of its rates, sent together."""
-
-    form: TaxZoneForm
-    rows: Sequence[RateForm]
 
     @classmethod
     def blank(cls) -> TaxZoneEditor:
@@ -117,25 +113,16 @@ class TaxZoneEditor:
         return cls(TaxZoneForm(), [RateForm(prefix=f"rate-{number}") for number in numbers])
 
     def is_valid(self) -> bool:
-        answers = [form.is_valid() for form in (self.form, *self.rows)]
-        if not all(answers):
+        if not super().is_valid():
             return False
         seen = set()
-        for row in self._filled:
+        for row in self.filled:
             rate = row.details()
             if (rate.category, rate.name) in seen:
                 row.complain(row.name, _("These goods have a rate of that name already."))
                 return False
             seen.add((rate.category, rate.name))
         return True
-
-    @property
-    def forms(self) -> tuple[Form, ...]:
-        return (self.form, *self.rows)
-
-    @property
-    def complaints(self) -> dict[str, str]:
-        return {name: text for form in self.forms for name, text in form.complaints.items()}
 
     def details(self) -> TaxZoneDetails:
         form = self.form
@@ -146,12 +133,8 @@ class TaxZoneEditor:
             shipping_tax=ShippingTax(form.shipping_tax.data or ""),
             source=form.source.data or "",
             checked_on=form.day(),
-            rates=tuple(row.details() for row in self._filled),
+            rates=tuple(row.details() for row in self.filled),
         )
-
-    @property
-    def _filled(self) -> list[RateForm]:
-        return [row for row in self.rows if not row.is_blank]
 
 
 def _rate_rows(rates: Sequence[TaxRate]) -> list[RateForm]:

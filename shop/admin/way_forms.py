@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,12 +12,12 @@ from wtforms.validators import DataRequired, ValidationError
 
 from shop.admin.checks import check_whole
 from shop.admin.forms import PriceForm
-from shop.admin.zone_forms import BLANK_ROWS, sent_rows
+from shop.admin.row_forms import BLANK_ROWS, RowsEditor, sent_rows
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
 from shop.pricing.models import ShippingRate
 from shop.pricing.service import WayDetails
 from shop.pricing.shipping import Basis
-from shop.web.forms import Form, at_most, tidy
+from shop.web.forms import at_most, tidy
 
 MAX_STEPS = 20
 MAX_DAYS = 99
@@ -110,12 +109,8 @@ class WayForm(WayChecks):
         check_whole(field, 1, MAX_DAYS)
 
 
-@dataclass(frozen=True)
-class WayEditor:
+class WayEditor(RowsEditor[WayForm, StepForm]):
     """The form and the rows of its steps, sent together."""
-
-    form: WayForm
-    rows: Sequence[StepForm]
 
     @classmethod
     def blank(cls) -> WayEditor:
@@ -151,11 +146,10 @@ class WayEditor:
         return cls(form, rows)
 
     def is_valid(self) -> bool:
-        answers = [form.is_valid() for form in (self.form, *self.rows)]
-        if not all(answers):
+        if not super().is_valid():
             return False
         before = 0
-        for row in self._filled:
+        for row in self.filled:
             start, _amount = row.step()
             if self.form.basis.data == Basis.FLAT:
                 row.complain(row.start, _("A flat price has no steps. Empty them, or choose what it"
@@ -167,21 +161,13 @@ class WayEditor:
             before = start
         return True
 
-    @property
-    def forms(self) -> tuple[Form, ...]:
-        return (self.form, *self.rows)
-
-    @property
-    def complaints(self) -> dict[str, str]:
-        return {name: text for form in self.forms for name, text in form.complaints.items()}
-
     def details(self) -> WayDetails:
         form = self.form
         return WayDetails(
             name=form.name.data or "",
             amount=form._amount(form.price.data),
             basis=Basis(form.basis.data or Basis.FLAT),
-            steps=tuple(row.step() for row in self._filled),
+            steps=tuple(row.step() for row in self.filled),
             free_from_amount=form._amount(form.free_from.data) if form.free_from.data else None,
             min_days=int(form.min_days.data or "0"),
             max_days=int(form.max_days.data or "0"),
@@ -189,10 +175,6 @@ class WayEditor:
             is_active=bool(form.is_active.data),
             position=int(form.position.data or "1"),
         )
-
-    @property
-    def _filled(self) -> list[StepForm]:
-        return [row for row in self.rows if not row.is_blank]
 
 
 def _shown_steps(way: ShippingRate, currency: str) -> list[dict[str, str]]:

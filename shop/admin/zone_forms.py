@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectMultipleField, StringField, TextAreaField
@@ -26,8 +25,6 @@ from shop.web.countries import country_names
 from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_PLACES = 1000
-#: Empty rows below those that are filled.
-BLANK_ROWS = 3
 
 
 def named_countries(locale: str) -> dict[str, str]:
@@ -157,8 +154,3 @@ class ShippingZoneForm(PlacesForm):
 
     def details(self) -> ShippingZoneDetails:
         return ShippingZoneDetails(self.name.data or "", self.places)
-
-
-def sent_rows(prefix: str, name: str, most: int) -> list[int]:
-    """Of the rows that were sent."""
-    return [number for number in range(most) if f"{prefix}-{number}-{name}" in request.form]

@@ -1,6 +1,6 @@
-"""Flask's session in a signed cookie, written as Flask writes it with a third of the work: the key
-is derived once, a signature is one call, and the values are plain JSON. A tuple comes back as a
-list.
+"""Flask's session in a signed cookie, written as Flask writes it with less work: the key is derived
+once, a signature is one call, and the values are plain JSON. A tuple comes back as a list. See
+docs/adr/0039.
 """
 
 from __future__ import annotations
