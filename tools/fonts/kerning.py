@@ -18,7 +18,7 @@ from fontTools.ttLib.tables import otTables
 #: In units of a thousandth of an em: steps of the values, the least one, and how far glyphs of one
 #: class may be from its value.
 STEP, LEAST, TOLERANCE = 10, 10, 5
-MARKS = " .,:;!?'\"-&()…–—‘’“”"  # noqa: RUF001
+MARKS = " .,:;!?'\"-&()…–—‘’“”"  # noqa: RUF001 - typographers' marks are meant
 POINTS = ".,"
 
 #: Of the GPOS table: a lookup of pairs.
