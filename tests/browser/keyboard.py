@@ -17,6 +17,7 @@ _FOCUSED = """
   const name = (one) => (one.getAttribute("aria-label") || one.labels?.[0]?.textContent
     || one.textContent || one.value || "").replace(/\\s+/g, " ").trim();
   const at = document.activeElement;
+  if (!at) return { name: "", is_whole: true, checked: false, radios: [] };
   const style = getComputedStyle(at);
   const box = at.getBoundingClientRect();
   const others = at.type === "radio"
@@ -90,17 +91,20 @@ class Keys:
         expect(self.page.locator("#main")).to_be_focused()
 
     def _look(self) -> dict[str, Any]:
-        """Where the focus is; noted where nobody can see it."""
-        at = self._at()
-        if at["is_whole"]:
-            return at  # the page itself, and where the skip link leads, are no stops
+        """Where the focus is; noted where nobody can see it.
+
+        The page itself, and where the skip link leads, are no stops: what a press led to may
+        arrive while the stop of the page before is still looked at.
+        """
         deadline = time.monotonic() + SCROLL_PATIENCE
-        while not (at["seen"] and at["inside"]) and time.monotonic() < deadline:
-            self.page.wait_for_timeout(50)  # it may still be scrolling there
+        while True:
             at = self._at()
-        if not (at["seen"] and at["inside"]):
-            self.unseen.append(f"{self.page.url}: {at['name']}")
-        return at
+            if at["is_whole"] or (at["seen"] and at["inside"]):
+                return at
+            if time.monotonic() > deadline:
+                self.unseen.append(f"{self.page.url}: {at['name']}")
+                return at
+            self.page.wait_for_timeout(50)  # it may still be scrolling there
 
     def _at(self) -> dict[str, Any]:
         at: dict[str, Any] = self.page.evaluate(_FOCUSED)
