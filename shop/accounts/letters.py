@@ -67,8 +67,9 @@ _TAKEN: Words = (
 _STAFF: Words = (
     _("Staff sign in with their password"),
     _(
-        "Somebody asked for a link to your account at the shop. The accounts of staff open by"
-        " their password alone; if it is lost, an admin gives you a new one."
+        "Somebody asked for a link to your account at the shop. No mailed link opens the accounts"
+        " of staff: sign in with your password or a passkey. If the password is lost, whoever"
+        " looks after the shop's server sets a new one."
     ),
     _("Sign in"),
 )
@@ -104,7 +105,9 @@ def password_changed(payload: dict[str, Any]) -> Letter | None:
         ),
         _("Choose a new password"),
     )
-    return _letter(account.email, account.language, words, f"{settings().url}/forgot-password")
+    return _letter(
+        account.email, account.language, words, f"{settings().url}/forgot-password", is_warning=True
+    )
 
 
 def email_changed(payload: dict[str, Any]) -> Letter | None:
@@ -120,7 +123,8 @@ def email_changed(payload: dict[str, Any]) -> Letter | None:
         ),
         _("Write to us"),
     )
-    return _letter(found.old_email, found.language, words, f"{settings().url}/pages/contact")
+    url = f"{settings().url}/pages/contact"
+    return _letter(found.old_email, found.language, words, url, is_warning=True)
 
 
 def new_device(payload: dict[str, Any]) -> Letter | None:
@@ -137,7 +141,8 @@ def new_device(payload: dict[str, Any]) -> Letter | None:
         ),
         _("Look at my account"),
     )
-    return _letter(account.email, account.language, words, f"{settings().url}/admin/account")
+    url = f"{settings().url}/admin/account"
+    return _letter(account.email, account.language, words, url, is_warning=True)
 
 
 LETTERS: dict[str, Facts] = {
@@ -157,7 +162,8 @@ def _words(found: MailedLink, account: Account | None) -> Words:
     return _STAFF if account.is_staff else _KNOWN[purpose]
 
 
-def _letter(to: str, language: str, words: Words, url: str) -> Letter:
+def _letter(to: str, language: str, words: Words, url: str, *, is_warning: bool = False) -> Letter:
+    """`is_warning`: who did not expect it has something to do."""
     title, sentence, button = words
     return Letter(
         to=to,
@@ -168,4 +174,5 @@ def _letter(to: str, language: str, words: Words, url: str) -> Letter:
         sentence=sentence,
         button=button,
         url=url,
+        is_warning=is_warning,
     )

@@ -32,15 +32,17 @@ async function answer(address) {
 
 function prepare(form) {
   const error = form.querySelector("[data-passkey-error]");
+  const known = form.querySelector("[data-passkey-known]") ?? error;
   form.addEventListener("submit", async (event) => {
-    if (form.elements.credential.value) return;
+    // What is not filled in goes to the server, which says so, before the device makes anything.
+    if (form.elements.credential.value || !form.checkValidity()) return;
     event.preventDefault();
-    error.hidden = true;
+    error.hidden = known.hidden = true;
     try {
       form.elements.credential.value = written(await answer(form.dataset.passkey));
       form.requestSubmit();
-    } catch {
-      error.hidden = false;
+    } catch (reason) {
+      (reason.name === "InvalidStateError" ? known : error).hidden = false;
     }
   });
   // A page that comes back by the back button asks anew.

@@ -123,6 +123,34 @@ def test_after_the_password_the_passkey_or_a_recovery_code_is_asked_for(page: Pa
 
 
 @pytest.mark.browser
+def test_a_device_is_asked_for_nothing_while_the_name_is_missing(page: Page, shop: Flask) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "options" in one.url else None)
+    sign_in(page)
+
+    page.get_by_role("button", name="Add a passkey").click()
+
+    expect(page.get_by_role("link", name="Give the passkey a name.")).to_be_visible()
+    assert asked == []
+    with shop.app_context():
+        assert db.session.scalars(sa.select(Passkey)).all() == []
+
+
+@pytest.mark.browser
+def test_a_device_that_has_a_passkey_is_told_so(page: Page, shop: Flask) -> None:
+    sign_in(page)
+    add_passkey(page)
+
+    page.get_by_label("Name of the passkey").fill("Laptop again")
+    page.get_by_role("button", name="Add a passkey").click()
+
+    expect(page.get_by_text("This device has a passkey for your account already.")).to_be_visible()
+    expect(page.get_by_text("No passkey was added.")).to_be_hidden()
+    with shop.app_context():
+        assert db.session.scalars(sa.select(Passkey.name)).all() == ["Laptop"]
+
+
+@pytest.mark.browser
 def test_without_scripts_no_passkey_is_offered(browser: Browser, shop: Flask) -> None:
     url = shop.extensions["settings"].url
     context = browser.new_context(base_url=url, java_script_enabled=False)

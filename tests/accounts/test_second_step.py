@@ -14,6 +14,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.accounts import service as accounts
+from shop.accounts.letters import LETTERS
 from shop.accounts.models import Account
 from shop.accounts.second_step import queries, service, totp
 from shop.accounts.second_step.models import Authenticator, Passkey, RecoveryCode
@@ -21,6 +23,7 @@ from shop.audit import AuditEntry
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
+from shop.outbox.mailer import render
 from shop.outbox.models import OutboxMessage
 from tests.accounts.people import PASSWORD, be_signed_in, make_account, make_admin
 from tests.factories import make_store
@@ -391,6 +394,36 @@ def test_a_browser_that_is_new_is_told_by_mail_once(client: FlaskClient, owner: 
     sign_in(client.application.test_client())
 
     assert names() == ["account_new_device"] * 2
+
+
+def test_mails_that_warn_say_nothing_of_doing_nothing(client: FlaskClient, owner: Account) -> None:
+    letters = [
+        LETTERS[name]({"account_id": owner.id, "device": "Chrome, Linux"})
+        for name in (accounts.NEW_DEVICE, accounts.PASSWORD_CHANGED)
+    ]
+    for letter in letters:
+        assert letter is not None
+        assert "need not do anything" not in "".join(render(letter))
+
+
+def test_a_wrong_recovery_code_is_told_as_one(client: FlaskClient, staff: FlaskClient) -> None:
+    enroll(staff)
+    other = client.application.test_client()
+    sign_in(other)
+
+    refused = other.post("/sign-in/second-step", data={"code": "abcd-efgh-jkmn-pqrs"})
+
+    assert refused.status_code == 422
+    assert "none of your recovery codes" in refused.text
+    assert "wait for the next" not in refused.text
+    assert not may_enter(other)
+
+
+def test_after_a_refused_passkey_the_way_on_is_kept(client: FlaskClient, owner: Account) -> None:
+    refused = client.post("/sign-in/passkey", data={"credential": "x", "next": "/admin/orders"})
+
+    assert refused.status_code == 422
+    assert 'href="/sign-in?next=/admin/orders"' in refused.text
 
 
 @pytest.mark.parametrize("answer", ["", "{}", "[]", "x", '{"id": "a", "response": 7}', "[" * 9000])

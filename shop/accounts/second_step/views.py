@@ -56,10 +56,7 @@ def check() -> ResponseReturnValue:
         return True
 
     if not in_transaction(arrive):
-        sentence = _(
-            "That is not the code of this moment. Each code works once: wait for the next."
-        )
-        return _page(account, sentence), 422
+        return _page(account, _wrong(text)), 422
     return redirect(_way_on(way_on), code=303)
 
 
@@ -95,10 +92,20 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _is_right(account: Account, text: str) -> bool:
-    plain = text.replace(" ", "")
-    if len(plain) == 6 and plain.isdecimal() and plain.isascii():
-        return service.use_code(account.id, plain)
+    if _is_of_an_app(text):
+        return service.use_code(account.id, text.replace(" ", ""))
     return service.use_recovery_code(account, text)
+
+
+def _wrong(text: str) -> str:
+    if _is_of_an_app(text):
+        return _("That is not the code of this moment. Each code works once: wait for the next.")
+    return _("That is none of your recovery codes, or it was used already.")
+
+
+def _is_of_an_app(text: str) -> bool:
+    plain = text.replace(" ", "")
+    return len(plain) == 6 and plain.isdecimal() and plain.isascii()
 
 
 def _arrive(answer: str, challenge: str) -> None:
@@ -138,4 +145,6 @@ def _page(account: Account, error: str = "") -> str:
 
 
 def _refused(sentence: str, status: int) -> ResponseReturnValue:
-    return render_template("accounts/passkey_refused.html", sentence=sentence), status
+    wanted = own_path(request.form.get("next", ""))
+    page = render_template("accounts/passkey_refused.html", sentence=sentence, way_on=wanted)
+    return page, status
