@@ -148,6 +148,46 @@ def test_every_page_fits_a_very_narrow_window(
     assert faults == []
 
 
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauporzellantasse"
+_STICKS_OUT = """
+(selector) => {
+  const all = document.querySelector(selector), end = all.getBoundingClientRect().right;
+  const parts = [...all.querySelectorAll("*")];
+  return parts.filter((one) => one.getBoundingClientRect().right > end + 1).length;
+}
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_product_called_by_one_long_word_keeps_within_its_place(
+    browser: Browser, running_shop: RunningShop, width: int
+) -> None:
+    ((title,),) = running_shop.query("SELECT title FROM products WHERE handle = 'tuesday-mug'")
+    rename = "UPDATE products SET title = :title WHERE handle = 'tuesday-mug'"
+    context = browser.new_context(
+        base_url=running_shop.url, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    faults = []
+    running_shop.run(rename, title=LONG_WORD)
+    try:
+        drawer(page)
+        faults += [("drawer", page.evaluate(_STICKS_OUT, "#basket"))]
+        for path in ("/", "/products", "/products/tuesday-mug", "/search?q=mug", "/cart"):
+            page.goto(path)
+            faults += [(path, overflow(page))]
+        checkout_payment(page)
+        page.locator(".order-summary summary").first.evaluate(
+            "(one) => (one.parentElement.open = true)"
+        )
+        faults += [("summary", page.evaluate(_STICKS_OUT, ".order-summary"))]
+    finally:
+        running_shop.run(rename, title=title)
+        context.close()
+
+    assert [fault for fault in faults if fault[1] > 0] == []
+
+
 # States that take a hand to reach
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from shop.catalog.models import Product
+from shop.catalog.models import Product, Swatch
 from shop.extensions import db
 from shop.inventory import service as inventory
 from tests.factories import make_image, make_product, make_store, make_variant, variants_of
@@ -162,3 +162,22 @@ def test_a_page_of_a_hundred_variants_stays_light_and_asks_no_more(
     assert "Glaze 9 / Size 4 / No" in page.text
     assert len(gzip.compress(page.data)) <= 12_000
     assert len(statements) <= 16
+
+
+def test_values_are_tiles_once_each_has_a_swatch(client: FlaskClient) -> None:
+    make_mug()
+    make_swatch("Cobalt")
+
+    some = read(client.get("/products/mug").text)
+    make_swatch("Milk")
+    all_ = read(client.get("/products/mug").text)
+
+    assert len(some.having("a", class_="tile")) == 0
+    assert len(all_.having("a", class_="tile")) == 2
+
+
+def make_swatch(value: str) -> None:
+    db.session.add(
+        Swatch(option_name="Glaze", value=value, handle=value.lower(), file=value, color="#1e36b8")
+    )
+    db.session.flush()
