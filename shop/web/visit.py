@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request
@@ -17,8 +17,10 @@ from flask import current_app, has_request_context, request
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-#: In one process, of all values together; what is not text counts as 2 kB.
+#: In one process, of all values together. What is not text counts as 2 kB, and each thing that its
+#: tuples hold as a few words more.
 MAX_BYTES = 32 * 1024 * 1024
+_PART = 300
 #: Seconds.
 KEPT_FOR = 60.0
 
@@ -122,7 +124,8 @@ class KeptValues:
 
     def __init__(self, version: Hashable) -> None:
         self.version = version
-        self._values: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        #: Until when, the value, its size.
+        self._values: OrderedDict[Hashable, tuple[float, Any, int]] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
@@ -139,21 +142,31 @@ class KeptValues:
     def keep(self, key: Hashable, value: Any) -> None:
         if value is None:
             return
+        size = _size(value)
         with self._lock:
             self._remove(key)
-            self._values[key] = time.time() + KEPT_FOR, value
-            self._size += _size(value)
+            self._values[key] = time.time() + KEPT_FOR, value, size
+            self._size += size
             while self._size > MAX_BYTES:
                 self._remove(next(iter(self._values)))
 
     def _remove(self, key: Hashable) -> None:
         held = self._values.pop(key, None)
         if held is not None:
-            self._size -= _size(held[1])
+            self._size -= held[2]
 
 
 def _size(value: object) -> int:
-    return len(value) + 500 if isinstance(value, str) else 2_000
+    return len(value) + 500 if isinstance(value, str) else 2_000 + _PART * _parts(value)
+
+
+def _parts(value: object) -> int:
+    """How many things stand in its tuples, and in theirs."""
+    if isinstance(value, tuple):
+        return sum(1 + _parts(part) for part in value)
+    if is_dataclass(value):
+        return sum(_parts(getattr(value, each.name)) for each in fields(value))
+    return 0
 
 
 def _kept_values() -> KeptValues | None:
