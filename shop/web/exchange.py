@@ -42,9 +42,9 @@ class ShopResponse(Response):
             return super().__call__(environ, start_response)
         body = b"".join(self.iter_encoded())
         headers = [
-            (name, _in_ascii(value) if name == "Location" else value)
+            (name, _in_ascii(value) if name.lower() == "location" else value)
             for name, value in self.headers
-            if name != "Content-Length"
+            if name.lower() != "content-length"
         ]
         start_response(self.status, [*headers, ("Content-Length", str(len(body)))])
         return [body]
