@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 
 from shop.catalog.csvfile import MAX_BYTES, FileRefused
 from shop.catalog.exporter import export_lines
-from shop.catalog.import_job import Outcome
+from shop.catalog.import_product import Outcome
 from shop.catalog.importer import ImportReport, import_sheet
 from shop.catalog.models import ProductImage
 from shop.catalog.remote import fetch_image

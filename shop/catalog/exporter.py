@@ -27,7 +27,7 @@ from shop.catalog.columns import (
     variant_cells,
 )
 from shop.catalog.csvfile import write_table
-from shop.catalog.import_job import address_of
+from shop.catalog.import_product import address_of
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.catalog.sheet import Kept
 from shop.extensions import db

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from shop.catalog.columns import Field, VariantValues
 from shop.catalog.csvfile import Fault
-from shop.catalog.import_job import Job, Note, Run, label_of
 from shop.catalog.import_matches import batches
+from shop.catalog.import_product import ImportedProduct, Note, Run, label_of
 from shop.catalog.sheet import SheetVariant
 from shop.extensions import db
 from shop.inventory import service as inventory
@@ -19,25 +19,25 @@ from shop.inventory.service import NewStock
 from shop.sentences import N_
 
 
-def count_stock(run: Run, jobs: Sequence[Job]) -> None:
+def count_stock(run: Run, products: Sequence[ImportedProduct]) -> None:
     """New variants begin with the file's quantity; of known ones see `_recount`."""
     known = [
         variant.id
-        for job in jobs
-        for _given, variant in job.variants
-        if variant not in job.new_variants
+        for product in products
+        for _given, variant in product.variants
+        if variant not in product.new_variants
     ]
     items = _stock_of(known)
     missing: list[NewStock] = []
-    for job in jobs:
-        for given, variant in job.variants:
+    for product in products:
+        for given, variant in product.variants:
             item = items.get(variant.id)
             if item is None:
                 missing.append(_new_stock(variant.id, given.values))
             else:
-                _track(run, job, given, item)
-                _sell_on(run, job, given, item)
-                _recount(run, job, given, item)
+                _track(run, product, given, item)
+                _sell_on(run, product, given, item)
+                _recount(run, product, given, item)
     inventory.create_stocks(missing, reason=MovementReason.IMPORT)
 
 
@@ -47,7 +47,7 @@ def _new_stock(variant_id: int, values: VariantValues) -> NewStock:
     return NewStock(variant_id, values.quantity, True, *_terms(values, None))
 
 
-def _track(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
+def _track(run: Run, product: ImportedProduct, given: SheetVariant, item: StockItem) -> None:
     is_said = Field.TRACKER in run.sheet.fields
     if not is_said or item.is_tracked == given.values.is_tracked:
         return
@@ -59,10 +59,10 @@ def _track(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
         run.faults.append(Fault(given.line, run.sheet.name_of(Field.TRACKER), reason, values))
         return
     does = "is counted" if given.values.is_tracked else "is not counted any more"
-    job.changes.append(f"{label_of(given.values)}: stock {does}")
+    product.changes.append(f"{label_of(given.values)}: stock {does}")
 
 
-def _sell_on(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
+def _sell_on(run: Run, product: ImportedProduct, given: SheetVariant, item: StockItem) -> None:
     """Whether it is sold beyond its stock, and how; what the file does not say stays."""
     is_on = item.backorders != Backorders.NONE
     sells_on = is_on if given.values.sells_on is None else given.values.sells_on
@@ -85,7 +85,7 @@ def _sell_on(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
     does = "is sold beyond what is on hand" if sells_on else "is not sold beyond what is on hand"
     if sells_on and is_on:
         does = "how it is sold beyond what is on hand"
-    job.changes.append(f"{label_of(given.values)}: {does}")
+    product.changes.append(f"{label_of(given.values)}: {does}")
 
 
 def _terms(values: VariantValues, item: StockItem | None) -> tuple[Backorders, int, date | None]:
@@ -98,7 +98,7 @@ def _terms(values: VariantValues, item: StockItem | None) -> tuple[Backorders, i
     return kind, limit, values.promised_on or (item.promised_on if item else None)
 
 
-def _recount(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
+def _recount(run: Run, product: ImportedProduct, given: SheetVariant, item: StockItem) -> None:
     """Take the file's quantity only where somebody typed it.
 
     A number that the shop itself had on hand since the last count by import is an old export or
@@ -110,7 +110,7 @@ def _recount(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
     label = label_of(given.values)
     if quantity in _counts_since_import(item.variant_id):
         stays = N_("stock stays %(on_hand)s, %(quantity)s is an earlier count")
-        job.notes.append(Note(label, stays, {"on_hand": on_hand, "quantity": quantity}))
+        product.notes.append(Note(label, stays, {"on_hand": on_hand, "quantity": quantity}))
         return
     try:
         inventory.set_on_hand(item.variant_id, quantity, reason=MovementReason.IMPORT, by=run.by)
@@ -119,7 +119,7 @@ def _recount(run: Run, job: Job, given: SheetVariant, item: StockItem) -> None:
         values = {"quantity": quantity, "reserved": refusal.reserved}
         run.faults.append(Fault(given.line, run.sheet.name_of(Field.QUANTITY), reason, values))
         return
-    job.changes.append(f"{label}: stock {on_hand} -> {quantity}")
+    product.changes.append(f"{label}: stock {on_hand} -> {quantity}")
 
 
 #: Movements that begin a history: what was there before is no count of the shop.

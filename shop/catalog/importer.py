@@ -4,7 +4,7 @@ Products are matched by handle, variants by SKU and else by option values, pictu
 What the file does not mention stays: columns, products, variants and pictures alike.
 
 import_faults.py tells what is in the way, import_matches.py which product and variants are meant,
-import_job.py brings one product in, and import_stock.py counts what is there of it.
+import_product.py brings one product in, and import_stock.py counts what is there of it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from shop.catalog import collections, prices, service
 from shop.catalog.columns import Field
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.catalog.import_faults import faults_with_shop
-from shop.catalog.import_job import Job, Note, Outcome, ProductReport, Run
 from shop.catalog.import_matches import batches, products_of
+from shop.catalog.import_product import ImportedProduct, Note, Outcome, ProductReport, Run
 from shop.catalog.import_stock import count_stock
 from shop.catalog.models import ProductImage
 from shop.catalog.sheet import Sheet, SheetProduct
@@ -67,24 +67,29 @@ class Importer(Run):
 
     def bring_in(self, batch: Sequence[SheetProduct]) -> list[ProductReport]:
         known = products_of(batch)
-        jobs = [Job(self, given, known.get(given.values.handle)) for given in batch]
-        for job in jobs:
-            job.describe()
+        products = [ImportedProduct(self, given, known.get(given.values.handle)) for given in batch]
+        for each in products:
+            each.describe()
         db.session.flush()
         prices.note(
-            product_ids=[job.product.id for job in jobs if job.is_shown_anew],
+            product_ids=[each.product.id for each in products if each.is_shown_anew],
             variant_ids=[
-                variant.id for job in jobs for variant in job.new_variants if not job.is_shown_anew
+                variant.id
+                for each in products
+                for variant in each.new_variants
+                if not each.is_shown_anew
             ],
         )
-        count_stock(self, jobs)
+        count_stock(self, products)
         if Field.COLLECTION in self.sheet.fields:
-            _collect(self, jobs)
-        outbox.enqueue_many([_promise(image) for job in jobs for image in job.new_images])
-        for job in jobs:
-            job.note_audit()
-        service.keep_in_step([job.product for job in jobs if job.outcome != Outcome.UNCHANGED])
-        return [job.report() for job in jobs]
+            _collect(self, products)
+        outbox.enqueue_many([_promise(image) for each in products for image in each.new_images])
+        for each in products:
+            each.note_audit()
+        service.keep_in_step(
+            [each.product for each in products if each.outcome != Outcome.UNCHANGED]
+        )
+        return [each.report() for each in products]
 
 
 def _promise(image: ProductImage) -> outbox.Promise:
@@ -93,23 +98,23 @@ def _promise(image: ProductImage) -> outbox.Promise:
     )
 
 
-def _collect(run: Run, jobs: Sequence[Job]) -> None:
+def _collect(run: Run, products: Sequence[ImportedProduct]) -> None:
     """Put the products into the collections that the file names, and make those that are not here.
     What it does not name stays: nothing is taken out of a collection.
     """
     shelves = collections.Shelves(run.by)
-    wanted = {way for job in jobs for way in job.given.values.collections}
+    wanted = {way for each in products for way in each.given.values.collections}
     for way in sorted(wanted):
         collection = shelves.at(way)
-        named = [job for job in jobs if way in job.given.values.collections]
+        named = [each for each in products if way in each.given.values.collections]
         name = " > ".join(way)
         if collection.is_rule_based:
             by_rule = N_("a rule decides what this collection holds")
-            for job in named:
-                job.notes.append(Note(name, by_rule))
+            for each in named:
+                each.notes.append(Note(name, by_rule))
             continue
-        added = collections.add_products(collection, [job.product.id for job in named])
-        for job in named:
-            if job.product.id in added:
-                job.changes.append(f"collection {name}")
+        added = collections.add_products(collection, [each.product.id for each in named])
+        for each in named:
+            if each.product.id in added:
+                each.changes.append(f"collection {name}")
     run.new_collections += shelves.made

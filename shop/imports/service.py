@@ -21,7 +21,7 @@ from shop.catalog import collections, snapshots, undoing
 from shop.catalog import service as catalog
 from shop.catalog.csvfile import Fault
 from shop.catalog.import_faults import faults_with_shop
-from shop.catalog.import_job import ProductReport
+from shop.catalog.import_product import ProductReport
 from shop.catalog.importer import Importer
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.sheet import Sheet, SheetProduct, Source

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
 from shop.audit import AuditEntry
-from shop.catalog.import_job import Outcome
+from shop.catalog.import_product import Outcome
 from shop.catalog.importer import import_sheet
 from shop.catalog.models import Product
 from shop.catalog.sheet_reader import read_sheet

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from shop.catalog.exporter import export_lines
-from shop.catalog.import_job import Outcome
+from shop.catalog.import_product import Outcome
 from shop.catalog.importer import ImportReport, import_sheet
 from shop.catalog.sheet_reader import read_sheet
 from shop.settings import ROOT

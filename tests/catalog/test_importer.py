@@ -10,7 +10,7 @@ from flask import Flask
 
 from shop.audit import AuditEntry
 from shop.catalog.csvfile import FileRefused
-from shop.catalog.import_job import Outcome
+from shop.catalog.import_product import Outcome
 from shop.catalog.models import Product, ProductImage, ProductOption, Variant
 from shop.extensions import db
 from shop.inventory import service as inventory

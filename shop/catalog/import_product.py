@@ -72,7 +72,7 @@ class Run:
         self.keys = set(keys_of(self.sheet.header))
 
 
-class Job:
+class ImportedProduct:
     """One product of the file and what it does to the shop's."""
 
     def __init__(self, run: Run, given: SheetProduct, known: Product | None) -> None:
