@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -16,6 +17,9 @@ from shop.catalog.handles import is_handle
 from shop.content.models import Article, Page, PageKind
 from shop.content.service import ArticleDetails, PageDetails
 from shop.redirects.models import MAX_PATH
+from shop.redirects.queries import FIXED
+from shop.redirects.service import is_path, is_target
+from shop.web.config import settings
 from shop.web.forms import Form, at_most, tidy, tidy_text
 
 MAX_BODY = 100_000
@@ -122,17 +126,40 @@ class ArticleForm(TextForm):
         return tuple(dict.fromkeys(part for part in parts if part))
 
 
+def _within_the_shop(address: str) -> str:
+    """The path of an address of this very shop, as browsers copy it; others as they are."""
+    parts = urlsplit(settings().url)
+    begin = f"{parts.scheme}://{parts.netloc}"
+    rest = address.removeprefix(begin)
+    return rest or "/" if rest != address and rest[:1] in ("", "/", "?", "#") else address
+
+
+def _as_looked_up(path: str) -> str:
+    """Nothing is percent-encoded in the paths that redirects begin at, and none ends in a slash."""
+    return tidy(unquote(path)).rstrip("/") or path
+
+
 class RedirectForm(Form):
     path = StringField(
         _l("Old address"),
         [DataRequired(_l("Type the address that is to lead on.")), at_most(MAX_PATH)],
-        filters=[tidy],
+        filters=[tidy, _within_the_shop, _as_looked_up],
     )
     target = StringField(
         _l("Leads to"),
         [DataRequired(_l("Type where it leads to.")), at_most(MAX_PATH)],
-        filters=[tidy],
+        filters=[tidy, _within_the_shop],
     )
+
+    def validate_path(self, field: Field) -> None:
+        if field.data.startswith(FIXED):
+            raise ValidationError(_("No address of the admin, and none of a file, leads on."))
+        if not is_path(field.data):
+            raise ValidationError(_("Begin with a slash, without a question mark: /old-page."))
+
+    def validate_target(self, field: Field) -> None:
+        if not is_target(field.data):
+            raise ValidationError(_("Type a path like /products/mug, or an https:// address."))
 
 
 def version_of(text: Page | Article) -> str:

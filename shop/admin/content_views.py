@@ -16,6 +16,7 @@ from shop import substrings
 from shop.admin.access import bp, listing_text, staff
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
 from shop.admin.queries import PAGE_SIZE
+from shop.admin.targets import warn_of_nothing
 from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
 from shop.catalog.queries import Picture
@@ -250,6 +251,7 @@ def add_redirect() -> ResponseReturnValue:
     if not is_added:
         return _redirects_page(form), 422
     flash(_("From now on the old address leads on, wherever nothing else is shown."), "ok")
+    warn_of_nothing(form.target.data or "")
     return redirect(url_for(".redirections"), code=303)
 
 
@@ -268,10 +270,6 @@ def _added(form: RedirectForm) -> bool:
     try:
         with transaction():
             redirects.add(path, target, by=staff().id, replaces=replaces)
-    except redirects.NotAPath:
-        form.complain(form.path, _("Begin with a slash, without a question mark: /old-page."))
-    except redirects.NotATarget:
-        form.complain(form.target, _("Type a path like /products/mug, or an https:// address."))
     except redirects.LeadsBack:
         form.complain(form.target, _("This leads back to the old address."))
     except IntegrityError:  # somebody added the same in this very moment

@@ -6,24 +6,18 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from urllib.parse import unquote, urlsplit
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, ValidationError
 
 from shop.admin import collection_queries
 from shop.admin.access import bp, staff
-from shop.catalog import product_page
-from shop.catalog import queries as catalog
-from shop.content import queries as content
+from shop.admin.targets import warn_of_nothing
 from shop.database import transaction
-from shop.redirects import queries as redirects
 from shop.store import menus, queries, service
 from shop.store.menus import MAX_LINKS, NAMES, MenuLink, NoLink
 from shop.web.context import current_site
@@ -100,42 +94,8 @@ def remove_link(name: str, place: int) -> ResponseReturnValue:
 
 def _told(answer: ResponseReturnValue, target: str) -> ResponseReturnValue:
     """A link may be made before the page that it leads to; so it is kept, and told of."""
-    if not _shows_something(target):
-        words = _(
-            "The link is saved, but the shop shows nothing at %(target)s now. Check the address, or"
-            " publish what belongs there.",
-            target=target,
-        )
-        flash(words, "warn")
+    warn_of_nothing(target)
     return answer
-
-
-def _shows_something(target: str) -> bool:
-    """Of other sites that is taken for granted."""
-    if not target.startswith("/"):
-        return True
-    path = unquote(urlsplit(target).path)
-    if not path.isprintable():
-        return False
-    try:
-        endpoint, values = current_app.url_map.bind("").match(path)
-    except RequestRedirect:
-        return True
-    except HTTPException:
-        return redirects.followed(path) is not None
-    find = _BY_HANDLE.get(endpoint)
-    return find is None or find(values["handle"]) is not None or bool(redirects.followed(path))
-
-
-#: Pages whose address is good only while there is something of that handle.
-_BY_HANDLE: dict[str, Callable[[str], object | None]] = {
-    "catalog.product": lambda handle: product_page.published_product(
-        handle, current_site().store.selling
-    ),
-    "catalog.collection": catalog.find_collection,
-    "content.page": content.published_page,
-    "content.article": content.published_article,
-}
 
 
 def _known(name: str) -> str:

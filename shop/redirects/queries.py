@@ -10,6 +10,9 @@ from shop.redirects.models import Redirect
 #: Of shops that came from Shopify; a redirect or a collection of that address goes first.
 _USUAL = {"/collections": "/products", "/collections/all": "/products"}
 
+#: Paths no redirect begins at.
+FIXED = ("/static/", "/media/", "/admin")
+
 
 def followed(path: str) -> str | None:
     """Where an address of the shop that shows nothing leads on to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 
@@ -15,11 +16,16 @@ from shop.redirects.models import MAX_PATH, Redirect
 
 #: A path of this shop; browsers take "//" for another host's beginning.
 _PATH = re.compile(r"/(?![/\\])[^?#\\\s]*")
-_ELSEWHERE = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+(?:[/?#]\S*)?|/(?![/\\])[^\\\s]*")
+#: Of this shop, then elsewhere: names parted by dots, without a password before them.
+_TARGET = re.compile(
+    r"/(?![/\\])[^\\\s]*"
+    r"|https?://(?:[\w-]{1,63}\.)+[\w-]{1,63}(?::[0-9]{1,5})?(?:[/?#]\S*)?",
+    re.IGNORECASE,
+)
 
 
 class NotAPath(Exception):
-    """Not "/like/this", without a query."""
+    """Not "/like/this", without a query; or one where no redirect begins."""
 
 
 class NotATarget(Exception):
@@ -32,6 +38,18 @@ class PathTaken(Exception):
 
 class LeadsBack(Exception):
     """The target leads to where it began."""
+
+
+def is_path(path: str) -> bool:
+    """Whether a redirect may begin there."""
+    if len(path) > MAX_PATH or path.startswith(queries.FIXED):
+        return False
+    return _PATH.fullmatch(path) is not None
+
+
+def is_target(target: str) -> bool:
+    """Whether it is a path of this shop, or an address elsewhere."""
+    return len(target) <= MAX_PATH and _TARGET.fullmatch(target) is not None
 
 
 def moved(path: str, target: str) -> None:
@@ -75,12 +93,12 @@ def restore(kept: Mapping[str, Any], *, by: int | None) -> Redirect:
 
 
 def _added(path: str, target: str) -> Redirect:
-    if len(path) > MAX_PATH or not _PATH.fullmatch(path):
+    if not is_path(path):
         raise NotAPath
-    if len(target) > MAX_PATH or not _ELSEWHERE.fullmatch(target):
+    if not is_target(target):
         raise NotATarget
-    final = queries.target_of(target) or target
-    if final == path:
+    final = _end_of(target)
+    if _page_of(final) == path:
         raise LeadsBack
     db.session.execute(sa.delete(Redirect).where(Redirect.path == path))
     return _lead(path, final)
@@ -88,11 +106,27 @@ def _added(path: str, target: str) -> Redirect:
 
 def _lead(path: str, target: str) -> Redirect:
     """Whatever led to `path` leads to `target` at once."""
-    db.session.execute(sa.update(Redirect).where(Redirect.target == path).values(target=target))
+    begins = (Redirect.target.startswith(f"{path}{sign}", autoescape=True) for sign in "?#")
+    leads_there = sa.or_(Redirect.target == path, *begins)
+    db.session.execute(sa.update(Redirect).where(leads_there).values(target=target))
     redirect = Redirect(path=path, target=target)
     db.session.add(redirect)
     db.session.flush()
     return redirect
+
+
+def _end_of(target: str) -> str:
+    """Where the redirects that there are lead on to from it."""
+    seen: set[str] = set()
+    while (onward := queries.target_of(_page_of(target))) is not None and onward not in seen:
+        seen.add(onward)
+        target = onward
+    return target
+
+
+def _page_of(target: str) -> str:
+    """As it is looked up: the path alone, of which nothing is percent-encoded."""
+    return unquote(re.split("[?#]", target, maxsplit=1)[0]).rstrip("/")
 
 
 def _record(action: str, row: Redirect, by: int | None, **data: Any) -> None:

@@ -10,15 +10,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shop.extensions import db
-from shop.redirects.queries import followed
+from shop.redirects.queries import FIXED, followed
 from shop.web.errors import show_http_error
 from shop.web.visit import query_as_sent
 
 log = logging.getLogger("shop.redirects")
 bp = Blueprint("redirects", __name__)
-
-#: Paths no redirect begins at.
-_FIXED = ("/static/", "/media/", "/admin")
 
 
 @bp.app_errorhandler(404)
@@ -35,7 +32,7 @@ def follow(error: HTTPException) -> Response | tuple[Response | str, int]:
 
 def _target() -> str | None:
     """None, too, while the database is away: the page says "not found" all the same."""
-    if request.method not in ("GET", "HEAD") or request.path.startswith(_FIXED):
+    if request.method not in ("GET", "HEAD") or request.path.startswith(FIXED):
         return None
     try:
         return followed(request.path)

@@ -206,9 +206,49 @@ def test_an_address_that_leads_on_already_is_told_before_it_is_replaced(
     assert target_of("/old") == "/pages/faq"
 
 
+def test_a_redirects_addresses_may_be_copied_from_the_browser(staff: FlaskClient) -> None:
+    shop = staff.application.extensions["settings"].url
+    data = {"path": f"{shop}/caf%C3%A9/", "target": f"{shop}/products?sort=title"}
+
+    staff.post("/admin/redirects", data=data)
+
+    assert staff.get("/café").location == "/products?sort=title"
+
+
+def test_all_that_is_wrong_with_a_redirect_is_told_at_once(staff: FlaskClient) -> None:
+    answer = staff.post("/admin/redirects", data={"path": "old", "target": "https://..."})
+
+    assert answer.status_code == 422
+    page = read(answer.text)
+    assert page.having("a", href="#field-path")
+    assert page.having("a", href="#field-target")
+    assert rows(Redirect) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "is_warned"),
+    [
+        ("/products", False),
+        ("/products/none", True),
+        ("/nonsense", True),
+        ("https://elsewhere.example/x", False),
+    ],
+)
+def test_a_redirect_to_where_nothing_is_shown_is_kept_and_told_of(
+    staff: FlaskClient, target: str, is_warned: bool
+) -> None:
+    answer = staff.post(
+        "/admin/redirects", data={"path": "/old", "target": target}, follow_redirects=True
+    )
+
+    assert (f"shows nothing at {target} now" in answer.text) is is_warned
+    assert target_of("/old") == target
+
+
 @pytest.mark.parametrize(
     ("path", "target", "field"),
     [
+        ("/admin/x", "/products", "path"),
         ("old", "/products", "path"),
         ("/old", "javascript:alert(1)", "target"),
         ("/old", "/old", "target"),

@@ -77,9 +77,40 @@ def test_a_redirect_that_leads_back_is_refused(app: Flask) -> None:
     assert ways() == {"/b": "/a"}
 
 
+@pytest.mark.parametrize("target", ["/a?x=1", "/a#top", "/a/", "/%61", "/a/?x#y"])
+def test_the_same_page_asked_for_otherwise_leads_back_too(app: Flask, target: str) -> None:
+    with pytest.raises(service.LeadsBack):
+        service.add("/a", target)
+
+    assert ways() == {}
+
+
+def test_no_loop_arises_by_what_a_target_asks_of_its_page(app: Flask) -> None:
+    service.add("/a", "/b?x=1")
+    service.add("/b", "/c")
+    assert ways() == {"/a": "/c", "/b": "/c"}
+
+    with pytest.raises(service.LeadsBack):
+        service.add("/c", "/a#top")
+
+    assert ways() == {"/a": "/c", "/b": "/c"}
+
+
 @pytest.mark.parametrize(
     "path",
-    ["", "a", "//evil.example", "/\\evil.example", "/a?b=1", "/a b", "/a#b", "/" + "x" * 512],
+    [
+        "",
+        "a",
+        "/admin/x",
+        "/static/x",
+        "/media/x",
+        "//evil.example",
+        "/\\evil.example",
+        "/a?b=1",
+        "/a b",
+        "/a#b",
+        "/" + "x" * 512,
+    ],
 )
 def test_what_is_no_path_is_refused(app: Flask, path: str) -> None:
     with pytest.raises(service.NotAPath):
@@ -90,7 +121,19 @@ def test_what_is_no_path_is_refused(app: Flask, path: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["", "b", "//evil.example", "/\\x", "javascript:alert(1)", "https://", "ftp://a.example"],
+    [
+        "",
+        "b",
+        "https://...",
+        "https://a..example",
+        "https://bank.example@evil.example",
+        "https://a.example:port",
+        "//evil.example",
+        "/\\x",
+        "javascript:alert(1)",
+        "https://",
+        "ftp://a.example",
+    ],
 )
 def test_what_is_no_target_is_refused(app: Flask, target: str) -> None:
     with pytest.raises(service.NotATarget):
