@@ -270,6 +270,7 @@ FACTS = {
     "supplier": N_("Supplier"),
     "tagline": N_("Tagline"),
     "tags": N_("Tags"),
+    "tax_category": N_("Taxed as"),
     "target": N_("Leads to"),
     "text": N_("Text"),
     "title": N_("Title"),
@@ -286,4 +287,58 @@ FACTS = {
     "ways": N_("Ways of delivery"),
     "what": N_("What"),
     "zone": N_("Zone"),
+}
+#: What values are called, by the fact whose they are; others are told as they stand.
+VALUES = {
+    "decision": {
+        "accept": N_("Accept: the order is paid"),
+        "call_off": N_("Call the order off"),
+        "dismiss": N_("This is dealt with"),
+    },
+    "kind": {
+        "amount": N_("An amount off"),
+        "buy_x_get_y": N_("Buy some, get some"),
+        "free_shipping": N_("Free delivery"),
+        "percentage": N_("A percentage off"),
+    },
+    "reason": {
+        "adjustment": N_("Set on the product's page"),
+        "correction": N_("Correction"),
+        "customer": N_("The customer changed their mind"),
+        "damaged": N_("Damaged"),
+        "found": N_("Found"),
+        "gift": N_("Gift or sample"),
+        "lost": N_("Lost"),
+        "other": N_("Another reason"),
+        "out_of_stock": N_("We do not have it"),
+        "received": N_("Received"),
+        "restock": N_("Back on the shelf"),
+        "returned": N_("Returned"),
+        "stock_take": N_("Stock take"),
+    },
+    "role": {
+        "editor": N_("Editor"),
+        "fulfillment": N_("Fulfillment"),
+        "manager": N_("Manager"),
+        "owner": N_("Owner"),
+        "read_only": N_("Read only"),
+        "support": N_("Support"),
+    },
+    "state": {
+        "abandoned": N_("Abandoned"),
+        "finished": N_("Finished"),
+        "open": N_("Open"),
+    },
+    "status": {
+        "archived": N_("Archived"),
+        "draft": N_("Draft"),
+        "published": N_("Published"),
+    },
+    "tax_category": {
+        "reduced": N_("Reduced"),
+        "reduced_low": N_("Lower reduced"),
+        "standard": N_("Standard"),
+        "super_reduced": N_("Super-reduced"),
+        "zero": N_("Zero"),
+    },
 }

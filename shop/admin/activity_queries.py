@@ -22,9 +22,11 @@ from shop.orders.models import Order
 from shop.paging import each_value, listed
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxZone
+from shop.purchasing.models import PurchaseOrder
 from shop.redirects.models import Redirect
 from shop.reviews.models import Review
 from shop.search.models import Synonym
+from shop.stock_takes.models import StockTake
 from shop.substrings import Way
 from shop.web.input import id_in
 
@@ -111,7 +113,9 @@ _NAMES: dict[str, tuple[Any, Any]] = {
     "shipping_zone": (ShippingZone.id, ShippingZone.name),
     "shipping_rate": (ShippingRate.id, ShippingRate.name),
     "tax_zone": (TaxZone.id, TaxZone.name),
+    "purchase_order": (PurchaseOrder.id, PurchaseOrder.supplier),
     "review": (Review.id, Review.title),
+    "stock_take": (StockTake.id, StockTake.title),
     "synonym": (Synonym.id, Synonym.searched),
     "variant": (Variant.id, sa.func.coalesce(Variant.sku, "")),
 }
@@ -267,6 +271,9 @@ def _named(rows: Sequence[ActivityRow]) -> list[ActivityRow]:
     titles = _titles(wanted) if wanted else {}
     return [
         ActivityRow(**(vars(row) | {"title": titles.get((row.subject_kind, row.subject_id), "")}))
+        # What was deleted is there no more; on SQLite, a newer thing may have its number.
+        if not row.action.endswith((".deleted", ".removed"))
+        else row
         for row in rows
     ]
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from babel import Locale
 from flask import url_for
+from flask_babel import format_percent, get_locale
 from flask_babel import gettext as _
 
-from shop.admin.activity_names import DONE, FACTS, KINDS
+from shop.admin.activity_names import DONE, FACTS, KINDS, VALUES
 from shop.admin.activity_queries import ActivityRow
 from shop.admin.mail_words import mail_name
 from shop.money import Money
+from shop.pricing.discounts import Kind
 from shop.web.filters import day, instant, money
 
 #: Facts that are lists of their own, not pairs of before and after.
@@ -26,6 +29,8 @@ _CHANGING = (
     "changed", "updated", "price_changed", "currency_changed", "replied", "replayed", "granted",
     "role_changed",
 )  # fmt: skip
+#: Discounts of which "value" tells what they take off.
+_OFF = (Kind.PERCENTAGE, Kind.AMOUNT)
 #: A long text is cut here; the whole of it stands where the thing is edited.
 MAX_SHOWN = 600
 
@@ -94,10 +99,13 @@ _PAGES = {
     "order": ("order", "order_id"),
     "page": ("page", "page_id"),
     "product": ("product", "product_id"),
+    "purchase_order": ("purchase", "purchase_id"),
     "review": ("review", "review_id"),
     "shipping_zone": ("shipping_zone", "zone_id"),
+    "stock_take": ("stock_take", "take_id"),
     "synonym": ("synonym", "synonym_id"),
     "tax_zone": ("tax_zone", "zone_id"),
+    "variant": ("stock_of_variant", "variant_id"),
 }
 _SETTINGS = {
     "outbox_message": "outbox_messages",
@@ -113,12 +121,23 @@ _SETTINGS = {
 def _facts(row: ActivityRow, currency: str) -> Iterator[Fact]:
     is_change = row.action.endswith(_CHANGING)
     for name, value in row.data.items():
+        if name == "value" and row.data.get("kind") in _OFF:
+            yield Fact(_name(row, name), _off(str(row.data["kind"]), value, currency))
+            continue
         is_pair = isinstance(value, list) and len(value) == 2
         if is_pair and (is_change or name not in _LISTS):
             before, after = (_told(name, each, currency) for each in value)
             yield Fact(_name(row, name), after, before)
         else:
             yield Fact(_name(row, name), _told(name, value, currency))
+
+
+def _off(kind: str, value: int, currency: str) -> str:
+    """What a discount takes off; its percentages are kept in millionths."""
+    if kind == Kind.AMOUNT:
+        return money(Money(value, currency))
+    pattern = (get_locale() or Locale("en")).percent_formats[None].pattern
+    return format_percent(value / 1_000_000, pattern.replace("##0", "##0.##"))
 
 
 def _name(row: ActivityRow, name: str) -> str:
@@ -148,6 +167,8 @@ def _told(name: str, value: Any, currency: str) -> str:
 def _text(name: str, text: str) -> str:
     if name == "of":
         return _exported(text)
+    if text in VALUES.get(name, {}):
+        return _(VALUES[name][text])
     if name == "name" and "_" in text and text == text.lower():
         return mail_name(text)
     if name.endswith(("_at", "_on")):

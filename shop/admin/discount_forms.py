@@ -27,7 +27,7 @@ from shop.web.forms import at_most, tidy, tidy_text
 
 MAX_TIERS, MAX_PRODUCTS, MAX_EMAILS = 10, 100, 500
 PPM_PER_PERCENT = 10_000
-_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?", re.ASCII)
+_PERCENT = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -308,7 +308,7 @@ def _ppm(text: str) -> int:
     """Raises ValueError."""
     if not _PERCENT.fullmatch(text):
         raise ValueError(text)
-    ppm = int(Decimal(text) * PPM_PER_PERCENT)
+    ppm = int(Decimal(text.replace(",", ".")) * PPM_PER_PERCENT)
     if not 0 < ppm <= 100 * PPM_PER_PERCENT:
         raise ValueError(text)
     return ppm

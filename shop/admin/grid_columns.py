@@ -16,9 +16,15 @@ from shop.catalog.models import Product, ProductStatus, Variant
 from shop.inventory.queries import Availability
 from shop.inventory.service import MAX_ON_HAND
 from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
+from shop.web.filters import money, number
 from shop.web.forms import tidy
 
 MAX_TEXT = 255
+_STATUSES = {
+    ProductStatus.DRAFT: _l("Draft"),
+    ProductStatus.PUBLISHED: _l("Published"),
+    ProductStatus.ARCHIVED: _l("Archived"),
+}
 
 
 class BadCell(Exception):
@@ -47,6 +53,8 @@ class Column:
     #: Characters that its cell has room for.
     size: int = 8
     inputmode: str = ""
+    #: A value, as pages tell it.
+    tell: Callable[[Any, str], str] = lambda value, _currency: str(value)
 
 
 def _text(text: str, _currency: str) -> str:
@@ -97,6 +105,22 @@ def _weight(text: str, _currency: str) -> int:
     return int(text or "0")
 
 
+def _told_amount(amount: int, currency: str) -> str:
+    return money(Money(amount, currency))
+
+
+def _told_number(value: int, _currency: str) -> str:
+    return number(value)
+
+
+def _told_status(status: ProductStatus, _currency: str) -> str:
+    return str(_STATUSES[status])
+
+
+def _told_tags(tags: tuple[str, ...], _currency: str) -> str:
+    return ", ".join(tags)
+
+
 def _count(text: str, _currency: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= MAX_ON_HAND):
         raise BadCell(
@@ -111,8 +135,18 @@ def _written(amount: int | None, currency: str) -> str:
 
 _ALL = (
     Column("title", _l("Title"), True, lambda row: row.product.title, _title, 22),
-    Column("status", _l("Status"), True, lambda row: row.product.status, _status),
-    Column("tags", _l("Tags"), True, lambda row: ", ".join(map(str, row.product.tags)), _tags, 16),
+    Column(
+        "status", _l("Status"), True, lambda row: row.product.status, _status, tell=_told_status
+    ),
+    Column(
+        "tags",
+        _l("Tags"),
+        True,
+        lambda row: ", ".join(map(str, row.product.tags)),
+        _tags,
+        16,
+        tell=_told_tags,
+    ),
     Column("product_type", _l("Type"), True, lambda row: row.product.product_type, _text, 12),
     Column("vendor", _l("Maker"), True, lambda row: row.product.vendor, _text, 12),
     Column("sku", _l("SKU"), False, lambda row: row.variant.sku or "", _text, 14),
@@ -123,6 +157,7 @@ _ALL = (
         lambda row: _written(row.variant.unit_amount, row.currency),
         _amount,
         inputmode="decimal",
+        tell=_told_amount,
     ),
     Column(
         "compare_at",
@@ -131,6 +166,7 @@ _ALL = (
         lambda row: _written(row.variant.compare_at_amount, row.currency),
         _amount_or_none,
         inputmode="decimal",
+        tell=_told_amount,
     ),
     Column(
         "cost",
@@ -139,6 +175,7 @@ _ALL = (
         lambda row: _written(row.variant.cost_amount, row.currency),
         _amount_or_none,
         inputmode="decimal",
+        tell=_told_amount,
     ),
     Column("barcode", _l("Barcode"), False, lambda row: row.variant.barcode, _text, 14),
     Column(
@@ -148,6 +185,7 @@ _ALL = (
         lambda row: str(row.variant.weight_grams or ""),
         _weight,
         inputmode="numeric",
+        tell=_told_number,
     ),
     Column(
         "on_hand",
@@ -157,6 +195,7 @@ _ALL = (
         _count,
         6,
         inputmode="numeric",
+        tell=_told_number,
     ),
 )
 COLUMNS = {column.name: column for column in _ALL}

@@ -24,10 +24,29 @@ class Cell:
     text: str
     value: Any = None
     error: str = ""
+    currency: str = ""
+
+    @property
+    def was_told(self) -> str:
+        """What the shop holds, as pages tell it; empty: nothing."""
+        return self._told(self.now)
+
+    @property
+    def told(self) -> str:
+        """What was typed, where it can be read."""
+        return self._told(self.text)
 
     @property
     def is_changed(self) -> bool:
         return self.text != self.now
+
+    def _told(self, text: str) -> str:
+        if not text:
+            return ""
+        try:
+            return self.column.tell(self.column.read(text, self.currency), self.currency)
+        except BadCell:
+            return text
 
 
 @dataclass
@@ -120,7 +139,9 @@ class GridEditor:
         stale = [row for row in self.changes if row.is_stale]
         for row in stale:
             for cell in row.changed:
-                cell.error = _("Meanwhile it became “%(now)s”.", now=cell.now or _("(nothing)"))
+                cell.error = _(
+                    "Meanwhile it became “%(now)s”.", now=cell.was_told or _("(nothing)")
+                )
         return not stale
 
     def hidden(self) -> Iterator[tuple[str, str]]:
@@ -149,7 +170,7 @@ class GridEditor:
             name = f"v-{variant.id}-{column.name}"
             now = column.write(source)
             text = now if sent is None or name not in sent else typed(sent[name])
-            row.cells[column.name] = Cell(column, name, now, text)
+            row.cells[column.name] = Cell(column, name, now, text, currency=currency)
         row.version = version_of(source)
         known = None if sent is None else sent.get(f"v-{variant.id}-version")
         row.is_stale = sent is not None and known != row.version

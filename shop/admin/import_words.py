@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from shop.catalog.csvfile import Fault
 from shop.catalog.undoing import Why
 from shop.money import Money
-from shop.web.filters import money
+from shop.web.filters import money, number
 
 #: Longest text of a cell that is shown.
 MAX_SHOWN = 120
@@ -109,7 +109,14 @@ def sentence(fault: Fault) -> str:
 
 
 def _filled(text: str, fault: Fault) -> str:
-    return text % fault.values if fault.values else text
+    if not fault.values:
+        return text
+    return text % {name: _value_of(name, value) for name, value in fault.values.items()}
+
+
+def _value_of(name: str, value: Any) -> Any:
+    """Counts as the reader's language writes them; numbers of lines, and cells, as the file has."""
+    return number(value) if isinstance(value, int) and name != "line" else value
 
 
 def note(text: Sequence[Any]) -> str:

@@ -37,6 +37,7 @@ from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, StockItem
 from shop.money import Money, plain_amount
 from shop.web.counts import ngettext
+from shop.web.filters import number
 from shop.web.input import MAX_ID, id_in, wants_json
 from shop.web.pagination import paginate, read_page
 
@@ -145,11 +146,12 @@ def _changed(editor: StockEditor) -> ResponseReturnValue:
 def _told(row: StockRow) -> dict[str, Any]:
     """A row as a script shows it anew."""
     return {
-        "on_hand": row.on_hand,
-        "reserved": row.reserved,
-        "available": _("not counted") if row.free is None else str(row.free),
+        "was": row.on_hand,
+        "on_hand": number(row.on_hand),
+        "reserved": number(row.reserved),
+        "available": _("not counted") if row.free is None else number(row.free),
         "is_low": row.is_low,
-        "said": _("%(name)s: %(count)s on hand.", name=row.name, count=format_decimal(row.on_hand)),
+        "said": _("%(name)s: %(count)s on hand.", name=row.name, count=number(row.on_hand)),
     }
 
 

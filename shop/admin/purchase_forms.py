@@ -18,7 +18,11 @@ from shop.admin.refund_forms import new_press
 from shop.money import Money, UnreadableAmount, plain_amount, read_amount
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from shop.purchasing.service import MAX_LINES, PurchaseDetails
+from shop.web.counts import ngettext
 from shop.web.forms import Form, at_most, tidy, tidy_text
+
+#: Faulty lines that are told at most.
+MOST_TOLD = 10
 
 
 class PurchaseForm(Form):
@@ -59,6 +63,8 @@ class PurchaseForm(Form):
 class TypedLine:
     """One line of the text: what somebody calls a variant, how many, and what one costs."""
 
+    #: As an editor counts.
+    number: int
     code: str
     quantity: int
     cost_amount: int | None
@@ -70,22 +76,37 @@ class LinesForm(Form):
     lines = TextAreaField(_l("Lines"), [at_most(50_000)], filters=[tidy_text])
 
     currency = "GBP"
+    is_needed = False
 
     def validate_lines(self, field: Field) -> None:
-        rows = [line for line in (field.data or "").splitlines() if line.strip()]
-        if len(rows) > MAX_LINES:
+        count = len(self._rows())
+        if count > MAX_LINES:
             raise ValidationError(_("At most %(most)s lines.", most=MAX_LINES))
-        codes = [self._read(number, row).code.lower() for number, row in enumerate(rows, start=1)]
-        for number, code in enumerate(codes, start=1):
-            if code in codes[: number - 1]:
-                raise ValidationError(
-                    _("Line %(number)s: %(code)s is there twice.", number=number, code=code)
-                )
+        if self.is_needed and not count:
+            raise ValidationError(_("Type at least one line."))
 
-    @property
-    def typed(self) -> list[TypedLine]:
-        rows = [line for line in (self.lines.data or "").splitlines() if line.strip()]
-        return [self._read(number, row) for number, row in enumerate(rows, start=1)]
+    def read(self) -> tuple[list[TypedLine], dict[int, str]]:
+        """The lines that can be read, and what is wrong with the others, by number."""
+        typed: list[TypedLine] = []
+        faults: dict[int, str] = {}
+        for number, row in self._rows():
+            try:
+                typed.append(self._read(number, row))
+            except ValidationError as fault:
+                faults[number] = str(fault)
+        return typed, faults
+
+    def complain_of(self, faults: Mapping[int, str]) -> None:
+        """Of lines, by number; of very many not each."""
+        told = [faults[number] for number in sorted(faults)]
+        more = len(told) - MOST_TOLD
+        if more > 0:
+            told[MOST_TOLD:] = [ngettext("And %(num)s more line.", "And %(num)s more lines.", more)]
+        self.complain(self.lines, " ".join(told))
+
+    def _rows(self) -> list[tuple[int, str]]:
+        rows = enumerate((self.lines.data or "").splitlines(), start=1)
+        return [(number, row) for number, row in rows if row.strip()]
 
     def _read(self, number: int, row: str) -> TypedLine:
         """Raises ValidationError."""
@@ -105,7 +126,7 @@ class LinesForm(Form):
             raise ValidationError(
                 _("Line %(number)s: %(cost)s is no amount.", number=number, cost=cost[:20])
             ) from None
-        return TypedLine(code[:255], int(quantity), amount)
+        return TypedLine(number, code[:255], int(quantity), amount)
 
 
 class PurchaseLineForm(PriceForm):
@@ -152,13 +173,6 @@ class Receipt:
     press: str
     may_be_over: bool
     rows: Mapping[int, ReceiptRowForm]
-
-    @property
-    def complaints(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for row in self.rows.values():
-            found |= row.complaints
-        return found
 
     def is_valid(self) -> bool:
         valid = [row.is_valid() for row in self.rows.values()]  # each, so that all complain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -67,20 +67,18 @@ def new_purchase() -> ResponseReturnValue:
 @bp.post("/inventory/incoming/new")
 def create_purchase() -> ResponseReturnValue:
     form, lines, by = PurchaseForm(), _lines_form(), staff().id
-    if all([form.is_valid(), lines.is_valid()]):
-        if not lines.typed:
-            lines.complain(lines.lines, _("Type at least one line."))
-            return _new_page(form, lines), 422
-        press = form.press.data or new_press()
-        try:
-            order_id = in_transaction(
-                lambda: service.create(form.details, _ordered(lines), press=press, by=by).id
-            )
-        except Refused:
-            return _new_page(form, lines), 422
-        flash(_("Ordered. Take it in here when it comes."), "ok")
-        return _back(order_id)
-    return _new_page(form, lines), 422
+    lines.is_needed = True
+    if not all([form.is_valid(), _is_good(lines)]):
+        return _new_page(form, lines), 422
+    press = form.press.data or new_press()
+    try:
+        order_id = in_transaction(
+            lambda: service.create(form.details, _ordered(lines), press=press, by=by).id
+        )
+    except Refused:
+        return _new_page(form, lines), 422
+    flash(_("Ordered. Take it in here when it comes."), "ok")
+    return _back(order_id)
 
 
 @bp.get("/inventory/incoming/<id:purchase_id>")
@@ -107,15 +105,16 @@ def change_purchase_lines(purchase_id: int) -> ResponseReturnValue:
     """Numbers of the lines there are, and further lines."""
     order, lines, by = _order_or_404(purchase_id), _lines_form(), staff().id
     rows = {line.id: _row_form(line) for line in order.lines}
-    if not all([lines.is_valid(), *(row.is_valid() for row in rows.values())]):
+    if not all([_is_good(lines, order.lines), *(row.is_valid() for row in rows.values())]):
         return _page(order, lines=lines, rows=rows), 422
 
     def work() -> None:
-        stored = _stored_lines(service.locked(purchase_id))
+        locked = service.locked(purchase_id)
+        stored = _stored_lines(locked)
         versions.check(*stored.values(), typed=list(rows.values()), name="lines")
         for line_id, row in rows.items():
             _change_line(purchase_id, line_id, row, by=by)
-        service.add_lines(purchase_id, _ordered(lines), by=by)
+        service.add_lines(purchase_id, _ordered(lines, locked.lines), by=by)
         if any(row.complaints for row in rows.values()):
             raise Refused
 
@@ -126,11 +125,6 @@ def change_purchase_lines(purchase_id: int) -> ResponseReturnValue:
         order = _order_or_404(purchase_id)
         return _page(order, lines=lines, rows=_stored_lines(order) | rows), 409
     except Refused:
-        return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
-    except service.AlreadyListed:
-        lines.complain(
-            lines.lines, _("One of them is on this order already. Change its number above.")
-        )
         return _page(_order_or_404(purchase_id), lines=lines, rows=rows), 422
     except service.TooManyLines:
         lines.complain(lines.lines, _("At most %(most)s lines.", most=service.MAX_LINES))
@@ -192,22 +186,45 @@ def _lines_form() -> LinesForm:
     return form
 
 
-def _ordered(form: LinesForm) -> list[Ordered]:
-    """Raises Refused with a complaint where a code names no variant, or several."""
-    typed = form.typed
+def _is_good(form: LinesForm, listed: Sequence[PurchaseLine] = ()) -> bool:
+    """Before anything is written, so that all that is wrong with a page is told at once."""
+    if not form.is_valid():
+        return False
+    try:
+        _ordered(form, listed)
+    except Refused:
+        return False
+    return True
+
+
+def _ordered(form: LinesForm, listed: Sequence[PurchaseLine] = ()) -> list[Ordered]:
+    """Raises Refused with complaints where lines cannot be read, or a code names no variant,
+    several, or one that the order has already.
+    """
+    typed, faults = form.read()
     found = inventory_queries.variants_by_code([line.code for line in typed])
-    for number, line in enumerate(typed, start=1):
+    had, taken = {line.variant_id for line in listed}, set[int]()
+    for line in typed:
         named = found.get(line.code.lower(), [])
-        if len(named) == 1:
-            continue
-        words = (
-            _("Line %(number)s: several variants have the barcode %(code)s. Type the SKU.")
-            if named
-            else _("Line %(number)s: no variant has the SKU or barcode %(code)s.")
-        )
-        form.complain(form.lines, words % {"number": number, "code": line.code[:40]})
+        if (fault := _fault_of(named, had, taken)) is not None:
+            faults[line.number] = fault % {"number": line.number, "code": line.code[:40]}
+        taken.update(named)
+    if faults:
+        form.complain_of(faults)
         raise Refused
     return [Ordered(found[line.code.lower()][0], line.quantity, line.cost_amount) for line in typed]
+
+
+def _fault_of(named: Sequence[int], had: Collection[int], taken: Collection[int]) -> str | None:
+    if not named:
+        return _("Line %(number)s: no variant has the SKU or barcode %(code)s.")
+    if len(named) > 1:
+        return _("Line %(number)s: several variants have the barcode %(code)s. Type the SKU.")
+    if named[0] in taken:
+        return _("Line %(number)s: %(code)s is there twice.")
+    if named[0] in had:
+        return _("Line %(number)s: %(code)s is on this order already. Change its number above.")
+    return None
 
 
 def _row_form(line: PurchaseLine) -> PurchaseLineForm:
@@ -266,6 +283,9 @@ def _page(
         over=over or {},
         today=now().date(),
         total=Money(_worth(order.lines), currency),
+        unpriced=sum(
+            line.cost_amount is None and line.quantity > line.canceled for line in order.lines
+        ),
     )
 
 

@@ -45,11 +45,18 @@ class Fault:
 
     @property
     def text(self) -> str:
-        return self.reason % self.values if self.values else self.reason
+        if not self.values:
+            return self.reason
+        return self.reason % {name: _told(name, value) for name, value in self.values.items()}
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", {self.column}" if self.column else "")
         return f"{where}: {self.text}"
+
+
+def _told(name: str, value: Any) -> Any:
+    """Numbers of lines are looked for in an editor, which does not group them."""
+    return f"{value:,}" if isinstance(value, int) and name != "line" else value
 
 
 class FileRefused(Exception):
@@ -89,7 +96,7 @@ def read_table(data: bytes) -> Table:
     for record in reading.records():
         if len(rows) == MAX_ROWS:
             more = N_("more than %(most)s rows")
-            reading.faults.append(Fault(record.line, "", more, {"most": f"{MAX_ROWS:,}"}))
+            reading.faults.append(Fault(record.line, "", more, {"most": MAX_ROWS}))
             reading.is_whole = False
             break
         if len(reading.faults) >= MAX_FAULTS:
@@ -218,7 +225,7 @@ class _Reading:
 
 
 def _broken(line: int, error: csv.Error) -> Fault:
-    message, limit = str(error), f"{csv.field_size_limit():,}"
+    message, limit = str(error), csv.field_size_limit()
     if "unexpected end" in message:
         return Fault(line, "", N_("a quotation mark is opened and never closed"))
     if "field limit" in message:
@@ -240,7 +247,7 @@ def _check_header(header: tuple[str, ...], faults: list[Fault]) -> None:
     if not any(header):
         raise FileRefused([Fault(1, "", N_("the file is empty"))])
     if len(header) > MAX_COLUMNS:
-        counts = {"count": f"{len(header):,}", "most": MAX_COLUMNS}
+        counts = {"count": len(header), "most": MAX_COLUMNS}
         raise FileRefused([Fault(1, "", N_("%(count)s columns, at most %(most)s"), counts)])
     if any("\0" in name for name in header):
         raise FileRefused([Fault(1, "", N_("the header holds a NUL character"))])
@@ -250,7 +257,7 @@ def _row(record: _Record, header: tuple[str, ...], faults: list[Fault]) -> Row:
     cells = [plain(cell) for cell in record.cells]
     if any(cells[len(header) :]):
         reason = N_("%(count)s cells, but the header has %(expected)s")
-        counts = {"count": f"{len(cells):,}", "expected": len(header)}
+        counts = {"count": len(cells), "expected": len(header)}
         faults.append(Fault(record.line, "", reason, counts))
     cells = (cells + [""] * (len(header) - len(cells)))[: len(header)]
     for name, cell in zip(header, cells, strict=True):

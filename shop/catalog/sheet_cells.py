@@ -175,7 +175,7 @@ class Cells:
 
     def _refuse_length(self, wanted: Field, count: int, most: int) -> None:
         reason = N_("%(count)s characters, at most %(most)s")
-        self.refuse(wanted, reason, count=f"{count:,}", most=f"{most:,}")
+        self.refuse(wanted, reason, count=count, most=most)
 
     def _number(
         self, wanted: Field, most: int, pattern: re.Pattern[str], otherwise: str
@@ -192,7 +192,7 @@ class Cells:
             if number <= most:
                 return int(number)
             more = N_("%(cell)s is more than %(most)s")
-            self.refuse(wanted, more, cell=quoted(cell), most=f"{most:,}")
+            self.refuse(wanted, more, cell=quoted(cell), most=most)
         return 0
 
     def _within(self, wanted: Field, text: str) -> str:

@@ -10,7 +10,7 @@ from shop import audit
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.media.pictures import remove_picture
-from shop.reviews.queries import is_picture_in_use
+from shop.reviews.queries import pictures_in_use
 
 
 def forget_deleted(media_path: Path) -> None:
@@ -28,9 +28,10 @@ def remove_pictures_of(forgotten: audit.Forgotten, media_path: Path) -> None:
     kept_still = {
         file for action, kept in audit.all_kept("product.deleted") for file in _files(action, kept)
     }
-    gone = [file for file in sorted(files - kept_still) if not is_picture_in_use(file)]
+    gone = files - kept_still
+    gone -= pictures_in_use(sorted(gone))
     db.session.rollback()
-    for file in gone:
+    for file in sorted(gone):
         remove_picture(file, media_path)
 
 

@@ -22,6 +22,8 @@ from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 
 #: Shown on the product's own page.
 NEWEST = 3
+#: Files that one query asks for.
+MOST_AT_ONCE = 500
 STARS = (5, 4, 3, 2, 1)
 #: An invitation that could not be sent in so long after its day is not sent any more, so that a
 #: shop which turns them on does not write to everybody of the past.
@@ -259,3 +261,20 @@ def is_picture_in_use(file: str) -> bool:
         sa.select(ReviewPhoto.id).where(ReviewPhoto.file == file),
     )
     return db.session.scalar(shown.limit(1)) is not None
+
+
+def pictures_in_use(files: Sequence[str]) -> set[str]:
+    """Those of them that a product, a placed order or a review shows, by a query for MOST_AT_ONCE
+    of them.
+    """
+    found: set[str] = set()
+    for start in range(0, len(files), MOST_AT_ONCE):
+        some = files[start : start + MOST_AT_ONCE]
+        shown = sa.union(
+            *(
+                sa.select(model.file).where(model.file.in_(some))
+                for model in (ProductImage, LineItem, ReviewPhoto)
+            )
+        )
+        found.update(file for file in db.session.scalars(shown) if file)
+    return found

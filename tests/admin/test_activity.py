@@ -31,9 +31,11 @@ from shop.pricing import discount_service as discounts
 from shop.pricing import service as pricing
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.purchasing.models import PurchaseOrder
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
 from shop.settings import ROOT
+from shop.stock_takes.models import StockTake
 from tests.accounts.people import make_account
 from tests.factories import (
     make_discount,
@@ -75,6 +77,63 @@ def bring_back(staff: FlaskClient, entry_id: int = 0) -> int:
 
 
 # The list ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "words"),
+    [
+        ("stock_take.finished", {"state": ["open", "finished"]}, ["Open", "Finished"]),
+        (
+            "staff.role_changed",
+            {"role": ["read_only", "Night shift"]},
+            ["Read only", "Night shift"],
+        ),
+        ("product.deleted", {"status": "draft"}, ["Draft"]),
+        (
+            "discount.deleted",
+            {"kind": "percentage", "value": 125_000},
+            ["A percentage off", "12.5%"],
+        ),
+        ("discount.deleted", {"kind": "amount", "value": 500}, ["An amount off", "£5.00"]),
+    ],
+)
+def test_values_are_told_in_words(
+    staff: FlaskClient, action: str, data: dict[str, Any], words: list[str]
+) -> None:
+    note(action, **data)
+
+    page = staff.get(ACTIVITY).text
+
+    for word in words:
+        assert f">{word}</dd>" in page or f"</span>{word}</dd>" in page
+
+
+def test_orders_to_suppliers_and_stock_takes_are_led_to(staff: FlaskClient) -> None:
+    order = PurchaseOrder(supplier="Clay & Sons", press="a")
+    take = StockTake(title="Front shelf", press="a")
+    db.session.add_all([order, take])
+    db.session.flush()
+    note("purchase_order.created", subject_id=order.id)
+    note("stock_take.started", subject_id=take.id)
+
+    page = read(staff.get(ACTIVITY).text)
+
+    assert page.having("a", href=f"/admin/inventory/incoming/{order.id}")
+    assert page.having("a", href=f"/admin/inventory/counts/{take.id}")
+    assert "Clay &amp; Sons" in staff.get(f"{ACTIVITY}?q=clay").text
+
+
+def test_what_was_deleted_keeps_its_own_name_where_a_newer_thing_has_its_number(
+    staff: FlaskClient,
+) -> None:
+    page = content.create_page(PageDetails(title="Newer"))
+    note("page.deleted", subject_id=page.id, title="Older")
+
+    shown = read(staff.get(f"{ACTIVITY}?action=deleted").text)
+
+    assert "Deleted Older" in shown.text
+    assert "Newer" not in shown.text
+    assert not shown.having("a", href=f"/admin/pages/{page.id}")
 
 
 def test_a_shop_where_nothing_was_changed_says_so(staff: FlaskClient) -> None:

@@ -181,7 +181,7 @@ def test_what_was_typed_comes_back_as_it_was(staff: FlaskClient) -> None:
     db.session.add(mugs)
     db.session.flush()
     make_product(handle="tuesday-mug")
-    typed = {"percent": "12.5", "collections": str(mugs.id), "products": "tuesday-mug",
+    typed = {"percent": "12,5", "collections": str(mugs.id), "products": "tuesday-mug",
              "starts_at": "2026-12-01T10:00", "limit_total": "5"}  # fmt: skip
 
     discount = created(staff, **typed)

@@ -83,8 +83,8 @@ def test_cells_are_shown_as_old_and_new_and_then_saved(staff: FlaskClient) -> No
 
     assert looked.status_code == 200
     assert "11 changes" in looked.text
-    assert "<del>34.00</del>" in looked.text
-    assert "<ins>36</ins>" in looked.text
+    assert "<del>£34.00</del>" in looked.text
+    assert "<ins>£36.00</ins>" in looked.text
     assert entries() == 0
     response = send(staff, fields(looked.text) | {"do": "save"})
     assert response.status_code == 303
@@ -209,7 +209,7 @@ def test_a_row_that_somebody_else_changed_is_told_and_then_replaced_knowingly(
     response = send(staff, looked | {"do": "save"})
 
     assert response.status_code == 409
-    assert "Meanwhile it became “35.00”." in response.text
+    assert "Meanwhile it became “£35.00”." in response.text
     assert f'id="field-v-{jug.id}-price-error"' not in response.text
     assert (refreshed(mug).unit_amount, refreshed(jug).unit_amount) == (3500, 3400)
     assert save(staff, fields(response.text)).status_code == 303

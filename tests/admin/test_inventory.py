@@ -13,6 +13,7 @@ from shop.catalog.models import Collection, CollectionProduct, Variant
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import STAFF_REASONS, Backorders, StockItem, StockMovement
+from shop.store.models import StoreSettings
 from tests.factories import make_order, make_product, make_variant, stock_of, variants_of
 
 JSON = {"Accept": "application/json"}
@@ -205,6 +206,19 @@ def test_every_reason_of_staff_can_be_chosen(staff: FlaskClient) -> None:
     assert all(f'<option value="{reason}"' in page for reason in STAFF_REASONS)
 
 
+def test_figures_are_grouped_as_the_readers_language_does(staff: FlaskClient) -> None:
+    variant = make_variant(on_hand=12_000)
+    db.session.get_one(StoreSettings, 1).languages = ["en", "de"]
+    page = f"/admin/inventory/{variant.id}"
+
+    for address in ("/admin/inventory", page):
+        assert ">12,000<" in staff.get(address).text
+        assert ">12.000<" in staff.get(address, headers={"Accept-Language": "de"}).text
+    answer = staff.post("/admin/inventory", data=typed((variant, "13000", 12_000)), headers=JSON)
+    row = answer.json["rows"][str(variant.id)]
+    assert (row["was"], row["on_hand"], row["available"]) == (13_000, "13,000", "13,000")
+
+
 def test_a_script_changes_one_row_and_is_told_what_it_is_now(staff: FlaskClient) -> None:
     variant = make_variant(on_hand=10)
 
@@ -212,7 +226,7 @@ def test_a_script_changes_one_row_and_is_told_what_it_is_now(staff: FlaskClient)
 
     assert answer.status_code == 200
     row = answer.json["rows"][str(variant.id)]
-    assert (row["on_hand"], row["available"], row["is_low"]) == (2, "2", True)
+    assert (row["was"], row["available"], row["is_low"]) == (2, "2", True)
     assert answer.json["press"] != "press-1"
 
 

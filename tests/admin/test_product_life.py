@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from shop.catalog.models import (
     Variant,
 )
 from shop.clock import now
-from shop.content.worker import forget_deleted
+from shop.content.worker import forget_deleted, remove_pictures_of
 from shop.extensions import db
 from shop.inventory import reservations
 from shop.inventory import service as inventory
@@ -244,6 +245,23 @@ def test_a_picture_stays_while_another_deleted_product_can_come_back(staff: Flas
     db.session.commit()
     forget_deleted(media())
     assert not (media() / "p-both-400.webp").exists()
+
+
+def test_pictures_of_many_forgotten_products_are_asked_for_at_once(
+    staff: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    files = [f"p-{number}" for number in range(40)]
+    make_image(make_product()).file = files[7]
+    db.session.commit()
+    kept = {"images": [{"file": file} for file in files]}
+    for file in files:
+        (media() / f"{file}-400.webp").write_bytes(b"x")
+
+    with count_queries() as statements:
+        remove_pictures_of([("product.deleted", kept)], media())
+
+    assert len(statements) == 2
+    assert [file for file in files if (media() / f"{file}-400.webp").exists()] == [files[7]]
 
 
 def test_a_picture_removed_of_a_copy_stays_for_the_deleted_original(staff: FlaskClient) -> None:

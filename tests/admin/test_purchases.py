@@ -11,6 +11,7 @@ from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from tests.factories import make_order, make_variant, stock_of
+from tests.pages import read
 
 NEW = "/admin/inventory/incoming/new"
 
@@ -61,13 +62,14 @@ def test_an_order_is_typed_or_pasted_line_by_line(staff: FlaskClient) -> None:
         ("FT-MUG 3 cheap", "Line 1: cheap is no amount."),
         ("FT-MUG 3\nft-mug 4", "Line 2: ft-mug is there twice."),
         ("FT-MUG 3\nFT-NONE 4", "Line 2: no variant has the SKU or barcode FT-NONE."),
+        ("FT-MUG 3\n4006381333931 4", "Line 2: 4006381333931 is there twice."),
         ("SAME 3", "Line 1: several variants have the barcode SAME. Type the SKU."),
     ],
 )
 def test_lines_that_make_no_sense_are_refused_and_kept(
     staff: FlaskClient, lines: str, complaint: str
 ) -> None:
-    make_coded(sku="FT-MUG")
+    make_coded(sku="FT-MUG", barcode="4006381333931")
     for _ in range(2):
         make_coded(barcode="SAME")
 
@@ -78,6 +80,86 @@ def test_lines_that_make_no_sense_are_refused_and_kept(
     assert lines in answer.text
     assert db.session.scalar(sa.select(PurchaseOrder.id)) is None
     assert entries() == 0
+
+
+def test_all_that_is_wrong_with_an_order_is_told_at_once(staff: FlaskClient) -> None:
+    make_coded(sku="FT-MUG")
+    lines = "FT-MUG 3\n\nFT-NONE 4\nFT-MUG\nFT-MUG 1\nFT-MUG 2 cheap"
+
+    answer = staff.post(NEW, data={"supplier": "", "lines": lines, "press": "a"})
+
+    assert answer.status_code == 422
+    for complaint in (
+        "Type who sends it.",
+        "Line 3: no variant has the SKU or barcode FT-NONE.",
+        "Line 4: type SKU, number and cost",
+        "Line 5: FT-MUG is there twice.",
+        "Line 6: cheap is no amount.",
+    ):
+        assert complaint in answer.text
+    assert db.session.scalar(sa.select(PurchaseOrder.id)) is None
+    assert entries() == 0
+
+
+def test_of_very_many_faulty_lines_not_each_is_told(staff: FlaskClient) -> None:
+    lines = "\n".join(f"FT-{number} 1" for number in range(30))
+
+    answer = staff.post(NEW, data={"supplier": "Clay & Sons", "lines": lines, "press": "a"})
+
+    assert answer.status_code == 422
+    assert "Line 10: no variant" in answer.text
+    assert "Line 11: no variant" not in answer.text
+    assert "And 20 more lines." in answer.text
+
+
+def test_further_lines_that_the_order_has_are_told_with_what_else_is_wrong(
+    staff: FlaskClient,
+) -> None:
+    variant = make_coded(sku="FT-MUG")
+    order = order_from(staff, "FT-MUG 2")
+    line = line_of(variant)
+    data = {
+        f"line-{line.id}-quantity": "many",
+        f"line-{line.id}-cost": "",
+        "lines": "FT-MUG 3\nFT-NONE 1",
+    }
+
+    answer = staff.post(f"/admin/inventory/incoming/{order.id}/lines", data=data)
+
+    assert answer.status_code == 422
+    assert "Line 1: FT-MUG is on this order already." in answer.text
+    assert "Line 2: no variant has the SKU or barcode FT-NONE." in answer.text
+    assert read(answer.text).having("a", href=f"#field-line-{line.id}-quantity")
+    assert line_of(variant).quantity == 2
+
+
+def test_what_an_order_costs_tells_of_costs_that_nobody_knows(staff: FlaskClient) -> None:
+    make_coded(sku="FT-MUG")
+    make_coded(sku="FT-JUG")
+    order = order_from(staff, "FT-MUG 10 8.50\nFT-JUG 3")
+
+    page = staff.get(f"/admin/inventory/incoming/{order.id}").text
+
+    assert "£85.00, and 1 line whose cost is not known" in page
+    assert "in all" not in page
+
+
+def test_a_receipts_summary_names_the_variant(staff: FlaskClient) -> None:
+    variant = make_coded(sku="FT-MUG")
+    order = order_from(staff, "FT-MUG 2")
+    line = line_of(variant)
+
+    answer = staff.post(
+        f"/admin/inventory/incoming/{order.id}/receipts",
+        data={f"came-{line.id}-units": "two", "press": "b"},
+    )
+
+    assert answer.status_code == 422
+    page = read(answer.text)
+    assert page.having("a", href=f"#field-came-{line.id}-units")
+    product = db.session.get_one(Product, variant.product_id)
+    assert f"{product.title}, Came in: " in page.text
+    assert line_of(variant).received == 0
 
 
 def test_all_that_is_to_come_is_taken_in_by_one_press(staff: FlaskClient) -> None:

@@ -136,7 +136,7 @@ def accept(invitation: StaffInvitation, *, name: str, password_hash: str) -> Acc
     account.active, account.roles = True, [role]
     account.name = name or account.name
     service.join_with_password(account, password_hash)
-    _record("staff.joined", account, by=account.id, role=role.name)
+    _record("staff.joined", account, by=account.id, role=role.title or role.name)
     return account
 
 
@@ -149,11 +149,13 @@ def change_role(account: Account, role: Role, *, by: Account) -> None:
         raise BeyondOwnRights
     if not role.is_owner and service.is_last_owner(account):
         raise service.LastOwner
-    before = [one.name for one in account.roles]
-    if before == [role.name]:
+    before = [one.title or one.name for one in account.roles]
+    if account.roles == [role]:
         return
     account.roles = [role]
-    _record("staff.role_changed", account, by=by.id, role=[", ".join(before), role.name])
+    _record(
+        "staff.role_changed", account, by=by.id, role=[", ".join(before), role.title or role.name]
+    )
 
 
 def set_active(account: Account, is_active: bool, *, by: Account) -> None:
@@ -278,7 +280,7 @@ def _record_invitation(action: str, invitation: StaffInvitation, by: Account) ->
         subject_kind="staff_invitation",
         subject_id=invitation.id,
         email=invitation.email,
-        role=invitation.role.name,
+        role=invitation.role.title or invitation.role.name,
     )
 
 

@@ -26,7 +26,7 @@ function show(input, row) {
     line.querySelector(`[data-of="${name}"]`).textContent = row[name];
   }
   line.querySelector("[data-low]").classList.toggle("is-low", row.is_low);
-  line.querySelector("input[type=hidden]").value = row.on_hand;
+  line.querySelector("input[type=hidden]").value = row.was;
   line.classList.add("is-saved");
   setTimeout(() => line.classList.remove("is-saved"), 1500);
   document.getElementById(`${input.id}-error`)?.remove();
