@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shop.clock import now
+from shop.web.pagination import FARTHEST
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class ListPage:
     path: str
     rows: str
     #: Queries of addresses beside the plain one. The last page is -1 for whoever follows a link;
-    #: LAST stands for its number from the beginning.
+    #: LAST stands for the last one with a number from the beginning.
     looks: tuple[str, ...] = ()
     per_page: int = 25
     #: Rows of one that is listed: variants of a product.
@@ -28,7 +29,8 @@ class ListPage:
     is_list: bool = True
 
     def last_page(self, size: int) -> int:
-        return max(1, int(size * self.times) // self.per_page)
+        """The farthest that has one, in a long list."""
+        return max(1, min(FARTHEST, int(size * self.times) // self.per_page))
 
     def addresses(self, size: int) -> list[str]:
         """The plain one first; in the same order for every size."""

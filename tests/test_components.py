@@ -17,7 +17,7 @@ from shop.money import Money
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
-from shop.web.pagination import PageLink, Pager, paginate, read_page
+from shop.web.pagination import FARTHEST, PageLink, Pager, paginate, read_page
 from shop.web.styleguide import component_files
 
 CSS = sorted((ROOT / "static" / "css").glob("*.css"))
@@ -295,6 +295,28 @@ def test_only_a_list_that_allows_it_has_pages_from_the_end(text: str) -> None:
     else:
         with pytest.raises(NotFound):
             read_page(text, from_end=True)
+
+
+@pytest.mark.parametrize("number", [FARTHEST, -FARTHEST])
+def test_a_list_that_can_be_long_has_so_many_pages_from_either_end(app: Flask, number: int) -> None:
+    assert read_page(str(number), from_end=True) == number
+    for beyond in (number + 1, number - 1):
+        if abs(beyond) > FARTHEST:
+            with pytest.raises(NotFound):
+                read_page(str(beyond), from_end=True)
+    page = paginate([1, 2, 3], number, 2, str, from_end=True)
+
+    numbers = [link.number for link in page.links if link]
+    assert (min(numbers), max(numbers)) == ((-FARTHEST, 1) if number < 0 else (-1, FARTHEST))
+    assert page.next == (PageLink(number + 1, str(number + 1)) if number < 0 else None)
+    assert "Only the first and the last 100 pages are shown." in part(app, "pagination", page)
+
+
+def test_the_last_page_is_counted_from_the_end_where_its_number_is_too_high() -> None:
+    page = paginate([1, 2, 3], 1, 2, str, total=2 * FARTHEST + 1, from_end=True)
+
+    assert [link and link.number for link in page.links] == [1, 2, None, -1]
+    assert read_page(str(FARTHEST + 1)) == FARTHEST + 1
 
 
 def test_one_row_more_tells_that_another_page_follows() -> None:

@@ -1,7 +1,8 @@
 """Pages of a list: real links, bounded work, and 404 beyond the end.
 
 A long list need not be counted to show its last page: where a list allows it, pages have numbers
-from the end too, -1 for the last one, -2 for the one before it.
+from the end too, -1 for the last one, -2 for the one before it. Such a list has FARTHEST pages from
+either end: what lies between is found by narrowing it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ Row = TypeVar("Row")
 
 #: No list of ours is longer; it bounds the offset a stranger can ask for.
 MAX_PAGE = 100_000
+#: A database walks to a page, and nobody leafs through more of them.
+FARTHEST = 100
 #: Pages on either side of the current one that have a link of their own.
 _NEAR = 1
 
@@ -66,9 +69,15 @@ class Pager(Generic[Row]):
         return self.has_next or self.number not in (1, -1)
 
     @property
+    def is_farthest(self) -> bool:
+        """Whether more rows follow, which may be on no page."""
+        return self.from_end and abs(self.number) == FARTHEST and self.has_next
+
+    @property
     def next(self) -> PageLink | None:
         has_next = self.has_next if self.number > 0 else self.number < -1
-        return self._link(self.number + 1) if has_next else None
+        is_cut = self.number > 0 and self.is_farthest
+        return self._link(self.number + 1) if has_next and not is_cut else None
 
     @property
     def links(self) -> list[PageLink | None]:
@@ -86,19 +95,26 @@ class Pager(Generic[Row]):
         """In the order of the list: from the beginning, then from the end."""
         near = range(self.number - _NEAR, self.number + _NEAR + 1)
         if self.number < 0:
-            last = {number for number in near if self.number - self.has_next <= number < 0}
+            first = max(self.number - self.has_next, -FARTHEST)
+            last = {number for number in near if first <= number < 0}
             return [1, *sorted(last | {-1})]
         wanted = {1, *near, self._last or 1}
-        highest = self._last or self.number + self.has_next
+        highest = min(self._last or self.number + self.has_next, self._most)
         numbers = sorted(number for number in wanted if 1 <= number <= highest)
         leads_to_end = self.from_end and self.has_next and self._last is None
         return [*numbers, *([-1] if leads_to_end else [])]
 
     @property
     def _last(self) -> int | None:
+        """None where it has no number from the beginning."""
         if self.total is None or self.is_capped:
             return None
-        return max(1, -(-self.total // self.per_page))
+        last = max(1, -(-self.total // self.per_page))
+        return last if last <= self._most else None
+
+    @property
+    def _most(self) -> int:
+        return FARTHEST if self.from_end else MAX_PAGE
 
     def _link(self, number: int) -> PageLink:
         return PageLink(number, self.address_of(number), number == self.number)
@@ -106,13 +122,13 @@ class Pager(Generic[Row]):
 
 def read_page(text: str | None, *, from_end: bool = False) -> int:
     """The number of a page as an address names it; raises NotFound where it names none. `from_end`:
-    it may be below zero.
+    it may be below zero, and is FARTHEST at most.
     """
     if not text:
         return 1
-    digits = text.removeprefix("-") if from_end else text
+    digits, most = (text.removeprefix("-"), FARTHEST) if from_end else (text, MAX_PAGE)
     is_number = digits.isascii() and digits.isdigit() and len(digits) <= 6
-    if not (is_number and 1 <= int(digits) <= MAX_PAGE):
+    if not (is_number and 1 <= int(digits) <= most):
         raise NotFound
     return int(text)
 
