@@ -33,7 +33,7 @@ class Subscriber(Model):
     asked_at: Mapped[datetime] = mapped_column(default=now)
     #: When the mailbox said yes; none: nothing is sent there.
     confirmed_at: Mapped[datetime | None]
-    unsubscribed_at: Mapped[datetime | None] = mapped_column(index=True)
+    unsubscribed_at: Mapped[datetime | None]
 
     @property
     def is_subscribed(self) -> bool:
