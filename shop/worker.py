@@ -221,6 +221,7 @@ def _chores() -> list[Chore]:
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),
         Chore("reminders", REMIND_EVERY, lambda: in_transaction(recovery.remind)),
+        Chore("reminder figures", REMIND_EVERY, lambda: in_transaction(recovery.count_figures)),
         Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
         Chore("scheduled products", SCHEDULE_EVERY, keep_schedules),
         Chore("bulk jobs", BULK_EVERY, carry_jobs_on),

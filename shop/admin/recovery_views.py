@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,13 +11,9 @@ from shop.admin.access import bp, staff
 from shop.admin.recovery_forms import RecoveryForm
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
-from shop.clock import now
 from shop.database import transaction
 from shop.recovery import queries, service
 from shop.recovery.models import RecoverySettings
-
-#: Days that figures are told for; reminders are kept as long as the longest.
-PERIODS = (30, 90)
 
 
 @bp.get("/settings/abandoned-checkouts")
@@ -46,5 +40,5 @@ def save_abandoned_checkouts() -> ResponseReturnValue:
 
 
 def _page(form: RecoveryForm) -> str:
-    figures = [(days, queries.figures(now() - timedelta(days=days))) for days in PERIODS]
+    figures = list(queries.figures().items())
     return render_template("admin/abandoned_checkouts.html", form=form, figures=figures)

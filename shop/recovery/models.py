@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +60,20 @@ class AbandonedCheckout(Model):
     restored_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("checkouts.id", ondelete="SET NULL"), index=True
     )
+
+
+class ReminderFigures(Model):
+    """What came of the reminders of a period, as the worker counted last."""
+
+    __tablename__ = "reminder_figures"
+
+    #: Until now.
+    days: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sent: Mapped[int] = mapped_column(default=0)
+    opened: Mapped[int] = mapped_column(default=0)
+    orders: Mapped[int] = mapped_column(default=0)
+    #: What those orders come to: pairs of amount in minor units and currency.
+    totals: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class RefusedAddress(Model):

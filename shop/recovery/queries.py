@@ -13,7 +13,12 @@ from shop.extensions import db
 from shop.money import Money
 from shop.orders.models import Order
 from shop.orders.states import OrderState
-from shop.recovery.models import AbandonedCheckout, RecoverySettings, RefusedAddress
+from shop.recovery.models import (
+    AbandonedCheckout,
+    RecoverySettings,
+    RefusedAddress,
+    ReminderFigures,
+)
 from shop.store import queries as store
 from shop.store.currencies import Currency
 
@@ -31,13 +36,17 @@ class Chosen:
         return timedelta(hours=self.after_hours)
 
 
+#: Days that figures are told for; reminders are kept as long as the longest.
+PERIODS = (30, 90)
+
+
 @dataclass(frozen=True)
 class Figures:
-    sent: int
-    opened: int
-    orders: int
+    sent: int = 0
+    opened: int = 0
+    orders: int = 0
     #: What those orders come to, one for each currency.
-    values: tuple[Money, ...]
+    values: tuple[Money, ...] = ()
 
 
 def chosen() -> Chosen:
@@ -90,9 +99,15 @@ def basket(row: AbandonedCheckout, currency: Currency | None = None) -> CartView
     return view(unpack(row.cart), currency or store.current().in_currency(row.currency).selling)
 
 
-def figures(since: datetime) -> Figures:
-    """Of reminders sent since then. An order counts that was paid in the checkout which the mail's
-    link began.
+def figures() -> dict[int, Figures]:
+    """By days of PERIODS, as the worker counted last. One query."""
+    found = {row.days: row for row in db.session.scalars(sa.select(ReminderFigures))}
+    return {days: _figures(found[days]) if days in found else Figures() for days in PERIODS}
+
+
+def counted(since: datetime) -> Figures:
+    """Of reminders sent since then, each of them read. An order counts that was paid in the
+    checkout which the mail's link began.
     """
     is_sent = AbandonedCheckout.sent_at >= since
     sent, opened = db.session.execute(
@@ -107,3 +122,8 @@ def figures(since: datetime) -> Figures:
     ).all()
     values = tuple(Money(int(total), currency) for currency, _orders, total in bought)
     return Figures(sent, opened, sum(row.orders for row in bought), values)
+
+
+def _figures(row: ReminderFigures) -> Figures:
+    values = tuple(Money(amount, currency) for amount, currency in row.totals)
+    return Figures(row.sent, row.opened, row.orders, values)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from shop.cart.cart import Cart
 from shop.catalog.models import Variant
 from shop.checkout.models import Checkout
 from shop.clock import now
-from shop.database import in_transaction
+from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.orders import service as orders
@@ -518,11 +519,14 @@ def test_a_sale_counts_where_it_came_from_the_link(
     make_order(mug, paid=True)
     db.session.commit()
 
-    figures = queries.figures(now() - timedelta(days=1))
+    figures = queries.counted(now() - timedelta(days=1))
 
     assert (figures.sent, figures.opened, figures.orders) == (1, 1, 1)
     assert figures.values == (paid.total,)
-    assert queries.figures(now() + timedelta(days=1)).sent == 0
+    assert queries.counted(now() + timedelta(days=1)).sent == 0
+    with transaction():
+        recovery.count_figures()
+    assert queries.figures() == {30: figures, 90: figures}
 
 
 def test_a_later_checkout_of_the_same_browser_does_not_count(
@@ -574,14 +578,38 @@ def test_staff_see_that_there_is_nothing_yet(admin: FlaskClient) -> None:
 
 
 def test_staff_see_what_came_of_it(app: Flask, mug: Variant, clock: time_machine.Traveller) -> None:
+    """As the worker counted last, however many there are."""
     leave(app.test_client(), mug)
+    remind_after(clock)
+    with transaction():
+        recovery.count_figures()
+    clock.shift(timedelta(days=40))
+    leave(app.test_client(), mug, email="bo@example.com")
     remind_after(clock)
     client = app.test_client()
     be_signed_in(client, make_admin())
+    figures = "Reminders sent {} Baskets taken up again 0 Orders paid 0"
+    assert f"Last 90 days {figures.format(1)}" in read(client.get(PAGE).text).text
+
+    with transaction():
+        recovery.count_figures()
 
     text = read(client.get(PAGE).text).text
+    assert f"Last 30 days {figures.format(1)}" in text
+    assert f"Last 90 days {figures.format(2)}" in text
+    assert "Counted every five minutes." in text
 
-    assert "Last 30 days Reminders sent 1 Baskets taken up again 0 Orders paid 0" in text
+
+def test_figures_that_stay_the_same_are_not_written_again(
+    app: Flask, reminded: tuple[FlaskClient, AbandonedCheckout], count_queries: Callable[[], Any]
+) -> None:
+    with transaction():
+        recovery.count_figures()
+
+    with count_queries() as statements, transaction():
+        recovery.count_figures()
+
+    assert [one for one in statements if not one.startswith("SELECT")] == []
 
 
 def test_staff_change_when_reminders_are_sent(admin: FlaskClient) -> None:
