@@ -22,7 +22,7 @@ from shop.reports.queries import Sales, total_of
 from shop.traffic.queries import visitors
 from shop.traffic.steps import Step
 from shop.web.countries import country_names
-from shop.web.filters import money
+from shop.web.filters import money, number, one_decimal
 from shop.web.locale import locale_now
 
 #: Searches that the report lists.
@@ -380,10 +380,10 @@ def funnel(period: Period, _currency: str) -> Table:
         Column(_("Of the step before"), Kind.PERCENT),
     ]
     rows = []
-    for place, (name, number) in enumerate(steps):
+    for place, (name, count) in enumerate(steps):
         before = steps[place - 1][1] if place else 0
-        rows.append(Row([name, number, _share(number, steps[0][1]), _share(number, before)]))
-    return Table(columns, rows, series=[number for _name, number in steps])
+        rows.append(Row([name, count, _share(count, steps[0][1]), _share(count, before)]))
+    return Table(columns, rows, series=[count for _name, count in steps])
 
 
 def searches(period: Period, _currency: str) -> Table:
@@ -403,8 +403,8 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, Money):
         return money(cell)
     if isinstance(cell, Fraction):
-        return _("%(percent)s%%", percent=f"{float(cell) * 100:.1f}")
-    return str(cell)
+        return _("%(percent)s%%", percent=one_decimal(float(cell) * 100))
+    return number(cell) if isinstance(cell, int) else str(cell)
 
 
 def plain(cell: Cell) -> str | int | Decimal:

@@ -30,6 +30,11 @@ class Widths(sa.types.TypeDecorator[tuple[int, ...]]):
         return tuple(int(width) for width in (value or "").split())
 
 
+#: Baskets in cookies, discounts and others hold numbers of rows that may be gone by now: without it
+#: SQLite would give the newest row's again.
+GIVEN_ONCE = {"sqlite_autoincrement": True}
+
+
 class ProductStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -55,6 +60,7 @@ class Product(Model):
         sa.Index("ix_products_vendor", "vendor", "id"),
         sa.Index("ix_products_publish_at", "publish_at"),
         sa.Index("ix_products_unpublish_at", "unpublish_at"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -155,6 +161,7 @@ class Variant(Model):
         sa.Index("ix_variants_barcode", "barcode"),
         sa.Index("ix_variants_unit_amount", "unit_amount", "id", "product_id"),
         sa.Index("ix_variants_product_id_unit_amount", "product_id", "unit_amount", "id"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -309,6 +316,7 @@ class Swatch(Model):
 
 class Collection(Model):
     __tablename__ = "collections"
+    __table_args__ = (GIVEN_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(sa.String(255), unique=True)
@@ -358,8 +366,7 @@ class CatalogChange(Model):
     __tablename__ = "catalog_changes"
     __table_args__ = (
         sa.Index("ix_catalog_changes_stamp", "stamp"),
-        # Without it SQLite would give the numbers of pruned rows again.
-        {"sqlite_autoincrement": True},
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(

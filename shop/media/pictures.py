@@ -72,7 +72,7 @@ class TooLarge(PictureRefused):
             ),
             megabytes=MAX_BYTES // 1024 // 1024,
             megapixels=MAX_PIXELS // 1_000_000,
-            side=f"{MAX_SIDE:,}",
+            side=MAX_SIDE,
         )
 
 

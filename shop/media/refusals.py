@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 _BETWEEN = "\t"
@@ -20,7 +21,7 @@ class Refusal(Exception):
         super().__init__(text)
 
     def __str__(self) -> str:
-        return _(self.text, **self.values)
+        return _(self.text, **_grouped(self.values))
 
     @property
     def kept(self) -> str:
@@ -31,4 +32,12 @@ class Refusal(Exception):
 def told(kept: str) -> str:
     """What `Refusal.kept` kept, in the reader's language."""
     text, between, values = kept.partition(_BETWEEN)
-    return _(text, **json.loads(values)) if between else _(text)
+    return _(text, **_grouped(json.loads(values))) if between else _(text)
+
+
+def _grouped(values: dict[str, Any]) -> dict[str, Any]:
+    """Numbers as the reader's language writes them."""
+    return {
+        name: format_decimal(value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }

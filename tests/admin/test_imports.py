@@ -21,6 +21,7 @@ from shop.imports.models import Import, ImportState
 from shop.media.pictures import TooLarge, TooSmall
 from shop.media.refusals import Refusal, told
 from shop.outbox.models import OutboxMessage
+from shop.store.models import StoreSettings
 from tests.imports.files import import_of, work
 from tests.imports.test_imports import MUGS
 
@@ -128,6 +129,34 @@ def test_faults_are_told_in_german_too(app: Flask, staff: FlaskClient) -> None:
         assert import_words.reason(fault) == (
             '"1.234" ist kein Preis in GBP; schreib 12.50 oder 12,50, ohne Tausenderpunkte'
         )
+
+
+def test_a_file_of_faults_alone_says_that_nothing_can_be_brought_in(staff: FlaskClient) -> None:
+    import_id = upload(staff, b"Handle,Title,Variant Price\na,A,cheap\nb,B,dear\n")
+    work()
+
+    page = staff.get(f"/admin/imports/{import_id}").text
+
+    assert "Nothing can be brought in: every product holds errors." in page
+    assert "the others can be brought in" not in page
+    assert "the shop is as the file says" not in page
+
+
+def test_counts_in_faults_are_grouped_as_the_readers_language_does(
+    app: Flask, staff: FlaskClient
+) -> None:
+    row = b"a,A,12.00,1000001"
+    import_id = upload(staff, b"Handle,Title,Variant Price,Variant Inventory Qty\n" + row)
+    work()
+    page = f"/admin/imports/{import_id}?show=faults"
+    assert "is more than 1,000,000" in staff.get(page).text
+
+    db.session.get_one(StoreSettings, 1).languages = ["en", "de"]
+    db.session.commit()
+
+    german = staff.get(page, headers={"Accept-Language": "de"}).text
+    assert "ist mehr als 1.000.000" in german
+    assert "1000001" in german
 
 
 def test_what_was_typed_keeps_its_letters(staff: FlaskClient) -> None:

@@ -20,6 +20,7 @@ from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus
 from shop.payments.snapshots import BalanceEntry
 from shop.search.models import SearchedWords
+from shop.store.models import StoreSettings
 from shop.traffic.models import TrafficDay
 from tests.factories import make_order, make_product, make_variant, variants_of
 from tests.fakes import FakeGateway
@@ -180,6 +181,21 @@ def test_the_funnel_goes_from_visits_to_paid_orders(staff: FlaskClient) -> None:
 
     assert [row[1] for row in rows] == ["40", "20", "4", "2", "1"]
     assert rows[-1][2:] == ["0.0250", "0.5000"]
+
+
+def test_figures_of_a_page_are_written_as_the_readers_language_does(staff: FlaskClient) -> None:
+    db.session.get_one(StoreSettings, 1).languages = ["en", "de"]
+    for step, number in (("visit", 4000), ("product", 1500)):
+        db.session.add(TrafficDay(day=now().date(), step=step, visitors=number))
+    db.session.commit()
+
+    page = staff.get("/admin/reports/funnel?days=today").text
+    german = staff.get("/admin/reports/funnel?days=today", headers={"Accept-Language": "de"}).text
+
+    assert ">4,000<" in page
+    assert ">37.5%<" in page
+    assert ">4.000<" in german
+    assert "37,5" in german
 
 
 def test_a_file_holds_no_formula(staff: FlaskClient) -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.audit import AuditEntry
-from shop.catalog import images, searchable
+from shop.catalog import collections, images, searchable
 from shop.catalog import service as catalog
+from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Product, ProductImage, ProductStatus
 from shop.catalog.service import Direction, ProductDetails, VariantDetails
 from shop.extensions import db
@@ -233,3 +234,22 @@ def test_a_refused_handle_leaves_no_redirect(app: Flask) -> None:
         catalog.update_product(product, ProductDetails(title="Mug", handle="cup"))
 
     assert (product.handle, target_of("/products/mug")) == ("mug", None)
+
+
+def test_the_number_of_a_deleted_product_or_variant_is_never_given_again(app: Flask) -> None:
+    old = make_variant()
+    numbers = old.id, old.product_id
+    db.session.execute(sa.delete(Product).where(Product.id == old.product_id))
+    db.session.expire_all()
+
+    new = make_variant()
+
+    assert (new.id > numbers[0], new.product_id > numbers[1]) == (True, True)
+
+
+def test_the_number_of_a_deleted_collection_is_never_given_again(app: Flask) -> None:
+    old = collections.create_collection(CollectionDetails(title="Old"))
+    number = old.id
+    collections.delete_collection(old)
+
+    assert collections.create_collection(CollectionDetails(title="New")).id > number
