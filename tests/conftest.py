@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import flask_migrate
@@ -36,6 +37,7 @@ from shop.extensions import db
 from shop.search.views import TALLY
 from shop.settings import Settings
 from tests.compiled import compile_once
+from tests.fakes import FakeGateway
 
 compile_once()
 
@@ -333,6 +335,14 @@ def noon() -> Iterator[None]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    """In the place of the shop's own, wherever that is asked for."""
+    fake = FakeGateway()
+    monkeypatch.setitem(app.extensions, "payments", SimpleNamespace(get=lambda: fake))
+    return fake
 
 
 @pytest.fixture

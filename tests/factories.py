@@ -211,6 +211,15 @@ ADDRESS = Address(
     name="Ines Rowan", line1="14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB"
 )
 BUYER = Buyer(email="ines@example.com", address=ADDRESS, phone="")
+#: The same, as the checkout's form sends it.
+DETAILS = {
+    "email": "ines@example.com",
+    "country": "GB",
+    "name": "Ines Rowan",
+    "line1": "14 Alder Row",
+    "postal_code": "LS6 2AB",
+    "city": "Leeds",
+}
 
 
 def make_placement(

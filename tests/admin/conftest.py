@@ -8,7 +8,6 @@ from shop.accounts.models import Account
 from shop.extensions import db
 from tests.accounts.people import be_signed_in, make_admin
 from tests.factories import make_store
-from tests.fakes import FakeGateway
 
 
 @pytest.fixture
@@ -28,11 +27,3 @@ def staff(client: FlaskClient, admin: Account, store: None) -> FlaskClient:
     """A client signed in as an admin."""
     be_signed_in(client, admin)
     return client
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    for views in ("event_views", "order_views", "refund_views"):
-        monkeypatch.setattr(f"shop.admin.{views}.gateway", lambda: fake)
-    return fake

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Collection, CollectionProduct, Variant
@@ -18,18 +17,9 @@ from shop.pricing.discount_models import DiscountUse, StoredDiscount
 from shop.pricing.discounts import Kind
 from shop.pricing.models import ShippingRate
 from tests.accounts.people import be_signed_in, make_account
-from tests.factories import make_discount, make_order, make_rates, make_store, make_variant
+from tests.factories import DETAILS, make_discount, make_order, make_rates, make_store, make_variant
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
-
-DETAILS = {
-    "email": "ines@example.com",
-    "country": "GB",
-    "name": "Ines Rowan",
-    "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB",
-    "city": "Leeds",
-}
 
 
 @pytest.fixture
@@ -39,13 +29,6 @@ def mug(client: FlaskClient) -> Variant:
     mug = make_variant(unit_amount=3400)
     assert client.post("/cart/lines", data={"variant_id": mug.id}).status_code == 303
     return mug
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 def basket(client: FlaskClient) -> Page:

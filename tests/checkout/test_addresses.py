@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.addresses import Address
@@ -30,13 +27,6 @@ US = {
     "country": "US", "name": "Rowan Ltd", "line1": "1 Elm", "city": "Springfield", "region": "IL",
     "postal_code": "62704",
 }  # fmt: skip
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGateway]:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 @pytest.fixture(autouse=True)

@@ -21,12 +21,12 @@ from shop.orders.models import LineItem, Order
 from shop.orders.urls import order_url
 from shop.outbox import mailer
 from tests.accounts.people import make_admin
-from tests.checkout.test_pages import gateway, mug, payment
+from tests.checkout.test_pages import mug, payment
 from tests.factories import make_order, stock_of
 from tests.fakes import FakeGateway
 from tests.pages import read
 
-__all__ = ["gateway", "mug"]
+__all__ = ["mug"]
 
 MAY = date(2099, 5, 12)
 

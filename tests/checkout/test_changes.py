@@ -6,28 +6,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Variant
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.orders.models import Order
-from tests.factories import make_discount, make_rates, make_store, make_variant, stock_of
+from tests.factories import DETAILS, make_discount, make_rates, make_store, make_variant, stock_of
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
-
-DETAILS = {
-    "email": "ines@example.com", "country": "GB", "name": "Ines Rowan", "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB", "city": "Leeds",
-}  # fmt: skip
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 @pytest.fixture

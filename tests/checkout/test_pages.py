@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Variant
@@ -47,13 +46,6 @@ def mug(client: FlaskClient) -> Variant:
     mug = make_variant(unit_amount=3400)
     assert client.post("/cart/lines", data={"variant_id": mug.id}).status_code == 303
     return mug
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 def details(client: FlaskClient, **changes: str) -> Page:

@@ -21,22 +21,9 @@ from shop.payments.models import PaymentAttempt, PaymentSettings
 from shop.web.headers import payment_frame_headers
 from tests.accounts.people import be_signed_in, make_admin
 from tests.conftest import make_settings
-from tests.factories import make_rates, make_store, make_variant
+from tests.factories import DETAILS, make_rates, make_store, make_variant
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
-
-DETAILS = {
-    "email": "ines@example.com", "country": "GB", "name": "Ines Rowan", "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB", "city": "Leeds",
-}  # fmt: skip
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    for views in ("checkout.views", "orders.views"):
-        monkeypatch.setattr(f"shop.{views}.gateway", lambda: fake)
-    return fake
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.extensions import db
@@ -24,13 +23,6 @@ BERLIN = {
     "postal_code": "10115",
     "city": "Berlin",
 }
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 def fill(client: FlaskClient, unit_amount: int = 11_900, **values: object) -> ShippingRate:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Variant
@@ -24,27 +23,15 @@ from shop.orders.urls import order_link
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment
 from shop.pricing.discount_service import DiscountGone
-from tests.factories import make_order, make_rates, make_store, make_variant
+from tests.factories import DETAILS, make_order, make_rates, make_store, make_variant
 from tests.fakes import FakeGateway
 from tests.pages import read
 
-DETAILS = {
-    "email": "ines@example.com", "country": "GB", "name": "Ines Rowan", "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB", "city": "Leeds",
-}  # fmt: skip
 MONEY = re.compile(r"You have not been charged|you have not been charged again|need not pay again")
 WHAT_TO_DO = re.compile(
     r"Please (check|choose|change|keep|try again|split|write|look)|Put something more into"
     r"|Everything is as you left it|This page tells|You need not pay again"
 )
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    for views in ("checkout", "orders"):
-        monkeypatch.setattr(f"shop.{views}.views.gateway", lambda: fake)
-    return fake
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from shop.catalog.models import Variant
 from shop.checkout import views
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from tests.checkout.test_pages import gateway, mug, orders, payment
+from tests.checkout.test_pages import mug, orders, payment
 from tests.fakes import FakeGateway
 from tests.pages import read
 
-__all__ = ["gateway", "mug"]
+__all__ = ["mug"]
 
 
 def sell_out(variant: Variant) -> None:

@@ -10,11 +10,11 @@ from shop.catalog.models import Variant
 from shop.extensions import db
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.store.models import StoreSettings
-from tests.checkout.test_pages import DETAILS, gateway, mug, orders, payment
+from tests.checkout.test_pages import DETAILS, mug, orders, payment
 from tests.fakes import FakeGateway
 from tests.pages import read
 
-__all__ = ["gateway", "mug"]
+__all__ = ["mug"]
 
 
 @pytest.fixture

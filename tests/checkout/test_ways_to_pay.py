@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
@@ -23,15 +22,12 @@ from shop.outbox.models import OutboxMessage
 from shop.payments.models import Payment, PaymentAttempt, PaymentSettings
 from shop.worker import release_overdue
 from tests.accounts.people import be_signed_in, make_admin
-from tests.factories import make_rates, make_store, make_variant, stock_of
+from tests.factories import DETAILS, make_rates, make_store, make_variant, stock_of
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-DETAILS = {
-    "email": "ines@example.com", "country": "GB", "name": "Ines Rowan", "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB", "city": "Leeds",
-}  # fmt: skip
+
 IBAN = "Fettle Pottery\nIBAN GB33 BUKB 2020 1555 5555 55"
 
 
@@ -39,15 +35,6 @@ IBAN = "Fettle Pottery\nIBAN GB33 BUKB 2020 1555 5555 55"
 def monday() -> Iterator[None]:
     with time_machine.travel(MONDAY, tick=False):
         yield
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    for views in ("checkout.views", "admin.order_views", "orders.views"):
-        monkeypatch.setattr(f"shop.{views}.gateway", lambda: fake)
-    monkeypatch.setattr("shop.worker.gateway", lambda: fake)
-    return fake
 
 
 def offer(**settings: object) -> None:

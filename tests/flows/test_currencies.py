@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -30,15 +29,7 @@ from tests.factories import (
     variants_of,
 )
 from tests.fakes import FakeGateway
-from tests.flows.test_purchase import DETAILS, Installed, at_the_last_step
-
-
-@pytest.fixture
-def gateway(app: Flask) -> Iterator[FakeGateway]:
-    before, fake = app.extensions["payments"], FakeGateway()
-    app.extensions["payments"] = Installed(fake)
-    yield fake
-    app.extensions["payments"] = before
+from tests.flows.test_purchase import DETAILS, at_the_last_step
 
 
 @pytest.fixture

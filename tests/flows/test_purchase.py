@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,22 +29,6 @@ DETAILS = {
     "postal_code": "ls6 2ab",
     "city": "Leeds",
 }
-
-
-class Installed:
-    def __init__(self, gateway: FakeGateway) -> None:
-        self._gateway = gateway
-
-    def get(self) -> FakeGateway:
-        return self._gateway
-
-
-@pytest.fixture
-def gateway(app: Flask) -> Iterator[FakeGateway]:
-    before, fake = app.extensions["payments"], FakeGateway()
-    app.extensions["payments"] = Installed(fake)
-    yield fake
-    app.extensions["payments"] = before
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Product, Variant
@@ -23,6 +22,7 @@ from shop.orders.urls import order_link
 from shop.payments.models import PaymentAttempt
 from tests.accounts.people import be_signed_in, make_account
 from tests.factories import (
+    DETAILS,
     make_discount,
     make_gift_card,
     make_order,
@@ -36,15 +36,6 @@ from tests.factories import (
 from tests.fakes import FakeGateway
 from tests.pages import Page, read
 
-DETAILS = {
-    "email": "ines@example.com",
-    "country": "GB",
-    "name": "Ines Rowan",
-    "line1": "14 Alder Row",
-    "postal_code": "LS6 2AB",
-    "city": "Leeds",
-}
-
 
 @pytest.fixture
 def mug(client: FlaskClient) -> Variant:
@@ -53,13 +44,6 @@ def mug(client: FlaskClient) -> Variant:
     mug = make_variant(unit_amount=3400)
     assert client.post("/cart/lines", data={"variant_id": mug.id}).status_code == 303
     return mug
-
-
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.checkout.views.gateway", lambda: fake)
-    return fake
 
 
 def make_gift_product(unit_amount: int = 2500) -> Variant:

@@ -153,13 +153,6 @@ def test_an_authorized_order_is_not_being_packed(client: FlaskClient, order: Ord
 # The shopper does not want it any more ------------------------------------------------------------
 
 
-@pytest.fixture
-def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    fake = FakeGateway()
-    monkeypatch.setattr("shop.orders.views.gateway", lambda: fake)
-    return fake
-
-
 def call_off(client: FlaskClient, order: Order) -> int:
     answer = client.post(f"/orders/{order_link(order.token)}/cancellation")
     db.session.expire_all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from flask import Flask
 
 from shop.catalog.models import Variant
 from shop.clock import now
-from shop.database import in_transaction, transaction
+from shop.database import transaction
 from shop.extensions import db
 from shop.orders import service as orders
 from shop.orders.models import Order
@@ -29,6 +28,7 @@ from tests.factories import (
     make_variant,
     stock_of,
 )
+from tests.rush import place_at_once
 
 GBP = Currency("GBP")
 
@@ -223,36 +223,12 @@ def test_of_fifty_at_once_exactly_one_gets_a_single_use_code(own_database: Flask
             )
             for number in range(50)
         ]
-        checkouts = [make_checkout().id for _ in placements]
-    told: list[str] = []
-    start = threading.Barrier(10)
 
-    def buy(numbers: range) -> None:
-        start.wait()
-        for number in numbers:
-            with own_database.app_context():
-                try:
-                    in_transaction(
-                        lambda number=number: orders.place(  # type: ignore[misc]
-                            placements[number],
-                            checkout_id=checkouts[number],
-                            revision=1,
-                            expires_at=reservation_until(),
-                        )
-                    )
-                    told.append("placed")
-                except DiscountGone:
-                    told.append("gone")
-
-    threads = [threading.Thread(target=buy, args=(range(at, 50, 10),)) for at in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    told = place_at_once(own_database, placements, DiscountGone)
 
     with own_database.app_context():
         carrying = [one for one in db.session.scalars(sa.select(Order)) if one.discount_lines]
         assert len(carrying) == 1
         assert db.session.get_one(StoredDiscount, discount_id).used_count == 1
         assert db.session.scalars(sa.select(DiscountUse.order_id)).all() == [carrying[0].id]
-    assert sorted(told) == ["gone"] * 49 + ["placed"]
+    assert told == ["gone"] * 49 + ["placed"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -35,22 +34,6 @@ NUMBERS = {
     "declines_of_network": "9",
     "alarm_declines": "0",
 }
-
-
-class Installed:
-    def __init__(self, gateway: FakeGateway) -> None:
-        self._gateway = gateway
-
-    def get(self) -> FakeGateway:
-        return self._gateway
-
-
-@pytest.fixture
-def gateway(app: Flask) -> Iterator[FakeGateway]:
-    before, fake = app.extensions["payments"], FakeGateway()
-    app.extensions["payments"] = Installed(fake)
-    yield fake
-    app.extensions["payments"] = before
 
 
 @pytest.fixture
