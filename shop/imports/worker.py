@@ -13,7 +13,7 @@ from shop.catalog.sheet import Sheet
 from shop.catalog.sheet_reader import read_sheet
 from shop.database import in_transaction, is_busy
 from shop.extensions import db
-from shop.imports import queries, service
+from shop.imports import batches, queries
 from shop.imports.models import AT_WORK, Import, ImportState
 from shop.media.pictures import remove_picture
 from shop.reviews.queries import is_picture_in_use
@@ -117,23 +117,23 @@ def _work_on(import_id: int, sheet: Sheet | None) -> list[str] | None:
     if file is None:
         return None
     if file.state == ImportState.UNDOING:
-        return service.undo_some(file)
+        return batches.undo_some(file)
     if sheet is None:  # its state changed in this moment
         return None
     media_url = f"{settings().url}/media"
     if file.state == ImportState.RUNNING:
-        service.run_some(file, sheet, media_url)
+        batches.run_some(file, sheet, media_url)
     elif file.total == 0:
-        service.begin_check(file, sheet)
+        batches.begin_check(file, sheet)
     else:
-        service.check_some(file, sheet, media_url)
+        batches.check_some(file, sheet, media_url)
     return []
 
 
 def _refuse(import_id: int, faults: tuple[Fault, ...]) -> None:
     file = _locked(import_id)
     if file is not None:
-        service.refuse(file, faults)
+        batches.refuse(file, faults)
 
 
 def _note_failure(import_id: int, sheet: Sheet | None) -> None:
@@ -142,12 +142,12 @@ def _note_failure(import_id: int, sheet: Sheet | None) -> None:
     if file is None:
         return
     file.tries += 1
-    if file.tries < 2 * service.TRIES:
+    if file.tries < 2 * batches.TRIES:
         return
     if file.state == ImportState.UNDOING:
-        service.leave_one(file)
+        batches.leave_one(file)
     elif sheet is not None and file.position < file.total:
-        service.give_up_one(file, sheet)
+        batches.give_up_one(file, sheet)
 
 
 def _remove_pictures(files: list[str]) -> None:

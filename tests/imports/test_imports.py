@@ -12,7 +12,7 @@ from shop.audit import AuditEntry
 from shop.catalog.models import Product, ProductImage, Variant
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.imports import queries, service, worker
+from shop.imports import batches, queries, service, worker
 from shop.imports.models import ImportFault, ImportProduct, ImportState, Outcome
 from shop.inventory.models import StockItem, StockMovement
 from shop.outbox.models import OutboxMessage
@@ -173,12 +173,12 @@ def test_of_two_who_start_it_one_is_first(app: Flask) -> None:
 def test_a_worker_that_dies_in_the_middle_has_done_nothing_twice(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     lines = [f"mug-{n},Mug {n},Title,Default Title,SKU-{n},shopify,{n},5,\n" for n in range(1, 8)]
     import_id = give(HEADER + "".join(lines))
     work()
     start(import_id)
-    genuine, left = service._add_rows, [4]
+    genuine, left = batches._add_rows, [4]
 
     def die(*args: Any) -> None:
         left[0] -= 1
@@ -186,7 +186,7 @@ def test_a_worker_that_dies_in_the_middle_has_done_nothing_twice(
             raise KeyboardInterrupt
         genuine(*args)
 
-    monkeypatch.setattr(service, "_add_rows", die)
+    monkeypatch.setattr(batches, "_add_rows", die)
     with pytest.raises(KeyboardInterrupt):
         work()
     db.session.rollback()
@@ -204,17 +204,17 @@ def test_a_worker_that_dies_in_the_middle_has_done_nothing_twice(
 def test_a_product_that_fails_time_and_again_is_left_out(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    genuine = service.Importer.bring_in
+    genuine = batches.Importer.bring_in
 
-    def fail(self: service.Importer, batch: Any) -> Any:
+    def fail(self: batches.Importer, batch: Any) -> Any:
         if any(one.values.handle == "milk-jug" for one in batch):
             raise RuntimeError("poison")
         return genuine(self, batch)
 
-    monkeypatch.setattr(service.Importer, "bring_in", fail)
+    monkeypatch.setattr(batches.Importer, "bring_in", fail)
 
     import_id = give(MUGS)
-    for _ in range(2 * service.TRIES + 2):
+    for _ in range(2 * batches.TRIES + 2):
         work()
 
     found = import_of(import_id)
@@ -227,7 +227,7 @@ def test_a_product_that_fails_time_and_again_is_left_out(
 def test_a_canceled_import_keeps_what_came_in_and_can_be_undone(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "BATCH", 1)
+    monkeypatch.setattr(batches, "BATCH", 1)
     monkeypatch.setattr(worker, "TURN", 0.0)
     written = export()
     import_id = give(MUGS)

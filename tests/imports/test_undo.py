@@ -350,7 +350,7 @@ def _empty() -> None:
 
 @pytest.fixture(autouse=True)
 def _few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shop.imports.service.BATCH", 2)
+    monkeypatch.setattr("shop.imports.batches.BATCH", 2)
 
 
 def test_what_came_with_an_undone_import_can_be_brought_back_as_a_draft(app: Flask) -> None:
