@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.positions import number
 from shop.catalog.service import Direction
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
@@ -74,7 +75,7 @@ def order_images(product_id: int, ids: Sequence[int]) -> ProductImage:
     images = {image.id: image for image in _images_of(product_id)}
     if not ids or sorted(images) != sorted(ids):
         raise OtherImages(product_id)
-    _number([images[id_] for id_ in ids])
+    number([images[id_] for id_ in ids])
     return images[ids[0]]
 
 
@@ -85,7 +86,7 @@ def move_image(image: ProductImage, direction: Direction) -> None:
     other = place + (1 if direction == Direction.DOWN else -1)
     if 0 <= other < len(images):
         images[place], images[other] = images[other], images[place]
-    _number(images)
+    number(images)
 
 
 def remove_image(image: ProductImage) -> str | None:
@@ -94,7 +95,7 @@ def remove_image(image: ProductImage) -> str | None:
     """
     rest = [other for other in _images_of(image.product_id) if other is not image]
     db.session.delete(image)
-    _number(rest)
+    number(rest)
     return image.file
 
 
@@ -106,9 +107,3 @@ def _images_of(product_id: int) -> list[ProductImage]:
             .order_by(ProductImage.position, ProductImage.id)
         )
     )
-
-
-def _number(images: Sequence[ProductImage]) -> None:
-    for position, image in enumerate(images, start=1):
-        image.position = position
-    db.session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.catalog.models import Product
+from shop.catalog.positions import number
 from shop.catalog.service import Direction
 from shop.extensions import db
 from shop.recommendations.models import MAX_PICKS, ProductCompanion, ProductPick
@@ -57,7 +58,7 @@ def move_pick(product_id: int, picked_id: int, direction: Direction, *, by: int 
     if not 0 <= other < len(picks):
         return
     picks[place], picks[other] = picks[other], picks[place]
-    _number(picks)
+    number(picks)
     _record(by, "product.pick_moved", product_id, picked_id)
 
 
@@ -67,7 +68,7 @@ def unpick(product_id: int, picked_id: int, *, by: int | None) -> None:
     if not gone:
         return
     db.session.delete(gone[0])
-    _number([each for each in picks if each is not gone[0]])
+    number([each for each in picks if each is not gone[0]])
     _record(by, "product.unpicked", product_id, picked_id)
 
 
@@ -100,7 +101,7 @@ def restore_picks(kept: Sequence[Any], product_id: int, variants: Mapping[int, i
         )
         picks.insert(position - 1, row)
         db.session.add(row)
-        _number(picks)
+        number(picks)
 
 
 # From orders
@@ -173,12 +174,6 @@ def _picks(product_id: int) -> list[ProductPick]:
             .order_by(ProductPick.position, ProductPick.picked_id)
         )
     )
-
-
-def _number(picks: Sequence[ProductPick]) -> None:
-    for position, each in enumerate(picks, start=1):
-        each.position = position
-    db.session.flush()
 
 
 def _record(by: int | None, action: str, product_id: int, picked_id: int) -> None:
