@@ -192,7 +192,7 @@ def _connect_features() -> None:
     from shop.alerts import service as alerts
     from shop.alerts.queries import KEPT
     from shop.catalog import restoring
-    from shop.catalog.collections import stock_changed
+    from shop.catalog.held_by_rules import stock_changed
     from shop.catalog.restoring import Belonging
     from shop.inventory.service import watchers
     from shop.recommendations import service as recommendations

@@ -17,6 +17,7 @@ from shop.admin.forms import UploadForm
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import collections as catalog
+from shop.catalog import held_by_rules
 from shop.catalog.models import Collection, Product
 from shop.catalog.service import Direction
 from shop.database import in_transaction, transaction
@@ -220,7 +221,7 @@ def _preview(collection: Collection | None, editor: CollectionEditor) -> Respons
     if request.form["do"] == "rows" or not editor.rule_is_valid() or not editor.is_by_rule:
         status = 422 if editor.complaints else 200
         return _page(collection, editor), status
-    count, ids = catalog.matching(editor.details().rule, limit=PREVIEWED)
+    count, ids = held_by_rules.matching(editor.details().rule, limit=PREVIEWED)
     return _page(collection, editor, preview=(count, queries.products_named(ids)))
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_mapper
 
 from shop import audit
-from shop.catalog import collections, prices
+from shop.catalog import held_by_rules, prices
 from shop.catalog.handles import free_handle, handle_from, is_handle
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -302,7 +302,7 @@ def change_price(
         compare_at_amount=[was[1], compare_at_amount],
     )
     prices.note(variant_ids=[variant.id])
-    collections.refresh_members([variant.product_id])
+    held_by_rules.refresh_members([variant.product_id])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,7 +387,7 @@ def keep_in_step(products: Iterable[Product]) -> None:
     """After any change of products: what finds them by words, and the collections with rules."""
     products = list(products)
     refresh_search(products)
-    collections.refresh_members([product.id for product in products])
+    held_by_rules.refresh_members([product.id for product in products])
 
 
 # Inside

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from PIL import Image
 
-from shop.catalog import collections, images
+from shop.catalog import held_by_rules, images
 from shop.catalog import service as catalog
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -314,7 +314,7 @@ def _add_collection(
     db.session.add(collection)
     db.session.flush()
     if entry.conditions:
-        collections.apply_rule(collection)
+        held_by_rules.apply_rule(collection)
         return
     if not (entry.products or entry.firing or entry.tag):
         return  # it holds what those in it hold

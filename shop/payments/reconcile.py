@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.payments import queries, refund_queries, refunding, service, settlement
+from shop.payments import ledger, queries, refund_queries, refunding, settlement
 from shop.payments.gateway import PaymentsError, PaymentsUnreachable, StripeGateway
 from shop.payments.service import Verdict
 from shop.payments.snapshots import SessionSnapshot
@@ -46,7 +46,7 @@ def reconcile(gateway: StripeGateway, *, settling_time: timedelta = SETTLING_TIM
     _send_refunds(gateway, started - settling_time, report)
     _take_in_events(gateway, report)
     if not report.failures:
-        in_transaction(lambda: service.note_complete_until(started))
+        in_transaction(lambda: ledger.note_complete_until(started))
     return report
 
 

@@ -21,7 +21,7 @@ from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.service import EventKind
 from shop.orders.states import Move, OrderState, WrongState
-from shop.payments import queries, refund_queries, refunding, service
+from shop.payments import ledger, queries, refund_queries, refunding, service
 from shop.payments.gateway import PaymentRefused, PaymentsError, StripeGateway
 from shop.payments.models import (
     LIVE_ATTEMPTS,
@@ -112,7 +112,7 @@ def receive(event: StripeEventFacts, gateway: StripeGateway) -> EventStatus:
     except Exception as error:  # whatever it was, the ledger must tell staff, and Stripe must retry
         db.session.rollback()
         message = f"{type(error).__name__}: {error}"[:500]
-        in_transaction(lambda: service.record_event(event, EventStatus.FAILED, error=message))
+        in_transaction(lambda: ledger.record_event(event, EventStatus.FAILED, error=message))
         raise
 
 
@@ -132,7 +132,7 @@ def replay(event_id: str, gateway: StripeGateway, *, by: int) -> EventStatus:
         return receive(event, gateway)
     finally:
         db.session.rollback()
-        in_transaction(lambda: service.note_replay(event_id, before, by=by))
+        in_transaction(lambda: ledger.note_replay(event_id, before, by=by))
 
 
 def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
@@ -354,7 +354,7 @@ def _settle_and_record(
         status = EventStatus.IGNORED if verdict is Verdict.FOREIGN else EventStatus.DONE
         attempt = queries.attempt_of_session(session_id)
         order_id = attempt.order_id if attempt else None
-        service.record_event(event, status, verdict=verdict, order_id=order_id)
+        ledger.record_event(event, status, verdict=verdict, order_id=order_id)
         return status
 
     return in_transaction(work)
@@ -368,7 +368,7 @@ def _take_in_refunds(event: StripeEventFacts, gateway: StripeGateway) -> EventSt
 
     def record() -> EventStatus:
         order_id = queries.order_of_payment(payment_id)
-        service.record_event(
+        ledger.record_event(
             event, EventStatus.DONE, verdict=EventVerdict.REFUNDS, order_id=order_id
         )
         return EventStatus.DONE
@@ -411,7 +411,7 @@ def _note_decline(event: StripeEventFacts, gateway: StripeGateway) -> EventStatu
         attempt = queries.attempt_of_payment(event.object_id, order_id)
         about = attempt.order_id if attempt else None
         verdict = EventVerdict.DECLINE
-        if not service.record_event(event, EventStatus.DONE, verdict=verdict, order_id=about):
+        if not ledger.record_event(event, EventStatus.DONE, verdict=verdict, order_id=about):
             return None
         return service.note_decline(event.object_id, order_id, code, card=_card_of(error))
 
@@ -437,7 +437,7 @@ def _note_and_record(event: StripeEventFacts) -> EventStatus:
     thing = event.object
     order_id = queries.order_of_payment(str(thing.get("payment_intent") or ""))
     verdict = EventVerdict.DISPUTE
-    is_new = service.record_event(event, EventStatus.DONE, verdict=verdict, order_id=order_id)
+    is_new = ledger.record_event(event, EventStatus.DONE, verdict=verdict, order_id=order_id)
     if is_new and order_id is not None:
         amount = thing.get("amount")
         service.note_on_order(
@@ -473,5 +473,5 @@ def _unused(event: StripeEventFacts) -> Verdict | EventVerdict:
 def _finish(
     event: StripeEventFacts, status: EventStatus, verdict: Verdict | EventVerdict
 ) -> EventStatus:
-    in_transaction(lambda: service.record_event(event, status, verdict=verdict))
+    in_transaction(lambda: ledger.record_event(event, status, verdict=verdict))
     return status

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.catalog import collections, prices, saves
+from shop.catalog import held_by_rules, prices, saves
 from shop.catalog.models import Collection, PriceChange, Product, Variant, VariantPrice
 from shop.catalog.rules import AMOUNTS
 from shop.extensions import db
@@ -217,7 +217,7 @@ def _convert_rules(to: Currency) -> None:
             ]
     db.session.flush()
     if has_rules:
-        collections.refresh_members(db.session.scalars(sa.select(Product.id)).all())
+        held_by_rules.refresh_members(db.session.scalars(sa.select(Product.id)).all())
 
 
 def _forget_the_past() -> audit.Forgotten:

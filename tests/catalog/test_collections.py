@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.audit import AuditEntry
-from shop.catalog import collections, service
+from shop.catalog import collections, held_by_rules, service
 from shop.catalog.collections import CollectionDetails, TooDeep, WrongParent
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.rules import About, Comparison, Condition
@@ -140,16 +140,16 @@ def test_a_rule_is_tried_before_it_is_saved(app: Flask) -> None:
 
     rule = CollectionDetails(title="", conditions=(CHEAP,)).rule
 
-    assert collections.matching(rule, limit=5) == (2, [newer.id, cheap.id])
+    assert held_by_rules.matching(rule, limit=5) == (2, [newer.id, cheap.id])
 
 
 def test_rules_decide_in_batches(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collections, "BATCH", 2)
+    monkeypatch.setattr(held_by_rules, "BATCH", 2)
     pots = [make_product(unit_amount=100) for _ in range(5)]
 
     collection = make_rule(CHEAP)
     db.session.execute(sa.delete(CollectionProduct))
-    collections.refresh_members([pot.id for pot in pots])
+    held_by_rules.refresh_members([pot.id for pot in pots])
 
     assert held(collection) == [pot.id for pot in pots]
 
