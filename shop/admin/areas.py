@@ -97,6 +97,8 @@ AREAS: dict[str, Area | None] = {
     "options": Area.PRODUCTS,
     "look_at_options": Area.PRODUCTS,
     "arrange_variants": Area.PRODUCTS,
+    "value_colors": Area.PRODUCTS,
+    "save_value_colors": Area.PRODUCTS,
     "picks": Area.PRODUCTS,
     "add_pick": Area.PRODUCTS,
     "move_pick": Area.PRODUCTS,

@@ -305,9 +305,10 @@ class Swatch(Model):
     value: Mapped[str] = mapped_column(sa.String(255))
     handle: Mapped[str] = mapped_column(sa.String(255))
     position: Mapped[int] = mapped_column(default=1)
-    #: Base name in the media folder: <file>-<144|288>.<avif|webp> and <file>-144.png.
+    #: Base name in the media folder: <file>-<144|288>.<avif|webp> and <file>-144.png; empty: a
+    #: tile in its color.
     file: Mapped[str] = mapped_column(sa.String(120))
-    #: "#RRGGBB", for the small chip on cards.
+    #: "#RRGGBB", for the small chip on cards too.
     color: Mapped[str] = mapped_column(sa.String(7))
     #: A short word under the name: "Gloss".
     note: Mapped[str] = mapped_column(sa.String(80), default="")

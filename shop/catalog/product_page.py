@@ -59,6 +59,7 @@ class VariantRow:
     unit_price: UnitPrice | None = None
     #: When a sold-out one can be bought again.
     restock_on: date | None = None
+    barcode: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ def _variant_row(row: Any, price: Price, option_count: int) -> VariantRow:
         image_id=row.image_id,
         unit_price=unit_price_of(row, price),
         restock_on=row.restock_on,
+        barcode=row.barcode,
     )
 
 
@@ -231,6 +233,7 @@ _PAGE_VARIANTS = Priced(
         Variant.compare_at_amount,
         Variant.image_id,
         Variant.restock_on,
+        Variant.barcode,
         *MEASURES,
     )
     .where(Variant.product_id == sa.bindparam("product_id"))

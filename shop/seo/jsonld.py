@@ -20,6 +20,7 @@ from shop.catalog.queries import Picture
 from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount
+from shop.seo.feed import is_gtin
 from shop.seo.words import plain_text
 
 CONTEXT = "https://schema.org"
@@ -82,8 +83,8 @@ def product(
         node["image"] = images[:MAX_IMAGES]
     if page.product_type:
         node["category"] = page.product_type
-    if len(page.variants) == 1 and page.variants[0].sku:
-        node["sku"] = page.variants[0].sku
+    if len(page.variants) == 1:
+        node |= _codes(page.variants[0])
     if page.rating is not None:
         node["aggregateRating"] = {
             "@type": "AggregateRating",
@@ -216,11 +217,14 @@ def _offer(row: VariantRow, address: str, seller: str) -> Node:
         "itemCondition": f"{CONTEXT}/NewCondition",
         "seller": {"@type": "Organization", "name": seller},
     }
-    if row.sku:
-        offer["sku"] = row.sku
     if row.values:
         offer["name"] = " / ".join(row.values)
-    return offer
+    return offer | _codes(row)
+
+
+def _codes(row: VariantRow) -> Node:
+    codes = {"sku": row.sku, "gtin": row.barcode if is_gtin(row.barcode) else ""}
+    return {name: code for name, code in codes.items() if code}
 
 
 def _with_query(address: str, query: Mapping[str, str]) -> str:

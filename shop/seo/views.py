@@ -33,6 +33,7 @@ from shop.seo.feedfile import FeedFile
 from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
 from shop.store.currencies import Currency, Price
+from shop.store.legal import LegalText
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
@@ -62,6 +63,14 @@ CLOSED = (
     "/newsletter",
     "/dev/",
 )
+#: By Shopify's names for them.
+POLICIES = {
+    "legal-notice": LegalText.IMPRINT,
+    "privacy-policy": LegalText.PRIVACY,
+    "refund-policy": LegalText.RETURNS,
+    "terms-of-sale": LegalText.TERMS,
+    "terms-of-service": LegalText.TERMS,
+}
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _IMAGES = "http://www.google.com/schemas/sitemap-image/1.1"
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -252,6 +261,17 @@ def _prices(products: Iterable[Product]) -> dict[int, Price]:
 def product_in_collection(collection: str, handle: str) -> ResponseReturnValue:
     query = query_as_sent()
     return redirect(f"/products/{quote(handle)}" + (f"?{query}" if query else ""), code=301)
+
+
+@bp.get("/policies/<name>")
+def policy(name: str) -> ResponseReturnValue:
+    """Of a shop at Shopify: its legal texts."""
+    if name == "contact-information":
+        return redirect("/pages/contact", code=301)
+    page = current_site().legal.get(POLICIES[name]) if name in POLICIES else None
+    if page is None:
+        abort(404)
+    return redirect(page.url, code=301)
 
 
 # Small files with fixed names

@@ -197,6 +197,8 @@ ADMIN_ANSWERS = {
     ("POST", "/admin/settings/stripe-tax"): 422,
     ("GET", "/admin/products/<id:product_id>/options"): 404,
     ("POST", "/admin/products/<id:product_id>/options"): 404,
+    ("GET", "/admin/products/<id:product_id>/colors"): 404,
+    ("POST", "/admin/products/<id:product_id>/colors"): 404,
     ("POST", "/admin/products/<id:product_id>/variants"): 404,
     ("GET", "/admin/products/<id:product_id>/picks"): 404,
     ("POST", "/admin/products/<id:product_id>/picks"): 404,

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from shop.catalog.models import Collection
+from shop.content.models import Page
 from shop.extensions import db
 from shop.redirects import service
 from tests.factories import make_product, make_store
@@ -84,3 +85,36 @@ def test_without_a_database_the_shelf_is_empty_all_the_same(
 
     assert answer.status_code == 404
     assert "This shelf is empty" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/products/mug/", "/products/mug"),
+        ("/products/Mug?glaze=cobalt", "/products/mug?glaze=cobalt"),
+        ("/blogs/news/First-Firing", "/blogs/journal/first-firing"),
+        ("/blogs/news", "/blogs/journal"),
+        ("/policies/privacy-policy", "/pages/privacy"),
+    ],
+)
+def test_an_address_that_is_meant_leads_on(client: FlaskClient, path: str, target: str) -> None:
+    make_store()
+    make_page("privacy")
+
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.location) == (301, target)
+
+
+@pytest.mark.parametrize(
+    "path", ["/products/nothing", "/Old-Page/", "/blogs/journal/nothing", "/policies/refund-policy"]
+)
+def test_what_nobody_can_guess_is_not_found(client: FlaskClient, path: str) -> None:
+    make_store()
+
+    assert client.get(path).status_code == 404
+
+
+def make_page(handle: str) -> None:
+    db.session.add(Page(handle=handle, title=handle))
+    db.session.flush()

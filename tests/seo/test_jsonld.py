@@ -70,6 +70,20 @@ def test_a_product_tells_its_offers_by_variant(client: FlaskClient) -> None:
     assert "sku" not in milk
 
 
+def test_a_barcode_is_told_where_it_is_a_trade_number(client: FlaskClient) -> None:
+    make_store()
+    mug, bowl = make_product(handle="mug"), make_product(handle="bowl")
+    variants_of(mug)[0].barcode = "4006381333931"
+    variants_of(bowl)[0].barcode = "4006381333932"  # its last digit is wrong
+
+    (told,) = data_of(client.get("/products/mug").text, "Product")
+    (untold,) = data_of(client.get("/products/bowl").text, "Product")
+
+    assert (told["gtin"], told["offers"][0]["gtin"]) == ("4006381333931", "4006381333931")
+    assert "gtin" not in untold
+    assert "gtin" not in untold["offers"][0]
+
+
 def test_a_rated_product_tells_its_rating(client: FlaskClient) -> None:
     make_store()
     make_product("Mug", handle="mug", rating_count=3, rating_sum=14)

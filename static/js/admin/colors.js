@@ -9,6 +9,7 @@ for (const cell of document.querySelectorAll("[data-color]")) {
   picker.setAttribute("aria-hidden", "true");
   const follow = () => {
     if (/^#[0-9a-f]{6}$/i.test(field.value)) picker.value = field.value;
+    picker.toggleAttribute("data-is-empty", !field.value);
   };
   picker.addEventListener("input", () => {
     field.value = picker.value;
