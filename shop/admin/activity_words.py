@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
+from babel.dates import get_day_names
 from flask import url_for
 from flask_babel import format_percent, get_locale
 from flask_babel import gettext as _
@@ -154,6 +155,9 @@ def _told(name: str, value: Any, currency: str) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int) and name.endswith("amount"):
         return money(Money(value, currency))
+    if name == "closed_weekdays":
+        days = get_day_names("wide", locale=get_locale() or "en_GB")
+        return ", ".join(days[day] for day in value)
     if isinstance(value, list):
         return ", ".join(_told("", each, currency) for each in value)
     if isinstance(value, Mapping):

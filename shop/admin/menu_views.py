@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, ValidationError
 from shop.admin import collection_queries
 from shop.admin.access import bp, staff
 from shop.admin.targets import warn_of_nothing
+from shop.admin.undo import flash_with_undo
 from shop.database import transaction
 from shop.store import menus, queries, service
 from shop.store.menus import MAX_LINKS, NAMES, MenuLink, NoLink
@@ -117,7 +118,7 @@ def _change(name: str, work: Callable[[Sequence[MenuLink]], list[MenuLink]]) -> 
         except NoLink:
             abort(409, _("It cannot go there. Nothing was changed."))
         service.change({"menus": {**stored, name: after}}, by=by)
-    flash(_("Saved."), "ok")
+    flash_with_undo(_("Saved."), by=by)
     return redirect(url_for(".menu", name=name), code=303)
 
 

@@ -24,18 +24,22 @@ from shop.content import service as content
 from shop.content.models import Article, Page
 from shop.content.service import ArticleDetails, PageDetails
 from shop.content.worker import forget_deleted
-from shop.extensions import db
+from shop.extensions import Model, db
 from shop.orders import service as orders
 from shop.orders.service import EventKind
+from shop.payments.models import PaymentSettings
 from shop.pricing import discount_service as discounts
 from shop.pricing import service as pricing
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
+from shop.protection.models import ProtectionSettings
 from shop.purchasing.models import PurchaseOrder
+from shop.recovery.models import RecoverySettings
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
 from shop.settings import ROOT
 from shop.stock_takes.models import StockTake
+from shop.store.models import StoreSettings
 from tests.accounts.people import make_account
 from tests.factories import (
     make_discount,
@@ -89,6 +93,7 @@ def bring_back(staff: FlaskClient, entry_id: int = 0) -> int:
             ["Read only", "Night shift"],
         ),
         ("product.deleted", {"status": "draft"}, ["Draft"]),
+        ("store.changed", {"closed_weekdays": [[6], [5, 6]]}, ["Sunday", "Saturday, Sunday"]),
         (
             "discount.deleted",
             {"kind": "percentage", "value": 125_000},
@@ -484,6 +489,23 @@ def test_all_that_is_recorded_has_words_that_are_translated() -> None:
     assert {action.partition(".")[2] for action in actions} - DONE.keys() == set()
     assert kinds - KINDS.keys() == set()
     assert facts - FACTS.keys() == set()
+
+
+#: Columns that nobody on the staff sets.
+UNTOLD = {
+    "created_at", "drawing", "id", "import_columns", "lost_sold_variant", "rating_count",
+    "rating_sum", "strict_by", "strict_since", "strict_until", "updated_at", "used_count",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "model",
+    [PaymentSettings, Product, ProtectionSettings, RecoverySettings, StoreSettings, StoredDiscount],
+)
+def test_whatever_of_a_thing_is_changed_has_words(model: type[Model]) -> None:
+    columns = {column.name for column in model.__table__.columns}
+
+    assert columns - FACTS.keys() - UNTOLD == set()
 
 
 @pytest.mark.parametrize(("fact", "told"), [({"copied_from": "Mug"}, "Mug"), ({"of": 12}, "12")])

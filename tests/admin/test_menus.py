@@ -160,3 +160,15 @@ def test_a_link_that_cannot_go_there_stays(staff: FlaskClient) -> None:
     assert press(staff, "links/7/delete") == 409
     assert press(staff, "links/0/position", direction="sideways") == 400
     assert labels() == ["Only"]
+
+
+def test_a_removed_link_comes_back_by_the_message(staff: FlaskClient) -> None:
+    add(staff, "Mugs", "/products")
+    add(staff, "Journal", "/blogs/journal")
+    press(staff, "links/0/delete")
+    assert labels() == ["Journal"]
+    (form,) = read(staff.get(MENU).text).having("form", class_="flash__action")
+
+    staff.post(form["action"])
+
+    assert labels() == ["Mugs", "Journal"]
