@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from shop.catalog.bitmaps import bitmap_of, bytes_of, ordinals_of
 from shop.catalog.facets import (
@@ -33,6 +33,8 @@ from shop.catalog.facets import (
 
 #: Up to so many matches are taken out of the bitmap and sorted; more are met soon on a walk.
 FEW_MATCHES = 3000
+#: Up to so many products of a base are counted one by one; for more, the bitmaps of the values are.
+FEW_COUNTED = 300
 #: Facets made of options, and values of one facet, that a list shows at most.
 MAX_OPTIONS, MAX_VALUES = 6, 60
 #: Price ranges kept as bitmaps until the next change.
@@ -330,7 +332,7 @@ class FacetIndex:
         if base.order is not None and len(base.order) <= FEW_MATCHES:
             lowest = map(self._keys[_in(Sort.PRICE_LOW, currency)].__getitem__, base.order)
             dearest = map(self._keys[_in(_DEAREST, currency)].__getitem__, base.order)
-            return min(map(int, lowest)) >> 32, max(map(int, dearest)) >> 32
+            return int(min(lowest)) >> 32, int(max(dearest)) >> 32
         data = bytes_of(base.bits)
         return (
             self._first(data, _in(Sort.PRICE_LOW, currency), is_reversed=False),
@@ -363,12 +365,12 @@ class FacetIndex:
         """The facets that part this list, options first, with their values in order and how many
         products of the base have each.
         """
-        shown = []
+        shown, size_of = [], self._sizes_in(base)
         for name, numbers in self._numbers.items():
             sizes = [
-                (size, value)
-                for value in (self._values[number] for number in numbers.values())
-                if (size := (value.bits & base.bits).bit_count())
+                (size, self._values[number])
+                for number in numbers.values()
+                if (size := size_of(number))
             ]
             if len(sizes) > 1 or name in chosen.values:
                 shown.append((sum(size for size, _ in sizes), name, sizes))
@@ -381,6 +383,13 @@ class FacetIndex:
             (name, _in_order(name, sizes, chosen.values.get(name, ())))
             for _, name, sizes in [*kept, *others]
         ]
+
+    def _sizes_in(self, base: Base) -> Callable[[int], int]:
+        """How many products of the base have the value of that number."""
+        if base.order is None or len(base.order) > FEW_COUNTED:
+            return lambda number: (self._values[number].bits & base.bits).bit_count()
+        seen = Counter(chain.from_iterable(map(self._values_of.__getitem__, base.order)))
+        return lambda number: seen[number * 2] + seen[number * 2 + 1]
 
     def _order(self, base: Base, sort: Sort, currency: str) -> tuple[Sequence[int], bool]:
         if sort in (Sort.FEATURED, Sort.RELEVANCE) and base.order is not None:

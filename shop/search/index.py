@@ -161,21 +161,28 @@ def _run(statement: sa.TextClause, **values: Any) -> sa.CursorResult[*tuple[Any,
 
 
 def _candidates(asked: Question) -> list[Candidate]:
-    """From the best place to the widest; the SKUs alone only where the widest holds too many."""
+    """From the best place to the widest; the SKUs alone only where the widest holds too many.
+    Several words are seldom together in as many products as may be listed, so that one look at the
+    widest place finds all there are.
+    """
     index = _index()
-    found: dict[int, Candidate] = {}
     index.begin_search()
-    for place in ("title", "anywhere", "skus"):
+
+    def at(place: str) -> dict[int, Any]:
         query = index.query(place, asked)
-        rows = _run(index.search, query=query, limit=MAX_CANDIDATES).all()
         # Rows have the names of a Candidate, and making hundreds of those costs as much as ranking.
-        here: dict[int, Any] = {row[0]: row for row in rows if row[0] not in found}
-        found = here | found if place == "skus" else found | here
-        if place == "title" and len(rows) >= MAX_CANDIDATES:
-            break
-        if place == "anywhere" and len(rows) < MAX_CANDIDATES:
-            break
-    return list(found.values())[:MAX_CANDIDATES]
+        return {row[0]: row for row in _run(index.search, query=query, limit=MAX_CANDIDATES)}
+
+    anywhere = at("anywhere") if len(asked.slots) > 1 else None
+    if anywhere is not None and len(anywhere) < MAX_CANDIDATES:
+        return list(anywhere.values())
+    titles = at("title")
+    if len(titles) >= MAX_CANDIDATES:
+        return list(titles.values())
+    if anywhere is None:
+        anywhere = at("anywhere")
+    skus = at("skus") if len(anywhere) >= MAX_CANDIDATES else {}
+    return list((skus | titles | anywhere).values())[:MAX_CANDIDATES]
 
 
 def _entry(document: Document) -> Entry:
