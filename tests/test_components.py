@@ -17,6 +17,7 @@ from shop.money import Money
 from shop.pricing.quote import Item, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
+from shop.theme.sections import ICONS
 from shop.web.pagination import FARTHEST, PageLink, Pager, paginate, read_page
 from shop.web.styleguide import component_files
 
@@ -119,6 +120,11 @@ def test_a_rating_is_told_in_words(app: Flask) -> None:
 
     assert "Rated 4.8 out of 5, 64 reviews" in html
     assert 'viewBox="0 0 120 24" preserveAspectRatio="none" aria-hidden="true"' in html
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_a_promise_has_its_drawing(app: Flask, name: str) -> None:
+    assert "<path" in part(app, "icon", name)
 
 
 def test_stars_are_filled_as_far_as_they_go(app: Flask) -> None:

@@ -15,9 +15,9 @@ from shop.theme.colors import is_dark
 
 MAX_SECTIONS = 24
 MAX_PROMISES, MAX_QUESTIONS, MAX_TILES, MAX_PRODUCTS = 4, 12, 12, 12
-#: Drawings of the sprite that say something about a shop.
+#: Drawings of components/icon.html that say something about a shop.
 ICONS = ("truck", "box", "clock", "back", "lock", "check", "heart", "flame", "card", "mail",
-         "store", "tag", "stars", "help")  # fmt: skip
+         "store", "tag", "star", "help")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ It is looked at by day and by night, in both directions and in narrow windows by
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from itertools import product
@@ -147,7 +146,6 @@ def _examples() -> dict[str, Any]:
     moment = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
     days = (date(2026, 11, 24), date(2026, 11, 26), date(2026, 12, 1))
     picker, prices = _picker()
-    sprite = (ROOT / "static" / "icons" / "sprite.svg").read_text()
     pictures = _pictures()
     return {
         "money": Money,
@@ -163,7 +161,6 @@ def _examples() -> dict[str, Any]:
         "drawing": _DRAWING,
         "days": days,
         "promise": DeliveryPromise(days[1], days[2], moment),
-        "icons": re.findall(r'<symbol id="([a-z-]+)"', sprite),
         "pictures": pictures,
         "pending": replace(pictures[1], file=None),
         "swatches": list(_TILES.values())[:2],
