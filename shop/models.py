@@ -31,6 +31,7 @@ from shop.purchasing import models as purchasing
 from shop.recommendations import models as recommendations
 from shop.recovery import models as recovery
 from shop.redirects import models as redirects
+from shop.reports import models as reports
 from shop.reviews import models as reviews
 from shop.search import models as search
 from shop.setup import models as setup
@@ -68,6 +69,7 @@ __all__ = [
     "recommendations",
     "recovery",
     "redirects",
+    "reports",
     "reviews",
     "search",
     "second_step",

@@ -88,6 +88,7 @@ def _facts(preset: Preset) -> dict[str, Any]:
         "home": queries.home(),
         "figures": figures,
         "period": period,
+        "sellers_are_kept": preset is dashboard.KEPT,
         "best_sellers": dashboard.best_sellers(period, shop.currency) if figures else [],
         "low_stock": dashboard.low_stock(),
         "recent": dashboard.last_orders(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,12 +18,16 @@ from shop.money import Money
 from shop.orders.models import LineItem, Order
 from shop.orders.states import refund_extent
 from shop.payments.models import Payment
-from shop.reports.periods import Bucket, Period
-from shop.reports.queries import Sales, sales, total_of
+from shop.reports.models import KeptSeller
+from shop.reports.periods import Bucket, Period, Preset
+from shop.reports.queries import Sales, net_sales, total_of
+from shop.reports.sums import sum_of
 from shop.traffic.queries import visitors
 from shop.traffic.steps import Step
 
 SHOWN_ORDERS, SHOWN_PRODUCTS = 8, 6
+#: So long that the worker counts what sold best in it.
+KEPT = Preset.QUARTER
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def figures(period: Period, currency: str, at: datetime) -> Figures:
     before = period.before
     limit = at - timedelta(days=period.days) if at < period.until else before.until
     earlier = Bucket(before.since, max(before.since, min(before.until, limit)), before.first)
-    found = sales([earlier, *period.buckets])
+    found = net_sales([earlier, *period.buckets])
     own = found.pop(currency, [Sales()] * (len(period.buckets) + 1))
     now_, then = total_of(own[1:]), own[0]
     counted = visitors(before.first, period.last)
@@ -175,24 +180,57 @@ def last_payment() -> LastPayment | None:
 
 
 def best_sellers(period: Period, currency: str) -> list[BestSeller]:
-    """By what they brought, before refunds. One query."""
-    brought = sa.func.sum(LineItem.total_amount)
+    """By what they brought, before refunds. One query.
+
+    In a long period as the worker counted last.
+    """
+    is_kept = period.preset is KEPT
+    return kept_sellers(currency) if is_kept else counted_sellers(period, currency)
+
+
+def kept_sellers(currency: str) -> list[BestSeller]:
     rows = db.session.execute(
-        sa.select(Product.id, Product.title, sa.func.sum(LineItem.quantity), brought)
+        sa.select(Product.id, Product.title, KeptSeller.units, KeptSeller.amount)
+        .join(KeptSeller, KeptSeller.product_id == Product.id)
+        .where(KeptSeller.currency == currency)
+        .order_by(KeptSeller.amount.desc(), Product.id)
+    )
+    return _sellers(rows, currency)
+
+
+def counted_sellers(period: Period, currency: str) -> list[BestSeller]:
+    """Of every line that was paid in the period."""
+    best = (
+        sa.select(
+            Variant.product_id,
+            sum_of(LineItem.quantity).label("units"),
+            sum_of(LineItem.total_amount).label("brought"),
+        )
         .select_from(Order)
         .join(LineItem, LineItem.order_id == Order.id)
         .join(Variant, Variant.id == LineItem.variant_id)
-        .join(Product, Product.id == Variant.product_id)
         .where(
             Order.paid_at >= period.since,
             Order.paid_at < period.until,
             Order.currency == currency,
         )
-        .group_by(Product.id, Product.title)
-        .order_by(brought.desc(), Product.id)
+        .group_by(Variant.product_id)
+        .order_by(sa.text("brought DESC"), Variant.product_id)
         .limit(SHOWN_PRODUCTS)
+        .subquery()
     )
-    return [BestSeller(row[0], row[1], int(row[2]), Money(int(row[3]), currency)) for row in rows]
+    rows = db.session.execute(
+        sa.select(Product.id, Product.title, best.c.units, best.c.brought)
+        .join(best, best.c.product_id == Product.id)
+        .order_by(best.c.brought.desc(), Product.id)
+    )
+    return _sellers(rows, currency)
+
+
+def _sellers(rows: Iterable[Any], currency: str) -> list[BestSeller]:
+    return [
+        BestSeller(id_, title, units, Money(sum_, currency)) for id_, title, units, sum_ in rows
+    ]
 
 
 def low_stock() -> list[LowStock]:

@@ -88,30 +88,50 @@ class Returned:
 
 def sales(buckets: Sequence[Bucket]) -> dict[str, list[Sales]]:
     """By currency, one entry a bucket. The buckets must be in order. Two queries."""
-    found: dict[str, list[Sales]] = {}
     if not buckets:
-        return found
+        return {}
+    back = returned(buckets[0].since, buckets[-1].until)
+    taken = [(each.at, each.currency, Sales(refunds=each.amount, tax=-each.tax)) for each in back]
+    return _by_bucket(buckets, _sums(), taken)
+
+
+def net_sales(buckets: Sequence[Bucket]) -> dict[str, list[Sales]]:
+    """As `sales`, of nothing but orders, their totals and refunds: quicker in a long period."""
+    wanted = [column for column in _sums() if column.name in ("orders", "total")]
+    rows = db.session.execute(
+        sa.select(Refund.created_at, Refund.currency, RefundLine.amount)
+        .join(RefundLine, RefundLine.refund_id == Refund.id)
+        .where(*_is_counted(buckets[0].since, buckets[-1].until))
+    )
+    return _by_bucket(buckets, wanted, [(at, code, Sales(refunds=sum_)) for at, code, sum_ in rows])
+
+
+def _by_bucket(
+    buckets: Sequence[Bucket],
+    sums: Sequence[sa.Label[Any]],
+    taken: Iterable[tuple[datetime, str, Sales]],
+) -> dict[str, list[Sales]]:
+    """`taken`: what refunds took, when and in which currency."""
+    found: dict[str, list[Sales]] = {}
 
     def of(currency: str) -> list[Sales]:
         return found.setdefault(currency, [Sales() for _ in buckets])
 
-    for row in db.session.execute(_sold(buckets)):
-        of(row.currency)[row.n] += Sales(
-            row.orders, row.gross, row.discounts, row.shipping, row.added_tax, row.other,
-            row.total, 0, row.tax,
-        )  # fmt: skip
+    for n, currency, *values in db.session.execute(_sold(buckets, sums)):
+        names = (column.name for column in sums)
+        of(currency)[n] += Sales(**dict(zip(names, values, strict=True)))
     starts = [bucket.since for bucket in buckets]
-    for each in returned(buckets[0].since, buckets[-1].until):
-        place = bisect_right(starts, each.at) - 1
-        if place >= 0 and each.at < buckets[place].until:
-            of(each.currency)[place] += Sales(refunds=each.amount, tax=-each.tax)
+    for at, currency, part in taken:
+        place = bisect_right(starts, at) - 1
+        if place >= 0 and at < buckets[place].until:
+            of(currency)[place] += part
     return found
 
 
-def _sold(buckets: Sequence[Bucket]) -> sa.Select[Any]:
+def _sold(buckets: Sequence[Bucket], sums: Sequence[sa.Label[Any]]) -> sa.Select[Any]:
     cut = _cte(buckets)
     return (
-        sa.select(cut.c.n, Order.currency, *_sums())
+        sa.select(cut.c.n, Order.currency, *sums)
         .join_from(cut, Order, _is_in(cut))
         .group_by(cut.c.n, Order.currency)
     )
@@ -161,13 +181,13 @@ def returned(since: datetime, until: datetime) -> list[Returned]:
         )
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(Order, Order.id == Refund.order_id)
-        .where(
-            Refund.created_at >= since,
-            Refund.created_at < until,
-            Refund.status.in_(COUNTED),
-        )
+        .where(*_is_counted(since, until))
     )
     return [Returned(*row) for row in rows]
+
+
+def _is_counted(since: datetime, until: datetime) -> list[sa.ColumnElement[bool]]:
+    return [Refund.created_at >= since, Refund.created_at < until, Refund.status.in_(COUNTED)]
 
 
 # By what ------------------------------------------------------------------------------------
@@ -283,11 +303,7 @@ def _returned_lines(period: Period, named: Iterable[sa.Label[str]]) -> _Rows:
         .select_from(Refund)
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(LineItem, LineItem.id == RefundLine.line_item_id)
-        .where(
-            Refund.created_at >= period.since,
-            Refund.created_at < period.until,
-            Refund.status.in_(COUNTED),
-        )
+        .where(*_is_counted(period.since, period.until))
     )
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
@@ -14,10 +17,14 @@ from shop.orders import service as orders
 from shop.orders.service import ReviewReason
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import StripeEvent
+from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus
+from shop.reports.periods import Preset, preset_period
+from shop.reports.queries import net_sales, sales, total_of
+from shop.reports.worker import count_best_sellers
 from shop.reviews.models import Review
 from shop.traffic.models import TrafficDay
 from tests.accounts.people import be_signed_in
-from tests.factories import make_order, make_product, make_variant
+from tests.factories import make_order, make_product, make_variant, variants_of
 from tests.pages import read
 
 
@@ -131,6 +138,61 @@ def test_the_figures_compare_with_the_days_before(staff: FlaskClient) -> None:
     assert "Up 50% on the 7 days before." in page
     assert "4.0%" in page
     assert "50 visitors" in page
+
+
+def test_what_sold_best_in_ninety_days_is_as_the_worker_counted_last(
+    staff: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    sell("Bowl", 900)
+    sell("Plate", 800)
+    count_best_sellers()
+    sell("Lamp", 5000)
+
+    assert ranking(staff, "30") == "Lamp 1 sold £50.00 Bowl 1 sold £9.00 Plate 1 sold £8.00"
+    assert ranking(staff, "90") == f"Bowl 1 sold £9.00 Plate 1 sold £8.00 {SELDOM}"
+    count_best_sellers()
+    assert ranking(staff, "90") == f"{ranking(staff, '30')} {SELDOM}"
+    with count_queries() as statements:
+        count_best_sellers()
+    assert [one for one in statements if not one.startswith("SELECT")] == []
+
+
+SELDOM = "Counted every five minutes."
+
+
+def sell(title: str, amount: int) -> None:
+    [variant] = variants_of(make_product(title, unit_amount=amount))
+    make_order(variant, paid=True)
+    db.session.commit()
+
+
+def ranking(staff: FlaskClient, days: str) -> str:
+    page = staff.get(f"/admin?days={days}").text
+    part = page.partition('aria-labelledby="best-sellers"')[2].partition("</section>")[0]
+    return read(f"<p>{part.partition('</header>')[2]}</p>").text
+
+
+def test_what_is_added_up_for_the_home_page_is_what_reports_tell(app: Flask) -> None:
+    variant = make_variant(unit_amount=1000)
+    make_order(variant, paid=True)
+    order = make_order(variant, paid=True)
+    for status, amount in ((RefundStatus.SUCCEEDED, 300), (RefundStatus.FAILED, 500)):
+        refund = Refund(
+            order_id=order.id, method=RefundMethod.GIFT_CARD, status=status, amount=amount,
+            currency="GBP", press=status,
+        )  # fmt: skip
+        db.session.add(refund)
+        db.session.flush()
+        db.session.add(RefundLine(refund_id=refund.id, quantity=0, amount=amount, taxes=[]))
+    db.session.flush()
+    buckets = preset_period(Preset.WEEK, now().date(), UTC).buckets
+
+    whole, brief = sales(buckets)["GBP"], net_sales(buckets)["GBP"]
+
+    assert total_of(brief).refunds == 300
+    assert [(one.orders, one.total, one.refunds) for one in brief] == [
+        (one.orders, one.total, one.refunds) for one in whole
+    ]
 
 
 def test_an_unknown_stretch_of_days_is_the_usual_one(staff: FlaskClient) -> None:
