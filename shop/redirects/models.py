@@ -14,7 +14,9 @@ MAX_PATH = 512
 
 
 class Redirect(Model):
-    """No target is the path of another redirect: a visitor is sent on once at most."""
+    """No target is the path of another redirect, so a visitor is sent on once; twice where the
+    target asks something of its page, "/b?x=1", and that has moved.
+    """
 
     __tablename__ = "redirects"
     __table_args__ = (sa.CheckConstraint("path <> target", name="leads_elsewhere"),)

@@ -106,9 +106,7 @@ def _added(path: str, target: str) -> Redirect:
 
 def _lead(path: str, target: str) -> Redirect:
     """Whatever led to `path` leads to `target` at once."""
-    begins = (Redirect.target.startswith(f"{path}{sign}", autoescape=True) for sign in "?#")
-    leads_there = sa.or_(Redirect.target == path, *begins)
-    db.session.execute(sa.update(Redirect).where(leads_there).values(target=target))
+    db.session.execute(sa.update(Redirect).where(Redirect.target == path).values(target=target))
     redirect = Redirect(path=path, target=target)
     db.session.add(redirect)
     db.session.flush()
