@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from shop.admin.report_words import bucket_name, method_name
+from shop.admin.report_words import bucket_code, bucket_name, method_name
 from shop.money import Money, plain_amount
 from shop.reports import money_queries, queries
 from shop.reports.periods import Bucket, Period
@@ -50,6 +50,8 @@ class Row:
     cells: Sequence[Cell]
     #: Smaller, below the first cell.
     note: str = ""
+    #: In a file, in place of the first cell: what a spreadsheet can sort by.
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ def sales(period: Period, currency: str) -> Table:
         _("Added tax and rounding"),
         series=[one.net for one in now_],
         before=[one.net for one in found[: len(before)]],
+        codes=[bucket_code(bucket, period) for bucket in period.buckets],
         series_currency=currency,
     )
 
@@ -196,16 +199,19 @@ def _without_empty(
     rows: Sequence[Sequence[Cell]],
     sums: Sequence[Cell],
     title: str,
+    *,
+    codes: Sequence[str],
     **more: Any,
 ) -> Table:
-    """Without the column of that title where nothing stands in it."""
+    """Without the column of that title where nothing stands in it. `codes`: of the rows."""
     place = [column.title for column in columns].index(title)
     kept = [n for n in range(len(columns)) if n != place or any(row[place] for row in rows)]
 
     def cut(cells: Sequence[Any]) -> list[Any]:
         return [cells[n] for n in kept]
 
-    return Table(cut(columns), [Row(cut(row)) for row in rows], cut(sums), **more)
+    made = [Row(cut(row), code=code) for row, code in zip(rows, codes, strict=True)]
+    return Table(cut(columns), made, cut(sums), **more)
 
 
 def by_product(period: Period, currency: str) -> Table:

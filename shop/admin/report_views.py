@@ -149,7 +149,7 @@ def _addresses(found: Report, period: Period, currency: str) -> dict[str, Any]:
 def _plain_rows(rows: Sequence[Row]) -> Iterator[Sequence[str | int | Decimal]]:
     for row in rows:
         first, *others = (report_tables.plain(cell) for cell in row.cells)
-        yield [f"{first} ({row.note})" if row.note else first, *others]
+        yield [row.code or (f"{first} ({row.note})" if row.note else first), *others]
 
 
 def _drawing(found: Report, table: Table, period: Period) -> Drawing:

@@ -97,6 +97,13 @@ def bucket_name(bucket: Bucket, period: Period) -> str:
     return day(bucket.day, "MMMEd")
 
 
+def bucket_code(bucket: Bucket, period: Period) -> str:
+    """For a file: 2026-11-27, 2026-11 or 2026-11-27 10:00."""
+    if period.grain is Grain.HOUR:
+        return f"{bucket.since.astimezone(period.zone):%Y-%m-%d %H:%M}"
+    return f"{bucket.day:%Y-%m}" if period.grain is Grain.MONTH else bucket.day.isoformat()
+
+
 def bucket_label(bucket: Bucket, period: Period) -> str:
     """Short, for below a column."""
     if period.grain is Grain.HOUR:
