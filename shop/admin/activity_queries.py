@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -118,6 +118,13 @@ _NAMES: dict[str, tuple[Any, Any]] = {
     "stock_take": (StockTake.id, StockTake.title),
     "synonym": (Synonym.id, Synonym.searched),
     "variant": (Variant.id, sa.func.coalesce(Variant.sku, "")),
+}
+#: Facts that are numbers of things.
+_REFERENCES = {
+    "parent_id": "collection",
+    "picked_id": "product",
+    "product_id": "product",
+    "variant_id": "variant",
 }
 _COLUMNS = (
     AuditEntry.id,
@@ -263,19 +270,48 @@ def _called(text: str) -> Iterator[tuple[str, Any, sa.ColumnElement[bool], sa.Se
 
 
 def _named(rows: Sequence[ActivityRow]) -> list[ActivityRow]:
-    """With what their things are called: one query, however many kinds there are."""
+    """With what their things are called, and those that their facts name: one query, however many
+    kinds there are.
+    """
     wanted: dict[str, set[int]] = {}
     for row in rows:
         if row.subject_kind in _NAMES:
             wanted.setdefault(row.subject_kind, set()).add(row.subject_id)
+        for kind, id_ in _referred(row.data):
+            wanted.setdefault(kind, set()).add(id_)
     titles = _titles(wanted) if wanted else {}
-    return [
-        ActivityRow(**(vars(row) | {"title": titles.get((row.subject_kind, row.subject_id), "")}))
-        # What was deleted is there no more; on SQLite, a newer thing may have its number.
-        if not row.action.endswith((".deleted", ".removed"))
-        else row
-        for row in rows
-    ]
+    return [_with_names(row, titles) for row in rows]
+
+
+def _with_names(row: ActivityRow, titles: Mapping[tuple[str, int], str]) -> ActivityRow:
+    # What was deleted is there no more; on SQLite, a newer thing may have its number.
+    is_gone = row.action.endswith((".deleted", ".removed"))
+    title = "" if is_gone else titles.get((row.subject_kind, row.subject_id), "")
+    data = {name: _called_by_name(name, value, titles) for name, value in row.data.items()}
+    return replace(row, title=title, data=data)
+
+
+def _referred(data: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for name, value in data.items():
+        if name in _REFERENCES:
+            numbers = value if isinstance(value, list) else [value]
+            yield from ((_REFERENCES[name], one) for one in numbers if isinstance(one, int))
+        elif name == "units" and isinstance(value, dict):
+            yield from (("variant", int(key)) for key in value if key.isdigit())
+
+
+def _called_by_name(name: str, value: Any, titles: Mapping[tuple[str, int], str]) -> Any:
+    """Numbers in a fact, as the titles of what they are of; as they are where that has none."""
+    if name == "units" and isinstance(value, dict):
+        return {
+            (key.isdigit() and titles.get(("variant", int(key)))) or key: units
+            for key, units in value.items()
+        }
+    if name not in _REFERENCES:
+        return value
+    if isinstance(value, list):
+        return [_called_by_name(name, one, titles) for one in value]
+    return titles.get((_REFERENCES[name], value)) or value
 
 
 def _titles(wanted: Mapping[str, set[int]]) -> dict[tuple[str, int], str]:

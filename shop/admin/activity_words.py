@@ -205,4 +205,5 @@ def _said(words: Mapping[str, str], name: str) -> str:
 
 
 def _spelled(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    is_word = name.isidentifier() and name.islower()
+    return name.replace("_", " ").capitalize() if is_word else name

@@ -128,6 +128,23 @@ def test_orders_to_suppliers_and_stock_takes_are_led_to(staff: FlaskClient) -> N
     assert "Clay &amp; Sons" in staff.get(f"{ACTIVITY}?q=clay").text
 
 
+def test_facts_name_what_their_numbers_are_of(staff: FlaskClient) -> None:
+    variant = make_variant()
+    variant.sku = "FT-MUG"
+    collection = catalog.create_collection(CollectionDetails(title="Mugs"))
+    note("purchase_order.line_added", variant_id=variant.id, quantity=3)
+    note("purchase_order.received", units={str(variant.id): 3, "99999": 2})
+    note("product.picked", product_id=variant.product_id)
+    note("collection.updated", parent_id=[None, collection.id])
+
+    page = read(staff.get(ACTIVITY).text).text
+
+    assert "Variant FT-MUG" in page
+    assert "FT-MUG: 3; 99999: 2" in page
+    assert "Lies in Before: nothing After: Mugs" in page
+    assert f"Product {db.session.get_one(Product, variant.product_id).title}" in page
+
+
 def test_what_was_deleted_keeps_its_own_name_where_a_newer_thing_has_its_number(
     staff: FlaskClient,
 ) -> None:
