@@ -49,6 +49,25 @@ def test_plain_has_a_frame_a_banner_and_a_card_of_its_own(client: FlaskClient) -
     assert '<a href="/collections/table">' in text[text.index("plain-footer") :]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/products", "/collections/table", "/products/mug", "/search?q=mug", "/search?q=zzzz",
+        "/cart", "/wishlist", "/track", "/pages/contact", "/blogs/journal",
+    ],
+)  # fmt: skip
+def test_every_page_stands_in_the_frame_of_plain(client: FlaskClient, path: str) -> None:
+    plain_home(client)
+    make_product("Mug", handle="mug")
+    db.session.commit()
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "plain-footer" in answer.text
+    assert 'class="product-card"' not in answer.text  # the core's own
+
+
 def test_plain_fetches_no_font_and_brings_its_colors(client: FlaskClient) -> None:
     page = read(plain_home(client))
     links = [link["href"] for link in page.having("link", rel="stylesheet")]
