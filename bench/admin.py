@@ -155,6 +155,7 @@ class Viewer:
         with _counted(self.engine) as questions:
             response = self.client.get(path)
         rows = response.text.partition("<tbody")[2].count("<tr")
+        rows = rows or response.text.count('class="review-queue__words"')
         return response.status_code, len(questions), rows
 
     def milliseconds(self, path: str) -> float:
@@ -245,7 +246,7 @@ def _section(pages: Sequence[ListPage], sizes: Sequence[int], found: dict[str, l
         " by turns; questions are those of one look, with the three that every page of the admin"
         " asks (who it is, their roles, the shop); rows are those on the page of the one and of the"
         " other, as a page with more of them takes longer to write: where the small shop finds"
-        " fewer, its whole list is what the large one's is compared with. bench/rows.py fills,"
+        " fewer, its fullest page is what the large one's is compared with. bench/rows.py fills,"
         f" bench/lists.py looks. More than {MOST_TIMES} times is marked. Made by"
         " `python -m bench.admin --write`.",
     ]
@@ -260,17 +261,18 @@ def _table(
     yield f"| look | {sizes[0]:,} | {sizes[-1]:,} | times | rows | questions |"
     yield "|---|---|---|---|---|---|"
     for page in pages:
+        fullest = max((first[name] for name in page.names), key=lambda look: look.rows)
         for name in page.names:
-            yield _line(name, first[name], last[name], first[page.path])
+            yield _line(name, first[name], last[name], fullest)
 
 
-def _line(name: str, before: Look, after: Look, plain: Look) -> str:
-    """`plain`: the list as a whole, in the small shop."""
+def _line(name: str, before: Look, after: Look, fullest: Look) -> str:
+    """`fullest`: the look at the list with the most rows, in the small shop."""
     if before.status != 200 or after.status != 200:
         return f"| {name} | - | - | answered {before.status}, {after.status} | - | - |"
     # A page of a few rows is no measure for a full one.
-    is_fuller = before.rows < after.rows <= plain.rows
-    times = after.milliseconds / (plain if is_fuller else before).milliseconds
+    is_fuller = before.rows < after.rows <= fullest.rows
+    times = after.milliseconds / (fullest if is_fuller else before).milliseconds
     told = f"**{times:.2f}**" if times > MOST_TIMES else f"{times:.2f}"
     return (
         f"| {name.replace('|', ' ')} | {before.milliseconds:.1f} | {after.milliseconds:.1f}"
