@@ -401,5 +401,6 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=BROWSER_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser.on("context", lambda context: context.set_default_timeout(BROWSER_PATIENCE))
         yield browser
         browser.close()

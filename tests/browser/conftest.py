@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from shop.settings import ROOT
-from tests.conftest import BROWSER_PATIENCE
 from tests.reliability.processes import PATIENCE, free_port
 
 START_LIMIT = 300
@@ -127,9 +127,21 @@ def context(
         java_script_enabled=request.param,
         viewport={"width": 1280, "height": 900},
     )
-    context.set_default_timeout(BROWSER_PATIENCE)
     yield context
     context.close()
+
+
+def ask(page: Page, expression: str) -> Any:
+    """What the page answers to it. Where it is left for another in this moment, that one is asked
+    once it has arrived: a press leads on without waiting.
+    """
+    while True:
+        try:
+            return page.evaluate(expression)
+        except Error as error:
+            if "Execution context was destroyed" not in error.message:
+                raise
+            page.wait_for_load_state()
 
 
 def has_scripts_on(page: Page) -> bool:

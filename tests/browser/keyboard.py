@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import ask
+
 #: Seconds that the page may take to bring into sight what has the focus.
 SCROLL_PATIENCE = 10
 
@@ -107,5 +109,5 @@ class Keys:
             self.page.wait_for_timeout(50)  # it may still be scrolling there
 
     def _at(self) -> dict[str, Any]:
-        at: dict[str, Any] = self.page.evaluate(_FOCUSED)
+        at: dict[str, Any] = ask(self.page, _FOCUSED)
         return at

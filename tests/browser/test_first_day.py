@@ -15,7 +15,6 @@ from tests.browser.conftest import RunningShop, complaints_of, started
 from tests.browser.keyboard import Keys
 from tests.browser.test_every_page import overflow
 from tests.browser.test_purchase import eventually
-from tests.conftest import BROWSER_PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -54,6 +53,7 @@ class Pointer:
         self.page = page
 
     def follow(self, words: str) -> None:
+        self.page.wait_for_load_state()  # to be seen at once, or not at all
         link = self.page.get_by_role("link", name=re.compile(words))
         menu = self.page.get_by_role("link", name="Menu", exact=True)
         if menu.is_visible() and not link.count():  # closed at first in a narrow window
@@ -158,7 +158,6 @@ def persons(browser: Browser, way: Way, new_shop: NewShop) -> Iterator[Callable[
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(BROWSER_PATIENCE)
         contexts.append(context)
         page = context.new_page()
         return Person(page, way.hands(page), complaints_of(page))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import RunningShop
 from tests.browser.test_every_admin_page import signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 def test_what_a_scan_could_not_count_stays_told(
