@@ -36,7 +36,7 @@ PAGE_SIZE = 25
 SHOWN_TROUBLES = 10
 #: The menu says "99+" beyond.
 MOST_COUNTED = 99
-#: Variants that are low are counted so far; the home page says "1000+" beyond.
+#: Variants that are low are counted so far; the home page says "1,000+" beyond.
 MOST_LOW = 1000
 #: Authorizations that end sooner are a task.
 ENDING = timedelta(days=2)

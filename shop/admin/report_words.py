@@ -11,7 +11,7 @@ from shop.money import Money
 from shop.reports.dashboard import Stat
 from shop.reports.periods import Bucket, Grain, Period, Preset
 from shop.web.counts import ngettext
-from shop.web.filters import day, money, time_of_day
+from shop.web.filters import day, money, number, time_of_day
 from shop.web.locale import locale_now
 
 
@@ -80,7 +80,7 @@ def days_of(period: Period) -> str:
 def rows_of(period: Period, series: Sequence[int], currency: str) -> list[tuple[str, str]]:
     """Each column of the period with its value, in words. `currency`: empty for counts."""
     return [
-        (bucket_name(bucket, period), money(Money(value, currency)) if currency else str(value))
+        (bucket_name(bucket, period), money(Money(value, currency)) if currency else number(value))
         for bucket, value in zip(period.buckets, series, strict=True)
     ]
 

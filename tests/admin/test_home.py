@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.accounts.models import Account
+from shop.admin.report_words import rows_of
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
@@ -138,6 +139,13 @@ def test_the_figures_compare_with_the_days_before(staff: FlaskClient) -> None:
     assert "Up 50% on the 7 days before." in page
     assert "4.0%" in page
     assert "50 visitors" in page
+
+
+def test_large_counts_of_the_tables_are_grouped(app: Flask) -> None:
+    period = preset_period(Preset.TODAY, date(2026, 11, 26), UTC)
+
+    with app.test_request_context():
+        assert rows_of(period, [1164] * len(period.buckets), "")[0][1:] == ("1,164",)
 
 
 def test_what_sold_best_in_ninety_days_is_as_the_worker_counted_last(
