@@ -50,10 +50,11 @@ class BrandForm(Form):
     tagline = StringField(_l("Tagline"), [at_most(200)], [tidy])
     logo = FileField(_l("Logo"))
     logo_dark = FileField(_l("Logo for dark pages"))
+    has_mark = BooleanField(_l("A glazed pot before the name, where there is no logo"))
     icon = FileField(_l("Icon"))
     remove_logo = BooleanField(_l("Show the name in letters instead"))
     remove_logo_dark = BooleanField(_l("Use the logo itself on dark pages"))
-    remove_icon = BooleanField(_l("Use the usual icon"))
+    remove_icon = BooleanField(_l("Show the first letter of the name instead"))
 
     UPLOADS: ClassVar = ("logo", "logo_dark", "icon")
 

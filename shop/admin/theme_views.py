@@ -78,7 +78,8 @@ def theme() -> ResponseReturnValue:
 @bp.get("/theme/brand")
 def theme_brand() -> ResponseReturnValue:
     shown = _shown()
-    return _brand_page(BrandForm(values={"name": shown.name, "tagline": shown.tagline}))
+    words = {"name": shown.name, "tagline": shown.tagline}
+    return _brand_page(BrandForm(values=words | {"has_mark": shown.look.has_mark}))
 
 
 @bp.post("/theme/brand")
@@ -86,13 +87,13 @@ def save_theme_brand() -> ResponseReturnValue:
     form = BrandForm()
     if not form.is_valid():
         return _brand_page(form), 422
-    logos = _stored_logos(form)
+    changed = _stored_logos(form) | {"has_mark": form.has_mark.data}
     if form.complaints:
         return _brand_page(form), 422
 
     def save() -> None:
         service.change_words({"name": form.name.data or "", "tagline": form.tagline.data or ""})
-        service.change_look(_shown().theme, lambda look: replace(look, **logos))
+        service.change_look(_shown().theme, lambda look: replace(look, **changed))
 
     _save(save)
     return _saved("theme_brand")

@@ -371,7 +371,7 @@ def _add_journal(demo: Demo) -> None:
 def _add_theme() -> None:
     """A shop that was ever arranged keeps what it has."""
     if not _has(ThemeVersion.id.is_not(None)):
-        version = ThemeVersion(theme=CORE, sections=read_home())
+        version = ThemeVersion(theme=CORE, look={"has_mark": True}, sections=read_home())
         db.session.add(version)
         make_live(version, by=None)
 

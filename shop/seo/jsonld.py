@@ -114,8 +114,9 @@ def organization(name: str, *, site_url: str, email: str, legal_name: str, logo:
         "@id": f"{site_url}/#organization",
         "name": name,
         "url": f"{site_url}/",
-        "logo": urljoin(f"{site_url}/", logo),
     }
+    if logo:
+        node["logo"] = urljoin(f"{site_url}/", logo)
     if legal_name:
         node["legalName"] = legal_name
     if email:

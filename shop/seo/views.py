@@ -14,10 +14,12 @@ from flask import (
     current_app,
     jsonify,
     redirect,
+    render_template,
     request,
     send_file,
     send_from_directory,
     stream_with_context,
+    url_for,
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -34,6 +36,7 @@ from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
 from shop.store.currencies import Currency, Price
 from shop.store.legal import LegalText
+from shop.theme.look import palette
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
@@ -47,7 +50,7 @@ KEPT = 600
 MADE_AT_ONCE = 2000
 #: Seconds after which the worker's first file is there.
 RETRY_AFTER = 120
-_RSS = "application/rss+xml"
+_RSS, _SVG = "application/rss+xml", "image/svg+xml"
 DEFAULT_LIMIT, MAX_LIMIT = 30, 250
 #: What no crawler has any use for.
 CLOSED = (
@@ -301,14 +304,9 @@ def security() -> Response:
 
 @bp.get("/site.webmanifest")
 def manifest() -> Response:
-    asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]  # web/assets.py put it there
-    icons = [
-        {"src": asset(f"icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
-        for size in (192, 512)
-    ]
     response = jsonify(
         name=current_site().store.name,
-        icons=icons,
+        icons=_icons(),
         start_url="/",
         display="browser",
         background_color="#f4f7f4",
@@ -318,13 +316,48 @@ def manifest() -> Response:
     return _kept(response)
 
 
+def _icons() -> list[dict[str, str]]:
+    look = current_site().theme.look
+    if look.icon:
+        return [
+            {"src": f"/media/{look.icon.file}-{width}.webp", "sizes": "any", "type": "image/webp"}
+            for width in (400, 800)
+        ]
+    if not look.has_mark:
+        return [{"src": url_for("seo.letter_icon"), "sizes": "any", "type": _SVG}]
+    asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]  # web/assets.py put it there
+    return [
+        {"src": asset(f"icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+
+
+@bp.get("/favicon.svg")
+def letter_icon() -> Response:
+    """The first letter of the shop's name on its color, for a shop without an icon."""
+    site = current_site()
+    colors = palette(site.installed_theme, site.theme.look)
+    letter = next((sign for sign in site.store.name if sign.isalnum()), "")
+    svg = render_template("seo/favicon.svg", letter=letter.upper(), colors=colors)
+    return _kept(Response(svg, mimetype=_SVG))
+
+
 @bp.get("/favicon.ico")
-def favicon() -> Response:
-    return _icon("favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Asked for by programs that read no page."""
+    look = current_site().theme.look
+    if look.icon:
+        return redirect(f"/media/{look.icon.file}-400.webp")
+    return _icon("favicon.ico") if look.has_mark else redirect(url_for("seo.letter_icon"))
 
 
 @bp.get("/apple-touch-icon.png")
-def apple_touch_icon() -> Response:
+def apple_touch_icon() -> ResponseReturnValue:
+    look = current_site().theme.look
+    if look.icon:
+        return redirect(f"/media/{look.icon.file}-800.jpg")
+    if not look.has_mark:
+        abort(404)
     return _icon("icon-180.png")
 
 

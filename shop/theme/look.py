@@ -51,6 +51,8 @@ class Look:
     #: For dark grounds; the logo itself where there is none.
     logo_dark: Logo | None = None
     icon: Logo | None = None
+    #: The demo's glazed pot before the name, where there is no logo, and as the icon.
+    has_mark: bool = False
 
 
 def read_look(values: Mapping[str, Any]) -> Look:

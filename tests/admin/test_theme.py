@@ -329,6 +329,22 @@ def test_a_logo_stands_in_the_header_with_the_shops_name(app: Flask, staff: Flas
     assert page.having("link", rel="icon", type="image/webp")
 
 
+def test_the_pot_stands_before_the_name_where_it_is_wanted(app: Flask, staff: FlaskClient) -> None:
+    def marks() -> int:
+        return app.test_client().get("/").text.count('<svg viewBox="0 0 24 28"')
+
+    assert marks() == 0
+
+    staff.post("/admin/theme/brand", data={"name": "Fettle", "has_mark": "y"})
+    publish(staff)
+    assert marks() == 1
+    assert 'name="has_mark" value="y" checked' in staff.get("/admin/theme/brand").text
+
+    staff.post("/admin/theme/brand", data={"name": "Fettle"})
+    publish(staff)
+    assert marks() == 0
+
+
 def test_a_logo_can_be_taken_away_again(app: Flask, staff: FlaskClient) -> None:
     staff.post("/admin/theme/brand", data={"name": "Fettle", "logo": (png(), "logo.png")})
 

@@ -24,6 +24,7 @@ from tests.factories import (
 )
 from tests.pages import read
 from tests.seo.data import data_of
+from tests.theme.looks import show
 
 
 def make_mug(**values: Any) -> None:
@@ -215,11 +216,20 @@ def test_home_tells_of_the_shop_and_its_search(client: FlaskClient) -> None:
         "Fettle Pottery",
         "http://localhost/",
     )
-    with client.get(shop["logo"]) as logo:
-        assert logo.status_code == 200
+    assert "logo" not in shop
     (site,) = data_of(html, "WebSite")
     target = site["potentialAction"]["target"]["urlTemplate"]
     assert client.get(target.replace("{search_term_string}", "mug")).status_code == 200
+
+
+def test_the_shop_is_told_with_its_mark(client: FlaskClient) -> None:
+    make_store()
+    show(look={"has_mark": True})
+
+    (shop,) = data_of(client.get("/").text, "OnlineStore")
+
+    with client.get(shop["logo"]) as logo:
+        assert logo.status_code == 200
 
 
 def test_catalogue_pages_may_be_found_and_others_not(client: FlaskClient) -> None:

@@ -27,6 +27,7 @@ from tests.factories import (
     make_store,
     variants_of,
 )
+from tests.theme.looks import show
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 IMAGE = "{http://www.google.com/schemas/sitemap-image/1.1}"
@@ -400,13 +401,38 @@ def test_a_product_below_a_collection_leads_to_its_one_address(client: FlaskClie
 
 @pytest.mark.parametrize("path", ["/favicon.ico", "/apple-touch-icon.png"])
 def test_icons_are_where_browsers_look_for_them(client: FlaskClient, path: str) -> None:
+    show(look={"has_mark": True})
+
     with client.get(path) as answer:
         assert answer.status_code == 200
         assert answer.mimetype.startswith("image/")
 
 
-def test_the_manifest_names_the_shop_and_its_icons(client: FlaskClient) -> None:
+def test_a_shop_without_an_icon_has_the_first_letter_of_its_name(client: FlaskClient) -> None:
+    make_store(name="«östlich»")
+
+    icon = client.get("/favicon.svg")
+
+    assert (icon.status_code, icon.mimetype) == (200, "image/svg+xml")
+    assert ">Ö</text>" in icon.text
+    assert 'href="/favicon.svg"' in client.get("/").text
+    assert client.get("/favicon.ico").location == "/favicon.svg"
+    assert client.get("/apple-touch-icon.png").status_code == 404
+
+
+def test_an_uploaded_icon_is_the_one_everywhere(client: FlaskClient) -> None:
+    show(look={"icon": {"file": "ab12", "width": 512, "height": 512}})
+
+    assert client.get("/favicon.ico").location == "/media/ab12-400.webp"
+    assert client.get("/apple-touch-icon.png").location == "/media/ab12-800.jpg"
+    (icon, _larger) = client.get("/site.webmanifest").get_json()["icons"]
+    assert icon == {"src": "/media/ab12-400.webp", "sizes": "any", "type": "image/webp"}
+
+
+@pytest.mark.parametrize("has_mark", [True, False])
+def test_the_manifest_names_the_shop_and_its_icons(client: FlaskClient, *, has_mark: bool) -> None:
     make_store(name="Fettle")
+    show(look={"has_mark": has_mark})
 
     answer = client.get("/site.webmanifest")
 
