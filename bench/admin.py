@@ -35,7 +35,7 @@ from shop.accounts.security import LAST_SEEN_AT, SESSION_KEY, SIGNED_IN_AT
 from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
-from shop.recovery import service as recovery
+from shop.recovery.worker import count_figures
 from shop.reports.worker import count_best_sellers
 
 #: A look at a larger shop may take so many times as long.
@@ -107,8 +107,7 @@ def fill(size: int) -> None:
     """The catalog and all the rest, into a migrated shop."""
     catalog.fill(size, is_found=False)  # no page of the admin asks the shop's search
     rows.fill(size)
-    with transaction():
-        recovery.count_figures()
+    count_figures()
     count_best_sellers()
     db.session.remove()
 

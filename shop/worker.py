@@ -50,6 +50,7 @@ from shop.protection import service as protection
 from shop.recommendations.worker import count_companions
 from shop.recovery import letters as recovery_letters
 from shop.recovery import service as recovery
+from shop.recovery.worker import count_figures
 from shop.reports.worker import count_best_sellers
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
@@ -222,7 +223,7 @@ def _chores() -> list[Chore]:
         Chore("ended limits", SEARCH_EVERY, lambda: in_transaction(limits.forget_ended)),
         Chore("order sources", FORGET_EVERY, lambda: in_transaction(protection.forget_old)),
         Chore("reminders", REMIND_EVERY, lambda: in_transaction(recovery.remind)),
-        Chore("reminder figures", REMIND_EVERY, lambda: in_transaction(recovery.count_figures)),
+        Chore("reminder figures", REMIND_EVERY, count_figures),
         Chore("best sellers", REMIND_EVERY, count_best_sellers),
         Chore("old reminders", FORGET_EVERY, lambda: in_transaction(recovery.forget_old)),
         Chore("scheduled products", SCHEDULE_EVERY, keep_schedules),

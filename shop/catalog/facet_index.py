@@ -171,14 +171,18 @@ class FacetIndex:
                 keys.append(0)
         self._ids[ordinal] = facts.product_id
         self._ordinals[facts.product_id] = ordinal
-        numbers = []
+        #: Two attributes may have one handle, as "Blue" and "blue".
+        numbers: dict[int, bool] = {}
         for attribute in facts.attributes:
             number = self._number(attribute)
-            numbers.append(number * 2 + attribute.is_available)
+            numbers[number] = numbers.get(number, False) or attribute.is_available
+        for number, is_available in numbers.items():
             found[number].append(ordinal)
-            if attribute.is_available:
+            if is_available:
                 available[number].append(ordinal)
-        self._values_of[ordinal] = tuple(numbers)
+        self._values_of[ordinal] = tuple(
+            number * 2 + is_available for number, is_available in numbers.items()
+        )
         for name, key in self._key_functions.items():
             self._keys[name][ordinal] = key(facts)
         self._rated += facts.score > 0

@@ -22,12 +22,7 @@ from shop.outbox import service as outbox
 from shop.payments.models import Closing
 from shop.payments.queries import attempts_of
 from shop.recovery import queries
-from shop.recovery.models import (
-    AbandonedCheckout,
-    RecoverySettings,
-    RefusedAddress,
-    ReminderFigures,
-)
+from shop.recovery.models import AbandonedCheckout, RecoverySettings, RefusedAddress
 from shop.recovery.queries import Chosen
 
 LETTER = "abandoned_checkout"
@@ -74,21 +69,6 @@ def remind() -> int:
         return 0
     due = queries.due(now() - chosen.after, BATCH)
     return sum(_remind(row, chosen) for row in due)
-
-
-def count_figures() -> None:
-    """What staff are told of each period: there may be too many reminders to count at a look.
-    Nothing is written where all is as before.
-    """
-    for days in queries.PERIODS:
-        found = queries.counted(now() - timedelta(days=days))
-        row = db.session.get(ReminderFigures, days)
-        if row is None:
-            row = ReminderFigures(days=days)
-            db.session.add(row)
-        row.sent, row.opened, row.orders = found.sent, found.opened, found.orders
-        row.totals = [[value.amount, value.currency] for value in found.values]
-    db.session.flush()
 
 
 def restore(row: AbandonedCheckout, checkout_id: int | None) -> None:

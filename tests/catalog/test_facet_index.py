@@ -195,6 +195,24 @@ def test_both_ways_to_a_page_lead_to_the_same_products(monkeypatch: pytest.Monke
     assert [ids(index, chosen, sort) for sort in (Sort.PRICE_HIGH, Sort.TITLE)] == sorted_out
 
 
+def test_both_ways_to_count_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few products are counted one by one, many by their bitmaps; a product counts once, though
+    two of its attributes may have one handle.
+    """
+    twice = attribute("tag", "Blue"), attribute("tag", "blue", is_available=False)
+    index = index_of(facts(1, COBALT, MUG, *twice), facts(2, MILK, MUG), facts(3, COBALT, JUG))
+    base = index.these([3, 1, 2])
+
+    one_by_one = index.counts(base, Chosen())
+    monkeypatch.setattr("shop.catalog.facet_index.FEW_COUNTED", 0)
+
+    assert index.counts(base, Chosen()) == one_by_one
+    sizes = {value.handle: value.count for facet in one_by_one.facets for value in facet.values}
+    assert sizes == {"cobalt": 2, "milk": 1, "mug": 2, "jug": 1}
+    blue = index.counts(index.these([1]), Chosen({"tag": ("blue",)}))
+    assert [value.count for facet in blue.facets for value in facet.values] == [1]
+
+
 def test_the_bounds_of_any_list_are_in_the_currency_that_is_looked_in() -> None:
     index = index_of(facts(1, lowest=1000, highest=2000), facts(2, lowest=1500, highest=3000))
     index.add_currency("EUR", lambda amount: amount * 2, {2: (900, 5900)})
