@@ -122,8 +122,8 @@ _SETTINGS = {
 def _facts(row: ActivityRow, currency: str) -> Iterator[Fact]:
     is_change = row.action.endswith(_CHANGING)
     for name, value in row.data.items():
-        if name == "value" and row.data.get("kind") in _OFF:
-            yield Fact(_name(row, name), _off(str(row.data["kind"]), value, currency))
+        if name == "value" and "kind" in row.data:
+            yield _value(row, value, currency)
             continue
         is_pair = isinstance(value, list) and len(value) == 2
         if is_pair and (is_change or name not in _LISTS):
@@ -133,8 +133,19 @@ def _facts(row: ActivityRow, currency: str) -> Iterator[Fact]:
             yield Fact(_name(row, name), _told(name, value, currency))
 
 
-def _off(kind: str, value: int, currency: str) -> str:
+def _value(row: ActivityRow, value: Any, currency: str) -> Fact:
+    """Of a discount, told as its kind has it: both may have changed, or one of them."""
+    kinds, values = (
+        each if isinstance(each, list) else [each] for each in (row.data["kind"], value)
+    )
+    told = [_off(kinds[0], values[0], currency), _off(kinds[-1], values[-1], currency)]
+    return Fact(_name(row, "value"), told[1], told[0] if len(values) == 2 else None)
+
+
+def _off(kind: Any, value: Any, currency: str) -> str:
     """What a discount takes off; its percentages are kept in millionths."""
+    if kind not in _OFF:
+        return _told("value", value, currency)
     if kind == Kind.AMOUNT:
         return money(Money(value, currency))
     pattern = (get_locale() or Locale("en")).percent_formats[None].pattern

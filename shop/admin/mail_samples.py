@@ -197,6 +197,7 @@ def _link(shop: Store, language: str) -> Letter:
         sentence=_("You asked for a link to sign in. It works once, within the next hour."),
         button=_("Sign in"),
         url=f"{settings().url}/sign-in",
+        is_warning=False,
     )
 
 

@@ -88,8 +88,10 @@ def change(discount: StoredDiscount, details: DiscountDetails, *, by: int) -> No
     _describe(discount, details)
     db.session.flush()
     if changes := audit.differences(before, audit.values_of(discount)):
+        # Says what the value means, also where the kind is as before.
+        told = ({"kind": discount.kind} if "value" in changes else {}) | changes
         audit.record(
-            by, "discount.changed", subject_kind="discount", subject_id=discount.id, **changes
+            by, "discount.changed", subject_kind="discount", subject_id=discount.id, **told
         )
 
 

@@ -100,6 +100,16 @@ def bring_back(staff: FlaskClient, entry_id: int = 0) -> int:
             ["A percentage off", "12.5%"],
         ),
         ("discount.deleted", {"kind": "amount", "value": 500}, ["An amount off", "£5.00"]),
+        (
+            "discount.changed",
+            {"kind": "percentage", "value": [100_000, 150_000]},
+            ["10%", "15%"],
+        ),
+        (
+            "discount.changed",
+            {"kind": ["percentage", "amount"], "value": [100_000, 500]},
+            ["10%", "£5.00"],
+        ),
     ],
 )
 def test_values_are_told_in_words(
