@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
 
 from flask import current_app, flash
 from flask_babel import gettext as _
@@ -29,20 +28,21 @@ def warn_of_nothing(target: str) -> None:
 
 
 def shows_something(target: str) -> bool:
-    """Of other sites that is taken for granted."""
-    if not target.startswith("/"):
+    """There, or where it leads on to. Of other sites that is taken for granted."""
+    return any(_is_shown(path) for path in redirects.passed(target))
+
+
+def _is_shown(path: str) -> bool:
+    if not path.startswith("/"):
         return True
-    path = unquote(urlsplit(target).path)
-    if not path.isprintable():
-        return False
     try:
         endpoint, values = current_app.url_map.bind("").match(path)
     except RequestRedirect:
         return True
     except HTTPException:
-        return redirects.followed(path) is not None
+        return False
     find = _BY_HANDLE.get(endpoint)
-    return find is None or find(values["handle"]) is not None or bool(redirects.followed(path))
+    return find is None or find(values["handle"]) is not None
 
 
 #: Pages whose address is good only while there is something of that handle.

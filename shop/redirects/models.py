@@ -14,8 +14,8 @@ MAX_PATH = 512
 
 
 class Redirect(Model):
-    """No target is the path of another redirect, so a visitor is sent on once; twice where the
-    target asks something of its page, "/b?x=1", and that has moved.
+    """No target is the path of another redirect, so a visitor is sent on once; once more where the
+    target asks something of its page, "/b?x=1", or is written otherwise, and that has moved.
     """
 
     __tablename__ = "redirects"

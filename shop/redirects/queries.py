@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 
@@ -20,6 +22,8 @@ FIXED = ("/static/", "/media/", "/admin")
 _HANDLED = re.compile(r"/(?:products|collections|pages|blogs)/")
 #: A blog of another name, with an article or without.
 _OTHER_BLOG = re.compile(r"/blogs/(?!journal(?:/|$))[^/.]+(/[^/]+)?")
+#: Shopify's second address of a product.
+_IN_COLLECTION = re.compile(r"/collections/[^/]+(/products/[^/]+)")
 
 
 def followed(path: str) -> str | None:
@@ -30,12 +34,47 @@ def followed(path: str) -> str | None:
     return target_of(bare) or _USUAL.get(bare) or _meant(path, bare)
 
 
+def passed(target: str) -> Iterator[str]:
+    """The paths, of which nothing is percent-encoded, that whoever is sent to `target` passes while
+    the shop shows nothing there: each once, and at last the address elsewhere.
+    """
+    seen: set[str] = set()
+    onward: str | None = target
+    while onward is not None and onward.startswith("/"):
+        path = path_of(onward)
+        if path in seen or not path.isprintable():
+            return
+        seen.add(path)
+        yield path
+        onward = followed(path)
+    if onward is not None:
+        yield onward
+
+
+def leads_back(path: str) -> bool:
+    """Whether a redirect begins there that leads back. Where the shop sends on by itself, something
+    may be shown that keeps a redirect from being asked.
+    """
+    target = target_of(path.rstrip("/"))
+    return target is not None and path in passed(target)
+
+
+def path_of(target: str) -> str:
+    """Without what is asked of it, and nothing is percent-encoded."""
+    return unquote(re.split("[?#]", target, maxsplit=1)[0])
+
+
 def _meant(path: str, bare: str) -> str | None:
-    """Of an address that is ours but for its slash, its capital letters or the name of its blog."""
+    """Of an address that is ours but for its slash, its capital letters, the name of its blog or a
+    collection before its product.
+    """
     if not _HANDLED.match(bare):
         return None
-    blog = _OTHER_BLOG.fullmatch(bare)
-    tidy = f"/blogs/journal{blog[1] or ''}" if blog else bare
+    tidy = bare
+    if blog := _OTHER_BLOG.fullmatch(bare):
+        tidy = f"/blogs/journal{blog[1] or ''}"
+    elif product := _IN_COLLECTION.fullmatch(bare):
+        tidy = product[1]
     return tidy.lower() if tidy.lower() != path else None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 import sqlalchemy as sa
 
@@ -44,12 +43,17 @@ def is_path(path: str) -> bool:
     """Whether a redirect may begin there."""
     if len(path) > MAX_PATH or path.startswith(queries.FIXED):
         return False
-    return _PATH.fullmatch(path) is not None
+    return path.isprintable() and _PATH.fullmatch(path) is not None
 
 
 def is_target(target: str) -> bool:
     """Whether it is a path of this shop, or an address elsewhere."""
-    return len(target) <= MAX_PATH and _TARGET.fullmatch(target) is not None
+    if len(target) > MAX_PATH or not target.isprintable():
+        return False
+    # Other sites may well read what we cannot.
+    if target.startswith("/") and not queries.path_of(target).isprintable():
+        return False
+    return _TARGET.fullmatch(target) is not None
 
 
 def moved(path: str, target: str) -> None:
@@ -65,6 +69,10 @@ def add(path: str, target: str, *, by: int | None = None, replaces: str = "") ->
     """Raises NotAPath, NotATarget, LeadsBack; PathTaken where one leads on from `path` already,
     unless it leads to `replaces`, which is given up for this.
     """
+    if not is_path(path):
+        raise NotAPath
+    if not is_target(target):
+        raise NotATarget
     before = queries.target_of(path)
     if before not in (None, replaces):
         raise PathTaken(before)
@@ -93,15 +101,12 @@ def restore(kept: Mapping[str, Any], *, by: int | None) -> Redirect:
 
 
 def _added(path: str, target: str) -> Redirect:
-    if not is_path(path):
-        raise NotAPath
-    if not is_target(target):
-        raise NotATarget
-    final = _end_of(target)
-    if _page_of(final) == path:
+    """Raises LeadsBack."""
+    if path in (each.rstrip("/") or "/" for each in queries.passed(target)):
         raise LeadsBack
     db.session.execute(sa.delete(Redirect).where(Redirect.path == path))
-    return _lead(path, final)
+    # Only as it stands: what "/b?x=1" asks of its page is kept where that has moved.
+    return _lead(path, queries.target_of(target) or target)
 
 
 def _lead(path: str, target: str) -> Redirect:
@@ -111,20 +116,6 @@ def _lead(path: str, target: str) -> Redirect:
     db.session.add(redirect)
     db.session.flush()
     return redirect
-
-
-def _end_of(target: str) -> str:
-    """Where the redirects that there are lead on to from it."""
-    seen: set[str] = set()
-    while (onward := queries.target_of(_page_of(target))) is not None and onward not in seen:
-        seen.add(onward)
-        target = onward
-    return target
-
-
-def _page_of(target: str) -> str:
-    """As it is looked up: the path alone, of which nothing is percent-encoded."""
-    return unquote(re.split("[?#]", target, maxsplit=1)[0]).rstrip("/")
 
 
 def _record(action: str, row: Redirect, by: int | None, **data: Any) -> None:

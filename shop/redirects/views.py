@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shop.extensions import db
-from shop.redirects.queries import FIXED, followed
+from shop.redirects.queries import FIXED, followed, leads_back
 from shop.web.errors import show_http_error
 from shop.web.visit import query_as_sent
 
@@ -35,7 +35,8 @@ def _target() -> str | None:
     if request.method not in ("GET", "HEAD") or request.path.startswith(FIXED):
         return None
     try:
-        return followed(request.path)
+        target = followed(request.path)
+        return None if target is None or leads_back(request.path) else target
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("no redirect looked up: %s", error)

@@ -30,6 +30,7 @@ from shop.catalog.price_lists import prices_of
 from shop.catalog.queries import find_collection, list_products
 from shop.clock import now
 from shop.inventory.queries import availability
+from shop.redirects.queries import target_of
 from shop.seo import jsonld, queries, shopify
 from shop.seo.feedfile import FeedFile
 from shop.seo.words import xml_text
@@ -40,7 +41,6 @@ from shop.theme.look import palette
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.pagination import read_page
-from shop.web.visit import query_as_sent
 
 bp = Blueprint("seo", __name__)
 
@@ -260,21 +260,23 @@ def _prices(products: Iterable[Product]) -> dict[int, Price]:
 # Addresses of shops that came from elsewhere
 
 
-@bp.get("/collections/<collection>/products/<handle>")
-def product_in_collection(collection: str, handle: str) -> ResponseReturnValue:
-    query = query_as_sent()
-    return redirect(f"/products/{quote(handle)}" + (f"?{query}" if query else ""), code=301)
-
-
 @bp.get("/policies/<name>")
 def policy(name: str) -> ResponseReturnValue:
-    """Of a shop at Shopify: its legal texts."""
+    """Of a shop at Shopify: its legal texts. A redirect of the merchant's goes first."""
+    target = _policy_target(name)
+    if target is None or target_of(request.path) is not None:
+        abort(404)  # which asks the redirects
+    response = redirect(target, code=301)
+    # Browsers keep a 301 for ever, and a redirect may be added.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _policy_target(name: str) -> str | None:
     if name == "contact-information":
-        return redirect("/pages/contact", code=301)
+        return "/pages/contact"
     page = current_site().legal.get(POLICIES[name]) if name in POLICIES else None
-    if page is None:
-        abort(404)
-    return redirect(page.url, code=301)
+    return page.url if page else None
 
 
 # Small files with fixed names

@@ -230,6 +230,11 @@ def test_all_that_is_wrong_with_a_redirect_is_told_at_once(staff: FlaskClient) -
     [
         ("/products", False),
         ("/products/none", True),
+        ("/products/None", True),
+        ("/products/none/", True),
+        ("/blogs/news/none", True),
+        ("/collections/all/products/none", True),
+        ("/collections/all", False),
         ("/nonsense", True),
         ("https://elsewhere.example/x", False),
     ],
@@ -253,6 +258,9 @@ def test_a_redirect_to_where_nothing_is_shown_is_kept_and_told_of(
         ("/old", "javascript:alert(1)", "target"),
         ("/old", "/old", "target"),
         ("", "/products", "path"),
+        ("/old%00", "/products", "path"),
+        ("/old", "/products/m%00g", "target"),
+        ("/products/mug", "/products/Mug", "target"),
     ],
 )
 def test_a_redirect_that_makes_no_sense_is_refused(

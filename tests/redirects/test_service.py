@@ -85,6 +85,56 @@ def test_the_same_page_asked_for_otherwise_leads_back_too(app: Flask, target: st
     assert ways() == {}
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/products/mug", "/products/Mug"),
+        ("/products/mug", "/products/MUG/?x=1"),
+        ("/products/mug", "/collections/all/products/mug"),
+        ("/blogs/journal/x", "/blogs/news/x"),
+        ("/collections/all-a", "/collections/All-A?x=1"),
+        ("/", "/"),
+    ],
+)
+def test_what_the_shop_sends_on_by_itself_leads_back_too(
+    app: Flask, path: str, target: str
+) -> None:
+    service.add("/other", target)
+
+    with pytest.raises(service.LeadsBack):
+        service.add(path, target)
+    with pytest.raises(service.LeadsBack):
+        service.add(path, "/other")
+
+    assert ways() == {"/other": target}
+
+
+def test_capitals_may_lead_to_the_address_that_is_meant(app: Flask) -> None:
+    service.add("/products/Mug", "/products/mug")
+    service.add("/blogs/news/x", "/blogs/news/y")
+
+    assert ways() == {"/products/Mug": "/products/mug", "/blogs/news/x": "/blogs/news/y"}
+
+
+def test_a_loop_through_the_redirect_that_is_replaced_is_refused(app: Flask) -> None:
+    service.add("/a", "/b")
+    service.add("/c", "/a?x=1")
+
+    with pytest.raises(service.LeadsBack):
+        service.add("/a", "/c", replaces="/b")
+
+    assert ways() == {"/a": "/b", "/c": "/a?x=1"}
+
+
+@pytest.mark.parametrize("is_moved_first", [True, False])
+def test_what_a_target_asks_is_kept_whichever_comes_first(app: Flask, is_moved_first: bool) -> None:
+    adds = [("/b", "/c"), ("/a", "/b?x=1")]
+    for path, target in adds if is_moved_first else reversed(adds):
+        service.add(path, target)
+
+    assert ways() == {"/a": "/b?x=1", "/b": "/c"}
+
+
 def test_no_loop_arises_by_what_a_target_asks_of_its_page(app: Flask) -> None:
     service.add("/a", "/b?x=1")
     service.add("/b", "/c")
@@ -108,6 +158,8 @@ def test_no_loop_arises_by_what_a_target_asks_of_its_page(app: Flask) -> None:
         "/a?b=1",
         "/a b",
         "/a#b",
+        "/a\0b",
+        "/a\x7f",
         "/" + "x" * 512,
     ],
 )
@@ -132,6 +184,10 @@ def test_what_is_no_path_is_refused(app: Flask, path: str) -> None:
         "javascript:alert(1)",
         "https://",
         "ftp://a.example",
+        "/x%00",
+        "/x\0",
+        "/x?y=\x7f",
+        "https://a.example/\0",
     ],
 )
 def test_what_is_no_target_is_refused(app: Flask, target: str) -> None:

@@ -11,6 +11,7 @@ from shop.catalog.models import Collection
 from shop.content.models import Page
 from shop.extensions import db
 from shop.redirects import service
+from shop.redirects.models import Redirect
 from tests.factories import make_product, make_store
 
 
@@ -94,6 +95,7 @@ def test_without_a_database_the_shelf_is_empty_all_the_same(
         ("/products/Mug?glaze=cobalt", "/products/mug?glaze=cobalt"),
         ("/blogs/news/First-Firing", "/blogs/journal/first-firing"),
         ("/blogs/news", "/blogs/journal"),
+        ("/collections/all/products/Mug/", "/products/mug"),
         ("/policies/privacy-policy", "/pages/privacy"),
     ],
 )
@@ -104,6 +106,56 @@ def test_an_address_that_is_meant_leads_on(client: FlaskClient, path: str, targe
     answer = client.get(path)
 
     assert (answer.status_code, answer.location) == (301, target)
+
+
+@pytest.mark.parametrize("name", ["contact-information", "privacy-policy", "refund-policy"])
+def test_a_redirect_goes_before_what_the_shop_makes_of_a_policys_address(
+    client: FlaskClient, name: str
+) -> None:
+    make_store()
+    make_page("privacy")
+    before = client.get(f"/policies/{name}")
+
+    service.add(f"/policies/{name}", "/pages/kontakt")
+
+    assert before.location != "/pages/kontakt"
+    assert before.status_code == 404 or before.headers["Cache-Control"] == "no-cache"
+    assert client.get(f"/policies/{name}?x=1").location == "/pages/kontakt?x=1"
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/products/mug", "/products/Mug"),
+        ("/blogs/journal/x", "/blogs/news/x"),
+        ("/collections/all-a", "/collections/All-A?x=1"),
+        ("/products/mug", "/collections/all/products/mug"),
+        ("/old", "/old/"),
+    ],
+)
+def test_a_stored_loop_ends_in_a_page_that_says_not_found(
+    client: FlaskClient, path: str, target: str
+) -> None:
+    make_store()
+    db.session.add(Redirect(path=path, target=target))
+    db.session.flush()
+
+    for address in (path, target, f"{path}/", f"{path}?y=2"):
+        answers = [client.get(address)]
+        while location := answers[-1].location:
+            assert len(answers) < 3
+            answers.append(client.get(location))
+
+        assert answers[-1].status_code == 404
+
+
+def test_a_stored_loop_is_none_while_a_page_is_shown_there(client: FlaskClient) -> None:
+    make_store()
+    make_product(handle="mug")
+    db.session.add(Redirect(path="/products/mug", target="/products/Mug"))
+    db.session.flush()
+
+    assert client.get("/products/Mug", follow_redirects=True).status_code == 200
 
 
 @pytest.mark.parametrize(
