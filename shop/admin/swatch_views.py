@@ -55,6 +55,14 @@ class ColorSheet:
             self._read(sent)
 
     @property
+    def groups(self) -> list[tuple[str, list[ValueRow]]]:
+        """By option, in the product's order."""
+        groups: dict[str, list[ValueRow]] = {}
+        for row in self.rows:
+            groups.setdefault(row.option_name, []).append(row)
+        return list(groups.items())
+
+    @property
     def colors(self) -> dict[Value, str]:
         return {(row.option_name, row.value): row.color for row in self.rows}
 

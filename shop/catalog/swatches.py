@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.catalog.handles import handle_from
@@ -20,20 +21,18 @@ def paint(product: Product, colors: Mapping[Value, str], *, by: int) -> None:
 
     Values that are not named keep what they have. `product`: where somebody did it, for the trail.
     """
-    known = {(row.option_name, row.value): row for row in _stored(colors)}
-    before = {value: known[value].color.lower() if value in known else "" for value in colors}
+    known = _stored(colors)
+    before = {value: known.get(value, "") for value in colors}
     changed = {value: color for value, color in colors.items() if color != before[value]}
     if not changed:
         return
     place = db.session.scalar(sa.select(sa.func.max(Swatch.position))) or 0
-    for value, color in changed.items():
-        if not color:
-            db.session.delete(known[value])
-        elif value in known:
-            known[value].color = color
+    places = {value: number for number, value in enumerate(changed, start=place + 1)}
+    for value in sorted(changed):  # in one order: two at once never block each other
+        if changed[value]:
+            _keep(value, changed[value], places[value])
         else:
-            place += 1
-            db.session.add(_made(value, color, place))
+            db.session.execute(sa.delete(Swatch).where(_is_of(value)))
     audit.record(
         by,
         "product.colors_changed",
@@ -41,24 +40,37 @@ def paint(product: Product, colors: Mapping[Value, str], *, by: int) -> None:
         subject_id=product.id,
         colors=[_told(changed, before), _told(changed, colors)],
     )
-    db.session.flush()
 
 
-def _stored(colors: Mapping[Value, str]) -> list[Swatch]:
+def _stored(colors: Mapping[Value, str]) -> dict[Value, str]:
     names = {name for name, _value in colors}
-    rows = db.session.scalars(sa.select(Swatch).where(Swatch.option_name.in_(names)))
-    return [row for row in rows if (row.option_name, row.value) in colors]
-
-
-def _made(value: Value, color: str, position: int) -> Swatch:
-    return Swatch(
-        option_name=value[0],
-        value=value[1],
-        handle=handle_from(value[1]),
-        position=position,
-        file="",
-        color=color,
+    rows = db.session.execute(
+        sa.select(Swatch.option_name, Swatch.value, Swatch.color).where(
+            Swatch.option_name.in_(names)
+        )
     )
+    return {(row.option_name, row.value): row.color.lower() for row in rows}
+
+
+def _keep(value: Value, color: str, position: int) -> None:
+    """Another product may bring the same new value in this very moment; the later color stays."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(
+        insert(Swatch)
+        .values(
+            option_name=value[0],
+            value=value[1],
+            handle=handle_from(value[1]),
+            position=position,
+            file="",
+            color=color,
+        )
+        .on_conflict_do_update(index_elements=["option_name", "value"], set_={"color": color})
+    )
+
+
+def _is_of(value: Value) -> sa.ColumnElement[bool]:
+    return sa.and_(Swatch.option_name == value[0], Swatch.value == value[1])
 
 
 def _told(values: Iterable[Value], colors: Mapping[Value, str]) -> dict[str, str]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.audit import AuditEntry
+from shop.catalog import swatches
 from shop.catalog.models import Product, Swatch
+from shop.database import transaction
 from shop.extensions import db
+from tests.accounts.people import make_admin
 from tests.factories import make_product
 from tests.pages import read
 
@@ -86,3 +93,42 @@ def test_a_product_without_options_has_nothing_to_color(staff: FlaskClient) -> N
     assert staff.get(address(plain)).status_code == 200
     assert staff.post(address(plain)).status_code == 303
     assert colors_of("Glaze") == {}
+
+
+def test_the_options_stand_in_the_products_order(staff: FlaskClient) -> None:
+    pot = make_product("Pot", options={"Glaze": ["Milk", "Cobalt"], "Body": ["Red clay"]})
+    db.session.commit()
+
+    text = read(staff.get(address(pot)).text).text
+
+    places = [text.index(words) for words in ("Glaze", "Milk", "Cobalt", "Body", "Red clay")]
+    assert places == sorted(places)
+
+
+def test_two_products_bring_the_same_value_at_once(own_database: Flask) -> None:
+    colors = [f"#00000{number}" for number in range(8)]
+    glazes = [("Glaze", f"Glaze {number}") for number in range(20)]
+    with own_database.app_context():
+        by = make_admin().id
+        ids = [make_product().id for _ in colors]
+        db.session.commit()
+    start = threading.Barrier(len(colors))
+
+    def save(number: int) -> None:
+        order = glazes if number % 2 else glazes[::-1]
+        with own_database.app_context():
+            db.session.get_one(Product, ids[number])
+            start.wait()
+            with transaction():
+                product = db.session.get_one(Product, ids[number])
+                swatches.paint(product, dict.fromkeys(order, colors[number]), by=by)
+
+    with ThreadPoolExecutor(len(colors)) as threads:
+        list(threads.map(save, range(len(colors))))
+
+    with own_database.app_context():
+        stored = colors_of("Glaze")
+        assert sorted(stored) == sorted(value for _name, value in glazes)
+        assert set(stored.values()) < set(colors)
+        assert len(set(stored.values())) == 1
+        assert db.session.scalar(sa.select(sa.func.count(AuditEntry.id))) == len(colors)
