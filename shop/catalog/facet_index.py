@@ -232,6 +232,11 @@ class FacetIndex:
     def knows(self, facet: str, handle: str) -> bool:
         return handle in self._numbers.get(facet, ())
 
+    def has(self, facet: str, handle: str) -> bool:
+        """Whether one of the products comes in it now."""
+        number = self._numbers.get(facet, _NONE).get(handle)
+        return number is not None and self._values[number].bits != 0
+
     def label(self, facet: str, handle: str) -> str:
         return self._values[self._numbers[facet][handle]].label
 

@@ -15,8 +15,8 @@ from shop.catalog.queries import (
     SwatchTile,
     collections_by_handle,
     is_within,
-    swatches,
 )
+from shop.catalog.racks import rack
 from shop.extensions import db
 from shop.store.queries import Store
 from shop.theme.sections import (
@@ -44,14 +44,14 @@ class HomeShelves:
 def shelves(
     sections: Sequence[Section], *, store: Store, menu: Sequence[CollectionLink]
 ) -> HomeShelves:
-    """Eight queries at most, however many sections there are."""
+    """Eight queries at most, however many sections there are, where the catalog is read."""
     named = collections_by_handle(_named(sections))
     featured = [each for each in sections if isinstance(each, FeaturedCollection)]
     return HomeShelves(
         cards=_cards(sections, named, store),
         collections={s.id: named[s.collection] for s in featured if s.collection in named},
         tiles={s.id: _tiles(s, named, menu) for s in sections if isinstance(s, Collections)},
-        swatches=swatches() if any(isinstance(s, SwatchRack) for s in sections) else [],
+        swatches=rack() if any(isinstance(s, SwatchRack) for s in sections) else [],
     )
 
 

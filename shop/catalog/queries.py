@@ -335,6 +335,7 @@ def collections_by_handle(handles: Iterable[str]) -> dict[str, CollectionLink]:
 
 
 def swatches() -> list[SwatchTile]:
+    """All, also those of values that the shop has nothing in; see racks.py."""
     return swatches_where(sa.true())
 
 

@@ -232,6 +232,12 @@ def open_shop(currency: Currency | None = None) -> Iterator[Shop]:
         yield Shop(held)
 
 
+def is_read() -> bool:
+    """Whether a list waits for nobody."""
+    process = _processes.get(db.engine)
+    return process is None or process.reader is None or process.held is not None
+
+
 def read_aside(context: _Context) -> None:
     """For a web process: read the catalog in a thread, now, and again after a flood of changes.
     Until that is read, lists are as they were before, and nothing of them is kept.

@@ -20,7 +20,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.catalog import listing
+from shop.catalog import listing, racks
 from shop.catalog import queries as catalog
 from shop.catalog.filters import readable_address
 from shop.catalog.queries import CollectionLink, ProductCard, SwatchTile
@@ -69,7 +69,7 @@ def results() -> ResponseReturnValue:
         found=found,
         page=page,
         collection=None,
-        swatches=[] if page.total else catalog.swatches(),
+        swatches=[] if page.total else racks.rack(),
         newest=[] if page.total else _cards(catalog.list_products(limit=LATEST)),
     )
 
@@ -107,7 +107,7 @@ def _places(query: str) -> list[SwatchTile | CollectionLink]:
     if not terms:
         return []
     named: list[tuple[str, SwatchTile | CollectionLink]] = []
-    named += [(tile.value, tile) for tile in catalog.swatches()]
+    named += [(tile.value, tile) for tile in racks.shown_swatches()]
     named += [(link.title, link) for link in catalog.all_collections(limit=MAX_COLLECTIONS)]
     places = {place.url: place for name, place in reversed(named) if is_named(terms, name)}
     return list(reversed(places.values()))[:MAX_PLACES]

@@ -14,7 +14,7 @@ from flask import Flask, current_app, request
 from flask.globals import app_ctx
 
 from shop.cart import session as cart_session
-from shop.catalog.queries import CollectionLink, SwatchTile, menu_collections, swatches
+from shop.catalog.queries import CollectionLink, menu_collections
 from shop.content.queries import PageLink, page_links
 from shop.settings import Settings
 from shop.store import legal, menus
@@ -142,10 +142,6 @@ class Site:
     def footer_links(self) -> list[MenuEntry]:
         """As the merchant arranged them; none: the published pages stand there."""
         return menus.entries(menus.read(self.frame[0].menus, menus.FOOTER))
-
-    @cached_property
-    def swatches(self) -> list[SwatchTile]:
-        return kept("swatches", swatches)
 
     @cached_property
     def current_link(self) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from shop.catalog.racks import rack
 from shop.database import is_busy
 from shop.extensions import db
 from shop.sentences import N_
@@ -118,7 +119,7 @@ def _template(code: int, title: str, message: str) -> str:
         language=site.language,
         direction=site.direction,
         stylesheets=_or_nothing(lambda: site.stylesheets),
-        rack=_or_nothing(lambda: site.swatches) if code == 404 else [],
+        rack=_or_nothing(rack) if code == 404 else [],
     )
 
 

@@ -85,7 +85,8 @@ def kept(key: Hashable, load: Callable[[], T]) -> T:
     found: T | None = values.find(key)
     if found is None:
         found = load()
-        values.keep(key, found)
+        if _kept_values() is values:  # unless it was made of something older
+            values.keep(key, found)
     return found
 
 

@@ -53,6 +53,17 @@ def test_bitmaps_hold_what_was_put_into_them() -> None:
     assert ordinals_of(0) == []
 
 
+def test_a_value_is_had_while_a_product_comes_in_it() -> None:
+    index = index_of(facts(1, attribute("glaze", "Cobalt")), facts(2, attribute("glaze", "Milk")))
+
+    index.remove([1])
+
+    assert [index.has("glaze", value) for value in ("cobalt", "milk", "iron")] == [
+        False, True, False,
+    ]  # fmt: skip
+    assert not index.has("clay", "milk")
+
+
 def test_values_of_one_facet_add_up_and_facets_narrow() -> None:
     index = index_of(facts(1, COBALT, MUG), facts(2, MILK, MUG), facts(3, COBALT, JUG))
 

@@ -51,7 +51,8 @@ def test_without_an_arrangement_a_shop_shows_the_usual_sections(client: FlaskCli
     make_store(name="Fettle", tagline="Stoneware, slowly.")
     make_rates(shipping=450, free_from=6000)
     make_swatch("Cobalt", 1, "#1E36B8")
-    make_collection("table", [make_product("Blue mug")], file="p-table", is_in_menu=True)
+    mug = make_product("Blue mug", options={"Glaze": ["Cobalt"]})
+    make_collection("table", [mug], file="p-table", is_in_menu=True)
 
     text = client.get("/").text
 
@@ -176,6 +177,7 @@ def test_the_page_costs_the_same_however_many_sections_it_has(
     make_store()
     make_rates()
     make_swatch("Cobalt", 1, "#1E36B8")
+    make_product(options={"Glaze": ["Cobalt"]})
     for handle in ("table", "tea", "flowers"):
         make_collection(handle, [make_product(f"{handle} {n}") for n in range(3)])
     few: list[Section] = [Hero(id="h"), SwatchRack(id="r"), Newest(id="n"),
@@ -187,7 +189,8 @@ def test_the_page_costs_the_same_however_many_sections_it_has(
         *(Collections(id=f"s{n}", collections=("tea", "flowers")) for n in range(1, 9)),
     ]
     version = show(*few)
-    client.get("/")
+    for _ in range(2):  # PostgreSQL's journal reads a transaction that still runs once more
+        client.get("/")
 
     with count_queries() as with_few:
         client.get("/")

@@ -43,7 +43,7 @@ def text_of(html: str) -> str:
 
 def test_the_rack_leads_to_the_glazes(client: FlaskClient) -> None:
     make_swatch("Cobalt", 1, "#1E36B8")
-    make_collection("cobalt", [])
+    make_collection("cobalt", [make_product(options={"Glaze": ["Cobalt"]})])
 
     page = client.get("/")
 
@@ -490,6 +490,8 @@ def test_a_withdrawn_product_that_leads_on_does(client: FlaskClient) -> None:
 def test_an_address_that_shows_nothing_asks_where_it_may_lead_and_for_the_rack(
     client: FlaskClient, count_queries: Callable[[], Any]
 ) -> None:
+    client.get("/no/such/page")  # reads the catalog, as a web process does when it starts
+
     with count_queries() as statements:
         page = client.get("/no/such/page")
 

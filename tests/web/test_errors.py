@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.web import standalone
 from tests.catalog.test_queries import make_swatch
-from tests.factories import make_store
+from tests.factories import make_product, make_store
 from tests.pages import read
 
 
@@ -31,6 +31,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_shelf_offers_the_search_the_rack_and_the_way_home(client: FlaskClient) -> None:
     make_store()
     make_swatch("Cobalt", 1, "#000000")
+    make_product(options={"Glaze": ["Cobalt"]})
 
     page = read(client.get("/nowhere").text)
 
