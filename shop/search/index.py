@@ -110,7 +110,8 @@ def ask(terms: Sequence[Term], *, is_beginning: bool = True) -> Question | None:
     synonyms = kept("synonyms", _synonyms)
     if not may_be_joined(terms):
         return question(terms, synonyms, is_beginning=is_beginning)
-    is_word = vocabulary.current().has_beginning
+    # Words come with products, so that it need not be read on for each search.
+    is_word = kept("vocabulary", vocabulary.current).has_beginning
     return question(terms, synonyms, is_beginning=is_beginning, is_word=is_word)
 
 
