@@ -38,7 +38,7 @@ def place_at_once(
         for number in numbers:
             with app.app_context():
                 try:
-                    in_transaction(lambda number=number: place(number))  # type: ignore[misc]
+                    in_transaction(lambda number=number: place(number))  # type: ignore[misc]  # mypy cannot tell a lambda's default
                     told.append("placed")
                 except refusal:
                     told.append("gone")

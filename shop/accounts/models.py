@@ -38,6 +38,11 @@ class Role(Model, RoleMixin):
         return self.name == OWNER
 
     @property
+    def recorded(self) -> str:
+        """As the activity keeps it: a preset's name is put into words where somebody reads it."""
+        return self.title or self.name
+
+    @property
     def grid(self) -> dict[Area, Access]:
         """How far it gets in each area."""
         return dict(EVERYTHING) if self.is_owner else read(self.permissions or [])

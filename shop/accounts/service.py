@@ -152,10 +152,10 @@ def take_role(account: Account, role: str, *, by: int | None) -> None:
     """Ends the account's sessions everywhere. Raises LastOwner."""
     if role == OWNER and is_last_owner(account):
         raise LastOwner
-    title = next((one.title for one in account.roles if one.name == role), "")
+    recorded = next((one.recorded for one in account.roles if one.name == role), role)
     account.roles = [kept for kept in account.roles if kept.name != role]
     end_sessions(account)
-    _record(by, "account.role_taken", account, role=title or role)
+    _record(by, "account.role_taken", account, role=recorded)
 
 
 def switch_keys(account_id: int, *, is_on: bool) -> None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from shop.accounts.role_words import PRESETS
 from shop.sentences import N_
 
 #: What things are called, by the kind in the audit trail.
@@ -167,7 +173,6 @@ FACTS = {
     "bank_transfer_text": N_("How to transfer"),
     "barcode": N_("Barcode"),
     "before": N_("Before"),
-    "colors": N_("Colors"),
     "body": N_("Text"),
     "buy_quantity": N_("Buy"),
     "by_import": N_("By import"),
@@ -180,6 +185,7 @@ FACTS = {
     "closed_weekdays": N_("Days without packing"),
     "code": N_("Code"),
     "collection_ids": N_("Collections"),
+    "colors": N_("Colors"),
     "combines": N_("May be taken together with other discounts"),
     "compare_at_amount": N_("Price before"),
     "conditions": N_("Conditions"),
@@ -343,61 +349,54 @@ FACTS = {
     "zone": N_("Zone"),
 }
 #: What values are called, by the fact whose they are; others are told as they stand.
-VALUES = {
+VALUES: dict[str, Mapping[str, LazyString]] = {
     "decision": {
-        "accept": N_("Accept: the order is paid"),
-        "call_off": N_("Call the order off"),
-        "dismiss": N_("This is dealt with"),
+        "accept": _l("Accept: the order is paid"),
+        "call_off": _l("Call the order off"),
+        "dismiss": _l("This is dealt with"),
     },
     "kind": {
-        "amount": N_("An amount off"),
-        "buy_x_get_y": N_("Buy some, get some"),
-        "free_shipping": N_("Free delivery"),
-        "percentage": N_("A percentage off"),
+        "amount": _l("An amount off"),
+        "buy_x_get_y": _l("Buy some, get some"),
+        "free_shipping": _l("Free delivery"),
+        "percentage": _l("A percentage off"),
     },
     "reason": {
-        "adjustment": N_("Set on the product's page"),
-        "correction": N_("Correction"),
-        "customer": N_("The customer changed their mind"),
-        "damaged": N_("Damaged"),
-        "found": N_("Found"),
-        "gift": N_("Gift or sample"),
-        "lost": N_("Lost"),
-        "other": N_("Another reason"),
-        "out_of_stock": N_("We do not have it"),
-        "received": N_("Received"),
-        "restock": N_("Back on the shelf"),
-        "returned": N_("Returned"),
-        "stock_take": N_("Stock take"),
+        "adjustment": _l("Set on the product's page"),
+        "correction": _l("Correction"),
+        "customer": _l("The customer changed their mind"),
+        "damaged": _l("Damaged"),
+        "found": _l("Found"),
+        "gift": _l("Gift or sample"),
+        "lost": _l("Lost"),
+        "other": _l("Another reason"),
+        "out_of_stock": _l("We do not have it"),
+        "received": _l("Received"),
+        "restock": _l("Back on the shelf"),
+        "returned": _l("Returned"),
+        "stock_take": _l("Stock take"),
     },
-    "role": {
-        "editor": N_("Editor"),
-        "fulfillment": N_("Fulfillment"),
-        "manager": N_("Manager"),
-        "owner": N_("Owner"),
-        "read_only": N_("Read only"),
-        "support": N_("Support"),
-    },
+    "role": PRESETS,
     "state": {
-        "abandoned": N_("Abandoned"),
-        "finished": N_("Finished"),
-        "open": N_("Open"),
+        "abandoned": _l("Abandoned"),
+        "finished": _l("Finished"),
+        "open": _l("Open"),
     },
     "status": {
-        "archived": N_("Archived"),
-        "draft": N_("Draft"),
-        "published": N_("Published"),
+        "archived": _l("Archived"),
+        "draft": _l("Draft"),
+        "published": _l("Published"),
     },
     "stock_display": {
-        "always": N_("Always"),
-        "few": N_("When a few are left"),
-        "never": N_("Never"),
+        "always": _l("Always"),
+        "few": _l("When a few are left"),
+        "never": _l("Never"),
     },
     "tax_category": {
-        "reduced": N_("Reduced"),
-        "reduced_low": N_("Lower reduced"),
-        "standard": N_("Standard"),
-        "super_reduced": N_("Super-reduced"),
-        "zero": N_("Zero"),
+        "reduced": _l("Reduced"),
+        "reduced_low": _l("Lower reduced"),
+        "standard": _l("Standard"),
+        "super_reduced": _l("Super-reduced"),
+        "zero": _l("Zero"),
     },
 }

@@ -183,7 +183,7 @@ def _text(name: str, text: str) -> str:
     if name == "of":
         return _exported(text)
     if text in VALUES.get(name, {}):
-        return _(VALUES[name][text])
+        return str(VALUES[name][text])
     if name == "name" and "_" in text and text == text.lower():
         return mail_name(text)
     if name.endswith(("_at", "_on")):

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from shop.admin.activity_names import VALUES
 from shop.admin.forms import MAX_TAG, MAX_TAGS, MAX_WEIGHT, is_weight, tags_in
 from shop.catalog.models import Product, ProductStatus, Variant
 from shop.inventory.queries import Availability
@@ -20,11 +21,6 @@ from shop.web.filters import money, number
 from shop.web.forms import tidy
 
 MAX_TEXT = 255
-_STATUSES = {
-    ProductStatus.DRAFT: _l("Draft"),
-    ProductStatus.PUBLISHED: _l("Published"),
-    ProductStatus.ARCHIVED: _l("Archived"),
-}
 
 
 class BadCell(Exception):
@@ -114,7 +110,7 @@ def _told_number(value: int, _currency: str) -> str:
 
 
 def _told_status(status: ProductStatus, _currency: str) -> str:
-    return str(_STATUSES[status])
+    return str(VALUES["status"][status])
 
 
 def _told_tags(tags: tuple[str, ...], _currency: str) -> str:

@@ -99,24 +99,13 @@ def conflicts(kept: Mapping[str, str], labels: Mapping[str, str]) -> list[Told]:
 
 def reason(fault: Fault) -> str:
     """In the reader's language."""
-    return _filled(_(fault.reason), fault)
+    return fault.filled(_(fault.reason), number)
 
 
 def sentence(fault: Fault) -> str:
     """The reason as it stands alone. A cell that it begins with stays as it was typed."""
     text = _(fault.reason)
-    return _filled(text[:1].upper() + text[1:], fault)
-
-
-def _filled(text: str, fault: Fault) -> str:
-    if not fault.values:
-        return text
-    return text % {name: _value_of(name, value) for name, value in fault.values.items()}
-
-
-def _value_of(name: str, value: Any) -> Any:
-    """Counts as the reader's language writes them; numbers of lines, and cells, as the file has."""
-    return number(value) if isinstance(value, int) and name != "line" else value
+    return fault.filled(text[:1].upper() + text[1:], number)
 
 
 def note(text: Sequence[Any]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import StringIO
@@ -45,18 +45,22 @@ class Fault:
 
     @property
     def text(self) -> str:
+        return self.filled(self.reason, "{:,}".format)
+
+    def filled(self, words: str, write: Callable[[int], str]) -> str:
+        """`words` with the values in their places, and counts as `write` has them. Numbers of lines
+        are looked for in an editor, which does not group them.
+        """
         if not self.values:
-            return self.reason
-        return self.reason % {name: _told(name, value) for name, value in self.values.items()}
+            return words
+        return words % {
+            name: write(value) if isinstance(value, int) and name != "line" else value
+            for name, value in self.values.items()
+        }
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", {self.column}" if self.column else "")
         return f"{where}: {self.text}"
-
-
-def _told(name: str, value: Any) -> Any:
-    """Numbers of lines are looked for in an editor, which does not group them."""
-    return f"{value:,}" if isinstance(value, int) and name != "line" else value
 
 
 class FileRefused(Exception):

@@ -95,6 +95,12 @@ class Import(Model):
         return self.state == ImportState.CHECKED and bool(self.created_count + self.updated_count)
 
     @property
+    def is_faulty_alone(self) -> bool:
+        """Every product of it holds errors, so that none can be brought in."""
+        known = self.created_count + self.updated_count + self.unchanged_count
+        return self.faulty_count > 0 and known == 0
+
+    @property
     def can_undo(self) -> bool:
         has_done = bool(self.created_count + self.updated_count)
         return self.state in (ImportState.DONE, ImportState.CANCELED) and has_done

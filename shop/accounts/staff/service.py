@@ -136,7 +136,7 @@ def accept(invitation: StaffInvitation, *, name: str, password_hash: str) -> Acc
     account.active, account.roles = True, [role]
     account.name = name or account.name
     service.join_with_password(account, password_hash)
-    _record("staff.joined", account, by=account.id, role=role.title or role.name)
+    _record("staff.joined", account, by=account.id, role=role.recorded)
     return account
 
 
@@ -149,13 +149,11 @@ def change_role(account: Account, role: Role, *, by: Account) -> None:
         raise BeyondOwnRights
     if not role.is_owner and service.is_last_owner(account):
         raise service.LastOwner
-    before = [one.title or one.name for one in account.roles]
+    before = [one.recorded for one in account.roles]
     if account.roles == [role]:
         return
     account.roles = [role]
-    _record(
-        "staff.role_changed", account, by=by.id, role=[", ".join(before), role.title or role.name]
-    )
+    _record("staff.role_changed", account, by=by.id, role=[", ".join(before), role.recorded])
 
 
 def set_active(account: Account, is_active: bool, *, by: Account) -> None:
@@ -244,7 +242,7 @@ def delete_role(role: Role, *, by: Account) -> None:
     db.session.execute(sa.select(Role.id).where(Role.id == role.id).with_for_update())
     if _is_used(role):
         raise RoleInUse
-    _record_role("role.deleted", role, by, title=role.title or role.name)
+    _record_role("role.deleted", role, by, title=role.recorded)
     db.session.delete(role)
     db.session.flush()
 
@@ -280,7 +278,7 @@ def _record_invitation(action: str, invitation: StaffInvitation, by: Account) ->
         subject_kind="staff_invitation",
         subject_id=invitation.id,
         email=invitation.email,
-        role=invitation.role.title or invitation.role.name,
+        role=invitation.role.recorded,
     )
 
 
