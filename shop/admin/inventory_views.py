@@ -11,7 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from shop.admin import inventory_queries as queries
-from shop.admin import versions
+from shop.admin import variant_stock_queries, versions
 from shop.admin.access import bp, listing_text, one_of, staff, store
 from shop.admin.inventory_forms import (
     BackorderForm,
@@ -200,7 +200,7 @@ def _list_page(search: StockSearch, number: int, *, editor: StockEditor | None =
 def waiting() -> ResponseReturnValue:
     """Orders that wait for stock, the oldest first."""
     number = _page_in(request.args)
-    found = queries.all_waiting(number)
+    found = variant_stock_queries.all_waiting(number)
     pager = paginate(
         found, number, PAGE_SIZE, lambda page: url_for(".waiting", page=page), from_end=True
     )
@@ -312,11 +312,11 @@ def _variant_page(
     backorders: BackorderForm | None = None,
 ) -> str:
     number = read_page(request.args.get("page"))
-    lines = queries.ledger(row.variant_id, row.on_hand, number)
+    lines = variant_stock_queries.ledger(row.variant_id, row.on_hand, number)
     return render_template(
         "admin/inventory_variant.html",
         row=row,
-        promises=queries.promises(row.variant_id),
+        promises=variant_stock_queries.promises(row.variant_id),
         pager=paginate(
             lines,
             number,
