@@ -109,10 +109,19 @@ def addresses(browser: Browser, running_shop: RunningShop) -> list[str]:
     return [*PAGES, order, f"{order}/reviews", f"{order}/reviews/{product_id}", tracked]
 
 
-#: Colors glide from one light to the other, be it for a millisecond.
+#: Colors glide from one light to the other, be it for a millisecond, and what inherits a gliding
+#: color glides after it. They are put at their end: a page that draws nothing ends no glide, so
+#: that nobody may wait for one.
 _GLIDED = """
-() => Promise.allSettled(document.getAnimations()
-  .filter((one) => one instanceof CSSTransition).map(({finished}) => finished)).then(() => null)
+() => {
+  const gliding = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  for (let round = 0; round < 20; round++) {
+    const found = gliding();
+    if (!found.length) return true;
+    found.forEach((one) => one.finish());
+  }
+  return false;
+}
 """
 
 
@@ -122,7 +131,7 @@ def by_day_and_night(page: Page) -> Iterator[str]:
     """
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(_GLIDED)
+        assert page.evaluate(_GLIDED), "colors glide without end"
         yield scheme
     page.emulate_media(color_scheme="light")
 
