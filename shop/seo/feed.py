@@ -25,13 +25,16 @@ MAX_TITLE, MAX_DESCRIPTION, MAX_OTHER_IMAGES, MAX_CODE = 150, 5000, 10, 50
 _IN_STOCK = "<g:availability>in_stock</g:availability>"
 _OUT_OF_STOCK = "<g:availability>out_of_stock</g:availability>"
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}", re.ASCII)
-#: Option names that the specification has a field for.
+#: Casefolded names of options that the specification, and schema.org, have a field for.
 _FIELDS = {
     "color": "color",
     "colour": "color",
+    "farbe": "color",
     "size": "size",
+    "grösse": "size",
     "material": "material",
     "pattern": "pattern",
+    "muster": "pattern",
 }
 
 
@@ -73,7 +76,7 @@ class Listing:
 def items(listing: Listing, seller: Seller) -> Iterator[str]:
     """What all variants of a product say is made once."""
     product, names = listing.product, listing.options
-    fields = [_FIELDS.get(name.casefold()) for name in names]
+    fields = [field_of(name) for name in names]
     queries = queries_of(
         names, [Choosable(row.id, _values(row, len(names)), True) for row in listing.variants]
     )
@@ -100,6 +103,11 @@ def items(listing: Listing, seller: Seller) -> Iterator[str]:
             f"{_codes(variant)}{_options(fields, variant)}"
             f"{_shipping(variant, unit_amount, seller)}</item>\n"
         )
+
+
+def field_of(option_name: str) -> str:
+    """Empty where there is none."""
+    return _FIELDS.get(option_name.casefold(), "")
 
 
 def is_gtin(text: str) -> bool:
@@ -181,7 +189,7 @@ def _codes(variant: Any) -> str:
     return gtin or _tag("identifier_exists", "no")
 
 
-def _options(fields: Sequence[str | None], variant: Any) -> str:
+def _options(fields: Sequence[str], variant: Any) -> str:
     return "".join(
         _tag(field, value)
         for field, value in zip(fields, _values(variant, len(fields)), strict=True)

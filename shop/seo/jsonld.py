@@ -1,7 +1,7 @@
 """What pages tell machines about themselves, in schema.org's words. Values in, dicts out.
 
-Source: schema.org, and what Google Search Central asks for: Product snippet and merchant listing,
-Breadcrumb, Article, FAQPage, Organization, WebSite.
+Source: schema.org, and what Google Search Central asks for: Product snippet, merchant listing and
+product variants, Breadcrumb, Article, FAQPage, Organization, WebSite.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from shop.catalog.queries import Picture
 from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount
-from shop.seo.feed import is_gtin
+from shop.reviews.queries import ProductReviews, PublishedReview
+from shop.seo.feed import field_of, is_gtin
 from shop.seo.words import plain_text
 
 CONTEXT = "https://schema.org"
 MAX_DESCRIPTION = 5000
 MAX_IMAGES = 8
+#: A hundred weigh some 2 KB of a page, compressed; the feed tells all.
+MAX_VARIANTS = 100
 #: Width of the JPEG that every reader understands.
 IMAGE_WIDTH = 800
 
@@ -61,21 +64,24 @@ def script(*nodes: Node) -> Markup:
 def product(
     page: ProductPage,
     stock: Mapping[int, Availability],
+    reviews: ProductReviews | None,
     *,
     today: date,
     site_url: str,
     seller: str,
 ) -> Node:
-    """`stock`: by variant. `today`: by the shop's clock; a promised day that is over is untold."""
+    """A `Product`, or of several variants a `ProductGroup`, known by the feed's `item_group_id`.
+
+    `stock`: by variant. `today`: by the shop's clock; a promised day that is over is untold.
+    """
     address = site_url + quote(page.url)
+    offers = _offers(page, stock, address, seller, today)
     node: Node = {
         "@context": CONTEXT,
-        "@type": "Product",
         "@id": f"{address}#product",
         "name": page.title,
         "url": address,
         "brand": {"@type": "Brand", "name": page.vendor or seller},
-        "offers": _offers(page, stock, address, seller, today),
     }
     if description := page.summary or plain_text(page.description):
         node["description"] = description[:MAX_DESCRIPTION]
@@ -83,14 +89,18 @@ def product(
         node["image"] = images[:MAX_IMAGES]
     if page.product_type:
         node["category"] = page.product_type
-    if len(page.variants) == 1:
-        node |= _codes(page.variants[0])
+    if len(page.variants) > 1:
+        node |= _group(page, offers, site_url)
+    else:
+        node |= {"@type": "Product", "offers": offers[0]} | _codes(page.variants[0])
     if page.rating is not None:
         node["aggregateRating"] = {
             "@type": "AggregateRating",
             "ratingValue": round(page.rating.average, 2),
             "reviewCount": page.rating.count,
         }
+    if told := [_review(each) for each in reviews.newest if each.name] if reviews else []:
+        node["review"] = told
     return node
 
 
@@ -186,16 +196,54 @@ def image_url(picture: Picture, site_url: str) -> str:
     return f"{site_url}/media/{picture.file}-{IMAGE_WIDTH}.jpg"
 
 
+def _group(page: ProductPage, offers: Sequence[Node], site_url: str) -> Node:
+    """What the variants share stands in the group alone, but a picture, which each must have.
+
+    Of how they differ only what schema.org has words for can be told.
+    """
+    fields = [field_of(name) for name in page.options]
+    group: Node = {
+        "@type": "ProductGroup",
+        "productGroupID": str(page.id),
+        "hasVariant": [
+            _variant(page, row, fields, offer, site_url)
+            for row, offer in zip(page.variants, offers, strict=False)
+        ],
+    }
+    if known := [f"{CONTEXT}/{field}" for field in fields if field]:
+        group["variesBy"] = known
+    return group
+
+
+def _variant(
+    page: ProductPage, row: VariantRow, fields: Sequence[str], offer: Node, site_url: str
+) -> Node:
+    words = " / ".join(value for value in row.values if value)
+    node: Node = {
+        "@type": "Product",
+        "name": f"{page.title} - {words}" if words else page.title,
+        "url": offer["url"],
+        "offers": offer,
+    }
+    node |= {
+        field: value for field, value in zip(fields, row.values, strict=True) if field and value
+    }
+    if picture := page.images.get(row.image_id or 0) or next(iter(page.images.values()), None):
+        node["image"] = image_url(picture, site_url)
+    return node | _codes(row)
+
+
 def _offers(
     page: ProductPage, stock: Mapping[int, Availability], address: str, seller: str, today: date
 ) -> list[Node]:
+    """One for each variant that is told."""
     queries = queries_of(
         page.options, [Choosable(row.id, row.values, is_available=True) for row in page.variants]
     )
     return [
         _offer(row, _with_query(address, queries[row.id]), seller)
         | _availability(stock.get(row.id, NOTHING), today)
-        for row in page.variants
+        for row in page.variants[:MAX_VARIANTS]
     ]
 
 
@@ -210,7 +258,7 @@ def _availability(stock: Availability, today: date) -> Node:
 
 
 def _offer(row: VariantRow, address: str, seller: str) -> Node:
-    offer: Node = {
+    return {
         "@type": "Offer",
         "url": address,
         "price": plain_amount(row.price),
@@ -218,9 +266,17 @@ def _offer(row: VariantRow, address: str, seller: str) -> Node:
         "itemCondition": f"{CONTEXT}/NewCondition",
         "seller": {"@type": "Organization", "name": seller},
     }
-    if row.values:
-        offer["name"] = " / ".join(row.values)
-    return offer | _codes(row)
+
+
+def _review(review: PublishedReview) -> Node:
+    node: Node = {
+        "@type": "Review",
+        "author": {"@type": "Person", "name": review.name},
+        "datePublished": review.published_at.date().isoformat(),
+        "reviewRating": {"@type": "Rating", "ratingValue": review.rating},
+        "reviewBody": review.text,
+    }
+    return node | ({"name": review.title} if review.title else {})
 
 
 def _codes(row: VariantRow) -> Node:

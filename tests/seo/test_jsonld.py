@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from shop.catalog.models import Collection, CollectionProduct, ProductImage
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
+from shop.reviews.models import Review, ReviewStatus
 from shop.seo import jsonld
 from tests.factories import (
     make_image,
@@ -42,33 +44,113 @@ def make_mug(**values: Any) -> None:
     assert image.id
 
 
-def test_a_product_tells_its_offers_by_variant(client: FlaskClient) -> None:
+def test_a_product_of_several_variants_is_a_group_of_them(client: FlaskClient) -> None:
     make_store(name="Fettle")
     make_mug(summary="A mug.")
 
-    (product,) = data_of(client.get("/products/tuesday-mug").text, "Product")
+    html = client.get("/products/tuesday-mug").text
 
-    assert product["@context"] == "https://schema.org"
-    assert product["name"] == "Tuesday mug"
-    assert product["description"] == "A mug."
-    assert product["url"] == "http://localhost/products/tuesday-mug"
-    assert product["image"] == ["http://localhost/media/mug-800.jpg"]
-    assert product["brand"] == {"@type": "Brand", "name": "Fettle"}
-    assert "aggregateRating" not in product
-    cobalt, milk = product["offers"]
+    (group,) = data_of(html, "ProductGroup")
+    assert data_of(html, "Product") == []
+    assert group["@context"] == "https://schema.org"
+    assert group["name"] == "Tuesday mug"
+    assert group["description"] == "A mug."
+    assert group["url"] == "http://localhost/products/tuesday-mug"
+    assert group["image"] == ["http://localhost/media/mug-800.jpg"]
+    assert group["brand"] == {"@type": "Brand", "name": "Fettle"}
+    assert {"offers", "sku", "aggregateRating", "review", "variesBy"} & group.keys() == set()
+    cobalt, milk = group["hasVariant"]
     assert cobalt == {
-        "@type": "Offer",
+        "@type": "Product",
+        "name": "Tuesday mug - Cobalt",
         "url": "http://localhost/products/tuesday-mug?glaze=cobalt",
-        "name": "Cobalt",
         "sku": "FT-MUG-COB",
-        "price": "34.00",
-        "priceCurrency": "GBP",
-        "availability": "https://schema.org/InStock",
-        "itemCondition": "https://schema.org/NewCondition",
-        "seller": {"@type": "Organization", "name": "Fettle"},
+        "image": "http://localhost/media/mug-800.jpg",
+        "offers": {
+            "@type": "Offer",
+            "url": "http://localhost/products/tuesday-mug?glaze=cobalt",
+            "price": "34.00",
+            "priceCurrency": "GBP",
+            "availability": "https://schema.org/InStock",
+            "itemCondition": "https://schema.org/NewCondition",
+            "seller": {"@type": "Organization", "name": "Fettle"},
+        },
     }
-    assert (milk["price"], milk["url"][-20:]) == ("29.99", "mug?glaze=milk-honey")
+    assert (milk["offers"]["price"], milk["url"][-20:]) == ("29.99", "mug?glaze=milk-honey")
     assert "sku" not in milk
+
+
+def test_a_group_is_known_by_what_the_feed_calls_it(client: FlaskClient) -> None:
+    make_store()
+    make_mug()
+
+    (group,) = data_of(client.get("/products/tuesday-mug").text, "ProductGroup")
+
+    feed = client.get("/feeds/products.xml").text
+    assert f"<g:item_group_id>{group['productGroupID']}</g:item_group_id>" in feed
+
+
+def test_variants_tell_how_they_differ_where_there_is_a_word_for_it(client: FlaskClient) -> None:
+    make_store()
+    shirt = make_product(
+        "Shirt",
+        handle="shirt",
+        options={"Farbe": ["Blue", "Red"], "Größe": ["M"], "Cut": ["Slim"]},
+    )
+    blue, red = variants_of(shirt)
+    make_image(shirt, file="front")
+    own = make_image(shirt, file="red")
+    red.image_id, red.barcode, blue.barcode = own.id, "4006381333931", "1"
+    db.session.flush()
+
+    (group,) = data_of(client.get("/products/shirt").text, "ProductGroup")
+
+    assert group["variesBy"] == ["https://schema.org/color", "https://schema.org/size"]
+    first, second = group["hasVariant"]
+    assert (first["color"], first["size"], first["name"]) == (
+        "Blue",
+        "M",
+        "Shirt - Blue / M / Slim",
+    )
+    assert (second["color"], second["gtin"]) == ("Red", "4006381333931")
+    assert "gtin" not in first
+    assert first["image"] == "http://localhost/media/front-800.jpg"
+    assert second["image"] == "http://localhost/media/red-800.jpg"
+
+
+def test_one_variant_with_options_is_a_product(client: FlaskClient) -> None:
+    make_store()
+    make_product("Shirt", handle="shirt", options={"Color": ["Blue"]})
+
+    html = client.get("/products/shirt").text
+
+    (product,) = data_of(html, "Product")
+    assert data_of(html, "ProductGroup") == []
+    assert product["offers"]["url"] == "http://localhost/products/shirt?color=blue"
+
+
+def test_a_hundred_variants_leave_the_page_light(client: FlaskClient) -> None:
+    make_store()
+    colors, sizes = [f"Color {n}" for n in range(11)], [f"Size {n}" for n in range(10)]
+    shirt = make_product("Shirt", handle="shirt", options={"Color": colors, "Size": sizes})
+    for n, variant in enumerate(variants_of(shirt)):
+        variant.sku, variant.barcode = f"SHIRT-{n * 7919 % 997:03}", _trade_number(n * 104729)
+    db.session.flush()
+
+    html = client.get("/products/shirt").text
+
+    (group,) = data_of(html, "ProductGroup")
+    assert len(group["hasVariant"]) == jsonld.MAX_VARIANTS == 100
+    assert all("gtin" in variant for variant in group["hasVariant"])
+    without = html.replace(str(jsonld.script(group)), "")
+    assert len(without) < len(html)
+    assert len(gzip.compress(html.encode())) - len(gzip.compress(without.encode())) < 4096
+
+
+def _trade_number(number: int) -> str:
+    digits = f"{number:012}"
+    total = sum(int(digit) * (1 if i % 2 else 3) for i, digit in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
 
 
 def test_a_barcode_is_told_where_it_is_a_trade_number(client: FlaskClient) -> None:
@@ -80,9 +162,8 @@ def test_a_barcode_is_told_where_it_is_a_trade_number(client: FlaskClient) -> No
     (told,) = data_of(client.get("/products/mug").text, "Product")
     (untold,) = data_of(client.get("/products/bowl").text, "Product")
 
-    assert (told["gtin"], told["offers"][0]["gtin"]) == ("4006381333931", "4006381333931")
+    assert told["gtin"] == "4006381333931"
     assert "gtin" not in untold
-    assert "gtin" not in untold["offers"][0]
 
 
 def test_a_rated_product_tells_its_rating(client: FlaskClient) -> None:
@@ -98,13 +179,41 @@ def test_a_rated_product_tells_its_rating(client: FlaskClient) -> None:
     }
 
 
+def test_reviews_with_a_name_are_told(client: FlaskClient) -> None:
+    make_store()
+    product = make_product(
+        "Mug", handle="mug", options={"Color": ["Blue", "Red"]}, rating_count=2, rating_sum=9
+    )
+    published = {"status": ReviewStatus.PUBLISHED, "published_at": datetime(2026, 5, 1, tzinfo=UTC)}
+    for values in (
+        {"rating": 4, "title": "Good", "text": "Holds tea.", "name": "Ann", **published},
+        {"rating": 5, "text": "Nobody's words.", **published},
+        {"rating": 1, "text": "Not yet read.", "name": "Bo"},
+    ):
+        db.session.add(Review(product_id=product.id, is_verified=False, **values))
+
+    (group,) = data_of(client.get("/products/mug").text, "ProductGroup")
+
+    assert group["review"] == [
+        {
+            "@type": "Review",
+            "author": {"@type": "Person", "name": "Ann"},
+            "datePublished": "2026-05-01",
+            "reviewRating": {"@type": "Rating", "ratingValue": 4},
+            "reviewBody": "Holds tea.",
+            "name": "Good",
+        }
+    ]
+    assert group["aggregateRating"]["reviewCount"] == 2
+
+
 def test_every_offers_address_shows_that_variant(client: FlaskClient) -> None:
     make_store()
     make_mug()
 
-    (product,) = data_of(client.get("/products/tuesday-mug").text, "Product")
+    (group,) = data_of(client.get("/products/tuesday-mug").text, "ProductGroup")
 
-    shown = [client.get(offer["url"]).text for offer in product["offers"]]
+    shown = [client.get(variant["offers"]["url"]).text for variant in group["hasVariant"]]
     assert "£34.00" in shown[0]
     assert "£29.99" in shown[1]
 
@@ -115,9 +224,7 @@ def test_what_is_sold_out_says_so(client: FlaskClient) -> None:
 
     (product,) = data_of(client.get("/products/mug").text, "Product")
 
-    assert [offer["availability"] for offer in product["offers"]] == [
-        "https://schema.org/OutOfStock"
-    ]
+    assert product["offers"]["availability"] == "https://schema.org/OutOfStock"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +247,7 @@ def test_what_is_sold_before_it_is_here_says_so(
 
     (product,) = data_of(client.get("/products/mug").text, "Product")
 
-    (offer,) = product["offers"]
+    offer = product["offers"]
     assert offer["availability"] == f"https://schema.org/{told[0]}"
     assert offer.get("availabilityStarts") == told[1]
 
@@ -153,7 +260,7 @@ def test_a_back_order_whose_limit_is_reached_is_sold_out(client: FlaskClient) ->
 
     (product,) = data_of(client.get("/products/mug").text, "Product")
 
-    assert product["offers"][0]["availability"] == "https://schema.org/OutOfStock"
+    assert product["offers"]["availability"] == "https://schema.org/OutOfStock"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +274,7 @@ def test_prices_have_the_digits_of_their_currency(
 
     (product,) = data_of(client.get("/products/mug").text, "Product")
 
-    assert product["offers"][0]["price"] == price
+    assert product["offers"]["price"] == price
 
 
 def test_a_script_in_a_title_stays_a_title(client: FlaskClient) -> None:
