@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,6 +43,30 @@ def paint(product: Product, colors: Mapping[Value, str], *, by: int) -> None:
     )
 
 
+def follow(renamed: Mapping[Value, Value]) -> None:
+    """Give values that are called anew the looks they had, where the new name has none yet.
+
+    The old name keeps its own: other products may have it, and what none has is shown nowhere.
+    """
+    names = {name for name, _value in renamed}
+    found = db.session.scalars(sa.select(Swatch).where(Swatch.option_name.in_(names))).all()
+    looks = {(swatch.option_name, swatch.value): swatch for swatch in found}
+    for was, now in sorted(renamed.items(), key=lambda pair: pair[1]):
+        if was in looks:
+            _copy(looks[was], now)
+
+
+def _copy(swatch: Swatch, value: Value) -> None:
+    look = {
+        "position": swatch.position,
+        "file": swatch.file,
+        "color": swatch.color,
+        "note": swatch.note,
+        "text": swatch.text,
+    }
+    db.session.execute(_insert(value, look).on_conflict_do_nothing())
+
+
 def _stored(colors: Mapping[Value, str]) -> dict[Value, str]:
     names = {name for name, _value in colors}
     rows = db.session.execute(
@@ -54,19 +79,17 @@ def _stored(colors: Mapping[Value, str]) -> dict[Value, str]:
 
 def _keep(value: Value, color: str, position: int) -> None:
     """Another product may bring the same new value in this very moment; the later color stays."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     db.session.execute(
-        insert(Swatch)
-        .values(
-            option_name=value[0],
-            value=value[1],
-            handle=handle_from(value[1]),
-            position=position,
-            file="",
-            color=color,
+        _insert(value, {"position": position, "file": "", "color": color}).on_conflict_do_update(
+            index_elements=["option_name", "value"], set_={"color": color}
         )
-        .on_conflict_do_update(index_elements=["option_name", "value"], set_={"color": color})
     )
+
+
+def _insert(value: Value, look: Mapping[str, Any]) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    name, text = value
+    return insert(Swatch).values(option_name=name, value=text, handle=handle_from(text), **look)
 
 
 def _is_of(value: Value) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from shop import audit
-from shop.catalog import service
+from shop.catalog import service, swatches
 from shop.catalog.grid import Cell, Grid, OptionPlan, nearest
 from shop.catalog.models import MAX_OPTIONS, Product, Variant
 from shop.catalog.service import VariantDetails
@@ -42,6 +42,7 @@ def arrange(
     if product.is_published and not kept and not new:
         raise service.NothingToSell(product.id)
     _record(product, options, new, gone, by)
+    swatches.follow(_called_anew([option.name for option in product.options], options))
     service.set_options(product, [option.name for option in options])
     _rename(kept, gone)
     for cell in new:
@@ -70,6 +71,21 @@ def _record(
         added=[" / ".join(cell) for cell in new],
         removed=[" / ".join(variant.option_values) for variant in gone],
     )
+
+
+def _called_anew(
+    names: Sequence[str], options: Sequence[OptionPlan]
+) -> dict[swatches.Value, swatches.Value]:
+    """Old to new, values that are called otherwise and values of options that are. `names`: of the
+    options so far.
+    """
+    pairs = {
+        (names[option.was], value.was): (option.name, value.now)
+        for option in options
+        for value in option.values
+        if option.was is not None and value.was is not None
+    }
+    return {was: now for was, now in pairs.items() if was != now}
 
 
 def _rename(cells: Mapping[Cell, Variant], gone: Sequence[Variant]) -> None:

@@ -16,6 +16,7 @@ from shop.catalog.models import Product, Swatch
 from shop.database import transaction
 from shop.extensions import db
 from tests.accounts.people import make_admin
+from tests.admin.test_options import arrange
 from tests.factories import make_product
 from tests.pages import read
 
@@ -55,6 +56,41 @@ def test_a_color_makes_a_tile_on_every_product_and_in_the_filters(
     assert len(page.having("a", class_="tile")) == 2
     assert "fill='%231c33b5'" in page.having("img", width="144")[0]["src"]
     assert len(read(staff.get("/products").text).having("label", class_="facet__tile")) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "option"),
+    [({"o0_value_0": "Deep cobalt"}, "Glaze"), ({"o0_name": "Color"}, "Color")],
+    ids=["value", "option"],
+)
+def test_what_is_renamed_keeps_its_color(
+    staff: FlaskClient, mug: Product, changes: dict[str, str], option: str
+) -> None:
+    staff.post(address(mug), data={"color-0": "#1c33b5", "color-1": "#ffffff"})
+    make_product("Bowl", options={"Glaze": ["Cobalt"]})
+    db.session.commit()
+
+    answer = arrange(staff, mug, [0, 1], **changes)
+
+    assert answer.status_code == 303
+    page = read(staff.get(address(mug)).text)
+    assert (page.value("color-0"), page.value("color-1")) == ("#1c33b5", "#ffffff")
+    assert colors_of("Glaze")["Cobalt"] == "#1c33b5"  # of the bowl
+    assert changes.get("o0_value_0", "Cobalt") in colors_of(option)
+
+
+def test_a_new_name_that_has_a_color_keeps_that(staff: FlaskClient, mug: Product) -> None:
+    staff.post(address(mug), data={"color-0": "#1c33b5", "color-1": "#ffffff"})
+
+    arrange(staff, mug, [0, 1], o0_value_0="Milk", o0_value_1="Cobalt")
+
+    assert colors_of("Glaze") == {"Cobalt": "#1c33b5", "Milk": "#ffffff"}
+
+
+def test_an_option_without_colors_is_renamed_as_ever(staff: FlaskClient, mug: Product) -> None:
+    arrange(staff, mug, [0, 1], o0_value_0="Deep cobalt")
+
+    assert colors_of("Glaze") == {}
 
 
 def test_what_is_no_color_changes_nothing(staff: FlaskClient, mug: Product) -> None:
