@@ -89,8 +89,7 @@ def link(payload: dict[str, Any]) -> Letter | None:
     if account is not None and not account.active:
         return None
     words = _words(found, account)
-    url = f"{settings().url}/sign-in" if words in (_TAKEN, _STAFF) else link_url(found)
-    return _letter(found.email, found.language, words, url)
+    return _letter(found.email, found.language, words, _url(found, words))
 
 
 def password_changed(payload: dict[str, Any]) -> Letter | None:
@@ -160,6 +159,12 @@ def _words(found: MailedLink, account: Account | None) -> Words:
     if account is None:
         return _SIGN_UP if purpose == LinkPurpose.SIGN_UP else _NO_ACCOUNT
     return _STAFF if account.is_staff else _KNOWN[purpose]
+
+
+def _url(found: MailedLink, words: Words) -> str:
+    if words == _STAFF:
+        return f"{settings().url}/admin"
+    return f"{settings().url}/sign-in" if words == _TAKEN else link_url(found)
 
 
 def _letter(to: str, language: str, words: Words, url: str, *, is_warning: bool = False) -> Letter:

@@ -40,7 +40,7 @@ def show_sign_in() -> ResponseReturnValue:
     wanted = request.args.get("next", "")
     if account := signed_in():
         return redirect(_way_on(account, wanted), code=303)
-    if wanted.startswith("/admin") and not queries.has_owner():
+    if _leads_to_admin(wanted) and not queries.has_owner():
         return redirect(url_for("setup.where"), code=303)
     return _page(SignInForm(values={"next": wanted}))
 
@@ -84,10 +84,12 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """A copy of the cookie is worth nothing afterwards."""
+    """A copy of the cookie is worth nothing afterwards. The staff come to their own way in."""
+    account = signed_in()
+    way_back = url_for("admin.home") if account and account.is_staff else None
     with transaction():
         customers.leave()
-    return redirect(url_for(".show_sign_in"), code=303)
+    return redirect(url_for(".show_sign_in", next=way_back), code=303)
 
 
 # By mailed link ----------------------------------------------------------------------------------
@@ -301,6 +303,11 @@ def _way_on(account: Account, wanted: str) -> str:
     return own_path(wanted) or home
 
 
+def _leads_to_admin(wanted: str) -> bool:
+    """Only the staff go there, and only the staff have passkeys."""
+    return wanted.startswith("/admin")
+
+
 def _known_form(email: str) -> str:
     """What is no e-mail address belongs to nobody, and is answered like an unknown one."""
     try:
@@ -315,7 +322,7 @@ def _page(form: SignInForm, *, is_refused: bool = False, notice: str = "") -> st
         form=form,
         is_refused=is_refused,
         notice=notice,
-        offers_passkeys=passkeys_are_possible(),
+        offers_passkeys=passkeys_are_possible() and _leads_to_admin(form.next.data or ""),
     )
 
 

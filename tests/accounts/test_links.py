@@ -270,7 +270,7 @@ def test_the_accounts_of_staff_do_not_open_by_mail(client: FlaskClient, way: str
     link = db.session.scalars(sa.select(MailedLink)).one()
     letter = newest_letter("boss@example.com")
     assert letter is not None
-    assert letter.context["url"] == "http://localhost/sign-in"
+    assert letter.context["url"] == "http://localhost/admin"
 
     from shop.accounts.links import link_url
 

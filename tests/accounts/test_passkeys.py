@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
@@ -88,19 +90,41 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(page: Page, shop: Flas
     expect(page.get_by_text("Laptop", exact=True)).to_be_visible()
     sign_out(page)
 
-    page.goto("/sign-in?next=/admin/account")
     expect(page.get_by_text("That did not work in this browser.")).to_be_hidden()
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    expect(page).to_have_url(re.compile("/admin$"))
+    page.goto("/admin/account")
     with shop.app_context():
         assert db.session.scalars(sa.select(Passkey.last_used_at)).one() is not None
 
     page.get_by_role("button", name="Remove the passkey Laptop").click()
     expect(page.get_by_text("The passkey is removed here.")).to_be_visible()
     sign_out(page)
-    page.goto("/sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("This passkey does not open an account here.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_offered"),
+    [
+        ("/admin", True),
+        ("/admin/orders", True),
+        ("/account", False),
+        ("/checkout", False),
+        ("", False),
+    ],
+)
+def test_a_passkey_is_offered_on_the_way_to_the_admin_alone(
+    client: FlaskClient, wanted: str, is_offered: bool
+) -> None:
+    make_store()
+    make_admin()
+
+    asked = client.get("/sign-in", query_string={"next": wanted}).text
+    refused = client.post("/sign-in", data={"email": "x@example.com", "next": wanted}).text
+
+    assert ("Sign in with a passkey" in asked, "js/passkeys" in asked) == (is_offered, is_offered)
+    assert ("Sign in with a passkey" in refused) == is_offered
 
 
 @pytest.mark.browser

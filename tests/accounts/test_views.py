@@ -228,7 +228,7 @@ def test_signing_out_ends_every_copy_of_the_cookie_and_keeps_the_cart(
 
     response = client.post("/sign-out")
 
-    assert (response.status_code, response.location) == (303, "/sign-in")
+    assert (response.status_code, response.location) == (303, "/sign-in?next=/admin")
     assert not may_enter(client)
     assert not may_enter(thief)
     with client.session_transaction() as session:
