@@ -38,6 +38,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, function in {
         "money": money,
+        "price": price,
+        "price_each": price_each,
         "gift_card_name": gift_card_name,
         "plain_amount": plain_amount,
         "date": day,
@@ -56,6 +58,16 @@ def init_app(app: Flask) -> None:
 
 def money(value: Money) -> str:
     return _money(value.amount, value.currency, str(locale_now() or "en_GB"))
+
+
+def price(value: Money) -> str:
+    """What a product, a line or a way of delivery costs. Sums of a bill are figures: `money`."""
+    return money(value) if value else _("Free")
+
+
+def price_each(value: Money) -> str:
+    """The price of one of several."""
+    return _("%(price)s each", price=money(value)) if value else _("Free")
 
 
 @lru_cache(maxsize=4096)

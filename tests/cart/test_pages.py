@@ -65,6 +65,20 @@ def test_a_line_names_the_product_its_options_and_its_amounts(client: FlaskClien
     assert page.having("button", aria_label="Remove Tuesday mug, Cobalt") != []
 
 
+def test_what_costs_nothing_is_free_and_sums_are_figures(client: FlaskClient) -> None:
+    make_store()
+    make_rates(shipping=450, free_from=None)
+    sticker = make_product("Sticker", handle="sticker", unit_amount=0)
+
+    put(client, variants_of(sticker)[0], 2)
+
+    page = basket(client)
+    assert "Sticker Free Line total: Free" in page.text
+    assert "Subtotal £0.00" in page.text
+    assert "Total £4.50" in page.text
+    assert "Free" in read(client.get("/products/sticker").text).text
+
+
 def test_the_sums_tell_delivery_and_the_tax_in_the_prices(client: FlaskClient) -> None:
     make_store()
     make_rates(shipping=450, free_from=6000)

@@ -100,6 +100,18 @@ def test_the_confirmation_says_what_was_bought_and_when_it_comes(order: Order) -
     assert "Delivery, Standard £4.50 Total £72.50 Including VAT £12.08" in read(html).text
 
 
+def test_what_costs_nothing_is_free_in_a_mail_and_sums_are_figures(app: Flask) -> None:
+    make_store()
+    order = paid(make_order(make_variant(unit_amount=0), quantity=2))
+
+    text, html = written(order)
+
+    assert "2 x Tuesday mug, Cobalt\n    Free\n" in text
+    assert "Subtotal: £0.00" in text
+    assert "2 × Tuesday mug Cobalt Free" in read(html).text
+    assert "Subtotal £0.00" in read(html).text
+
+
 @time_machine.travel(datetime(2026, 11, 30, 12, 0, tzinfo=UTC), tick=False)
 def test_a_german_sentence_that_ends_with_a_day_has_one_full_stop(order: Order) -> None:
     order.language = "de"
@@ -162,7 +174,7 @@ def test_tax_that_was_added_and_free_delivery_are_named(order: Order) -> None:
 
     text, html = written(paid(order))
 
-    assert "Delivery, Standard: free\nVAT: £13.60\nTotal: £81.60\n" in text
+    assert "Delivery, Standard: Free\nVAT: £13.60\nTotal: £81.60\n" in text
     assert "Delivery, Standard Free VAT £13.60 Total £81.60" in read(html).text
     assert "Including" not in text + html
 
