@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import (
@@ -17,9 +17,7 @@ from flask import (
     render_template,
     request,
     send_file,
-    send_from_directory,
     stream_with_context,
-    url_for,
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -33,6 +31,7 @@ from shop.inventory.queries import availability
 from shop.redirects.queries import target_of
 from shop.seo import jsonld, queries, shopify
 from shop.seo.feedfile import FeedFile
+from shop.seo.icons import LETTER, Icons, icons_of
 from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
 from shop.store.currencies import Currency, Price
@@ -81,7 +80,11 @@ _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @bp.record_once
 def add_to_templates(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals |= {"jsonld": jsonld, "base_url": lambda: settings().url}
+    state.app.jinja_env.globals |= {
+        "jsonld": jsonld,
+        "icons_of": icons_of,
+        "base_url": lambda: settings().url,
+    }
 
 
 # Sitemaps
@@ -308,7 +311,7 @@ def security() -> Response:
 def manifest() -> Response:
     response = jsonify(
         name=current_site().store.name,
-        icons=_icons(),
+        icons=[asdict(icon) for icon in _icons().app],
         start_url="/",
         display="browser",
         background_color="#f4f7f4",
@@ -318,23 +321,12 @@ def manifest() -> Response:
     return _kept(response)
 
 
-def _icons() -> list[dict[str, str]]:
-    look = current_site().theme.look
-    if look.icon:
-        return [
-            {"src": f"/media/{look.icon.file}-{width}.webp", "sizes": "any", "type": "image/webp"}
-            for width in (400, 800)
-        ]
-    if not look.has_mark:
-        return [{"src": url_for("seo.letter_icon"), "sizes": "any", "type": _SVG}]
+def _icons() -> Icons:
     asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]  # web/assets.py put it there
-    return [
-        {"src": asset(f"icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
-        for size in (192, 512)
-    ]
+    return icons_of(current_site().theme.look, asset)
 
 
-@bp.get("/favicon.svg")
+@bp.get(LETTER)
 def letter_icon() -> Response:
     """The first letter of the shop's name on its color, for a shop without an icon."""
     site = current_site()
@@ -347,25 +339,15 @@ def letter_icon() -> Response:
 @bp.get("/favicon.ico")
 def favicon() -> ResponseReturnValue:
     """Asked for by programs that read no page."""
-    look = current_site().theme.look
-    if look.icon:
-        return redirect(f"/media/{look.icon.file}-400.webp")
-    return _icon("favicon.ico") if look.has_mark else redirect(url_for("seo.letter_icon"))
+    return redirect(_icons().tab[0].src)
 
 
 @bp.get("/apple-touch-icon.png")
 def apple_touch_icon() -> ResponseReturnValue:
-    look = current_site().theme.look
-    if look.icon:
-        return redirect(f"/media/{look.icon.file}-800.jpg")
-    if not look.has_mark:
+    touch = _icons().touch
+    if not touch:
         abort(404)
-    return _icon("icon-180.png")
-
-
-def _icon(name: str) -> Response:
-    folder = Path(current_app.static_folder or "") / "icons"
-    return _kept(send_from_directory(folder, name))
+    return redirect(touch)
 
 
 def _kept(response: Response) -> Response:

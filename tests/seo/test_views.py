@@ -27,6 +27,7 @@ from tests.factories import (
     make_store,
     variants_of,
 )
+from tests.pages import read
 from tests.theme.looks import show
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -403,7 +404,7 @@ def test_a_product_below_a_collection_leads_to_its_one_address(client: FlaskClie
 def test_icons_are_where_browsers_look_for_them(client: FlaskClient, path: str) -> None:
     show(look={"has_mark": True})
 
-    with client.get(path) as answer:
+    with client.get(path, follow_redirects=True) as answer:
         assert answer.status_code == 200
         assert answer.mimetype.startswith("image/")
 
@@ -427,6 +428,21 @@ def test_an_uploaded_icon_is_the_one_everywhere(client: FlaskClient) -> None:
     assert client.get("/apple-touch-icon.png").location == "/media/ab12-800.jpg"
     (icon, _larger) = client.get("/site.webmanifest").get_json()["icons"]
     assert icon == {"src": "/media/ab12-400.webp", "sizes": "any", "type": "image/webp"}
+    page = read(client.get("/").text)
+    assert page.having("link", rel="icon", href="/media/ab12-400.webp", type="image/webp")
+    assert page.having("link", rel="apple-touch-icon", href="/media/ab12-800.jpg")
+
+
+def test_a_page_names_the_icons_of_the_mark(client: FlaskClient) -> None:
+    show(look={"has_mark": True})
+
+    page = read(client.get("/").text)
+
+    links = [*page.having("link", rel="icon"), *page.having("link", rel="apple-touch-icon")]
+    assert [link.get("sizes") for link in links] == ["32x32", None, None]
+    for link in links:
+        with client.get(link["href"]) as picture:
+            assert (picture.status_code, picture.mimetype[:6]) == (200, "image/")
 
 
 @pytest.mark.parametrize("has_mark", [True, False])
