@@ -85,6 +85,7 @@ def test_a_session_ends(monkeypatch: pytest.MonkeyPatch, seal: Seal) -> None:
 def test_the_cookie_is_closed_to_scripts_and_to_other_sites(client: FlaskClient) -> None:
     answer = client.post("/cart/discount/delete")
 
+    assert answer.status_code == 303, answer.text
     (cookie,) = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith("till=")]
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
 

@@ -13,6 +13,7 @@ import secrets
 import selectors
 import sqlite3
 import threading
+import time
 from collections.abc import Hashable
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,9 @@ log = logging.getLogger("shop.pagecache")
 
 #: Seconds between two looks at whether PostgreSQL is still there, and until the next try.
 HEARTBEAT, RETRY = 5.0, 1.0
+#: Seconds after which SQLite is asked although no process of the shop marked a change: so late
+#: may be seen what another program wrote into its file.
+LOOK = 0.02
 
 
 class CatalogVersion(Protocol):
@@ -48,30 +52,43 @@ class UnknownVersion:
 
 def catalog_version(engine: sa.Engine, folder: Path) -> CatalogVersion:
     """For a whole process; it opens its own connection at the first request, after any fork."""
+    mark = SharedMark(folder / "catalog-mark")
     if engine.dialect.name == "sqlite":
-        return SqliteVersion(engine.url.database or "")
-    return PostgresVersion(engine, SharedMark(folder / "catalog-mark"))
+        return SqliteVersion(engine.url.database or "", mark)
+    return PostgresVersion(engine, mark)
 
 
 class SqliteVersion:
     """`PRAGMA data_version` moves when another connection, of any process, has committed; only
-    then is the row of the catalog's own version read. Microseconds, without a system call to wait.
+    then is the row of the catalog's own version read.
+
+    The question takes locks in the file, microseconds that are most of what a page from memory
+    costs: it is asked where a process of the shop marked a change, and every LOOK seconds.
     """
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, mark: SharedMark) -> None:
+        self._file, self._mark = file, mark
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._seen: object = None
         self._version: int | None = None
+        #: The mark before the last question, and until when its answer holds.
+        self._asked: tuple[int, float] = (0, 0.0)
 
     def current(self) -> Hashable | None:
+        marked, until = self._asked
+        if self._mark.read() == marked and time.monotonic() < until:
+            return self._version
         with self._lock:
             try:
-                return self._read()
+                # The mark is read first: a change after it is asked for at the next request.
+                asked = self._mark.read(), time.monotonic() + LOOK
+                version = self._read()
+                self._asked = asked
             except sqlite3.Error:
                 self._forget()
                 return None
+            return version
 
     def close(self) -> None:
         with self._lock:
@@ -98,6 +115,7 @@ class SqliteVersion:
         if self._connection is not None:
             self._connection.close()
         self._connection, self._seen, self._version = None, None, None
+        self._asked = (0, 0.0)
 
 
 class PostgresVersion:
@@ -209,13 +227,23 @@ class SharedMark:
 def mark_changes(engine: sa.Engine, folder: Path) -> None:
     """Let every process that changes the catalog say so on this machine, before it answers.
 
-    The triggers' notice comes with the statement; a connection goes back to the pool right after
-    its commit, before the request can be answered. A change rolled back marks as well: no harm.
+    A connection goes back to the pool right after its commit, before the request can be answered.
+    On PostgreSQL the triggers' notice tells which commits matter, on SQLite the catalog's version
+    does, which is cheap to ask for. A change rolled back marks as well: no harm.
     """
-    if engine.dialect.name != "postgresql":
-        return
     mark = SharedMark(folder / "catalog-mark")
+    if engine.dialect.name == "postgresql":
+        _note_notices(engine)
+    else:
+        _note_commits(engine)
 
+    @sa.event.listens_for(engine, "checkin")
+    def on_checkin(_connection: object, record: Any) -> None:
+        if record.info.pop(SIGNAL, False):
+            mark.change()
+
+
+def _note_notices(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: psycopg.Connection[Any], record: Any) -> None:
         def note(diagnostic: psycopg.errors.Diagnostic) -> None:
@@ -224,7 +252,8 @@ def mark_changes(engine: sa.Engine, folder: Path) -> None:
 
         connection.add_notice_handler(note)
 
-    @sa.event.listens_for(engine, "checkin")
-    def on_checkin(_connection: object, record: Any) -> None:
-        if record.info.pop(SIGNAL, False):
-            mark.change()
+
+def _note_commits(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "commit")
+    def on_commit(connection: sa.Connection) -> None:
+        connection.info[SIGNAL] = True

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from flask import Flask, Response, request, session
 from flask.testing import FlaskClient
 
+from shop import create_app
 from shop.catalog.models import Product, Variant
 from shop.database import transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.store.models import StoreSettings
 from shop.web.headers import VALID_UNTIL
+from shop.web.pagecache import version as versions
 from shop.web.pagecache.layer import LONGEST
 from shop.web.visit import BLUEPRINTS, ENDPOINTS
 from tests.conftest import dispose, make_settings, migrated_app, new_database
@@ -240,6 +242,21 @@ def test_a_changed_price_is_on_the_next_page(shop: Flask, client: FlaskClient) -
         change(shop, lambda amount=amount: reprice(amount))  # type: ignore[misc]
         assert f"£{amount / 100:.2f}" in client.get(MUG).text
         assert f"£{amount / 100:.2f}" in client.get("/products").text
+
+
+def test_a_change_of_one_process_is_on_the_next_page_of_every_other(
+    shop: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "LOOK", 3600.0)
+    other = create_app(shop.extensions["settings"])
+    wait_until(lambda: other.extensions["catalog_version"].current() is not None, "the listener")
+    try:
+        for amount in range(3500, 3530):
+            assert client.get(MUG).status_code == 200
+            change(other, lambda amount=amount: reprice(amount))  # type: ignore[misc]
+            assert f"£{amount / 100:.2f}" in client.get(MUG).text
+    finally:
+        dispose(other)
 
 
 def test_a_change_typed_by_hand_is_heard(shop: Flask, client: FlaskClient) -> None:
