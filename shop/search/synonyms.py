@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shop.search.question import MAX_PHRASE_WORDS
-from shop.search.words import terms_of
+from shop.search.question import MAX_PHRASE_WORDS, read_terms
 
 MAX_PHRASES = 12
 
@@ -38,10 +37,12 @@ class Meaning:
 
 
 def read_phrases(text: str) -> tuple[str, ...]:
-    """ "Candle holder, sconce" -> ("candl holder", "sconc"). Raises UnreadablePhrases."""
+    """ "Candle holder, sconce" -> ("candl holder", "sconc"), read as a search reads them: without
+    small words. Raises UnreadablePhrases.
+    """
     phrases: dict[str, None] = {}
     for phrase in text.split(","):
-        stems = [term.stem for term in terms_of(phrase)]
+        stems = [term.stem for term in read_terms(phrase)]
         if len(stems) > MAX_PHRASE_WORDS:
             raise UnreadablePhrases(phrase.strip())
         if stems:

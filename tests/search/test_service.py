@@ -70,6 +70,14 @@ def test_a_phrase_may_mean_a_phrase(shelf: None) -> None:
     assert found("floor") == []
 
 
+def test_a_phrase_with_a_small_word_is_read_as_a_search_is(shelf: None) -> None:
+    add("sofa for two, Sessel für zwei", "small settee")
+
+    assert found("sofa for two") == [SETTEE]
+    assert found("sofa two") == [SETTEE]
+    assert found("Sessel für zwei") == [SETTEE]
+
+
 def test_a_changed_synonym_forgets_what_it_was(shelf: None) -> None:
     synonym = add("couch", "sofa")
 
