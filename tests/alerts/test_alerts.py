@@ -259,6 +259,7 @@ def test_the_mail_names_the_variant_its_price_and_the_way_out(app: Flask) -> Non
         assert "£34.00" in words
         assert f"http://localhost/products/mug?variant_id={mug.id}" in words
         assert f"http://localhost/stock-alerts/{alert.token}" in words
+        assert "no real money" not in words, "nothing was ordered"
 
 
 def test_the_link_in_the_mail_asks_first_and_then_forgets(client: FlaskClient) -> None:

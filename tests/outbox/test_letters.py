@@ -131,6 +131,18 @@ def test_no_german_mail_has_two_full_stops(app: Flask, name: str) -> None:
         assert not re.search(r"[^.]\.\.(?!\.)", read(words).text)
 
 
+@pytest.mark.parametrize(("file", "cells"), [("", 0), ("mug", 1)])
+def test_a_mail_keeps_room_for_pictures_only_where_there_is_one(
+    order: Order, file: str, cells: int
+) -> None:
+    line_of(paid(order)).file = file
+    db.session.flush()
+
+    _text, html = written(order)
+
+    assert len(read(html).having("td", class_="picture")) == cells
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_mail_has_the_lines_the_total_and_one_button_to_the_order(
     order: Order, kind: str
