@@ -12,6 +12,7 @@ from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
 from werkzeug.exceptions import NotFound
 
+from shop.addresses import Address
 from shop.catalog.queries import Picture, Rating
 from shop.money import Money
 from shop.pricing.quote import Item, quote
@@ -348,3 +349,10 @@ def test_a_style_sheet_keeps_the_rules(path: Path) -> None:
     assert path.stat().st_size <= (20_000 if path.name == "admin.css" else 15_000)
     assert physical == []
     assert css.count("!important") == css.count("position: absolute !important")
+
+
+def test_lines_of_an_address_and_long_texts_keep_the_direction_of_their_words(app: Flask) -> None:
+    home = Address("Ines Rowan", "14 Alder Row", city="Leeds", postal_code="LS6 2AB", country="GB")
+
+    assert "<bdi>14 Alder Row</bdi><br><bdi>Leeds</bdi>" in part(app, "address", home)
+    assert 'dir="auto"' in part(app, "field", "text", "Text", type="textarea")
