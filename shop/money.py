@@ -23,6 +23,8 @@ STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10) | {"MGA": 100}
 MAX_AMOUNT = 99_999_999
 
 _AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,3}))?", re.ASCII)
+#: Thousands, or three decimals.
+_AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,13 @@ def total_of(amounts: Sequence[Money], currency: str) -> Money:
 def read_amount(text: str, currency: str) -> Money:
     """Read "34", "34.5" or "34,50"; both decimal marks, no grouping, no sign.
 
-    Raises UnreadableAmount on anything else, on too many decimals and beyond eight digits.
+    Raises UnreadableAmount on anything else, on too many decimals, beyond eight digits and on what
+    could mean two things: "12,000" is no 12 yen.
     """
-    match = _AMOUNT.fullmatch(text.strip(" "))
-    if match is None:
+    match, digits = _AMOUNT.fullmatch(text.strip(" ")), exponent(currency)
+    if match is None or (_AMBIGUOUS.fullmatch(match[0]) and (digits != 3 or "," in match[0])):
         raise UnreadableAmount(text)
-    whole, decimals, digits = match[1], match[2] or "", exponent(currency)
+    whole, decimals = match[1], match[2] or ""
     if decimals[digits:].strip("0"):
         raise UnreadableAmount(text)
     amount = int(whole) * 10**digits + int(decimals[:digits].ljust(digits, "0") or "0")

@@ -38,6 +38,15 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         read_amount(text, "EUR")
 
 
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [("12,000", "JPY"), ("12.000", "JPY"), ("1,000", "EUR"), ("1.000", "EUR"), ("1,000", "KWD")],
+)
+def test_a_thousand_is_never_read_as_one(text: str, currency: str) -> None:
+    with pytest.raises(UnreadableAmount):
+        read_amount(text, currency)
+
+
 def test_an_amount_that_no_card_can_settle_is_refused() -> None:
     # Cards settle dinars to ten fils.
     with pytest.raises(UnreadableAmount):

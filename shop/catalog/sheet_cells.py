@@ -38,7 +38,6 @@ YES, NO = {"true", "yes", "1", "wahr"}, {"false", "no", "0", "falsch"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: "1.234" may mean a thousand or one and a bit; with three decimals only "1.234" is an amount.
-_AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -120,7 +119,6 @@ class Cells:
         if not cell:
             return None
         try:
-            self._refuse_ambiguous(cell)
             return read_amount(cell, self.layout.currency).amount
         except UnreadableAmount:
             self._refuse_amount(wanted, cell)
@@ -154,10 +152,6 @@ class Cells:
         elif len(cell) > MAX_URL:
             self._refuse_length(wanted, len(cell), MAX_URL)
         return cell[:MAX_URL]
-
-    def _refuse_ambiguous(self, cell: str) -> None:
-        if _AMBIGUOUS.fullmatch(cell) and (exponent(self.layout.currency) != 3 or "," in cell):
-            raise UnreadableAmount(cell)
 
     def _refuse_amount(self, wanted: Field, cell: str) -> None:
         if cell.startswith("-"):

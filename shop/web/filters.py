@@ -31,6 +31,8 @@ RICH_TAGS = {
 }  # fmt: skip
 #: Of dates, in CLDR's terms.
 LENGTHS = {"full", "long", "medium", "short"}
+#: CLDR puts a space between a currency's letters and a digit; Babel leaves it out.
+_CODE_BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 def init_app(app: Flask) -> None:
@@ -74,7 +76,7 @@ def price_each(value: Money) -> str:
 def _money(amount: int, currency: str, locale: str) -> str:
     digits = exponent(currency)
     decimal = Decimal(amount).scaleb(-digits)
-    return format_currency(decimal, currency, locale=locale)
+    return _CODE_BEFORE_NUMBER.sub("\u00a0", format_currency(decimal, currency, locale=locale))
 
 
 def gift_card_name(last_four: str) -> str:

@@ -12,7 +12,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from shop import create_app
-from shop.web.filters import email_address
+from shop.money import Money
+from shop.web.filters import email_address, money
 from tests.conftest import dispose, make_settings
 
 
@@ -59,6 +60,22 @@ def test_a_count_is_grouped_as_the_language_writes_it(speaking: Flask) -> None:
     assert told(1, "en") == "1 <b>mug</b>"
     assert (told(999, "en"), told(1164, "en")) == ("999 mugs", "1,164 mugs")
     assert (told(999, "de"), told(1164, "de")) == ("999 Becher", "1.164 Becher")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "told"),
+    [
+        (475, "CHF", "CHF\u00a04.75"),
+        (-4750, "KWD", "-KWD\u00a04.750"),
+        (475, "GBP", "£4.75"),
+        (475, "USD", "US$4.75"),
+    ],
+)
+def test_letters_of_a_currency_stand_apart_from_the_number(
+    speaking: Flask, amount: int, currency: str, told: str
+) -> None:
+    with speaking.test_request_context(), force_locale("en_GB"):
+        assert money(Money(amount, currency)) == told
 
 
 def test_a_plain_text_template_escapes_nothing(speaking: Flask) -> None:
