@@ -45,6 +45,11 @@ class Model(DeclarativeBase):
     )
 
 
+#: For the arguments of a table. The activity, carts in cookies, open forms and others hold numbers
+#: of rows that may be gone by now: without it SQLite would give the newest row's again.
+GIVEN_ONCE = {"sqlite_autoincrement": True}
+
+
 def partial_index(
     name: str,
     columns: tuple[str | sa.ColumnElement[Any], ...],

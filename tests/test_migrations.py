@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import flask_migrate
 import pytest
 import sqlalchemy as sa
@@ -10,12 +13,14 @@ from flask import Flask
 from shop.accounts.models import Account
 from shop.catalog.models import Collection, CollectionProduct
 from shop.clock import now
-from shop.content.models import Page
+from shop.content.models import Article, Page
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.payments.models import Payment, PaymentAttempt
-from tests.accounts.people import make_admin
+from shop.redirects.models import Redirect
+from tests.accounts.people import make_account, make_admin
 from tests.factories import (
+    make_discount,
     make_image,
     make_order,
     make_product,
@@ -67,6 +72,55 @@ def test_every_constraint_of_the_models_is_in_the_database(own_database: Flask) 
         }
 
     assert wanted <= found
+
+
+def test_the_database_gives_numbers_once_where_the_models_say_so(own_database: Flask) -> None:
+    with own_database.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL never gives a number again")
+        tables = db.session.execute(
+            sa.text("SELECT name FROM sqlite_master WHERE sql LIKE '%PRIMARY KEY AUTOINCREMENT%'")
+        )
+        found = set(tables.scalars()) & set(db.metadata.tables)
+        wanted = {
+            name
+            for name, table in db.metadata.tables.items()
+            if table.dialect_options["sqlite"]["autoincrement"]
+        }
+
+        assert found == wanted
+        # What the activity names and somebody can delete.
+        assert wanted >= {"accounts", "articles", "collections", "discounts", "pages", "products"}
+        assert wanted >= {"redirects", "roles", "shipping_rates", "shipping_zones", "synonyms"}
+        assert wanted >= {"tax_zones", "variants"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        make_discount,
+        lambda: Page(handle="page", title="Page"),
+        lambda: Article(handle="article", title="Article"),
+        lambda: Redirect(path="/old", target="/new"),
+        make_account,
+    ],
+    ids=["discount", "page", "article", "redirect", "account"],
+)
+def test_the_number_of_what_was_deleted_is_never_given_again(
+    app: Flask, make: Callable[[], Any]
+) -> None:
+    def stored() -> Any:
+        row = make()
+        db.session.add(row)
+        db.session.flush()
+        return row
+
+    old = stored()
+    number = old.id
+    db.session.delete(old)
+    db.session.flush()
+
+    assert stored().id > number
 
 
 def test_the_schema_can_be_taken_down_and_put_up_again(own_database: Flask) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.accounts.permissions import EVERYTHING, OWNER, Access, Area, read, union
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import GIVEN_ONCE, Model
 
 account_roles = sa.Table(
     "account_roles",
@@ -24,6 +24,7 @@ account_roles = sa.Table(
 
 class Role(Model, RoleMixin):
     __tablename__ = "roles"
+    __table_args__ = (GIVEN_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: A preset's, or random; never shown.
@@ -50,6 +51,7 @@ class Role(Model, RoleMixin):
 
 class Account(Model, UserMixin):
     __tablename__ = "accounts"
+    __table_args__ = (GIVEN_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)

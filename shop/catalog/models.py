@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.catalog.measures import Measures
 from shop.catalog.rules import Rule, from_rows
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import GIVEN_ONCE, Model
 
 MAX_OPTIONS = 3
 
@@ -28,11 +28,6 @@ class Widths(sa.types.TypeDecorator[tuple[int, ...]]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[int, ...]:
         return tuple(int(width) for width in (value or "").split())
-
-
-#: Baskets in cookies, discounts and others hold numbers of rows that may be gone by now: without it
-#: SQLite would give the newest row's again.
-GIVEN_ONCE = {"sqlite_autoincrement": True}
 
 
 class ProductStatus(StrEnum):

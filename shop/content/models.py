@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import GIVEN_ONCE, Model
 
 
 class PageKind(StrEnum):
@@ -31,6 +31,7 @@ class Page(Model):
     __table_args__ = (
         sa.CheckConstraint(f"kind IN ({_KINDS})", name="kind_known"),
         sa.Index("ix_pages_title", "title", "id"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,6 +50,8 @@ class Article(Model):
     """One entry of the journal."""
 
     __tablename__ = "articles"
+    __table_args__ = (GIVEN_ONCE,)
+
     id: Mapped[int] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(sa.String(255), unique=True)
     title: Mapped[str] = mapped_column(sa.String(255))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model, partial_index
+from shop.extensions import GIVEN_ONCE, Model, partial_index
 from shop.pricing.discounts import Kind
 
 MAX_CODE = 40
@@ -27,6 +27,7 @@ class StoredDiscount(Model):
         sa.Index("ix_discounts_ends_at", "ends_at"),
         sa.Index("ix_discounts_starts_at", "starts_at"),
         partial_index("ix_discounts_paused", ("id",), "is_active = 0", on_postgres="NOT is_active"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.extensions import Model
+from shop.extensions import GIVEN_ONCE, Model
 from shop.pricing.shipping import Basis
 from shop.pricing.tax import STANDARD, ShippingTax
 
@@ -21,6 +21,7 @@ _SHIPPING_TAXES = ", ".join(f"'{way}'" for way in ShippingTax)
 
 class ShippingZone(Model):
     __tablename__ = "shipping_zones"
+    __table_args__ = (GIVEN_ONCE,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -38,6 +39,7 @@ class ShippingRate(Model):
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
         sa.CheckConstraint("min_days >= 0 AND max_days >= min_days", name="days_in_order"),
         sa.CheckConstraint(f"basis IN ({_BASES})", name="basis_known"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,6 +66,7 @@ class TaxZone(Model):
     __tablename__ = "tax_zones"
     __table_args__ = (
         sa.CheckConstraint(f"shipping_tax IN ({_SHIPPING_TAXES})", name="shipping_tax_known"),
+        GIVEN_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model
+from shop.extensions import GIVEN_ONCE, Model
 
 MAX_PATH = 512
 
@@ -19,7 +19,7 @@ class Redirect(Model):
     """
 
     __tablename__ = "redirects"
-    __table_args__ = (sa.CheckConstraint("path <> target", name="leads_elsewhere"),)
+    __table_args__ = (sa.CheckConstraint("path <> target", name="leads_elsewhere"), GIVEN_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: "/products/old-handle", as typed: not percent-encoded, without a query.

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.clock import now
-from shop.extensions import Model, partial_index
+from shop.extensions import GIVEN_ONCE, Model, partial_index
 
 #: Of words, as written by a merchant or typed by a shopper.
 MAX_SYNONYM, MAX_RECORDED = 200, 80
@@ -33,7 +33,7 @@ class Synonym(Model):
     """Words that find what other words find."""
 
     __tablename__ = "synonyms"
-    __table_args__ = (sa.Index("ix_synonyms_changed_at", "changed_at", "id"),)
+    __table_args__ = (sa.Index("ix_synonyms_changed_at", "changed_at", "id"), GIVEN_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: What shoppers type, parted by commas.
