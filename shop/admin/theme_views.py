@@ -327,7 +327,9 @@ def _brand_page(form: BrandForm) -> str:
 
 def _style_page(form: StyleForm) -> str:
     form.offer(_style_choices())
-    return render_template("admin/theme_style.html", form=form, shown=_shown(), themes=_themes())
+    # In the reader's language, where the shop brought the theme; a merchant's own as it is written.
+    themes = [(each.handle, each.title, _(each.about), "") for each in _themes().values()]
+    return render_template("admin/theme_style.html", form=form, shown=_shown(), themes=themes)
 
 
 def _colors_page(sheet: ColorSheet) -> str:

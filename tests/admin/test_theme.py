@@ -525,3 +525,16 @@ def test_the_theme_costs_a_page_no_query_of_its_own(
 
     assert len([s for s in statements if "theme_versions" in s]) == 1
     assert len([s for s in statements if "store_settings" in s]) == 1
+
+
+def test_themes_are_described_in_the_readers_language(staff: FlaskClient) -> None:
+    db.session.get_one(StoreSettings, 1).languages = ["en", "de"]
+    db.session.commit()
+
+    english = read(staff.get("/admin/theme/style").text).text
+    german = read(staff.get("/admin/theme/style", headers={"Accept-Language": "de"}).text).text
+
+    assert "Black on white with one accent" in english
+    assert "Schwarz auf Weiß mit einer Akzentfarbe" in german
+    assert "Fettle" in german
+    assert "Wide letters" not in german
