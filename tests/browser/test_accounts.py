@@ -104,6 +104,21 @@ def test_a_returning_customer_pays_after_one_screen_and_types_nothing(
     assert passed == (["/checkout/payment"] if has_scripts else ["/cart", "/checkout/payment"])
 
 
+def test_an_address_is_asked_for_as_in_the_checkout(page: Page, running_shop: RunningShop) -> None:
+    """Only who has no scripts needs the button; what may be added is told in one line."""
+    sign_up(page, running_shop)
+
+    page.goto("/account/addresses/new")
+
+    change = page.get_by_role("button", name="Change country")
+    expect(change).to_be_visible(visible=not has_scripts_on(page))
+    more = page.locator("summary", has_text="Add flat")
+    line, sign = more.bounding_box(), more.locator("svg").bounding_box()
+    assert line is not None and sign is not None
+    middles = [box["y"] + box["height"] / 2 for box in (line, sign)]
+    assert abs(middles[0] - middles[1]) < 3
+
+
 def test_the_header_says_who_is_signed_in(browser: Browser, running_shop: RunningShop) -> None:
     page = browser.new_page(base_url=running_shop.url)
     sign_up(page, running_shop)
