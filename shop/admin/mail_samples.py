@@ -229,6 +229,17 @@ def _invitation(shop: Store, language: str) -> Letter:
     )
 
 
+def _refusal(shop: Store, language: str) -> Letter:
+    title = _GOODS[0][0]
+    return _letter(
+        "reviews/refusal",
+        _("We did not publish your review of %(product)s", product=title),
+        title=title,
+        reason=_("Please leave out the name of your neighbor."),
+        review_url=f"{settings().url}/orders/sample/reviews/1",
+    )
+
+
 def _reminder(shop: Store, language: str) -> Letter:
     order = _order(shop, language)
     return _letter(
@@ -325,6 +336,7 @@ _SAMPLES: dict[str, Callable[[Store, str], Letter]] = {
     "gift_card": _gift_card,
     "back_in_stock": _back_in_stock,
     "review_invitation": _invitation,
+    "review_refusal": _refusal,
     "abandoned_checkout": _reminder,
     "account_link": _link,
     "newsletter_confirmation": _newsletter("confirmation", _("Do you want the newsletter?")),

@@ -17,6 +17,7 @@ _NAMES = {
     "order_canceled": N_("Order canceled"),
     "order_refunded": N_("Money given back"),
     "review_invitation": N_("Invitation to review"),
+    "review_refusal": N_("Review not published"),
     "account_link": N_("Link to an account"),
     "account_password_changed": N_("Password changed"),
     "account_new_device": N_("Sign-in from a new browser"),

@@ -71,8 +71,15 @@ def reject_review(review_id: int) -> ResponseReturnValue:
     if not form.is_valid():
         return _page(row, rejection=form), 422
     with transaction():
-        service.reject(_locked_or_404(review_id), form.reason.data or "", by=staff().id)
-    flash(_("Not published. The writer reads your reason on the page of the order."), "ok")
+        review = _locked_or_404(review_id)
+        service.reject(review, form.reason.data or "", by=staff().id)
+        is_told = review.order_id is not None
+    flash(
+        _("Not published. The writer gets your reason by mail.")
+        if is_told
+        else _("Not published."),
+        "ok",
+    )
     return _back(review_id)
 
 

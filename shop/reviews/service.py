@@ -13,6 +13,7 @@ from shop.clock import now
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
 from shop.orders.models import Order
+from shop.reviews.emails import enqueue_refusal
 from shop.reviews.models import MAX_PHOTOS, Review, ReviewPhoto, ReviewStatus
 
 #: A photo whose form never came through is kept so long.
@@ -138,12 +139,14 @@ def publish(review: Review, *, by: int | None) -> None:
 
 
 def reject(review: Review, reason: str, *, by: int | None) -> None:
-    """Keep it from everyone, or take it back; the writer is told why, and may change it."""
+    """Keep it from everyone, or take it back; its buyer is told why by mail, and may change it."""
     if review.is_rejected and review.rejection_reason == reason:
         return
     review.status, review.published_at = ReviewStatus.REJECTED, None
     review.rejection_reason = reason
     _record(by, "review.rejected", review, reason=reason)
+    if review.order_id is not None:
+        enqueue_refusal(review.id, now())
     refresh_rating(review.product_id)
 
 

@@ -114,7 +114,8 @@ def test_an_address_is_asked_for_as_in_the_checkout(page: Page, running_shop: Ru
     expect(change).to_be_visible(visible=not has_scripts_on(page))
     more = page.locator("summary", has_text="Add flat")
     line, sign = more.bounding_box(), more.locator("svg").bounding_box()
-    assert line is not None and sign is not None
+    assert line is not None
+    assert sign is not None
     middles = [box["y"] + box["height"] / 2 for box in (line, sign)]
     assert abs(middles[0] - middles[1]) < 3
 

@@ -16,8 +16,12 @@ from PIL import Image
 from shop.catalog.models import Product
 from shop.extensions import db
 from shop.orders.models import Order
-from shop.orders.urls import order_link
+from shop.orders.urls import order_link, order_url
+from shop.outbox import mailer
+from shop.outbox.models import OutboxMessage
 from shop.reviews import queries, service
+from shop.reviews.emails import REFUSAL
+from shop.reviews.letters import LETTERS
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
 from shop.reviews.views import MAX_SENT
 from shop.web.config import settings
@@ -372,6 +376,33 @@ def test_the_writer_reads_why_it_was_rejected(
     assert "It names our courier." in client.get(address(order, product)).text
     send(client, order, product, text="Without names.")
     assert all_reviews()[0].status == ReviewStatus.PENDING
+
+
+def test_the_writer_is_told_by_mail_why_it_was_rejected(
+    client: FlaskClient, order: Order, product: Product
+) -> None:
+    send(client, order, product)
+    review = all_reviews()[0]
+    for reason in ("It names our courier.", "It names our courier.", "It names two couriers."):
+        service.reject(review, reason, by=None)
+
+    keys = db.session.scalars(sa.select(OutboxMessage.dedupe_key)).all()
+    assert sum(key.startswith(f"review_refusal:{review.id}:") for key in keys) == 2
+    letter = LETTERS[REFUSAL]({"review_id": review.id})
+    assert letter is not None
+    assert letter.to == order.email
+    for words in mailer.render(letter):
+        assert "It names two couriers." in words
+        assert f"{order_url(order.token)}/reviews/{product.id}" in words
+        assert "no real money" not in words
+    send(client, order, product, text="Without names.")
+    assert LETTERS[REFUSAL]({"review_id": review.id}) is None
+
+
+def test_nobody_is_told_of_a_review_without_an_order(product: Product) -> None:
+    service.reject(make_review(product), "Spam.", by=None)
+
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) == 0
 
 
 def test_only_what_the_order_paid_for_can_be_reviewed(
