@@ -172,7 +172,8 @@ def _candidates(asked: Question) -> list[Candidate]:
     def at(place: str) -> dict[int, Any]:
         query = index.query(place, asked)
         # Rows have the names of a Candidate, and making hundreds of those costs as much as ranking.
-        return {row[0]: row for row in _run(index.search, query=query, limit=MAX_CANDIDATES)}
+        rows = _run(index.search, query=query, limit=MAX_CANDIDATES).fetchall()  # not one by one
+        return {row[0]: row for row in rows}
 
     anywhere = at("anywhere") if len(asked.slots) > 1 else None
     if anywhere is not None and len(anywhere) < MAX_CANDIDATES:

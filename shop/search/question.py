@@ -20,6 +20,8 @@ _TITLE_WORD, _TITLE_STEM, _TITLE_BEGINNING = 16, 14, 12
 _SKU_WORD, _SKU_BEGINNING, _TEXT = 10, 8, 2
 _SYNONYM_COSTS = 3
 
+#: How well a title and SKUs answer.
+_Score = Callable[[str, str], float]
 #: Words that must all be there, as stems.
 Phrase = tuple[str, ...]
 
@@ -90,11 +92,8 @@ def may_be_joined(terms: Sequence[Term]) -> bool:
 
 def rank(candidates: Iterable[Candidate], asked: Question) -> list[Candidate]:
     """Best first; among equals the shorter title, then the newer product."""
-    readings = [[_Needle(slot) for slot in reading] for reading in asked.readings]
-    if len(readings) == 1 and len(readings[0]) == 1:
-        score = readings[0][0].score
-    else:
-        score = partial(_best_score, readings)
+    scores = [_score_of(reading) for reading in asked.readings]
+    score = scores[0] if len(scores) == 1 else partial(_best_score, scores)
     keyed = [
         (-score(title, skus), title_words, -product_id, candidate)
         for candidate in candidates
@@ -170,9 +169,15 @@ def _score(word: str, stem: str, beginning: str, title: str, skus: str) -> float
     return _SKU_BEGINNING if beginning in skus else _TEXT
 
 
-def _best_score(readings: list[list[_Needle]], title: str, skus: str) -> float:
-    """A word more does not make a reading better, so readings are compared by their mean."""
-    return max(
-        sum([needle.score(title, skus) for needle in reading]) / len(reading)
-        for reading in readings
-    )
+def _score_of(reading: Reading) -> _Score:
+    """The mean of its slots: a word more does not make a reading better than another."""
+    scores = [_Needle(slot).score for slot in reading]
+    return scores[0] if len(scores) == 1 else partial(_mean_score, scores)
+
+
+def _mean_score(scores: Sequence[_Score], title: str, skus: str) -> float:
+    return sum([score(title, skus) for score in scores]) / len(scores)
+
+
+def _best_score(scores: Sequence[_Score], title: str, skus: str) -> float:
+    return max([score(title, skus) for score in scores])
