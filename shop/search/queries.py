@@ -12,6 +12,7 @@ from shop.search.question import Candidate, question, read_terms
 from shop.search.spelling import Spelling, written
 from shop.search.suggestions import MAX_COMPLETIONS, Completion, completion, completions
 from shop.search.words import Term, stem_of, terms_of
+from shop.web.visit import kept
 
 #: Letters from which words of texts complete a query, not of titles only.
 MIN_BEGINNING = 4
@@ -46,7 +47,15 @@ class Found:
 
 
 def search(text: str, *, is_verbatim: bool = False) -> Found:
-    """Corrected only where nothing is found, and never where `is_verbatim`."""
+    """Corrected only where nothing is found, and never where `is_verbatim`.
+
+    Kept until the catalog changes: the next page of a search, its filters and its suggestions are
+    of the same products.
+    """
+    return kept(("search", text, is_verbatim), lambda: _search(text, is_verbatim))
+
+
+def _search(text: str, is_verbatim: bool) -> Found:
     terms = read_terms(text)
     answers = index.answers(index.ask(terms))
     if answers := _by_whole_sku(terms, answers) or answers:

@@ -18,7 +18,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 #: In one process, of all values together. What is not text counts as 2 kB, and each thing that its
-#: tuples hold as a few words more.
+#: tuples hold as a few words more; lists hold numbers, and eight of them count as one such thing.
 MAX_BYTES = 32 * 1024 * 1024
 _PART = 300
 #: Seconds.
@@ -162,9 +162,11 @@ def _size(value: object) -> int:
 
 
 def _parts(value: object) -> int:
-    """How many things stand in its tuples, and in theirs."""
+    """How many things stand in its tuples and lists, and in theirs."""
     if isinstance(value, tuple):
         return sum(1 + _parts(part) for part in value)
+    if isinstance(value, list):
+        return len(value) // 8
     if is_dataclass(value):
         return sum(_parts(getattr(value, each.name)) for each in fields(value))
     return 0

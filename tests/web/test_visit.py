@@ -36,3 +36,17 @@ def test_a_value_that_is_kept_anew_counts_once(monkeypatch: pytest.MonkeyPatch) 
         kept.keep("facets", (Facet(("heather",) * 100),))
 
     assert kept.find("words") == "a" * 40_000
+
+
+def test_the_numbers_of_a_list_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visit, "MAX_BYTES", 30_000)
+    kept = KeptValues(version=1)
+
+    for search in ("mug", "jug", "cup"):
+        kept.keep(search, list(range(240)))  # about 10 kB each
+
+    assert [kept.find(search) is not None for search in ("mug", "jug", "cup")] == [
+        False,
+        True,
+        True,
+    ]

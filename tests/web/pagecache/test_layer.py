@@ -14,6 +14,7 @@ from flask import Flask, Response, request, session
 from flask.testing import FlaskClient
 
 from shop import create_app
+from shop.catalog import searchable
 from shop.catalog.models import Product, Variant
 from shop.database import transaction
 from shop.extensions import db
@@ -459,6 +460,32 @@ def test_kept_parts_spare_a_product_page_its_queries(shop: Flask, client: FlaskC
 
     assert first > 10
     assert len(statements) == first
+
+
+def test_what_a_search_found_is_kept_for_its_other_pages(shop: Flask, client: FlaskClient) -> None:
+    change(shop, lambda: searchable.refresh_search(db.session.scalars(sa.select(Product)).all()))
+    with statements_on(shop) as statements:
+        found = client.get("/search?q=tuesday")
+        first = len(statements)
+        sorted_by_title = client.get("/search?q=tuesday&sort=title")
+
+    assert "1 product" in found.text
+    assert "1 product" in sorted_by_title.text
+    assert first > 0
+    assert len(statements) == first
+
+
+def test_a_search_finds_what_was_written_since(shop: Flask, client: FlaskClient) -> None:
+    def rewrite() -> None:
+        mug = db.session.scalars(sa.select(Product)).one()
+        mug.title = "Dented mug"
+        searchable.refresh_search([mug])
+
+    before = client.get("/search?q=dented").text
+    change(shop, rewrite)
+
+    assert "1 product" not in before
+    assert "1 product" in client.get("/search?q=dented").text
 
 
 @pytest.mark.parametrize("path", ["/", "/products", MUG])
