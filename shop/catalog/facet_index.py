@@ -374,13 +374,9 @@ class FacetIndex:
         """The facets that part this list, options first, with their values in order and how many
         products of the base have each.
         """
-        shown, size_of = [], self._sizes_in(base)
-        for name, numbers in self._numbers.items():
-            sizes = [
-                (size, self._values[number])
-                for number in numbers.values()
-                if (size := size_of(number))
-            ]
+        shown, found = [], self._sizes_in(base)
+        for name in self._numbers:
+            sizes = found.get(name, [])
             if len(sizes) > 1 or name in chosen.values:
                 shown.append((sum(size for size, _ in sizes), name, sizes))
         options = sorted((one for one in shown if one[1] not in _LAST), key=lambda one: -one[0])
@@ -393,12 +389,25 @@ class FacetIndex:
             for _, name, sizes in [*kept, *others]
         ]
 
-    def _sizes_in(self, base: Base) -> Callable[[int], int]:
-        """How many products of the base have the value of that number."""
+    def _sizes_in(self, base: Base) -> Mapping[str, _Sizes]:
+        """By facet, the values that products of the base have."""
+        found: defaultdict[str, _Sizes] = defaultdict(list)
+        for size, value in self._counted_in(base):
+            if size:
+                found[value.facet].append((size, value))
+        return found
+
+    def _counted_in(self, base: Base) -> Iterable[tuple[int, _Value]]:
+        """Values with how many products of the base have them. Of few products only the values that
+        they have are looked at: a shop may have thousands of tags.
+        """
         if base.order is None or len(base.order) > FEW_COUNTED:
-            return lambda number: (self._values[number].bits & base.bits).bit_count()
+            return (((value.bits & base.bits).bit_count(), value) for value in self._values)
         seen = Counter(chain.from_iterable(map(self._values_of.__getitem__, base.order)))
-        return lambda number: seen[number * 2] + seen[number * 2 + 1]
+        numbers = sorted({number >> 1 for number in seen})
+        return (
+            (seen[number * 2] + seen[number * 2 + 1], self._values[number]) for number in numbers
+        )
 
     def _order(self, base: Base, sort: Sort, currency: str) -> tuple[Sequence[int], bool]:
         if sort in (Sort.FEATURED, Sort.RELEVANCE) and base.order is not None:
