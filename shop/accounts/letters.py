@@ -14,6 +14,7 @@ from shop.accounts.links import link_url
 from shop.accounts.models import Account, LinkPurpose, MailedLink
 from shop.extensions import db
 from shop.outbox.mailer import Facts, Letter
+from shop.sentences import N_
 from shop.web.config import settings
 
 #: Subject and heading, the sentence, the button; by what was asked for by whom there is.
@@ -144,7 +145,52 @@ def new_device(payload: dict[str, Any]) -> Letter | None:
     return _letter(account.email, account.language, words, url, is_warning=True)
 
 
+#: By the action that the activity keeps.
+_CHANGES = {
+    "account.authenticator_added": N_(
+        "An authenticator app was added to your staff account. Its codes are asked for after the"
+        " password from now on."
+    ),
+    "account.authenticator_removed": N_(
+        "The authenticator app was removed from your staff account. Its codes are worth nothing"
+        " now."
+    ),
+    "account.passkey_added": N_(
+        "A passkey was added to your staff account: %(passkey)s. It signs in without a password."
+    ),
+    "account.passkey_removed": N_(
+        "A passkey was removed from your staff account: %(passkey)s. It signs nobody in any more."
+    ),
+    "account.recovery_codes_made": N_(
+        "New recovery codes were made for your staff account. Those before are worth nothing now."
+    ),
+    "account.second_step_reset": N_(
+        "The authenticator app, the passkeys and the recovery codes of your staff account were"
+        " removed, and every browser was signed out."
+    ),
+}
+
+
+def second_step_changed(payload: dict[str, Any]) -> Letter | None:
+    account = db.session.get(Account, payload["account_id"])
+    if account is None:
+        return None
+    change = _CHANGES[payload["change"]]
+    words = (
+        _("Your second step was changed"),
+        _(
+            "%(change)s If that was not you, change your password at once and tell an owner of the"
+            " shop.",
+            change=_(change, passkey=payload["passkey"]),
+        ),
+        _("Look at my account"),
+    )
+    url = f"{settings().url}/admin/account"
+    return _letter(account.email, account.language, words, url, is_warning=True)
+
+
 LETTERS: dict[str, Facts] = {
+    service.SECOND_STEP_CHANGED: second_step_changed,
     service.NEW_DEVICE: new_device,
     service.LINK: link,
     service.PASSWORD_CHANGED: password_changed,

@@ -38,6 +38,7 @@ LINK = "account_link"
 PASSWORD_CHANGED = "account_password_changed"  # noqa: S105 - the name of a mail
 EMAIL_CHANGED = "account_email_changed"
 NEW_DEVICE = "account_new_device"
+SECOND_STEP_CHANGED = "account_second_step_changed"
 #: A link to an account that exists opens it; one that only begins something may wait longer.
 GOOD_FOR = {
     LinkPurpose.SIGN_IN: timedelta(hours=1),
@@ -258,6 +259,18 @@ def tell_of_new_device(account: Account, device: str) -> None:
     """A mail to whose account it is: a browser that never did so before has signed in."""
     payload: dict[str, int | str] = {"account_id": account.id, "device": device}
     _promise(NEW_DEVICE, payload, uuid.uuid4().hex)
+
+
+def tell_of_second_step(account: Account, change: str, *, passkey: str = "") -> None:
+    """A mail to whose account it is. `change`: the action that the activity keeps. `passkey`: the
+    name of the one that it is about.
+    """
+    payload: dict[str, int | str] = {
+        "account_id": account.id,
+        "change": change,
+        "passkey": passkey,
+    }
+    _promise(SECOND_STEP_CHANGED, payload, uuid.uuid4().hex)
 
 
 def join_with_password(account: Account, password_hash: str) -> None:

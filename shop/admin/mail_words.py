@@ -21,6 +21,7 @@ _NAMES = {
     "account_link": N_("Link to an account"),
     "account_password_changed": N_("Password changed"),
     "account_new_device": N_("Sign-in from a new browser"),
+    "account_second_step_changed": N_("Second step changed"),
     "staff_invitation": N_("Invitation to the staff"),
     "account_email_changed": N_("E-mail address changed"),
     "back_in_stock": N_("Back in stock"),

@@ -19,6 +19,7 @@ from shop.accounts.letters import LETTERS
 from shop.accounts.models import Account
 from shop.accounts.second_step import queries, service, totp
 from shop.accounts.second_step.models import Authenticator, Passkey, RecoveryCode
+from shop.accounts.second_step.passkeys import NewPasskey
 from shop.audit import AuditEntry
 from shop.clock import now
 from shop.database import in_transaction
@@ -396,10 +397,77 @@ def test_a_browser_that_is_new_is_told_by_mail_once(client: FlaskClient, owner: 
     assert names() == ["account_new_device"] * 2
 
 
+def told(owner: Account) -> list[str]:
+    """The texts of the mails about second steps, oldest first; promised no more."""
+    rows = db.session.scalars(
+        sa.select(OutboxMessage)
+        .where(OutboxMessage.name == accounts.SECOND_STEP_CHANGED)
+        .order_by(OutboxMessage.id)
+    ).all()
+    letters = [LETTERS[row.name](row.payload) for row in rows]
+    for row in rows:
+        db.session.delete(row)
+    db.session.commit()
+    assert [letter and letter.to for letter in letters] == [owner.email] * len(letters)
+    return [" ".join(render(letter)[0].split()) for letter in letters if letter]
+
+
+def test_every_change_of_a_second_step_is_told_by_mail(staff: FlaskClient, owner: Account) -> None:
+    enroll(staff)
+    (added,) = told(owner)  # the recovery codes that came with it are not told apart
+    staff.post("/admin/account/recovery-codes")
+    (renewed,) = told(owner)
+    staff.post("/admin/account/authenticator/delete")
+    (removed,) = told(owner)
+
+    assert "An authenticator app was added to your staff account." in added
+    assert "New recovery codes were made for your staff account." in renewed
+    assert "The authenticator app was removed from your staff account." in removed
+    for text in (added, renewed, removed):
+        assert "If that was not you, change your password at once" in text
+        assert "http://localhost/admin/account" in text
+
+
+def test_a_passkey_is_told_by_its_name_in_the_language_of_its_owner(owner: Account) -> None:
+    owner.language = "de"
+    new = NewPasskey(credential_id="abc", public_key=b"key", sign_count=0)
+
+    service.add_passkey(owner, new, name="Laptop 100%s")
+    passkey = db.session.scalars(sa.select(Passkey)).one()
+    service.remove_passkey(owner, passkey.id)
+
+    added, removed = told(owner)
+    assert "Zu deinem Teamkonto kam ein Passkey hinzu: Laptop 100%s." in added
+    assert "Laptop 100%s" in removed
+
+
+def test_a_reset_by_somebody_else_is_told_too(owner: Account) -> None:
+    service.reset(owner, by=None)
+
+    (text,) = told(owner)
+    assert "every browser was signed out" in text
+
+
+def test_a_wrong_code_is_no_change_to_tell(staff: FlaskClient, owner: Account) -> None:
+    staff.get("/admin/account/authenticator")
+
+    refused = staff.post("/admin/account/authenticator", data={"code": "000000"})
+
+    assert refused.status_code == 422
+    assert told(owner) == []
+
+
 def test_mails_that_warn_say_nothing_of_doing_nothing(client: FlaskClient, owner: Account) -> None:
     letters = [
-        LETTERS[name]({"account_id": owner.id, "device": "Chrome, Linux"})
-        for name in (accounts.NEW_DEVICE, accounts.PASSWORD_CHANGED)
+        LETTERS[name](
+            {
+                "account_id": owner.id,
+                "device": "Chrome, Linux",
+                "passkey": "",
+                "change": service.RESET,
+            }
+        )
+        for name in (accounts.NEW_DEVICE, accounts.PASSWORD_CHANGED, accounts.SECOND_STEP_CHANGED)
     ]
     for letter in letters:
         assert letter is not None

@@ -30,6 +30,7 @@ FOR_ONE_ACCOUNT = 5
 FOR_ONE_NETWORK = 30
 CODES = 10
 MOST_PASSKEYS = 20
+CODES_MADE, RESET = "account.recovery_codes_made", "account.second_step_reset"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -66,7 +67,7 @@ def add_authenticator(account: Account, secret: str, code: str) -> list[str]:
     else:
         found.secret, found.last_counter, found.created_at = secret, counter, now()
     db.session.flush()
-    _record(account, "account.authenticator_added")
+    _record_and_tell(account, "account.authenticator_added")
     return _first_codes(account)
 
 
@@ -90,7 +91,7 @@ def use_code(account_id: int, code: str) -> bool:
 
 def remove_authenticator(account: Account) -> None:
     db.session.execute(sa.delete(Authenticator).where(Authenticator.account_id == account.id))
-    _record(account, "account.authenticator_removed")
+    _record_and_tell(account, "account.authenticator_removed")
     _forget_codes_of_nothing(account)
 
 
@@ -99,11 +100,8 @@ def remove_authenticator(account: Account) -> None:
 
 def new_codes(account: Account) -> list[str]:
     """In place of those before; to be shown once."""
-    _delete_codes(account)
-    codes = ["-".join(_word(4) for _ in range(4)) for _ in range(CODES)]
-    db.session.add_all(RecoveryCode(account_id=account.id, digest=_digest(code)) for code in codes)
-    db.session.flush()
-    _record(account, "account.recovery_codes_made")
+    codes = _make_codes(account)
+    service.tell_of_second_step(account, CODES_MADE)
     return codes
 
 
@@ -152,7 +150,7 @@ def add_passkey(account: Account, new: NewPasskey, *, name: str) -> list[str]:
             db.session.add(row)
     except IntegrityError as error:
         raise BadPasskey from error
-    _record(account, "account.passkey_added", name=name)
+    _record_and_tell(account, "account.passkey_added", name=name)
     return _first_codes(account)
 
 
@@ -177,7 +175,7 @@ def remove_passkey(account: Account, passkey_id: int) -> bool:
     )
     if name is None:
         return False
-    _record(account, "account.passkey_removed", name=name)
+    _record_and_tell(account, "account.passkey_removed", name=name)
     _forget_codes_of_nothing(account)
     return True
 
@@ -193,7 +191,8 @@ def reset(account: Account, *, by: int | None) -> None:
     for table in (Authenticator, Passkey, RecoveryCode):
         db.session.execute(sa.delete(table).where(table.account_id == account.id))
     service.end_sessions(account)
-    audit.record(by, "account.second_step_reset", subject_kind="account", subject_id=account.id)
+    audit.record(by, RESET, subject_kind="account", subject_id=account.id)
+    service.tell_of_second_step(account, RESET)
 
 
 def require(is_needed: bool, *, by: int) -> None:
@@ -216,7 +215,17 @@ def require(is_needed: bool, *, by: int) -> None:
 
 
 def _first_codes(account: Account) -> list[str]:
-    return [] if queries.codes_left(account.id) else new_codes(account)
+    """Told with what they come with, in one mail."""
+    return [] if queries.codes_left(account.id) else _make_codes(account)
+
+
+def _make_codes(account: Account) -> list[str]:
+    _delete_codes(account)
+    codes = ["-".join(_word(4) for _ in range(4)) for _ in range(CODES)]
+    db.session.add_all(RecoveryCode(account_id=account.id, digest=_digest(code)) for code in codes)
+    db.session.flush()
+    _record(account, CODES_MADE)
+    return codes
 
 
 def _forget_codes_of_nothing(account: Account) -> None:
@@ -236,6 +245,12 @@ def _digest(code: str) -> str:
     """Blanks, hyphens and capitals are how somebody writes it down."""
     plain = "".join(letter for letter in code.casefold() if letter.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _record_and_tell(account: Account, action: str, *, name: str = "") -> None:
+    """`name`: of the passkey."""
+    _record(account, action, **({"name": name} if name else {}))
+    service.tell_of_second_step(account, action, passkey=name)
 
 
 def _record(account: Account, action: str, **data: Any) -> None:
