@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, redirect, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -21,7 +21,7 @@ bp = Blueprint("redirects", __name__)
 @bp.app_errorhandler(404)
 @bp.app_errorhandler(410)
 def follow(error: HTTPException) -> Response | tuple[Response | str, int]:
-    target = _target()
+    target = _target() or _without_slash()
     if target is None:
         return show_http_error(error)
     response = redirect(_with_query(target), code=301)
@@ -41,6 +41,16 @@ def _target() -> str | None:
         db.session.rollback()
         log.warning("no redirect looked up: %s", error)
         return None
+
+
+def _without_slash() -> str | None:
+    """Of an address that is ours but for the slash at its end: "/cart/", "/admin/"."""
+    if request.url_rule is not None or not request.path.endswith("/"):
+        return None
+    bare = f"/{request.path.strip('/')}"
+    routes = current_app.create_url_adapter(request)
+    is_ours = routes is not None and routes.test(bare, method=request.method)
+    return bare if is_ours and request.method in ("GET", "HEAD") else None
 
 
 def _with_query(target: str) -> str:

@@ -35,6 +35,23 @@ def test_any_address_that_shows_nothing_may_lead_on(client: FlaskClient, path: s
     assert client.get(f"{path}?y=2").location == "/pages/new?x=1&y=2#part"
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/cart/", "/cart"),
+        ("/search/?q=mug", "/search?q=mug"),
+        ("/admin/", "/admin"),
+        ("/no-such-page/", None),
+    ],
+)
+def test_a_slash_too_much_is_forgiven(client: FlaskClient, path: str, target: str | None) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == (404 if target is None else 301)
+    assert answer.location == target
+    assert client.post(path).location is None
+
+
 def test_letters_of_any_script_are_sent_on(client: FlaskClient) -> None:
     service.moved("/products/crème", "/products/brûlée")
 
