@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         "datetime": instant,
         "time": time_of_day,
         "number": number,
+        "small": small,
         "one_decimal": one_decimal,
         "markdown": markdown,
         "rich_text": rich_text,
@@ -77,6 +78,12 @@ def _money(amount: int, currency: str, locale: str) -> str:
     digits = exponent(currency)
     decimal = Decimal(amount).scaleb(-digits)
     return _CODE_BEFORE_NUMBER.sub("\u00a0", format_currency(decimal, currency, locale=locale))
+
+
+def small(name: str) -> str:
+    """A thing's name within a sentence; German writes it with a capital there too."""
+    locale = locale_now()
+    return name if locale is not None and locale.language == "de" else name.lower()
 
 
 def gift_card_name(last_four: str) -> str:

@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 from shop import create_app
 from shop.money import Money
-from shop.web.filters import email_address, money
+from shop.web.filters import email_address, money, small
 from tests.conftest import dispose, make_settings
 
 
@@ -76,6 +76,13 @@ def test_letters_of_a_currency_stand_apart_from_the_number(
 ) -> None:
     with speaking.test_request_context(), force_locale("en_GB"):
         assert money(Money(amount, currency)) == told
+
+
+def test_a_name_within_a_sentence_keeps_its_capital_in_german(speaking: Flask) -> None:
+    with speaking.test_request_context():
+        for locale, name in (("en_GB", "glaze"), ("de", "Glaze")):
+            with force_locale(locale):
+                assert small("Glaze") == name
 
 
 def test_a_plain_text_template_escapes_nothing(speaking: Flask) -> None:
