@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.extensions import db
 from shop.inventory.models import MovementReason, Reservation, ReservationState, StockItem
@@ -37,6 +38,7 @@ def reserve(
     `waiting`: by variant, how many of the units the buyer knows to be sent later; more than these
     do not wait. None: as many as the variant allows.
     """
+    reserved: list[dict[str, int]] = []
     for variant_id in sorted(quantities):  # one lock order: two carts cannot deadlock
         quantity = quantities[variant_id]
         agreed = quantity if waiting is None else waiting.get(variant_id, 0)
@@ -51,7 +53,10 @@ def reserve(
         if held is None:
             raise OutOfStock(variant_id, quantity)
         short = held.reserved - held.on_hand if held.is_tracked else 0
-        _hold(order_id, variant_id, quantity, waiting=min(quantity, max(0, short)))
+        waiting_units = min(quantity, max(0, short))
+        held_units = {"variant_id": variant_id, "quantity": quantity, "waiting": waiting_units}
+        reserved.append({"order_id": order_id, **held_units})
+    _hold(reserved)
     tell_watchers(sorted(quantities))
 
 
@@ -117,23 +122,29 @@ def _has(quantity: int, agreed: int) -> sa.ColumnElement[bool]:
     return within if agreed >= quantity else sa.and_(within, free >= quantity - agreed)
 
 
-def _hold(order_id: int, variant_id: int, quantity: int, *, waiting: int) -> None:
-    """A released reservation is taken up again when late money arrives."""
-    revived = db.session.scalar(
-        sa.update(Reservation)
-        .where(Reservation.order_id == order_id, Reservation.variant_id == variant_id)
-        .where(Reservation.state == ReservationState.RELEASED)
-        .values(state=ReservationState.HELD, quantity=quantity, waiting=waiting)
-        .returning(Reservation.id)
-        .execution_options(synchronize_session=False)
-    )
-    if revived is None:
-        db.session.add(
-            Reservation(
-                order_id=order_id, variant_id=variant_id, quantity=quantity, waiting=waiting
-            )
-        )
-        db.session.flush()
+def _hold(reserved: list[dict[str, int]]) -> None:
+    """One statement. A released reservation is taken up again when late money arrives; raises
+    RuntimeError where one is held or sold already.
+    """
+    if not reserved:
+        return
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Reservation)
+    new = statement.excluded
+    held = db.session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=["order_id", "variant_id"],
+            set_={
+                "state": ReservationState.HELD,
+                "quantity": new.quantity,
+                "waiting": new.waiting,
+            },
+            where=Reservation.state == ReservationState.RELEASED,
+        ).returning(Reservation.id),
+        reserved,
+    ).all()
+    if len(held) < len(reserved):
+        raise RuntimeError("the order's units are reserved already")
 
 
 def _close(order_id: int, state: ReservationState) -> list[tuple[int, int]]:

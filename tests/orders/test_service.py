@@ -43,6 +43,28 @@ def test_placing_holds_the_stock_and_freezes_the_lines(app: Flask) -> None:
     assert kinds_of(order) == ["placed"]
 
 
+def test_units_that_are_held_already_are_not_held_again(app: Flask) -> None:
+    mug, cup = make_variant(on_hand=10), make_variant(on_hand=10)
+    order = make_order(mug, quantity=2)
+
+    with pytest.raises(RuntimeError), db.session.begin_nested():
+        reservations.reserve(order.id, {mug.id: 2, cup.id: 1})
+
+    assert (stock_of(mug), stock_of(cup)) == ((10, 2), (10, 0))
+
+
+def test_units_given_back_are_taken_up_again_beside_others(app: Flask) -> None:
+    mug, cup = make_variant(on_hand=10), make_variant(on_hand=10)
+    order = make_order(mug, quantity=2)
+    reservations.release(order.id)
+
+    reservations.reserve(order.id, {mug.id: 3, cup.id: 1})
+
+    assert (stock_of(mug), stock_of(cup)) == ((10, 3), (10, 1))
+    reservations.release(order.id)
+    assert (stock_of(mug), stock_of(cup)) == ((10, 0), (10, 0))
+
+
 def test_a_shopper_cannot_order_more_than_is_available(app: Flask) -> None:
     variant = make_variant(on_hand=3)
     checkout = make_checkout()
