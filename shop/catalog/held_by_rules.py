@@ -59,11 +59,15 @@ def stock_changed(variant_ids: Sequence[int]) -> None:
 
 
 def _rule_based() -> Sequence[Collection]:
-    return db.session.scalars(
-        sa.select(Collection)
-        .where(sa.cast(Collection.conditions, sa.Text) != "[]")
-        .order_by(Collection.id)
-    ).all()
+    return db.session.scalars(_RULE_BASED).all()
+
+
+#: Built once: each order asks.
+_RULE_BASED = (
+    sa.select(Collection)
+    .where(sa.cast(Collection.conditions, sa.Text) != "[]")
+    .order_by(Collection.id)
+)
 
 
 def _decide(product_ids: list[int], collections: Sequence[Collection]) -> None:

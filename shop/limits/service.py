@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
-from shop.extensions import db
+from shop.extensions import UtcDateTime, db
 from shop.limits.models import RateLimit
 from shop.web.config import settings
 
@@ -75,11 +76,7 @@ def give_back(limits: Iterable[Limit]) -> None:
 def seconds_to_wait(limits: Iterable[Limit]) -> int:
     """Until each of them allows another try, without counting one; zero: now."""
     allowed = {one.key: one.allowed for one in limits}
-    counters = db.session.execute(
-        sa.select(RateLimit.key, RateLimit.used, RateLimit.ends_at).where(
-            RateLimit.key.in_(allowed), RateLimit.ends_at > now()
-        )
-    )
+    counters = db.session.execute(_COUNTERS, {"keys": list(allowed), "at": now()})
     waits = [
         max(1, ceil((counter.ends_at - now()).total_seconds()))
         for counter in counters
@@ -119,22 +116,34 @@ def _count(one: Limit) -> bool:
     """
     if one.allowed < 1:
         raise ValueError("a limit allows one try at least")
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    is_over = RateLimit.ends_at <= now()
-    ends_at = now() + one.window
-    statement = insert(RateLimit).values(key=one.key, used=1, ends_at=ends_at)
-    counted = db.session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "used": sa.case((is_over, 1), else_=RateLimit.used + 1),
-                "ends_at": sa.case((is_over, ends_at), else_=RateLimit.ends_at),
-            },
-            where=sa.or_(is_over, RateLimit.used < one.allowed),
-        ).returning(RateLimit.key)
-    )
-    return counted is not None
+    statement = _COUNT_ON_POSTGRES if db.engine.dialect.name == "postgresql" else _COUNT_ON_SQLITE
+    values = {"who": one.key, "at": now(), "until": now() + one.window, "allowed": one.allowed}
+    return db.session.scalar(statement, values) is not None
 
 
 def _bare(statement: sa.Update | sa.Delete) -> sa.Update | sa.Delete:
     return statement.execution_options(synchronize_session=False)
+
+
+# The statements, built once: each order and each try to sign in runs them.
+
+_AT, _UNTIL = sa.bindparam("at", type_=UtcDateTime()), sa.bindparam("until", type_=UtcDateTime())
+_COUNTERS = sa.select(RateLimit.key, RateLimit.used, RateLimit.ends_at).where(
+    RateLimit.key.in_(sa.bindparam("keys", expanding=True)), RateLimit.ends_at > _AT
+)
+
+
+def _counting(insert: Callable[..., Any]) -> Any:
+    is_over = RateLimit.ends_at <= _AT
+    statement = insert(RateLimit).values(key=sa.bindparam("who"), used=1, ends_at=_UNTIL)
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "used": sa.case((is_over, 1), else_=RateLimit.used + 1),
+            "ends_at": sa.case((is_over, _UNTIL), else_=RateLimit.ends_at),
+        },
+        where=sa.or_(is_over, RateLimit.used < sa.bindparam("allowed")),
+    ).returning(RateLimit.key)
+
+
+_COUNT_ON_POSTGRES, _COUNT_ON_SQLITE = _counting(postgresql.insert), _counting(sqlite.insert)

@@ -56,11 +56,7 @@ class Unpaid:
 
 
 def current() -> Protection:
-    row = db.session.execute(
-        sa.select(ProtectionSettings, Account.name, Account.email)
-        .outerjoin(Account, Account.id == ProtectionSettings.strict_by)
-        .execution_options(populate_existing=True)
-    ).first()
+    row = db.session.execute(_CURRENT).first()
     if row is None:
         return Protection(USUAL, alarm_declines=ProtectionSettings.alarm_declines.default.arg)
     kept, name, email = row
@@ -81,35 +77,13 @@ def current() -> Protection:
 
 
 def unpaid(network: str) -> Unpaid:
-    is_open = Order.state.in_(UNPAID)
-    row = db.session.execute(
-        sa.select(
-            sa.func.count().filter(is_open).label("open"),
-            sa.func.min(Order.expires_at).filter(is_open).label("ends_at"),
-            sa.func.count()
-            .filter(Order.state == OrderState.EXPIRED, OrderSource.placed_at > now() - DAY)
-            .label("ran_out"),
-        )
-        .join(OrderSource, OrderSource.order_id == Order.id)
-        .where(OrderSource.network == network)
-    ).one()
+    row = db.session.execute(_UNPAID, {"network": network, "since": now() - DAY}).one()
     return Unpaid(row.open, row.ends_at, row.ran_out)
 
 
 def held_by(network: str, variant_ids: Collection[int]) -> dict[int, int]:
     """Units by variant that the network's unpaid orders hold."""
-    rows = db.session.execute(
-        sa.select(Reservation.variant_id, sa.func.sum(Reservation.quantity).label("units"))
-        .join(OrderSource, OrderSource.order_id == Reservation.order_id)
-        .join(Order, Order.id == Reservation.order_id)
-        .where(
-            OrderSource.network == network,
-            Reservation.state == ReservationState.HELD,
-            Reservation.variant_id.in_(variant_ids),
-            Order.state.in_(UNPAID),
-        )
-        .group_by(Reservation.variant_id)
-    )
+    rows = db.session.execute(_HELD_BY, {"network": network, "ids": list(variant_ids)})
     return {row.variant_id: int(row.units) for row in rows}
 
 
@@ -127,3 +101,37 @@ def counts_since(since: datetime) -> dict[str, int]:
         .group_by(ProtectionCount.kind)
     )
     return {row.kind: int(row.number) for row in rows}
+
+
+# The statements, built once: each order asks them.
+
+_CURRENT = (
+    sa.select(ProtectionSettings, Account.name, Account.email)
+    .outerjoin(Account, Account.id == ProtectionSettings.strict_by)
+    .execution_options(populate_existing=True)
+)
+_IS_UNPAID = Order.state.in_(UNPAID)
+_OF_NETWORK = OrderSource.network == sa.bindparam("network")
+_UNPAID = (
+    sa.select(
+        sa.func.count().filter(_IS_UNPAID).label("open"),
+        sa.func.min(Order.expires_at).filter(_IS_UNPAID).label("ends_at"),
+        sa.func.count()
+        .filter(Order.state == OrderState.EXPIRED, OrderSource.placed_at > sa.bindparam("since"))
+        .label("ran_out"),
+    )
+    .join(OrderSource, OrderSource.order_id == Order.id)
+    .where(_OF_NETWORK)
+)
+_HELD_BY = (
+    sa.select(Reservation.variant_id, sa.func.sum(Reservation.quantity).label("units"))
+    .join(OrderSource, OrderSource.order_id == Reservation.order_id)
+    .join(Order, Order.id == Reservation.order_id)
+    .where(
+        _OF_NETWORK,
+        Reservation.state == ReservationState.HELD,
+        Reservation.variant_id.in_(sa.bindparam("ids", expanding=True)),
+        _IS_UNPAID,
+    )
+    .group_by(Reservation.variant_id)
+)
