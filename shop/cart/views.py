@@ -24,7 +24,13 @@ from shop.cart.queries import VariantFacts, variant_facts, variants_named
 from shop.cart.service import CartView, Notice
 from shop.catalog.listing import cards_with_stock
 from shop.catalog.queries import ProductCard
-from shop.checkout.current import card_of, current_cart, held_units, offer_of
+from shop.checkout.current import (
+    card_of,
+    current_cart,
+    current_checkout,
+    held_units,
+    offer_of,
+)
 from shop.clock import now
 from shop.database import transaction
 from shop.gift_cards import codes as gift_card_codes
@@ -38,7 +44,7 @@ from shop.pricing.places import Destination
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
-from shop.store import queries as store
+from shop.store.queries import Store
 from shop.web.context import current_site
 from shop.web.countries import country_names
 from shop.web.currency_choice import suggested_currency
@@ -57,7 +63,7 @@ MAX_CODE = 60
 @bp.get("/cart")
 def show() -> ResponseReturnValue:
     cart = session.load()
-    shown = current_cart()
+    shown = current_cart(current_checkout())
     session.remember(cart, shown)
     return _page(shown, *session.take_refused_code())
 
@@ -158,7 +164,7 @@ def remove_discount() -> ResponseReturnValue:
 def use_credit() -> ResponseReturnValue:
     """The store credit of who is signed in pays too. How much, the page it leads back to tells."""
     back = own_path(request.form.get("back", "")) or url_for("cart.show")
-    if current_cart().offered_credit is None:
+    if current_cart(current_checkout()).offered_credit is None:
         flash(_("There is no store credit that could pay this. Nothing was changed."), "info")
         return redirect(back, code=303)
     session.use_credit(is_wanted=True)
@@ -325,7 +331,7 @@ def _tells_too_much(wanted: int, available: int | None) -> bool:
     """Putting in what there is, in place of what was wanted, would count out the stock."""
     if available is None or min(wanted, MAX_QUANTITY) <= available:
         return False
-    return not store.current().stock_words.count(available)
+    return not current_site().store.stock_words.count(available)
 
 
 def _not_so_many(title: str) -> str:
@@ -339,7 +345,7 @@ def _limit_to_stock(cart: Cart, variant_id: int, has: int, available: int | None
 def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseReturnValue:
     told: Any = {"text": message, "undo": undo} if undo else message
     if wants_json():
-        shown, country = current_cart(), store.current().country
+        shown, country = current_cart(current_checkout()), current_site().store.country
         shipping = _shipping(shown, country)
         lines = render_template(
             "cart/_drawer.html",
@@ -360,21 +366,21 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
     if wants_json():
         return jsonify(error={"message": message}), status
     flash(message, "error")
-    shown = current_cart()
+    shown = current_cart(current_checkout())
     return _page(shown), status
 
 
 def _refuse_code(typed: str, complaint: str, status: int) -> ResponseReturnValue:
     if wants_json():
         return _refuse(complaint, status)
-    return _page(current_cart(), typed[:MAX_CODE], complaint), status
+    return _page(current_cart(current_checkout()), typed[:MAX_CODE], complaint), status
 
 
 def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
     """With delivery and tax of one country as the estimate: the one asked for, or the shop's.
     `code`: typed and refused; `complaint`: why, told at its field where there is one.
     """
-    shop = store.current()
+    shop = current_site().store
     served = pricing.served_names(country_names(str(get_locale() or "en_GB")))
     asked = request.args.get("country", "").upper()
     country = asked if asked in served else shop.country
@@ -402,7 +408,7 @@ def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
     )
 
 
-def _goes_with(shown: CartView, shop: store.Store) -> list[ProductCard]:
+def _goes_with(shown: CartView, shop: Store) -> list[ProductCard]:
     """A few that can be bought now."""
     ids = recommendations.goes_with([line.variant_id for line in shown.lines])
     cards = cards_with_stock(ids, shop) if ids else []

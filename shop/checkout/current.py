@@ -17,17 +17,17 @@ from shop.inventory import queries as stock
 from shop.payments.amounts import least
 from shop.pricing import discount_queries as discounts
 from shop.pricing.discount_queries import Offer, Shopper
-from shop.store import queries as store
 from shop.store.queries import Store
-from shop.web.currency_choice import as_visited
+from shop.web.context import current_site
 
 
 def current_checkout() -> Checkout | None:
     return service.checkout_by_token(session.checkout_token())
 
 
-def current_cart() -> CartView:
-    shop, shopper = _shop(), _shopper()
+def current_cart(checkout: Checkout | None) -> CartView:
+    """`checkout`: the request's own, as `current_checkout` has read it."""
+    shop, shopper = current_site().store, _shopper(checkout)
     currency = shop.selling
     typed = gift_cards.presented(session.gift_card_ids(), shop, shopper.unpaid_order_id)
     credit = _own_credit(shop, shopper, besides=typed)
@@ -47,7 +47,7 @@ def current_cart() -> CartView:
 
 def offer_of(code: str) -> Offer:
     """What typing this code would give now."""
-    return discounts.offer(code, now(), _shop().selling, _shopper())
+    return discounts.offer(code, now(), current_site().store.selling, _shopper(current_checkout()))
 
 
 def card_of(typed: str) -> PresentedCard | None:
@@ -55,8 +55,8 @@ def card_of(typed: str) -> PresentedCard | None:
     card = gift_cards.card_of_code(typed)
     if card is None:
         return None
-    unpaid = _shopper().unpaid_order_id
-    (found,) = gift_cards.presented([card.id], _shop(), unpaid)
+    unpaid = _shopper(current_checkout()).unpaid_order_id
+    (found,) = gift_cards.presented([card.id], current_site().store, unpaid)
     return found
 
 
@@ -66,13 +66,8 @@ def held_units() -> dict[int, int]:
     return {} if checkout is None else service.held_units(checkout.id)
 
 
-def _shop() -> Store:
-    """With the currency that the shopper chose."""
-    return as_visited(store.current())
-
-
-def _shopper() -> Shopper:
-    return service.shopper_of(current_checkout(), told_email=session.told_email())
+def _shopper(checkout: Checkout | None) -> Shopper:
+    return service.shopper_of(checkout, told_email=session.told_email())
 
 
 def _own_credit(

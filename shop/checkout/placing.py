@@ -7,7 +7,7 @@ after a crash without a second order or a second page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shop.checkout import service
@@ -37,10 +37,10 @@ def place_and_pay(
     visitor: Visitor,
     placement: Placement,
     gateway: StripeGateway,
-    shop_for: Callable[[int], Shop],
+    shop_for: Callable[[str], Shop],
 ) -> Outcome:
-    """Raises Refused, OutOfStock, DiscountGone, GiftCardGone, PaymentRefused and
-    PaymentsUnreachable; no money has moved then.
+    """`shop_for`: by the order's token. Raises Refused, OutOfStock, DiscountGone, GiftCardGone,
+    PaymentRefused and PaymentsUnreachable; no money has moved then.
     """
     for _ in range(MAX_ROUNDS):
         decision = in_transaction(lambda: _decide(visitor, placement))
@@ -52,7 +52,7 @@ def place_and_pay(
                 continue
             return Outcome(decision.order_id)  # it was paid just before: show that, charge nothing
         try:
-            page = settlement.start(decision.order_id, gateway, shop_for(decision.order_id))
+            page = settlement.start(decision.order_id, gateway, shop_for(decision.token))
         except WrongState:
             continue
         return Outcome(decision.order_id, page.url)
@@ -61,13 +61,12 @@ def place_and_pay(
 
 def _decide(visitor: Visitor, placement: Placement) -> service.Decision:
     decision = service.order_for(visitor, placement)
-    if decision.is_settled or decision.is_outdated:
+    is_paid_on_page = placement.due and not placement.offline
+    if decision.is_settled or decision.is_outdated or is_paid_on_page:
         return decision
     order = orders.locked(decision.order_id)
     if not placement.due:  # Stripe is not asked for a payment of zero
         orders.mark_paid(order, at=order.placed_at)
     elif placement.offline:
         orders.wait_for_money(order, order.placed_at + timedelta(days=placement.offline.hold_days))
-    else:
-        return decision
-    return service.Decision(order.id, is_settled=True)
+    return replace(decision, is_settled=True)

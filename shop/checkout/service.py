@@ -42,6 +42,8 @@ class Decision:
     """What pressing "Pay" means for this checkout now."""
 
     order_id: int
+    #: In the order's addresses.
+    token: str
     #: The order is paid, or its money is on the way: there is nothing to pay.
     is_settled: bool = False
     #: The order was placed for another cart or address and must make room first.
@@ -156,10 +158,10 @@ def order_for(visitor: Visitor, placement: Placement) -> Decision:
     latest = order_queries.latest_of_checkout(checkout_id)
     if latest is not None and latest.state not in DEAD:
         if latest.state != OrderState.PENDING_PAYMENT and _is_same_cart(latest, placement):
-            return Decision(latest.id, is_settled=True)
+            return Decision(latest.id, latest.token, is_settled=True)
         if latest.state == OrderState.PENDING_PAYMENT:
             is_same = latest.fingerprint == placement.fingerprint
-            return Decision(latest.id, is_outdated=not is_same)
+            return Decision(latest.id, latest.token, is_outdated=not is_same)
     rules = protection.admit(visitor, placement.quantities)
     revision = latest.revision + 1 if latest else 1
     order = orders.place(
@@ -171,7 +173,7 @@ def order_for(visitor: Visitor, placement: Placement) -> Decision:
         expires_at=now() + rules.hold if rules.hold else reservation_until(),
     )
     protection.remember(order.id, visitor, rules)
-    return Decision(order.id)
+    return Decision(order.id, order.token)
 
 
 def settled_order(checkout: Checkout, cart: CartView) -> Order | None:
@@ -187,12 +189,10 @@ def shopper_of(checkout: Checkout | None, *, told_email: str = "") -> Shopper:
     """`told_email`: of whose orders a placing has told already."""
     if checkout is None:
         return NOBODY
-    latest = order_queries.latest_of_checkout(checkout.id)
-    is_unpaid = latest is not None and latest.state == OrderState.PENDING_PAYMENT
     return Shopper(
         email=checkout.email,
         has_ordered=bool(checkout.email) and order_queries.has_ordered(checkout.email),
-        unpaid_order_id=latest.id if latest is not None and is_unpaid else None,
+        unpaid_order_id=order_queries.unpaid_of_checkout(checkout.id),
         is_known=told_email == checkout.email or _is_own_address(checkout),
     )
 
@@ -205,10 +205,8 @@ def _is_own_address(checkout: Checkout) -> bool:
 
 def held_units(checkout_id: int) -> dict[int, int]:
     """Units by variant that the checkout's unpaid order keeps for its shopper."""
-    latest = order_queries.latest_of_checkout(checkout_id)
-    if latest is None or latest.state != OrderState.PENDING_PAYMENT:
-        return {}
-    return stock.held_for(latest.id)
+    unpaid_order_id = order_queries.unpaid_of_checkout(checkout_id)
+    return stock.held_for(unpaid_order_id) if unpaid_order_id else {}
 
 
 def _lock(checkout_id: int) -> int | None:

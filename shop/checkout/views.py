@@ -44,8 +44,8 @@ from shop.protection.service import Refused
 from shop.protection.session import visitor
 from shop.protection.words import told
 from shop.recovery import queries as recovery_queries
-from shop.store import queries as store
 from shop.web.config import settings
+from shop.web.context import current_site
 from shop.web.headers import payment_frame_headers
 from shop.web.languages import current_language
 
@@ -57,7 +57,8 @@ REFUSALS_TOLD = 10
 
 @bp.get("/checkout/payment")
 def payment() -> ResponseReturnValue:
-    cart, checkout = current_cart(), current_checkout()
+    checkout = current_checkout()
+    cart = current_cart(checkout)
     if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
         return redirect(url_for("checkout.details"), code=303)
     if cart.is_empty:
@@ -80,7 +81,7 @@ def choose_delivery() -> ResponseReturnValue:
     wishes = WishesForm.read(request.form)
     if wishes is not None and not wishes.complaint:
         _keep(checkout, wishes)
-    cart = current_cart()
+    cart = current_cart(checkout)
     if not cart.buyable:
         return _sold_out()
     if not _choose(checkout, cart, rate_id):
@@ -91,7 +92,8 @@ def choose_delivery() -> ResponseReturnValue:
 @bp.post("/checkout/payment")
 def pay() -> ResponseReturnValue:
     """Place the order and hand the shopper to the payment page."""
-    cart, checkout = current_cart(), current_checkout()
+    checkout = current_checkout()
+    cart = current_cart(checkout)
     if checkout is None:
         flash(words.visit_over(), "error")
     if checkout is None or not service.has_details(checkout, cart) or not _knows_taxes(checkout):
@@ -111,10 +113,10 @@ def pay() -> ResponseReturnValue:
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
     quoted = _quote(checkout, cart, option)
-    shop = store.current()
+    shop = current_site().store
     if not _is_as_shown(cart, quoted, option):
         return _changed(checkout, cart, words.total_changed(quoted))
-    ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
+    ways = ways_to_pay(quoted.due, payment_queries.settings(), is_pickup=option.is_pickup)
     pay_by = request.form.get("pay_by", PayBy.CARD)
     if pay_by not in ways.offered:
         return _payment_page(checkout, cart, ways.not_by_card or words.no_such_way()), 409
@@ -181,7 +183,7 @@ def came_back(link: str) -> ResponseReturnValue:
     order = _order_of(link)
     checkout = current_checkout()
     is_theirs = checkout is not None and checkout.id == order.checkout_id
-    if not is_theirs or not order.is_awaiting_payment or current_cart().is_empty:
+    if not is_theirs or not order.is_awaiting_payment or current_cart(checkout).is_empty:
         return redirect(url_for("orders.show", link=link), code=303)
     flash(_("You have not been charged. Everything is as you left it."), "info")
     return redirect(url_for("checkout.payment"), code=303)
@@ -194,7 +196,7 @@ def _knows_taxes(checkout: Checkout) -> bool:
     """Whether the taxes of the address are at hand; Stripe is asked where the shop goes by it."""
     try:
         taxes.know(
-            service.destination_of(checkout), store.current(), gateway(), request.remote_addr
+            service.destination_of(checkout), current_site().store, gateway(), request.remote_addr
         )
     except taxes.TooManyPlaces as refusal:
         flash(words.too_many_places(refusal.seconds), "error")
@@ -206,7 +208,7 @@ def _knows_taxes(checkout: Checkout) -> bool:
 
 
 def _quote(checkout: Checkout, cart: CartView, option: ShippingOption) -> Quote:
-    tax = service.tax_rules(checkout, store.current())
+    tax = service.tax_rules(checkout, current_site().store)
     return service.quote_for(cart, option, tax)
 
 
@@ -228,8 +230,9 @@ def _payment_page(
             ),
         )
     quoted = _quote(checkout, cart, option)
-    ways = ways_to_pay(quoted.due, is_pickup=option.is_pickup)
-    shop = store.current()
+    chosen = payment_queries.settings()
+    ways = ways_to_pay(quoted.due, chosen, is_pickup=option.is_pickup)
+    shop = current_site().store
     at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
     before, told = _seen(), _shown(cart, quoted, option)
@@ -249,7 +252,7 @@ def _payment_page(
         option=option,
         ways=ways,
         pay_by=ways.usual(checkout.pay_by),
-        is_captured_later=payment_queries.settings().captures_manually,
+        is_captured_later=chosen.captures_manually,
         error=error,
         changes=changes(before, told) if before and before != told else [],
         shown=seal(told, settings().secret_keys),
@@ -326,12 +329,12 @@ def _place(
         return _discount_gone(checkout, cart, option)
     except OutOfStock:
         # Somebody was faster: the last piece.
-        cart = current_cart()
+        cart = current_cart(checkout)
         if not cart.buyable:
             return _sold_out()
         return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
     except GiftCardGone:
-        cart = current_cart()
+        cart = current_cart(checkout)
         return _changed(checkout, cart, words.card_gone(_quote(checkout, cart, option)))
     except PaymentRefused:
         return _payment_page(checkout, cart, words.not_started()), 502
@@ -348,7 +351,7 @@ def _discount_gone(
     if wait:
         return _payment_page(checkout, cart, words.too_many_codes(wait)), 429
     session.note_told_email(checkout.email)
-    cart = current_cart()
+    cart = current_cart(checkout)
     return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
 
 

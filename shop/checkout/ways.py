@@ -12,6 +12,7 @@ from shop.orders.placement import OfflinePayment, PayBy
 from shop.payments import queries as payments
 from shop.payments.amounts import AmountNotExpressible, least, to_stripe
 from shop.payments.gateway import gateway
+from shop.payments.models import PaymentSettings
 from shop.protection import queries as protection
 from shop.web.filters import money
 
@@ -28,13 +29,13 @@ class WaysToPay:
         return wanted if wanted in self.offered else next(iter(self.offered), "")
 
 
-def ways_to_pay(due: Money, *, is_pickup: bool) -> WaysToPay:
+def ways_to_pay(due: Money, chosen: PaymentSettings, *, is_pickup: bool) -> WaysToPay:
     """`is_pickup`: the order is collected, so that cash can change hands. Who pays later holds
     stock for days, so the strict rules let nobody.
     """
     complaint = _not_by_card(due)
     offered: dict[str, OfflinePayment | None] = {} if complaint else {PayBy.CARD: None}
-    offline = payments.offline_payments(is_pickup=is_pickup)
+    offline = payments.offline_payments(chosen, is_pickup=is_pickup)
     if offline and protection.current().is_strict:
         offline = []
     return WaysToPay(offered | {offer.pay_by: offer for offer in offline}, complaint)

@@ -57,14 +57,14 @@ def order_by_number(number: int, email: str) -> Order | None:
 
 
 def latest_of_checkout(checkout_id: int) -> Order | None:
-    return db.session.scalars(
-        sa.select(Order)
-        .where(Order.checkout_id == checkout_id)
-        .order_by(Order.revision.desc())
-        .limit(1)
-        .options(selectinload(Order.lines))
-        .execution_options(populate_existing=True)
-    ).first()
+    return db.session.scalars(_LATEST, {"checkout_id": checkout_id}).first()
+
+
+def unpaid_of_checkout(checkout_id: int) -> int | None:
+    """The id of its latest order, where that waits to be paid on the payment page."""
+    latest = db.session.execute(_LATEST_STATE, {"checkout_id": checkout_id}).first()
+    is_unpaid = latest is not None and latest.state == OrderState.PENDING_PAYMENT
+    return latest.id if latest is not None and is_unpaid else None
 
 
 def order_of_account(account_id: int, order_id: int) -> Order | None:
@@ -99,16 +99,7 @@ def fulfillment(fulfillment_id: int) -> Fulfillment | None:
 
 def has_ordered(email: str) -> bool:
     """Whether an order of this address is paid, or its money is on the way."""
-    return bool(
-        db.session.scalar(
-            sa.select(
-                sa.exists().where(
-                    sa.func.lower(Order.email) == email.lower(),
-                    Order.state.in_(_BOUGHT),
-                )
-            )
-        )
-    )
+    return bool(db.session.scalar(_HAS_ORDERED, {"email": email.lower()}))
 
 
 def overdue_order_ids(at: datetime, limit: int = 1000) -> list[int]:
@@ -138,3 +129,22 @@ def unsent_units(variant_id: int) -> int:
         .where(LineItem.variant_id == variant_id, Order.state == OrderState.PAID)
     )
     return int(db.session.scalar(units) or 0)
+
+
+# The statements, built once: every step of a checkout runs them.
+
+_OF_CHECKOUT = Order.checkout_id == sa.bindparam("checkout_id")
+_LATEST = (
+    sa.select(Order)
+    .where(_OF_CHECKOUT)
+    .order_by(Order.revision.desc())
+    .limit(1)
+    .options(selectinload(Order.lines))
+    .execution_options(populate_existing=True)
+)
+_LATEST_STATE = (
+    sa.select(Order.id, Order.state).where(_OF_CHECKOUT).order_by(Order.revision.desc()).limit(1)
+)
+_HAS_ORDERED = sa.select(
+    sa.exists().where(sa.func.lower(Order.email) == sa.bindparam("email"), Order.state.in_(_BOUGHT))
+)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from shop import audit
 from shop.clock import now
@@ -88,25 +89,28 @@ def place(
     order.account_id = account_id
     db.session.add(order)
     db.session.flush()
-    db.session.add_all(
-        LineItem(
-            order_id=order.id,
-            position=position,
-            variant_id=line.variant_id,
-            title=line.title,
-            options=line.options,
-            sku=line.sku,
-            file=line.file,
-            unit_amount=line.unit.amount,
-            quantity=line.quantity,
-            discount_amount=line.discount.amount,
-            total_amount=line.total.amount,
-            tax_amount=line.tax.amount,
-            is_gift_card=line.is_gift_card,
-            backordered_quantity=line.backordered,
-            promised_on=line.promised_on if line.backordered else None,
-        )
-        for position, line in enumerate(placement.lines, start=1)
+    db.session.execute(
+        sa.insert(LineItem),
+        [
+            {
+                "order_id": order.id,
+                "position": position,
+                "variant_id": line.variant_id,
+                "title": line.title,
+                "options": line.options,
+                "sku": line.sku,
+                "file": line.file,
+                "unit_amount": line.unit.amount,
+                "quantity": line.quantity,
+                "discount_amount": line.discount.amount,
+                "total_amount": line.total.amount,
+                "tax_amount": line.tax.amount,
+                "is_gift_card": line.is_gift_card,
+                "backordered_quantity": line.backordered,
+                "promised_on": line.promised_on if line.backordered else None,
+            }
+            for position, line in enumerate(placement.lines, start=1)
+        ],
     )
     _take_discounts(order, [one.discount_id for one in placement.bill.discounts])
     gift_cards.spend(order.id, placement.gift_cards)
@@ -117,12 +121,20 @@ def place(
 
 def locked(order_id: int) -> Order:
     """The order as it is now, with its row locked until the transaction ends."""
-    return db.session.execute(
-        sa.select(Order)
-        .where(Order.id == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    return db.session.execute(_LOCKED, {"id": order_id}).scalar_one()
+
+
+def locked_with_lines(order_id: int) -> Order:
+    return db.session.execute(_LOCKED_WITH_LINES, {"id": order_id}).scalar_one()
+
+
+_LOCKED = (
+    sa.select(Order)
+    .where(Order.id == sa.bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_LOCKED_WITH_LINES = _LOCKED.options(selectinload(Order.lines))
 
 
 def mark_paid(order: Order, *, at: datetime, method: str = "", by: int | None = None) -> None:

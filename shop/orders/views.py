@@ -32,7 +32,7 @@ from shop.payments.gateway import (
     PaymentsUnreachable,
     gateway,
 )
-from shop.payments.models import Closing
+from shop.payments.models import LIVE_ATTEMPTS, Closing, PaymentAttempt
 from shop.payments.refund_queries import refunds_of
 from shop.payments.storefront import hosted_shop_for, shop_for
 from shop.pricing.explain import explain
@@ -62,11 +62,12 @@ def pay(link: str) -> ResponseReturnValue:
     not in a frame of ours.
     """
     order = _order_of(link)
+    order_id, token, checkout_id = order.id, order.token, order.checkout_id or 0
     try:
         with transaction():
-            protection.admit_again(order.id, visitor(order.checkout_id or 0))
+            protection.admit_again(order_id, visitor(checkout_id))
         shop = hosted_shop_for if "hosted" in request.form else shop_for
-        page = settlement.start(order.id, gateway(), shop(order.id))
+        page = settlement.start(order_id, gateway(), shop(token))
     except Refused as refused:
         with transaction():
             protection.count(refused.reason)
@@ -165,6 +166,7 @@ def _order_of(link: str) -> Order:
 
 
 def _page(order: Order, link: str) -> str:
+    attempts = payments.attempts_of(order.id) if order.is_awaiting_payment else []
     promised = delivery_calendar(current_site().store).promise(
         order.promised_from or now(), order.shipping_min_days, order.shipping_max_days
     )
@@ -178,8 +180,8 @@ def _page(order: Order, link: str) -> str:
         refunds=[one for one in refunds_of(order.id) if one.is_counted],
         arrives=promised.days,
         steps=steps_of(order, promised.days),
-        refresh_seconds=REFRESH_SECONDS if _is_waiting(order) else None,
-        time_left=_time_left(order),
+        refresh_seconds=REFRESH_SECONDS if _is_waiting(attempts) else None,
+        time_left=_time_left(order, attempts),
         was_declined=any(
             event.kind == EventKind.CANCELED and event.data.get("reason") == Closing.DECLINED
             for event in order.events
@@ -200,23 +202,16 @@ def _issued_cards(order: Order) -> list[tuple[GiftCard, Money]]:
     return [(card, worth[card.line_item_id]) for card in bought_by(order.id) if card.line_item_id]
 
 
-def _time_left(order: Order) -> str:
+def _time_left(order: Order, attempts: list[PaymentAttempt]) -> str:
     """How long it can still be paid, in words; empty where nobody can tell."""
     if not order.is_awaiting_payment or order.expires_at is None:
         return ""
-    until = order.expires_at
-    attempt = payments.live_attempt(order.id)
-    if attempt is not None:
-        until = min(until, attempt.expires_at - settlement.LEAST_TIME_LEFT)
+    live = [attempt.expires_at for attempt in attempts if attempt.status in LIVE_ATTEMPTS]
+    until = min([order.expires_at, *(at - settlement.LEAST_TIME_LEFT for at in live)])
     left = until - now()
     return format_timedelta(left, threshold=1.5) if left > timedelta(minutes=1) else ""
 
 
-def _is_waiting(order: Order) -> bool:
+def _is_waiting(attempts: list[PaymentAttempt]) -> bool:
     """Stripe has the shopper's money or its promise, and the shop has not heard of it yet."""
-    if order.state != OrderState.PENDING_PAYMENT:
-        return False
-    return any(
-        attempt.payment_intent_id and attempt.status == "open"
-        for attempt in payments.attempts_of(order.id)
-    )
+    return any(attempt.payment_intent_id and attempt.status == "open" for attempt in attempts)

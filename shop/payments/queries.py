@@ -36,9 +36,8 @@ def settings() -> PaymentSettings:
     )
 
 
-def offline_payments(*, is_pickup: bool) -> list[OfflinePayment]:
+def offline_payments(chosen: PaymentSettings, *, is_pickup: bool) -> list[OfflinePayment]:
     """`is_pickup`: the order is collected, so cash can change hands."""
-    chosen = settings()
     offered = []
     if chosen.takes_bank_transfer:
         offered.append((PayBy.BANK_TRANSFER, chosen.bank_transfer_text))
@@ -70,6 +69,7 @@ def attempts_of(order_id: int) -> list[PaymentAttempt]:
             sa.select(PaymentAttempt)
             .where(PaymentAttempt.order_id == order_id)
             .order_by(PaymentAttempt.ordinal)
+            .execution_options(populate_existing=True)
         )
     )
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
+
 from shop import audit
 from shop.clock import now
 from shop.extensions import db
@@ -83,9 +85,8 @@ def _closing_time() -> datetime:
     return (now() + PAGE_OPEN).replace(microsecond=0)
 
 
-def open_attempt(order: Order, shop: Shop) -> PaymentAttempt:
+def open_attempt(order: Order, shop: Shop, ordinal: int) -> PaymentAttempt:
     """Write down what Stripe will be asked, before it is asked. The order must have its lines."""
-    ordinal = len(queries.attempts_of(order.id)) + 1
     expires_at = _closing_time()
     attempt = PaymentAttempt(
         order_id=order.id,
@@ -442,8 +443,8 @@ def _end_with_page(order: Order, attempt: PaymentAttempt) -> None:
 
 def _locked_attempt(attempt_id: int) -> PaymentAttempt:
     """The order's lock first, then the attempt as it is now."""
-    found = db.session.get_one(PaymentAttempt, attempt_id)
-    orders.locked(found.order_id)
+    order_id = sa.select(PaymentAttempt.order_id).where(PaymentAttempt.id == attempt_id)
+    orders.locked(db.session.execute(order_id).scalar_one())
     return db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.orders import queries as order_queries
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.service import EventKind
@@ -243,14 +242,15 @@ def _is_of_no_use(attempt: PaymentAttempt, shop: Shop) -> bool:
 
 
 def _attempt_to_use(order_id: int, shop: Shop) -> PaymentAttempt:
-    order = orders.locked(order_id)
+    """As it is now: the caller reads on when the transaction is over."""
+    order = orders.locked_with_lines(order_id)
     if order.state != OrderState.PENDING_PAYMENT:
         raise WrongState(OrderState(order.state), Move.PAY)
-    attempt = queries.live_attempt(order_id)
-    if attempt is not None:
-        return attempt
-    with_lines = order_queries.order_with_lines(order_id)
-    return service.open_attempt(with_lines or order, shop)
+    attempts = queries.attempts_of(order_id)
+    live = [attempt for attempt in attempts if attempt.status in LIVE_ATTEMPTS]
+    attempt = live[0] if live else service.open_attempt(order, shop, len(attempts) + 1)
+    db.session.expunge(attempt)
+    return attempt
 
 
 def _open_page(attempt: PaymentAttempt, gateway: StripeGateway) -> SessionSnapshot:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shop.extensions import db
-from shop.orders.models import Order
 from shop.orders.urls import order_link
 from shop.payments import queries
 from shop.payments.keys import with_keys
 from shop.payments.params import Shop
-from shop.store import queries as store
 from shop.web.config import settings
+from shop.web.context import current_site
 
 
 def is_embedded() -> bool:
@@ -19,16 +17,16 @@ def is_embedded() -> bool:
     return bool(with_keys(settings()).publishable_key) and queries.settings().is_embedded
 
 
-def hosted_shop_for(order_id: int) -> Shop:
+def hosted_shop_for(token: str) -> Shop:
     """For whose browser shows nothing inside a page."""
-    return replace(shop_for(order_id), frame_url="")
+    return replace(shop_for(token), frame_url="")
 
 
-def shop_for(order_id: int) -> Shop:
-    config = settings()
-    link = order_link(db.session.get_one(Order, order_id).token)
+def shop_for(token: str) -> Shop:
+    """`token`: the order's."""
+    config, link = settings(), order_link(token)
     return Shop(
-        name=store.current().name,
+        name=current_site().store.name,
         store_id=config.stripe_store_id,
         success_url=f"{config.url}/checkout/return/{link}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{config.url}/checkout/back/{link}",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -310,6 +311,41 @@ def test_a_test_shop_says_that_no_money_moves(client: FlaskClient, mug: Variant)
     page = payment(client)
 
     assert "Test shop: no real money moves." in page.text
+
+
+def test_placing_an_order_reads_nothing_twice(
+    client: FlaskClient,
+    monday: None,
+    mug: Variant,
+    gateway: FakeGateway,
+    count_queries: Callable[[], Any],
+) -> None:
+    other = make_variant(unit_amount=2100)
+    assert client.post("/cart/lines", data={"variant_id": other.id}).status_code == 303
+    form = {"total": payment(client).value("total")}
+    with count_queries() as statements:
+        answer = client.post("/checkout/payment", data=form)
+
+    assert answer.location == "https://pay.example/cs_test_1"
+    assert len(statements) == 37
+    assert len([one for one in statements if "FROM checkouts" in one]) == 2  # read, then locked
+    assert len([one for one in statements if "store_settings" in one]) == 1
+    assert len([one for one in statements if one.startswith("UPDATE stock_items")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "count"), [("/cart", 13), ("/checkout", 14), ("/checkout/payment", 13)]
+)
+def test_a_page_on_the_way_reads_the_checkout_and_the_settings_once(
+    client: FlaskClient, mug: Variant, count_queries: Callable[[], Any], address: str, count: int
+) -> None:
+    payment(client)
+    with count_queries() as statements:
+        assert client.get(address).status_code == 200
+
+    assert len(statements) == count
+    assert len([one for one in statements if "FROM checkouts" in one]) == 1
+    assert len([one for one in statements if "store_settings" in one]) == 1
 
 
 def test_what_costs_nothing_is_ordered_without_paying(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from shop.cart.service import CartView
 from shop.catalog.models import Variant
 from shop.checkout import views
+from shop.checkout.models import Checkout
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from tests.checkout.test_pages import mug, orders, payment
@@ -30,12 +31,12 @@ def test_paying_for_what_was_just_sold_says_so(
     carts: list[CartView] = []
     read_cart = views.current_cart
 
-    def keeping() -> CartView:
-        carts.append(read_cart())
+    def keeping(checkout: Checkout | None) -> CartView:
+        carts.append(read_cart(checkout))
         return carts[-1]
 
-    def before_it_was_sold() -> CartView:
-        return carts.pop() if carts else read_cart()
+    def before_it_was_sold(checkout: Checkout | None) -> CartView:
+        return carts.pop() if carts else read_cart(checkout)
 
     monkeypatch.setattr(views, "current_cart", keeping)
     page = payment(client)

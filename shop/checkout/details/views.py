@@ -31,20 +31,19 @@ from shop.pricing.vat import takes_vat_numbers
 from shop.recovery import queries as recovery_queries
 from shop.recovery import service as recovery
 from shop.recovery.session import taken_up
-from shop.store import queries as store
 from shop.web.address_form import AddressForm
+from shop.web.context import current_site
 from shop.web.countries import country_names
-from shop.web.currency_choice import as_visited
 from shop.web.input import id_in
 from shop.web.languages import current_language
 
 
 @bp.get("/checkout")
 def details() -> ResponseReturnValue:
-    cart = current_cart()
+    checkout = current_checkout()
+    cart = current_cart(checkout)
     if cart.is_empty:
         return empty_cart()
-    checkout = current_checkout()
     if checkout is not None:
         order = service.settled_order(checkout, cart)
         if order is not None:
@@ -52,19 +51,19 @@ def details() -> ResponseReturnValue:
     if cart.has_changed:
         return redirect(url_for("cart.show"), code=303)
     if checkout is not None and service.has_details(checkout, cart):
-        return _details_page(DetailsForm.of(service.buyer_of(checkout, cart)), cart)
+        return _details_page(DetailsForm.of(service.buyer_of(checkout, cart)), cart, checkout)
     customer = _customer()
     saved = address_book.default_of(customer.id) if customer else None
     if customer and saved and saved.country in _served():
         _send_to(customer, saved)
         return redirect(url_for("checkout.payment"), code=303)
-    form = DetailsForm.blank(store.current().country, email=customer.email if customer else "")
-    return _details_page(form, cart)
+    form = DetailsForm.blank(current_site().store.country, email=customer.email if customer else "")
+    return _details_page(form, cart, checkout)
 
 
 @bp.post("/checkout")
 def save_details() -> ResponseReturnValue:
-    cart = current_cart()
+    cart = current_cart(current_checkout())
     if cart.is_empty:
         return empty_cart()
     if "update_country" in request.form:
@@ -95,10 +94,10 @@ def choose_address() -> ResponseReturnValue:
 @bp.get("/checkout/billing")
 def billing() -> ResponseReturnValue:
     checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
+    if checkout is None or not service.has_details(checkout, current_cart(checkout)):
         return redirect(url_for("checkout.details"), code=303)
     kept = checkout.billing_address
-    country = checkout.country or store.current().country
+    country = checkout.country or current_site().store.country
     form = AddressForm.of(kept) if kept else AddressForm.blank(country)
     return _billing_page(form, checkout)
 
@@ -106,7 +105,7 @@ def billing() -> ResponseReturnValue:
 @bp.post("/checkout/billing")
 def save_billing() -> ResponseReturnValue:
     checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
+    if checkout is None or not service.has_details(checkout, current_cart(checkout)):
         return redirect(url_for("checkout.details"), code=303)
     if "update_country" in request.form:
         return _billing_page(AddressForm.typed(request.form), checkout)
@@ -125,7 +124,7 @@ def save_billing() -> ResponseReturnValue:
 def change_reminder() -> ResponseReturnValue:
     """For who had no details to type, and so did not see the box beside them."""
     checkout = current_checkout()
-    if checkout is None or not service.has_details(checkout, current_cart()):
+    if checkout is None or not service.has_details(checkout, current_cart(checkout)):
         return redirect(url_for("checkout.details"), code=303)
     with transaction():
         _keep_reminder(checkout, is_wanted=request.form.get("wanted") == "yes")
@@ -164,7 +163,7 @@ def _keep_reminder(checkout: Checkout, *, is_wanted: bool) -> None:
         checkout.id,
         checkout.email,
         session.load(),
-        as_visited(store.current()).selling.code,
+        current_site().store.selling.code,
         current_language(),
         is_wanted=is_wanted,
     )
@@ -178,7 +177,8 @@ def _served() -> dict[str, str]:
     return pricing.served_names(_countries())
 
 
-def _details_page(form: DetailsForm, cart: CartView) -> str:
+def _details_page(form: DetailsForm, cart: CartView, kept: Checkout | None = None) -> str:
+    """`kept`: the checkout whose reminder the box tells of, where nobody has just ticked it."""
     customer = _customer()
     country = form.address.values["country"]
     options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
@@ -199,14 +199,13 @@ def _details_page(form: DetailsForm, cart: CartView) -> str:
         countries=_served(),
         customer=customer,
         saved=address_book.addresses_of(customer.id) if customer else [],
-        takes_vat_number=takes_vat_numbers(store.current().country),
+        takes_vat_number=takes_vat_numbers(current_site().store.country),
         offers_reminder=recovery_queries.chosen().is_on,
-        is_reminded="remind" in request.form or _is_reminded(),
+        is_reminded="remind" in request.form or _is_reminded(kept),
     )
 
 
-def _is_reminded() -> bool:
-    checkout = current_checkout() if request.method == "GET" else None
+def _is_reminded(checkout: Checkout | None) -> bool:
     return checkout is not None and recovery_queries.of_checkout(checkout.id) is not None
 
 
