@@ -23,7 +23,7 @@ STEPS = dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10) | {"MGA": 100}
 MAX_AMOUNT = 99_999_999
 
 _AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,3}))?", re.ASCII)
-#: Thousands, or three decimals.
+#: Thousands or three decimals: "1.234" is an amount where a currency has three, "1,234" nowhere.
 _AMBIGUOUS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 
 

@@ -11,4 +11,5 @@ Found = tuple[int, str, str, list[str]]
 
 def extract(file: IO[bytes], *_words: Any, **_options: Any) -> Iterator[Found]:
     """The description in a theme.toml; its title is a name."""
-    yield 1, "", tomllib.load(file)["about"], []
+    if about := tomllib.load(file)["about"]:
+        yield 1, "", about, []

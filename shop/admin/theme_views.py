@@ -328,7 +328,11 @@ def _brand_page(form: BrandForm) -> str:
 def _style_page(form: StyleForm) -> str:
     form.offer(_style_choices())
     # In the reader's language, where the shop brought the theme; a merchant's own as it is written.
-    themes = [(each.handle, each.title, _(each.about), "") for each in _themes().values()]
+    themes = [
+        # Of an empty sentence, catalogs know themselves.
+        (each.handle, each.title, _(each.about) if each.about else "", "")
+        for each in _themes().values()
+    ]
     return render_template("admin/theme_style.html", form=form, shown=_shown(), themes=themes)
 
 

@@ -37,7 +37,6 @@ YES, NO = {"true", "yes", "1", "wahr"}, {"false", "no", "0", "falsch"}
 #: Characters no text of a shop means: controls, and marks that turn or hide what follows.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-#: "1.234" may mean a thousand or one and a bit; with three decimals only "1.234" is an amount.
 _NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -538,3 +539,17 @@ def test_themes_are_described_in_the_readers_language(staff: FlaskClient) -> Non
     assert "Schwarz auf Weiß mit einer Akzentfarbe" in german
     assert "Fettle" in german
     assert "Wide letters" not in german
+
+
+def test_a_theme_may_say_nothing_of_itself(
+    staff: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    themes: dict[str, Theme] = app.extensions["themes"]
+    monkeypatch.setitem(themes, "plain", replace(themes["plain"], about=""))
+    db.session.get_one(StoreSettings, 1).languages = ["en", "de"]
+    db.session.commit()
+
+    german = read(staff.get("/admin/theme/style", headers={"Accept-Language": "de"}).text).text
+
+    assert "Plain" in german
+    assert "Project-Id-Version" not in german
