@@ -397,13 +397,13 @@ _KINDS = """
   return sizes;
 }
 """
+#: A frame's shifts are known when the next one begins.
 _SHIFTS = """
-() => new Promise((resolve) => {
-  let sum = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))
-    .observe({type: "layout-shift", buffered: true});
-  setTimeout(() => resolve(sum), 100);
-})
+() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const observer = new PerformanceObserver(() => {});
+  observer.observe({type: "layout-shift", buffered: true});
+  resolve(observer.takeRecords().reduce((sum, one) => sum + one.value, 0));
+})))
 """
 
 
