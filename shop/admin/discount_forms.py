@@ -131,7 +131,10 @@ class DiscountForm(PriceForm):
             tiers = self._tiers()
         except ValueError:
             raise ValidationError(
-                _("Type one step a line, amount and discount with a colon between: 50.00: 10")
+                _(
+                    "Type one step a line, amount and discount with a colon between: %(start)s: 10",
+                    start=self.tier_start,
+                )
             ) from None
         if len(tiers) > MAX_TIERS:
             raise ValidationError(_("Use at most %(count)s steps.", count=MAX_TIERS))
@@ -242,6 +245,11 @@ class DiscountForm(PriceForm):
             first_order_only=bool(self.first_order_only.data),
             emails=tuple(self.addresses),
         )
+
+    @property
+    def tier_start(self) -> str:
+        """An example, as the currency writes it."""
+        return plain_amount(Money(5000, self.currency))
 
     @property
     def _has_tiers(self) -> bool:

@@ -38,11 +38,10 @@ class StepForm(PriceForm):
                 raise ValidationError(_("Say from how much on."))
             return
         if self.start_value(field.data) is None:
-            raise ValidationError(
-                _("Type an amount like 60.00.")
-                if self.basis is Basis.PRICE
-                else _("Type a whole number like 500.")
-            )
+            if self.basis is not Basis.PRICE:
+                raise ValidationError(_("Type a whole number like 500."))
+            self._check_amount(field)
+            raise ValidationError(_("Type an amount above zero."))
 
     def validate_amount(self, field: Field) -> None:
         if field.data:

@@ -149,7 +149,7 @@ def test_what_they_get_may_be_other_goods(staff: FlaskClient) -> None:
         ({"kind": "amount", "amount": "0"}, "Type an amount above zero."),
         (GIFT | {"buy_quantity": "0"}, "Type a whole number from 1 on."),
         (GIFT | {"get_quantity": ""}, "Type a whole number from 1 on."),
-        ({"tiers": "50"}, "Type one step a line"),
+        ({"tiers": "50"}, "with a colon between: 50.00: 10"),
         ({"tiers": "50: 10\n40: 15"}, "Let each step begin at a higher amount"),
         ({"limit_total": "0"}, "Type a whole number from 1 on."),
         ({"starts_at": "soon"}, "Choose a day and a time, or leave it empty."),

@@ -206,6 +206,8 @@ def test_a_way_by_weight_costs_what_its_steps_say(admin: FlaskClient) -> None:
         ({"min_days": "soon"}, "Type a whole number from 0 to 99."),
         ({"step-1-start": "2000"}, "Each step begins above the one before it."),
         ({"step-0-start": "2 kg"}, "Type a whole number like 500."),
+        ({"basis": "price", "step-0-start": "1,000"}, "Type an amount like 34.00"),
+        ({"basis": "price", "step-0-start": "0"}, "Type an amount above zero."),
         ({"step-2-amount": "3"}, "Say from how much on."),
         ({"step-0-amount": "dear"}, "Type an amount like 34.00"),
     ],
