@@ -73,7 +73,7 @@ def test_what_costs_nothing_is_free_and_sums_are_figures(client: FlaskClient) ->
     put(client, variants_of(sticker)[0], 2)
 
     page = basket(client)
-    assert "Sticker Free Line total: Free" in page.text
+    assert "Sticker Line total: Free" in page.text
     assert "Subtotal £0.00" in page.text
     assert "Total £4.50" in page.text
     assert "Free" in read(client.get("/products/sticker").text).text
