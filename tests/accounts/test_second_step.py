@@ -193,14 +193,14 @@ def test_new_codes_make_the_old_ones_worthless(staff: FlaskClient) -> None:
 def test_halfway_is_no_way_in_and_ends_by_itself(staff: FlaskClient) -> None:
     app, _codes = enroll(staff)
     fresh = staff.application.test_client()
-    assert fresh.get("/sign-in/second-step").location == "/sign-in"
+    assert fresh.get("/sign-in/second-step").location == "/sign-in?next=/admin"
     sign_in(fresh)
     assert fresh.get("/account").status_code == 303
 
     with time_machine.travel(now() + timedelta(minutes=11), tick=False):
         answer = fresh.post("/sign-in/second-step", data={"code": app.now()})
 
-    assert answer.location == "/sign-in"
+    assert answer.location == "/sign-in?next=/admin"
     assert not may_enter(fresh)
 
 
@@ -213,7 +213,9 @@ def test_a_new_password_or_a_closed_account_ends_the_half_way(
 
     db.session.get_one(Account, owner.id).active = False
 
-    assert fresh.post("/sign-in/second-step", data={"code": app.now()}).location == "/sign-in"
+    answer = fresh.post("/sign-in/second-step", data={"code": app.now()})
+
+    assert answer.location == "/sign-in?next=/admin"
 
 
 def test_without_an_app_the_password_is_enough(client: FlaskClient, owner: Account) -> None:

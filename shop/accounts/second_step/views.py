@@ -27,7 +27,7 @@ PASSKEYS_OF_NETWORK = 30
 def show() -> ResponseReturnValue:
     found = halfway()
     if found is None:
-        return redirect(url_for("accounts.show_sign_in"), code=303)
+        return _from_the_start()
     return _page(found[0])
 
 
@@ -36,7 +36,7 @@ def check() -> ResponseReturnValue:
     """A code of the app, or a recovery code."""
     found = halfway()
     if found is None:
-        return redirect(url_for("accounts.show_sign_in"), code=303)
+        return _from_the_start()
     account, way_on = found
     account_id, text = account.id, request.form.get("code", "").strip()
     if not text:
@@ -128,6 +128,12 @@ def _owner(answer: str) -> tuple[Passkey, Account]:
     if account.passkey_handle != handle or not account.active or not account.is_staff:
         raise passkeys.BadPasskey
     return passkey, account
+
+
+def _from_the_start() -> ResponseReturnValue:
+    """By the staff's way in, where passkeys are offered: nobody else has a second step."""
+    start = url_for("accounts.show_sign_in", next=url_for("admin.home"))
+    return redirect(start, code=303)
 
 
 def _way_on(wanted: str) -> str:
