@@ -17,11 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop.catalog.models import Collection, CollectionProduct, Product, Variant
-from shop.extensions import UtcDateTime, db
+from shop.extensions import db
 from shop.orders.models import LineItem, Order
 from shop.payments.refund_models import COUNTED, Refund, RefundLine
 from shop.reports.periods import Bucket, Period
-from shop.reports.sums import entries_of, number_of, sum_of, text_of
+from shop.reports.sums import entries_of, instant_of, instant_text, number_of, sum_of, text_of
 from shop.search.models import SearchedWords
 
 _Rows = sa.Select[*tuple[Any, ...]]
@@ -138,13 +138,17 @@ def _sold(buckets: Sequence[Bucket], sums: Sequence[sa.Label[Any]]) -> sa.Select
 
 
 def _cte(buckets: Sequence[Bucket]) -> sa.CTE:
-    columns = (
-        sa.column("n", sa.Integer),
-        sa.column("since", UtcDateTime),
-        sa.column("until", UtcDateTime),
-    )
-    rows = [(n, bucket.since, bucket.until) for n, bucket in enumerate(buckets)]
-    return sa.values(*columns, name="cut").data(rows).cte("buckets")
+    """In one parameter: a statement with VALUES is compiled anew each time that it is asked."""
+    rows = [
+        {"n": n, "since": instant_text(bucket.since), "until": instant_text(bucket.until)}
+        for n, bucket in enumerate(buckets)
+    ]
+    entry = entries_of(sa.literal(rows, sa.JSON))
+    return sa.select(
+        number_of(entry, "n").label("n"),
+        instant_of(entry, "since").label("since"),
+        instant_of(entry, "until").label("until"),
+    ).cte("buckets")
 
 
 def _is_in(cut: sa.CTE) -> sa.ColumnElement[bool]:

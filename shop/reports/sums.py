@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from shop.extensions import db
+from shop.extensions import UtcDateTime, db
 
 
 def sum_of(column: Any) -> sa.ColumnElement[int]:
@@ -31,3 +32,16 @@ def text_of(entry: sa.TableValuedAlias, name: str) -> sa.ColumnElement[str]:
 
 def number_of(entry: sa.TableValuedAlias, name: str) -> sa.ColumnElement[int]:
     return sa.cast(text_of(entry, name), sa.BigInteger)
+
+
+def instant_of(entry: sa.TableValuedAlias, name: str) -> sa.ColumnElement[datetime]:
+    """Of `instant_text`. SQLite keeps instants as texts, and a cast would leave their years."""
+    is_postgres = db.engine.dialect.name == "postgresql"
+    return (sa.cast if is_postgres else sa.type_coerce)(text_of(entry, name), UtcDateTime)
+
+
+def instant_text(instant: datetime) -> str:
+    """As the database's driver would be given it."""
+    written = UtcDateTime().bind_processor(db.engine.dialect)
+    assert written is not None  # noqa: S101 - it always writes
+    return str(written(instant))

@@ -7,9 +7,12 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
+from sqlalchemy.engine.interfaces import CacheStats
 
 from shop.admin.report_tables import reports
 from shop.clock import now
@@ -105,6 +108,23 @@ def test_every_report_takes_few_questions(
 
     # Account, shop and menu are every page's.
     assert len(statements) <= 3 + 3
+
+
+@pytest.mark.parametrize("path", ["/admin", *(f"/admin/reports/{name}" for name in NAMES)])
+def test_no_statement_of_a_report_is_compiled_at_each_look(staff: FlaskClient, path: str) -> None:
+    compiled_anew: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
+        is_question = statement.startswith(("SELECT", "WITH"))
+        if is_question and context.cache_hit is not CacheStats.CACHE_HIT:
+            compiled_anew.append(statement)
+
+    staff.get(path)
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    staff.get(path)
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+
+    assert compiled_anew == []
 
 
 def test_sales_are_told_by_day_with_refunds_taken_off(staff: FlaskClient) -> None:
