@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from shop import substrings
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
-from shop.catalog.queries import is_of_published, is_within
+from shop.catalog.queries import ids_within, is_of_published, is_within
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.inventory.queries import FREE, PROMISED, Availability, free_at_most, is_low, low_by_index
@@ -285,8 +285,7 @@ def _listed(*, is_walked: bool = False) -> sa.Select[*tuple[Any, ...]]:
 
 def _within(collection_id: int) -> tuple[sa.ColumnElement[bool], bool]:
     """The condition on products, and whether they are few. One query."""
-    condition = is_within(collection_id)
-    way = Way(condition, sa.select(Product.id).where(condition))
+    way = Way(is_within(collection_id), ids_within(collection_id))
     [condition], is_few = substrings.narrowest(Product.id, [[way]])
     return condition, is_few
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from shop import substrings
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
-from shop.catalog.queries import is_within
+from shop.catalog.queries import ids_within, is_within
 from shop.desk import queries as desk
 from shop.extensions import db
 from shop.inventory.models import StockItem
@@ -279,9 +279,8 @@ def _narrowings(search: ProductSearch) -> list[list[Way]]:
 
 def _is_within(collection_id: int) -> Way:
     """PostgreSQL has to be told the ids: it would take most products to be within."""
-    condition = is_within(collection_id)
     is_asked = db.engine.dialect.name == "sqlite"
-    return Way(condition, sa.select(Product.id).where(condition), asks_index=is_asked)
+    return Way(is_within(collection_id), ids_within(collection_id), asks_index=is_asked)
 
 
 def _by(condition: sa.ColumnElement[bool]) -> Way:

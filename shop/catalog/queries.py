@@ -233,12 +233,15 @@ def _published(ids: sa.Select[int], collection_id: int | None) -> sa.Select[int]
 
 def is_within(collection_id: int) -> sa.ColumnElement[bool]:
     """Whether a product is in the collection, or in one that lies in it."""
+    return Product.id.in_(ids_within(collection_id))
+
+
+def ids_within(collection_id: int) -> sa.Select[int]:
+    """Products of the collection and of those that lie in it, once for each that they are in."""
     below = sa.select(Collection.id).where(Collection.id == collection_id).cte(recursive=True)
     below = below.union_all(sa.select(Collection.id).where(Collection.parent_id == below.c.id))
-    return Product.id.in_(
-        sa.select(CollectionProduct.product_id).where(
-            CollectionProduct.collection_id.in_(sa.select(below.c.id))
-        )
+    return sa.select(CollectionProduct.product_id).where(
+        CollectionProduct.collection_id.in_(sa.select(below.c.id))
     )
 
 
