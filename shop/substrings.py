@@ -111,15 +111,16 @@ def narrowest(
     column: AnyColumn, narrowings: Sequence[Sequence[Way]]
 ) -> tuple[list[sa.ColumnElement[bool]], bool]:
     """A condition for each, and whether rows are found by their ids, as few fit one of them; where
-    they are not, the list is walked. One query for each until few are found, TRIES at most.
+    they are not, the list is walked. One query for the first TRIES.
     """
+    few = iter(_few([way for ways in narrowings[:TRIES] for way in ways]))
     conditions: list[sa.ColumnElement[bool]] = []
     is_few = False
     for at, ways in enumerate(narrowings):
         if is_few or at >= TRIES:
             conditions.append(sa.or_(*(way.walked for way in ways)))
         else:
-            condition, is_few = _fitting(column, ways, _few(ways))
+            condition, is_few = _fitting(column, ways, [next(few) for _way in ways])
             conditions.append(condition)
     return conditions, is_few
 
