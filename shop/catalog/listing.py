@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from shop.catalog import queries, shelves
 from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
+from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.filters import Address, Args, first, price_words, read_address
 from shop.catalog.queries import ProductCard, SwatchTile
 from shop.catalog.shelves import Shelf, Shop
@@ -263,7 +264,7 @@ def _kept_facets(
 
 def _facets(shop: Shop, address: Address, counts: Counts) -> Iterator[FacetChoice]:
     tiles = {
-        (shelves.facet_of(tile.option_name), shelves.handle_of(tile.value)): (place, tile)
+        (facet_of(tile.option_name), handle_of(tile.value)): (place, tile)
         for place, tile in enumerate(shop.swatches)
     }
     for facet in counts.facets:

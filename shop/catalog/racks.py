@@ -5,8 +5,9 @@ A swatch stays when the last product with its value goes, since the next one may
 
 from __future__ import annotations
 
+from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.queries import SwatchTile, swatches
-from shop.catalog.shelves import facet_of, handle_of, is_read, open_shop
+from shop.catalog.shelves import is_read, open_shop
 from shop.web.visit import keep_nothing
 
 #: Tiles of one rack: a row of them on a wide screen.

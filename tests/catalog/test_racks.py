@@ -121,7 +121,9 @@ def test_no_page_with_a_rack_waits_for_a_process_that_has_just_started(
     own_database: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_read = threading.Event()
-    monkeypatch.setattr(shelves, "_facts", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ())
+    monkeypatch.setattr(
+        shelves, "facts_of", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ()
+    )
     with own_database.app_context():
         make_store()
         make_swatch("Cobalt", 1, "#1E36B8")

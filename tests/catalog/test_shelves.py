@@ -183,13 +183,13 @@ def test_a_web_process_reads_in_a_thread_of_its_own(
     monkeypatch.setattr(shelves, "PATIENCE", PATIENCE)
     may_read = threading.Event()
     may_read.set()
-    read = shelves._facts
+    read = shelves.facts_of
 
     def read_when_allowed(*what: Any) -> Iterator[Facts]:
         assert may_read.wait(PATIENCE)
         return read(*what)
 
-    monkeypatch.setattr(shelves, "_facts", read_when_allowed)
+    monkeypatch.setattr(shelves, "facts_of", read_when_allowed)
     with own_database.app_context():
         make_product("Mug")
         db.session.commit()
@@ -215,7 +215,9 @@ def test_lists_ask_for_patience_until_a_process_has_read(
 ) -> None:
     monkeypatch.setattr(shelves, "PATIENCE", 0.1)
     may_read = threading.Event()
-    monkeypatch.setattr(shelves, "_facts", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ())
+    monkeypatch.setattr(
+        shelves, "facts_of", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ()
+    )
     client = own_database.test_client()
     with own_database.app_context():
         shelves.read_aside(own_database.app_context)
