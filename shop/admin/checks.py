@@ -18,6 +18,14 @@ def check_whole(field: Field, least: int, most: int) -> None:
         )
 
 
+def check_pieces(field: Field, most: int) -> None:
+    """Empty is none of them."""
+    if field.data and not (field.data.isascii() and field.data.isdigit()):
+        raise ValidationError(_("Type a whole number."))
+    if int(field.data or "0") > most:
+        raise ValidationError(_("At most %(most)s.", most=most))
+
+
 def check_date(field: Field) -> None:
     """Empty is no fault."""
     try:

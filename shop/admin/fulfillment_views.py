@@ -14,6 +14,7 @@ from wtforms import Field, HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from shop.admin.access import bp, staff
+from shop.admin.checks import check_pieces
 from shop.admin.refund_forms import new_press
 from shop.admin.undo import flash_with_undo
 from shop.database import transaction
@@ -36,10 +37,7 @@ class UnitsForm(Form):
     most = 0
 
     def validate_units(self, field: Field) -> None:
-        if field.data and not (field.data.isascii() and field.data.isdigit()):
-            raise ValidationError(_("Type a whole number."))
-        if int(field.data or "0") > self.most:
-            raise ValidationError(_("At most %(most)s.", most=self.most))
+        check_pieces(field, self.most)
 
 
 class ParcelForm(Form):

@@ -15,10 +15,19 @@ import sqlalchemy as sa
 
 from shop import substrings
 from shop.catalog.models import Collection, Product, ProductImage, ProductStatus, Variant
+from shop.catalog.options import options_in
 from shop.catalog.queries import ids_within, is_of_published, is_within
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.inventory.queries import FREE, PROMISED, Availability, free_at_most, is_low, low_by_index
+from shop.inventory.queries import (
+    FREE,
+    PROMISED,
+    Availability,
+    availability_in,
+    free_at_most,
+    is_low,
+    low_by_index,
+)
 from shop.paging import in_order, listed, merged, page_of
 from shop.purchasing.queries import Incoming, incoming
 from shop.substrings import Way
@@ -317,22 +326,14 @@ def _found(query: sa.Select[*tuple[Any, ...]]) -> list[StockRow]:
 
 
 def _row(row: Any, files: dict[int, str], coming: Incoming | None) -> StockRow:
-    values = [value for value in (row.option1, row.option2, row.option3) if value]
     return StockRow(
         variant_id=row.id,
         product_id=row.product_id,
         title=row.title,
-        options="" if values == ["Default Title"] else " / ".join(values),
+        options=options_in(row),
         sku=row.sku or "",
         barcode=row.barcode,
-        stock=Availability(
-            row.on_hand,
-            row.reserved,
-            row.is_tracked,
-            row.backorders,
-            row.backorder_limit,
-            row.promised_on,
-        ),
+        stock=availability_in(row),
         low_stock_at=row.low_stock_at,
         cost_amount=row.cost_amount,
         is_low=row.is_low,

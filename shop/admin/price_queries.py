@@ -12,7 +12,7 @@ from shop import substrings
 from shop.admin.inventory_queries import NEWEST, holding, of_product
 from shop.admin.queries import PAGE_SIZE
 from shop.catalog.models import Product, ProductStatus, Variant, VariantPrice
-from shop.catalog.options import ONLY_VARIANT
+from shop.catalog.options import options_in
 from shop.catalog.price_lists import Priced
 from shop.extensions import db
 from shop.money import Money, plain_amount
@@ -112,11 +112,11 @@ def _written(amount: int | None, currency: Currency) -> str:
 
 
 def _price_row(row: Any, price: Price, currency: Currency) -> PriceRow:
-    options = " / ".join(value for value in (row.option1, row.option2, row.option3) if value)
+    options = options_in(row)
     return PriceRow(
         id=row.id,
         product_id=row.product_id,
-        name=f"{row.title}, {options}" if options not in ("", ONLY_VARIANT) else row.title,
+        name=f"{row.title}, {options}" if options else row.title,
         sku=row.sku or "",
         own=Money(row.unit_amount, currency.base),
         price=price.unit,

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from shop.admin.checks import check_pieces
 from shop.admin.forms import PriceForm
 from shop.money import Money, plain_amount
 from shop.orders.models import LineItem, Order
@@ -31,10 +32,7 @@ class RefundRowForm(Form):
     left = 0
 
     def validate_units(self, field: Field) -> None:
-        if field.data and not (field.data.isascii() and field.data.isdigit()):
-            raise ValidationError(_("Type a whole number."))
-        if int(field.data or "0") > self.left:
-            raise ValidationError(_("At most %(most)s.", most=self.left))
+        check_pieces(field, self.left)
 
     @property
     def typed_units(self) -> int:

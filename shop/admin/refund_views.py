@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -89,9 +90,7 @@ def refund_order(order_id: int) -> ResponseReturnValue:
     except PaymentsUnreachable:
         flash(_without_answer(), "warn")
         return _back(order_id)
-    for refund in made:
-        flash(*told_of_refund(refund))
-    return _back(order_id)
+    return _told(order_id, made)
 
 
 @bp.post("/orders/<id:order_id>/payments/<id:payment_id>/refunds")
@@ -107,9 +106,7 @@ def refund_misfit(order_id: int, payment_id: int) -> ResponseReturnValue:
     except PaymentsUnreachable:
         flash(_without_answer(), "warn")
         return _back(order_id)
-    for refund in made:
-        flash(*told_of_refund(refund))
-    return _back(order_id)
+    return _told(order_id, made)
 
 
 # Inside -----------------------------------------------------------------------------------------
@@ -198,6 +195,12 @@ def told_of_refund(refund: Refund) -> tuple[str, str]:
     if refund.status == RefundStatus.SUCCEEDED:
         return _("%(amount)s given back.", amount=amount), "ok"
     return _("%(amount)s is on its way back; the bank takes some days.", amount=amount), "ok"
+
+
+def _told(order_id: int, made: Sequence[Refund]) -> ResponseReturnValue:
+    for refund in made:
+        flash(*told_of_refund(refund))
+    return _back(order_id)
 
 
 def _back(order_id: int) -> ResponseReturnValue:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from shop.catalog.measures import Measures
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant, measures_of
+from shop.catalog.options import options_in
 from shop.catalog.price_lists import Priced
 from shop.extensions import db
 from shop.inventory.models import Backorders, StockItem
-from shop.inventory.queries import Availability
+from shop.inventory.queries import Availability, availability_in
 from shop.money import Money
 from shop.store.currencies import Currency, Price
 
@@ -80,12 +81,11 @@ def _pictures(product_ids: set[int]) -> dict[int, dict[int, tuple[str | None, st
 def _facts(row: Any, price: Price, pictures: dict[int, tuple[str | None, str]]) -> VariantFacts:
     first = next(iter(pictures.values()), (None, ""))
     file, ground = pictures.get(row.image_id, first)
-    values = [value for value in (row.option1, row.option2, row.option3) if value]
     return VariantFacts(
         variant_id=row.id,
         handle=row.handle,
         title=row.title,
-        options="" if values == ["Default Title"] else " / ".join(values),
+        options=options_in(row),
         sku=row.sku or "",
         file=file,
         ground=ground,
@@ -99,14 +99,7 @@ def _facts(row: Any, price: Price, pictures: dict[int, tuple[str | None, str]]) 
         product_id=row.product_id,
         is_published=row.status == ProductStatus.PUBLISHED,
         is_gift_card=row.is_gift_card,
-        stock=Availability(
-            row.on_hand,
-            row.reserved,
-            row.is_tracked,
-            row.backorders,
-            row.backorder_limit,
-            row.promised_on,
-        ),
+        stock=availability_in(row),
     )
 
 

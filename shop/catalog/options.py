@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from shop.catalog.handles import free_handle, handle_from
 
 #: What an import writes where a product has nothing to choose.
 ONLY_VARIANT = "Default Title"
+
+
+def options_in(row: Any) -> str:
+    """Of a variant's row, as words: "Small / Moss"; empty where there is nothing to choose."""
+    values = [value for value in (row.option1, row.option2, row.option3) if value]
+    return "" if values == [ONLY_VARIANT] else " / ".join(values)
 
 
 @dataclass(frozen=True)

@@ -159,18 +159,20 @@ def waiting_by_order(order_ids: Collection[int]) -> dict[int, dict[int, int]]:
 def availability(variant_ids: Collection[int]) -> dict[int, Availability]:
     """Every asked id is in the answer."""
     rows = db.session.execute(_AVAILABILITY, {"ids": list(variant_ids)})
-    found = {
-        row.variant_id: Availability(
-            row.on_hand,
-            row.reserved,
-            row.is_tracked,
-            row.backorders,
-            row.backorder_limit,
-            row.promised_on,
-        )
-        for row in rows
-    }
+    found = {row.variant_id: availability_in(row) for row in rows}
     return {variant_id: found.get(variant_id, NOTHING) for variant_id in variant_ids}
+
+
+def availability_in(row: Any) -> Availability:
+    """Of a row that has the columns of a variant's stock among others."""
+    return Availability(
+        row.on_hand,
+        row.reserved,
+        row.is_tracked,
+        row.backorders,
+        row.backorder_limit,
+        row.promised_on,
+    )
 
 
 def is_low() -> sa.ColumnElement[bool]:
