@@ -9,8 +9,9 @@ from werkzeug.datastructures import FileStorage
 
 from shop.admin import queries, versions
 from shop.admin.access import bp, store
-from shop.admin.forms import FOCAL_STEPS, PictureForm, ProductEditor, UploadForm
+from shop.admin.forms import FOCAL_STEPS, PictureForm, UploadForm
 from shop.admin.picture_log import record_image
+from shop.admin.product_editor import ProductEditor
 from shop.admin.product_views import product_or_404, product_page
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone

@@ -14,8 +14,9 @@ from wtforms import Field
 
 from shop.admin import queries
 from shop.admin.access import bp, staff, store
-from shop.admin.forms import ImageForm, NewProductForm, ProductEditor, UploadForm, VariantForm
+from shop.admin.forms import ImageForm, NewProductForm, UploadForm, VariantForm
 from shop.admin.picture_log import record_image
+from shop.admin.product_editor import ProductEditor
 from shop.admin.product_queries import picked_by_hand
 from shop.admin.queries import ProductView
 from shop.admin.times import shop_zone
