@@ -71,9 +71,8 @@ def reject_review(review_id: int) -> ResponseReturnValue:
     if not form.is_valid():
         return _page(row, rejection=form), 422
     with transaction():
-        review = _locked_or_404(review_id)
-        service.reject(review, form.reason.data or "", by=staff().id)
-        is_told = review.order_id is not None
+        reason = form.reason.data or ""
+        is_told = service.reject(_locked_or_404(review_id), reason, by=staff().id)
     flash(
         _("Not published. The writer gets your reason by mail.")
         if is_told

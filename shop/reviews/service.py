@@ -138,16 +138,18 @@ def publish(review: Review, *, by: int | None) -> None:
     refresh_rating(review.product_id)
 
 
-def reject(review: Review, reason: str, *, by: int | None) -> None:
-    """Keep it from everyone, or take it back; its buyer is told why by mail, and may change it."""
+def reject(review: Review, reason: str, *, by: int | None) -> bool:
+    """Keep it from everyone, or take it back; its buyer may change it. Whether a mail tells why."""
     if review.is_rejected and review.rejection_reason == reason:
-        return
+        return False
     review.status, review.published_at = ReviewStatus.REJECTED, None
     review.rejection_reason = reason
     _record(by, "review.rejected", review, reason=reason)
-    if review.order_id is not None:
+    address = db.session.scalar(sa.select(Order.email).where(Order.id == review.order_id))
+    if address:
         enqueue_refusal(review.id, now())
     refresh_rating(review.product_id)
+    return bool(address)
 
 
 def reply(review: Review, text: str, *, by: int | None) -> None:

@@ -400,9 +400,23 @@ def test_the_writer_is_told_by_mail_why_it_was_rejected(
 
 
 def test_nobody_is_told_of_a_review_without_an_order(product: Product) -> None:
-    service.reject(make_review(product), "Spam.", by=None)
+    assert not service.reject(make_review(product), "Spam.", by=None)
 
     assert db.session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) == 0
+
+
+def test_nobody_is_told_whose_address_is_forgotten(
+    client: FlaskClient, order: Order, product: Product
+) -> None:
+    send(client, order, product)
+    review = all_reviews()[0]
+
+    assert service.reject(review, "It names our courier.", by=None)
+    order.email = ""
+    assert not service.reject(review, "It names two couriers.", by=None)
+
+    names = db.session.scalars(sa.select(OutboxMessage.name)).all()
+    assert names.count(REFUSAL) == 1
 
 
 def test_only_what_the_order_paid_for_can_be_reviewed(
