@@ -13,6 +13,7 @@ from flask import current_app
 
 from shop import substrings
 from shop.catalog import journal
+from shop.database import numbers_kept
 from shop.web.pagecache.watched import keep_triggers
 
 database = current_app.extensions["migrate"].db
@@ -99,7 +100,7 @@ with (
         process_revision_directives=leave_out_empty_revisions,
         **options,
     )
-    with context.begin_transaction():
+    with context.begin_transaction(), numbers_kept(connection):
         context.run_migrations()
 
 with database.engine.begin() as connection:

@@ -104,3 +104,31 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     def on_begin(connection: sa.Connection) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def numbers_kept(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, and forgets with the old one which numbers of
+    deleted rows it must not give again. Within the caller's transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = _last_numbers(connection)
+    yield
+    for table, number in _last_numbers(connection).items():
+        last = {"name": table, "seq": max(number, before.get(table, 0))}
+        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), last)
+        connection.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:name, :seq)"), last)
+
+
+def _last_numbers(connection: sa.Connection) -> dict[str, int]:
+    """By table that gives numbers once."""
+    tables = sa.text(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+    )
+    found = dict.fromkeys(connection.scalars(tables), 0)
+    if found:  # the table of the last numbers comes with the first that needs it
+        rows = connection.execute(sa.text("SELECT name, seq FROM sqlite_sequence"))
+        found |= {name: number for name, number in rows if name in found}
+    return found

@@ -8,13 +8,15 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from flask import Flask
 
 from shop.accounts.models import Account
 from shop.catalog.models import Collection, CollectionProduct
 from shop.clock import now
 from shop.content.models import Article, Page
-from shop.extensions import db
+from shop.database import numbers_kept
+from shop.extensions import GIVEN_ONCE, db
 from shop.inventory.models import StockItem
 from shop.payments.models import Payment, PaymentAttempt
 from shop.redirects.models import Redirect
@@ -121,6 +123,32 @@ def test_the_number_of_what_was_deleted_is_never_given_again(
     db.session.flush()
 
     assert stored().id > number
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["none left", "one left"])
+def test_a_table_made_anew_gives_no_number_again(own_database: Flask, count: int) -> None:
+    def stored(path: str) -> Redirect:
+        redirect = Redirect(path=path, target="/new")
+        db.session.add(redirect)
+        db.session.commit()
+        return redirect
+
+    with own_database.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL makes no table anew")
+        *_left, last = [stored(f"/old-{at}") for at in range(count)]
+        number = last.id
+        db.session.delete(last)
+        db.session.commit()
+
+        with db.engine.begin() as connection, numbers_kept(connection):
+            operations = Operations(MigrationContext.configure(connection))
+            with operations.batch_alter_table(
+                "redirects", recreate="always", table_kwargs=GIVEN_ONCE
+            ):
+                pass
+
+        assert stored("/old").id > number
 
 
 def test_the_schema_can_be_taken_down_and_put_up_again(own_database: Flask) -> None:
