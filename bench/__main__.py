@@ -7,6 +7,7 @@ leaves nothing behind but the table.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import signal
 import sys
@@ -20,13 +21,23 @@ from bench.cpu import cpu_seconds
 from bench.load import Plan, Sample, generator, measure
 from bench.orders import MOST_OVER_HTTP, check_stock, payment_plan, placed, write
 from bench.report import Figure, Pair, Run
-from bench.routes import bare_plan, look_at_each, routes
+from bench.routes import (
+    FOUND,
+    SEARCH_AIM,
+    all_cards,
+    bare_plan,
+    first_searches,
+    look_at_each,
+    routes,
+)
 from bench.shops import DATABASES, Kept, ScratchShop, find_postgres, scratch_shop
 from shop.extensions import db
 
 #: Ratio of a placed order over HTTP on SQLite that the spike reached.
 ORDER_AIM = 0.095
 WRITERS = (1, 8)
+#: More searches a second than any machine answers.
+MOST_SEARCHES = 1_000
 #: Each process shall have made every page, or all its parts, before it is measured. Connections are
 #: shared out by chance: after so many, one in thirty is still missing somewhere.
 LOOKS = 6
@@ -134,6 +145,7 @@ def _figures(shop: ScratchShop, products: int, pace: Pace) -> Iterator[Figure]:
         pairs = [_pair(bare, plan, shop, pace, session) for _ in range(pace.rounds)]
         look_at_each(route, route.port(shop))
         yield Figure(route.name, pairs, route.aim)
+    yield _first_searches(bare, shop, products, pace)
     yield _orders(bare, shop, pace)
 
 
@@ -149,6 +161,24 @@ def _window(plan: Plan, seconds: int, shop: ScratchShop, session: int) -> Sample
     sample = measure(plan, seconds, shop.folder)
     after = cpu_seconds(session)
     return sample if before is None or after is None else replace(sample, cpu=after - before)
+
+
+def _first_searches(bare: Plan, shop: ScratchShop, products: int, pace: Pace) -> Figure:
+    """New words all the time: what a search found is kept for those who ask the same."""
+    for _ in range(LOOKS):
+        look_at_each(all_cards(products), shop.ports[Kept.PARTS])
+    with shop.app.app_context():
+        asked = first_searches()
+        db.session.remove()
+
+    def plan(seconds: int) -> Plan:
+        requests = list(itertools.islice(asked, MOST_SEARCHES * seconds))
+        return Plan(shop.ports[Kept.PARTS], requests, 200, FOUND, is_once=True)
+
+    measure(plan(pace.warm_up), pace.warm_up, shop.folder)
+    session = shop.sessions[Kept.PARTS]
+    pairs = [_pair(bare, plan(pace.shop), shop, pace, session) for _ in range(pace.rounds)]
+    return Figure("search, asked for the first time", pairs, SEARCH_AIM)
 
 
 def _orders(bare: Plan, shop: ScratchShop, pace: Pace) -> Figure:

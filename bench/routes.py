@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -22,10 +23,16 @@ from shop.extensions import db
 #: Different addresses a route is asked for in turn.
 PRODUCTS, COLLECTIONS, SEARCHES = 100, 12, 40
 CARTS, CART_LINES = 24, 8
+#: Throughput of a search, as a part of the bare route's, that the design aims at.
+SEARCH_AIM = 0.05
+#: Titles whose words are searched for, and letters that are typed of a word at least.
+TITLES, BEGINNING = 5_000, 3
 #: What browsers accept.
 BROWSER = "gzip, deflate, br"
 CARD = 'class="product-card"'
 CARDS_ON_PAGE = 24
+#: In each page of what was found.
+FOUND = ("Results for", CARD)
 
 
 @dataclass(frozen=True)
@@ -176,19 +183,44 @@ def _product() -> Route:
 
 
 def _search() -> Route:
-    """One word, two, the beginning of one, and a SKU."""
+    """One word, two, the beginning of one, and a SKU. They are asked again and again."""
     chance = random.Random(2)
     asked: list[str] = []
     for _ in range(SEARCHES // 4):
         place, kind = chance.choice(PLACES).lower(), chance.choice(KINDS)
         asked += [kind, f"{place} {kind}", place[:4], "FT-000012"]
-    return Route(
-        "search",
-        0.05,
-        [Request("/search?" + urlencode({"q": words})) for words in asked],
-        200,
-        ("Results for", CARD),
+    return Route("search", SEARCH_AIM, [_found(words) for words in asked], 200, FOUND)
+
+
+def first_searches() -> Iterator[Request]:
+    """One to three words that stand together in titles, the last of them whole or begun; none comes
+    twice.
+    """
+    titles = db.session.scalars(
+        sa.select(Product.title)
+        .where(Product.status == ProductStatus.PUBLISHED)
+        .order_by(Product.id)
+        .limit(TITLES)
     )
+    asked = set()
+    for title in titles:
+        words = title.lower().split()[:-1]  # without its number
+        for first, last in itertools.combinations(range(len(words) + 1), 2):
+            begun = " ".join(words[first:last])
+            shortest = len(begun) - len(words[last - 1]) + BEGINNING
+            asked |= {begun[:length] for length in range(shortest, len(begun) + 1)}
+    return map(_found, random.Random(5).sample(sorted(asked), len(asked)))
+
+
+def all_cards(products: int) -> Route:
+    """The pages on which most products of `first_searches` have their cards."""
+    pages = min(products, TITLES) * 9 // 10 // CARDS_ON_PAGE  # some are not published
+    requests = [Request(f"/products?page={page}") for page in range(1, pages + 1)]
+    return Route("all cards", None, requests, 200, (CARD,))
+
+
+def _found(words: str) -> Request:
+    return Request("/search?" + urlencode({"q": words}))
 
 
 def _cart(shop: ScratchShop) -> Route:
