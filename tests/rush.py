@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Flask
 
@@ -38,7 +39,7 @@ def place_at_once(
         for number in numbers:
             with app.app_context():
                 try:
-                    in_transaction(lambda number=number: place(number))  # type: ignore[misc]  # mypy cannot tell a lambda's default
+                    in_transaction(partial(place, number))
                     told.append("placed")
                 except refusal:
                     told.append("gone")
