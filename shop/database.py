@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.extensions import db
+from shop.extensions import Model, db
 
 T = TypeVar("T")
+Upsert = postgresql.Insert | sqlite.Insert
 
 SQLITE_PRAGMAS = (
     "foreign_keys=ON",
@@ -77,6 +79,12 @@ def spelled(column: InstrumentedAttribute[str], *values: str) -> sa.ColumnElemen
     where it can read that all rows are in it.
     """
     return column.in_([sa.literal(str(value), literal_execute=True) for value in values])
+
+
+def upsert(model: type[Model]) -> Upsert:
+    """An INSERT that can say what becomes of a row that is there already, `on_conflict_…`."""
+    is_postgres = db.engine.dialect.name == "postgresql"
+    return postgresql.insert(model) if is_postgres else sqlite.insert(model)
 
 
 def is_busy(error: Exception) -> bool:

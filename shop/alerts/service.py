@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.alerts import queries
@@ -16,6 +15,7 @@ from shop.alerts.models import StockAlert
 from shop.alerts.queries import KEPT
 from shop.catalog import restoring
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.outbox import service as outbox
 
@@ -39,7 +39,6 @@ def wait_for(variant_id: int, email: str, language: str) -> None:
     """Whether the address waits already, or too many do, nobody is told."""
     if queries.waiting([variant_id]).get(variant_id, 0) >= MAX_WAITING:
         return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {
         "variant_id": variant_id,
         "email": email.casefold(),
@@ -47,7 +46,7 @@ def wait_for(variant_id: int, email: str, language: str) -> None:
         "token": secrets.token_urlsafe(24),
         "created_at": now(),
     }
-    db.session.execute(insert(StockAlert).values(values).on_conflict_do_nothing())
+    db.session.execute(upsert(StockAlert).values(values).on_conflict_do_nothing())
 
 
 def tell_waiting() -> int:

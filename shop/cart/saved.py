@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from shop.cart.cart import Cart, pack, unpack
 from shop.cart.models import SavedCart
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 
 
@@ -17,10 +16,9 @@ def saved_cart(account_id: int) -> Cart:
 
 def save_cart(account_id: int, cart: Cart) -> None:
     """In the caller's transaction; two at once do not meet."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {"lines": pack(cart), "saved_at": now()}
     db.session.execute(
-        insert(SavedCart)
+        upsert(SavedCart)
         .values(account_id=account_id, **values)
         .on_conflict_do_update(index_elements=["account_id"], set_=values)
     )

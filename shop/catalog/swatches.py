@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.catalog.handles import handle_from
 from shop.catalog.models import Product, Swatch
+from shop.database import Upsert, upsert
 from shop.extensions import db
 
 #: The name of an option, and one of its values.
@@ -86,10 +86,9 @@ def _keep(value: Value, color: str, position: int) -> None:
     )
 
 
-def _insert(value: Value, look: Mapping[str, Any]) -> postgresql.Insert | sqlite.Insert:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+def _insert(value: Value, look: Mapping[str, Any]) -> Upsert:
     name, text = value
-    return insert(Swatch).values(option_name=name, value=text, handle=handle_from(text), **look)
+    return upsert(Swatch).values(option_name=name, value=text, handle=handle_from(text), **look)
 
 
 def _is_of(value: Value) -> sa.ColumnElement[bool]:

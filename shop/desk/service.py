@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
+from shop.database import upsert
 from shop.desk.models import SavedView, UnsavedForm
 from shop.extensions import db
 
@@ -47,10 +47,9 @@ def remove_view(account_id: int, area: str, view_id: int) -> bool:
 
 def keep_unsaved(account_id: int, form: str, fields: Sequence[tuple[str, str]]) -> None:
     """In place of what was kept before; of two at once, the later one stays."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {"fields": [list(pair) for pair in fields], "saved_at": now()}
     db.session.execute(
-        insert(UnsavedForm)
+        upsert(UnsavedForm)
         .values(account_id=account_id, form=form, **values)
         .on_conflict_do_update(index_elements=["account_id", "form"], set_=values)
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from shop.database import upsert
 from shop.extensions import db
 from shop.inventory.models import MovementReason, Reservation, ReservationState, StockItem
 from shop.inventory.queries import ALLOWANCE
@@ -128,8 +128,7 @@ def _hold(reserved: list[dict[str, int]]) -> None:
     """
     if not reserved:
         return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Reservation)
+    statement = upsert(Reservation)
     new = statement.excluded
     held = db.session.scalars(
         statement.on_conflict_do_update(

@@ -10,9 +10,9 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.limits.service import Limit, limit, network_limit
 from shop.newsletter import queries
@@ -38,10 +38,9 @@ def ask(email: str, *, source: str, language: str) -> None:
     """Promise a mail to `email`, in its normal form. It says whether there is anything to confirm;
     the asker learns nothing.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {"language": language, "source": source, "asked_at": now()}
     subscriber_id = db.session.scalar(
-        insert(Subscriber)
+        upsert(Subscriber)
         .values(email=email, token=secrets.token_urlsafe(24), **values)
         .on_conflict_do_update(
             index_elements=["email"],

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
 
@@ -35,13 +35,12 @@ def enqueue(*, channel: str, name: str, payload: dict[str, Any], dedupe_key: str
 
 
 def enqueue_many(promises: Sequence[Promise]) -> None:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = [
         asdict(promise) | {"attempts": 0, "created_at": now(), "due_at": now(), "last_error": ""}
         for promise in promises
     ]
     if rows:
-        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+        statement = upsert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
         db.session.execute(statement, rows)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.payments.models import EventStatus, EventVerdict, ReconcileMark, StripeEvent
 from shop.payments.service import Verdict
@@ -32,8 +32,7 @@ def record_event(
     On PostgreSQL a second delivery waits here for the first one's transaction.
     """
     outcome = {"status": status, "verdict": verdict or "", "order_id": order_id, "error": error}
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(StripeEvent).values(
+    statement = upsert(StripeEvent).values(
         id=event.id[:255],
         type=event.type[:120],
         object_id=event.object_id[:255],

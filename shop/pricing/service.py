@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.pricing.models import ShippingRate, ShippingZone, TaxAnswer, TaxRate, TaxZone
 from shop.pricing.places import Destination, Place
@@ -268,7 +268,6 @@ def keep_tax_answer(
     is_included: bool,
 ) -> None:
     """In place of the one before; of two at once, the later stays."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     told = {
         "is_included": is_included,
         "shipping_tax": str(shipping),
@@ -276,7 +275,7 @@ def keep_tax_answer(
         "at": now(),
     }
     key = ["country", "region", "postal_code"]
-    statement = insert(TaxAnswer).values(**asdict(destination), **told)
+    statement = upsert(TaxAnswer).values(**asdict(destination), **told)
     db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=told))
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.limits import service as limits
@@ -114,9 +114,8 @@ def note_decline(order_id: int, checkout_id: int, card: str) -> bool:
 
 def count(kind: str) -> None:
     """One more of a kind in this hour; see ProtectionCount."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     hour = now().replace(minute=0, second=0, microsecond=0)
-    statement = insert(ProtectionCount).values(hour=hour, kind=kind, number=1)
+    statement = upsert(ProtectionCount).values(hour=hour, kind=kind, number=1)
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["hour", "kind"], set_={"number": ProtectionCount.number + 1}

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.catalog.models import Product
 from shop.catalog.positions import number
 from shop.catalog.service import Direction
+from shop.database import upsert
 from shop.extensions import db
 from shop.recommendations.models import MAX_PICKS, ProductCompanion, ProductPick
 from shop.recommendations.queries import kept_companions
@@ -149,8 +149,7 @@ def _keep(rows: Sequence[tuple[int, int, int, int]]) -> None:
     ]
     if not values:
         return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(ProductCompanion)
+    statement = upsert(ProductCompanion)
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["product_id", "companion_id"],

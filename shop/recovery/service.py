@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shop import audit
 from shop.cart.cart import Cart, pack
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.limits import service as limits
 from shop.limits.service import limit
@@ -96,9 +96,8 @@ def may_be_mailed(row: AbandonedCheckout) -> bool:
 
 def refuse(address_digest: str) -> None:
     """No more reminders to this address."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {"digest": address_digest, "at": now()}
-    db.session.execute(insert(RefusedAddress).values(values).on_conflict_do_nothing())
+    db.session.execute(upsert(RefusedAddress).values(values).on_conflict_do_nothing())
 
 
 def digest(email: str) -> str:

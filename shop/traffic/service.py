@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from shop.database import upsert
 from shop.extensions import Model, db
 from shop.traffic import sketch
 from shop.traffic.models import TrafficDay, TrafficSalt
@@ -69,6 +69,4 @@ def _add(day: date, step: Step, more: bytes) -> None:
 
 def _insert_new(model: type[Model], **values: object) -> None:
     """Nothing happens where another process was quicker."""
-    on_postgres = db.engine.dialect.name == "postgresql"
-    insert = postgresql.insert if on_postgres else sqlite.insert
-    db.session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    db.session.execute(upsert(model).values(**values).on_conflict_do_nothing())
