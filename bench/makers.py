@@ -27,9 +27,9 @@ from shop.newsletter.models import Subscriber
 from shop.orders.models import LineItem, Order, OrderTag
 from shop.orders.states import FulfillmentState, OrderState
 from shop.outbox.models import OutboxMessage
+from shop.payments.events import EVENTS
 from shop.payments.models import EventStatus, Payment, StripeEvent
 from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus
-from shop.payments.settlement import EVENTS
 from shop.pricing.discount_models import StoredDiscount
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from shop.recovery.models import AbandonedCheckout

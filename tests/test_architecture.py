@@ -46,7 +46,7 @@ FLASK_FILES = {"views.py", "cli.py", "session.py", "mailer.py", "security.py", "
                "worker.py", "__init__.py", "database.py"}  # fmt: skip
 #: Edges: the only files that open a transaction.
 EDGES = {"views.py", "cli.py", "worker.py", "supervisor.py", "database.py", "settlement.py",
-         "placing.py", "reconcile.py", "refunding.py", "remote.py",
+         "events.py", "placing.py", "reconcile.py", "refunding.py", "remote.py",
          "taxes.py"}  # fmt: skip
 SANDBOX = SHOP / "payments" / "sandbox"
 FILES = sorted(path for path in SHOP.rglob("*.py") if SANDBOX not in path.parents)

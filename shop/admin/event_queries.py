@@ -12,8 +12,8 @@ from shop.admin.queries import PAGE_SIZE
 from shop.extensions import db
 from shop.orders.models import Order
 from shop.paging import listed
+from shop.payments.events import EVENTS
 from shop.payments.models import StripeEvent
-from shop.payments.settlement import EVENTS
 from shop.web.input import id_in
 
 

@@ -15,7 +15,7 @@ from shop.admin import event_words
 from shop.admin.access import bp, listing_text, one_of, staff
 from shop.admin.event_queries import EventFilter
 from shop.admin.queries import PAGE_SIZE
-from shop.payments import settlement
+from shop.payments import events
 from shop.payments.gateway import PaymentsError, gateway
 from shop.payments.health import health
 from shop.payments.keys import with_keys
@@ -31,7 +31,7 @@ def stripe_events() -> ResponseReturnValue:
     text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
     only = one_of(EventFilter, request.args.get("show"), EventFilter.ALL)
     wanted = request.args.get("type", "")
-    type_ = wanted if wanted in settlement.EVENTS else ""
+    type_ = wanted if wanted in events.EVENTS else ""
     rows = queries.events(text=text, only=only, type_=type_, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "type": type_ or None}
     pager = paginate(
@@ -47,7 +47,7 @@ def stripe_events() -> ResponseReturnValue:
         text=text,
         only=only,
         type_=type_,
-        types=settlement.EVENTS,
+        types=events.EVENTS,
         is_new_shop=not rows and not queries.has_events(),
         verdict_words=event_words.verdict_words,
         **health_facts(),
@@ -67,7 +67,7 @@ def stripe_event(event_id: str) -> ResponseReturnValue:
         order=order,
         verdict=event_words.verdict_words(event.verdict),
         payload=json.dumps(event.payload, indent=2, ensure_ascii=False),
-        can_replay=not is_done or event.type in settlement.REPEATABLE_EVENTS,
+        can_replay=not is_done or event.type in events.REPEATABLE_EVENTS,
     )
 
 
@@ -75,10 +75,10 @@ def stripe_event(event_id: str) -> ResponseReturnValue:
 def replay_event(event_id: str) -> ResponseReturnValue:
     """Bring the shop up to what Stripe says now; doing so again changes nothing."""
     try:
-        status = settlement.replay(event_id, gateway(), by=staff().id)
+        status = events.replay(event_id, gateway(), by=staff().id)
     except LookupError:
         abort(404)
-    except settlement.ToldOnce:
+    except events.ToldOnce:
         abort(409, _("This event is told on its order already, and only once. Nothing changed."))
     except PaymentsError:
         flash(_("Stripe does not answer just now. Nothing was changed; try again later."), "error")

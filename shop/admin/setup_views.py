@@ -22,9 +22,9 @@ from shop.content.worker import remove_pictures_of
 from shop.database import transaction
 from shop.payments import keys
 from shop.payments import queries as payments
+from shop.payments.events import EVENTS
 from shop.payments.gateway import PaymentRefused, PaymentsError, StripeGateway, gateway_of
 from shop.payments.keys import KeySource, TypedKeys, source_of, with_keys
-from shop.payments.settlement import EVENTS
 from shop.payments.snapshots import AccountFacts
 from shop.pricing import published
 from shop.pricing.service import NameTaken, PlaceTaken

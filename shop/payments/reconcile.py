@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shop.clock import now
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.payments import ledger, queries, refund_queries, refunding, settlement
+from shop.payments import events, ledger, queries, refund_queries, refunding, settlement
 from shop.payments.gateway import PaymentsError, PaymentsUnreachable, StripeGateway
 from shop.payments.service import Verdict
 from shop.payments.snapshots import SessionSnapshot
@@ -98,17 +98,17 @@ def _take_in_events(gateway: StripeGateway, report: Report) -> None:
     db.session.rollback()
     since = complete_until - OVERLAP if complete_until else now() - EVENTS_KEPT
     try:
-        events = gateway.events_since(since, settlement.EVENTS)
+        missed = gateway.events_since(since, events.EVENTS)
     except PaymentsError as error:
         report.failures.append(f"events: {type(error).__name__}")
         return
-    finished = queries.finished_events([event.id for event in events])
+    finished = queries.finished_events([event.id for event in missed])
     db.session.rollback()
-    for event in events:
+    for event in missed:
         if event.id in finished:
             continue
         try:
-            settlement.receive(event, gateway)
+            events.receive(event, gateway)
         except Exception as error:  # nor one event
             _note_failure(report, f"event {event.id}", error)
             continue

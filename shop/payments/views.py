@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from shop.payments import settlement
+from shop.payments import events
 from shop.payments.gateway import BadSignature, NotAnEvent, PaymentsError, gateway
 
 bp = Blueprint("payments", __name__)
@@ -33,7 +33,7 @@ def receive_event() -> ResponseReturnValue:
         # Anything but 2xx would have Stripe deliver it for days.
         return {"status": "ignored"}
     try:
-        status = settlement.receive(event, stripe)
+        status = events.receive(event, stripe)
     except PaymentsError:
         # Stripe cannot be asked just now. It is recorded; the next delivery tries again.
         return {"status": "retry"}, 503

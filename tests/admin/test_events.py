@@ -11,7 +11,7 @@ from shop.audit import AuditEntry
 from shop.clock import now
 from shop.extensions import db
 from shop.orders.models import Order, OrderEvent
-from shop.payments import settlement
+from shop.payments import events, settlement
 from shop.payments.gateway import PaymentsUnreachable
 from shop.payments.health import Light, Sign, health
 from shop.payments.models import Payment, PaymentAttempt, ReconcileMark, StripeEvent
@@ -44,7 +44,7 @@ def paid(staff: FlaskClient, gateway: FakeGateway) -> Order:
     session_id = db.session.scalars(sa.select(PaymentAttempt.session_id)).one() or ""
     gateway.pay(session_id)
     happened = event("checkout.session.completed", gateway.sessions[session_id])
-    settlement.receive(happened, gateway)
+    events.receive(happened, gateway)
     return order
 
 
@@ -140,7 +140,7 @@ def test_a_failed_event_is_taken_in_by_replaying_it(
     happened = event("checkout.session.completed", gateway.sessions[session_id])
     gateway.failure = PaymentsUnreachable("away")
     with pytest.raises(PaymentsUnreachable):
-        settlement.receive(happened, gateway)
+        events.receive(happened, gateway)
 
     away = staff.post(f"{LEDGER}/evt_1/replay", follow_redirects=True).text
     gateway.failure = None

@@ -16,7 +16,7 @@ from shop.money import MAX_AMOUNT, Money
 from shop.orders import service as orders
 from shop.orders.models import LineItem, Order
 from shop.orders.service import ReviewReason
-from shop.payments import settlement
+from shop.payments import events
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund
@@ -319,7 +319,7 @@ def test_why_a_refund_failed_is_told_in_words(
     found = gateway.refunds[made]
     failed = event("refund.failed", id=made, payment_intent=found.payment_intent_id,
                    amount=found.amount, currency=found.currency)  # fmt: skip
-    settlement.receive(failed, gateway)
+    events.receive(failed, gateway)
 
     page = staff.get(f"/admin/orders/{order.id}").text
 

@@ -11,7 +11,7 @@ from shop.extensions import db
 from shop.money import Money
 from shop.orders.models import LineItem, Order, OrderEvent
 from shop.outbox.models import OutboxMessage
-from shop.payments import refund_queries, refunding, settlement
+from shop.payments import events, refund_queries, refunding, settlement
 from shop.payments.models import EventStatus, Payment
 from shop.payments.params import Shop
 from shop.payments.refund_models import Refund
@@ -98,4 +98,4 @@ def tell(gateway: FakeGateway, kind: str, refund_id: str) -> EventStatus:
         kind, event_id=f"evt_{secrets.token_hex(4)}", id=found.id,
         payment_intent=found.payment_intent_id, amount=found.amount, currency=found.currency,
     )  # fmt: skip
-    return settlement.receive(happened, gateway)
+    return events.receive(happened, gateway)

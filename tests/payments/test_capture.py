@@ -18,7 +18,7 @@ from shop.orders.models import Order
 from shop.orders.states import WrongState
 from shop.orders.urls import order_link
 from shop.outbox.models import OutboxMessage
-from shop.payments import settlement
+from shop.payments import events, settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment, PaymentAttempt, PaymentSettings
 from shop.payments.params import Shop
@@ -160,7 +160,7 @@ def test_an_authorization_that_the_bank_ends_cancels_the_order(
     gateway.change(held, payment_intent_status="canceled")
     intent = gateway.sessions[held].payment_intent_id
 
-    settlement.receive(event("payment_intent.canceled", id=intent), gateway)
+    events.receive(event("payment_intent.canceled", id=intent), gateway)
 
     db.session.expire_all()
     assert (order.state, stock(order)) == ("canceled", (10, 0))
@@ -190,7 +190,7 @@ def test_events_in_any_order_end_in_paid(order: Order, gateway: FakeGateway) -> 
     for number, kind in enumerate(
         ["payment_intent.succeeded", "payment_intent.amount_capturable_updated"]
     ):
-        settlement.receive(event(kind, id=intent, event_id=f"evt_{number}"), gateway)
+        events.receive(event(kind, id=intent, event_id=f"evt_{number}"), gateway)
 
     assert (payments(), order.state) == ([7250], "paid")
 

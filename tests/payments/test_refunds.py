@@ -24,7 +24,7 @@ from shop.orders.service import ReviewReason
 from shop.orders.states import WrongState
 from shop.orders.urls import order_url
 from shop.outbox import mailer
-from shop.payments import letters, refund_queries, refunding, refunds, settlement
+from shop.payments import events, letters, refund_queries, refunding, refunds, settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import EventStatus, Payment
 from shop.payments.reconcile import reconcile
@@ -372,7 +372,7 @@ def test_a_pending_refund_ends_by_its_event_and_never_goes_back(
 def test_a_refund_of_another_application_is_ignored(order: Order, gateway: FakeGateway) -> None:
     happened = event("refund.created", id="re_other", payment_intent="pi_other", amount=100)
 
-    assert settlement.receive(happened, gateway) is EventStatus.IGNORED
+    assert events.receive(happened, gateway) is EventStatus.IGNORED
     nothing_moved(order, gateway)
 
 

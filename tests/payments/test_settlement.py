@@ -17,7 +17,7 @@ from shop.orders.queries import order_with_lines
 from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import OrderState, WrongState
 from shop.outbox.models import OutboxMessage
-from shop.payments import settlement
+from shop.payments import events, settlement
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import (
     AttemptStatus,
@@ -93,7 +93,7 @@ def settle(session_id: str, gateway: FakeGateway) -> Verdict:
 
 
 def receive(happened: object, gateway: FakeGateway) -> EventStatus:
-    return settlement.receive(happened, gateway)
+    return events.receive(happened, gateway)
 
 
 # Starting ----------------------------------------------------------------------------------------

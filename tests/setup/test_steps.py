@@ -15,9 +15,9 @@ from shop.audit import AuditEntry
 from shop.extensions import db
 from shop.outbox.models import OutboxMessage
 from shop.payments import keys
+from shop.payments.events import EVENTS
 from shop.payments.gateway import gateway
 from shop.payments.keys import FILE, KeySource, source_of
-from shop.payments.settlement import EVENTS
 from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.setup import queries, service
 from shop.setup.queries import Probe
