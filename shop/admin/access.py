@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import (
@@ -43,13 +42,10 @@ from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.csrf import SAFE_METHODS
 from shop.web.errors import SENTENCES, own_words, show_http_error, wants_json
-from shop.web.forms import tidy
 from shop.web.maintenance import closed_until
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-Choice = TypeVar("Choice", bound=StrEnum)
-MAX_QUERY = 100
 #: What an open page asks by itself.
 LIVE = "admin.live"
 #: Pages that are only a form for something new begin with it.
@@ -183,16 +179,6 @@ def may_visit(address: str, method: str = "GET") -> bool:
 
 def store() -> Store:
     return current_site().store
-
-
-def listing_text(args: Mapping[str, str] | None = None) -> str:
-    """What a list is searched for, by the request's address unless `args` are another's."""
-    return tidy((request.args if args is None else args).get("q"))[:MAX_QUERY]
-
-
-def one_of(choices: type[Choice], text: str | None, usual: Choice) -> Choice:
-    """What an address chooses; `usual` where it names no choice."""
-    return choices(text) if text in set(choices) else usual
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -17,29 +17,24 @@ from sqlalchemy.exc import IntegrityError
 from shop import audit
 from shop.admin import activity_export, activity_words, bulk_views, undo
 from shop.admin import activity_queries as queries
-from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.activity_queries import VERBS, ActivitySearch
 from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
+from shop.admin.lists import listing_text, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.restoration import UNDONE, NotRestored, restore
 from shop.admin.times import days_asked_for
 from shop.database import transaction
 from shop.web.forms import tidy
 from shop.web.input import id_in
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/settings/activity")
 def activity() -> ResponseReturnValue:
-    search, number = _search(), read_page(request.args.get("page"), from_end=True)
-    rows = queries.entries(search, number)
-    pager = paginate(
-        rows,
-        number,
-        PAGE_SIZE,
-        lambda page: url_for(".activity", **search.as_args(), page=page),
-        from_end=True,
+    search = _search()
+    pager = pager_of(
+        lambda page: queries.entries(search, page), PAGE_SIZE, ".activity", search.as_args()
     )
     return render_template(
         "admin/activity.html",
@@ -50,7 +45,7 @@ def activity() -> ResponseReturnValue:
         words=activity_words,
         undone=UNDONE,
         currency=store().currency,
-        is_new_shop=not rows and search == ActivitySearch(),
+        is_new_shop=not pager.rows and search == ActivitySearch(),
     )
 
 

@@ -17,6 +17,7 @@ from shop import audit
 from shop.admin import product_queries
 from shop.admin.access import bp, staff, store
 from shop.admin.bulk_forms import ENDINGS, BulkForm
+from shop.admin.lists import pager_of
 from shop.admin.product_list_views import ids_in, parts_of_list, refused, search_in
 from shop.admin.product_queries import ProductSearch
 from shop.admin.refund_forms import new_press
@@ -140,11 +141,7 @@ def back_job_of(entry_id: int) -> int | None:
 
 @bp.get("/products/jobs")
 def product_jobs() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = jobs.jobs(number, PAGE_SIZE)
-    pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".product_jobs", page=page), from_end=True
-    )
+    pager = pager_of(lambda page: jobs.jobs(page, PAGE_SIZE), PAGE_SIZE, ".product_jobs")
     return render_template("admin/product_jobs.html", pager=pager, text="")
 
 

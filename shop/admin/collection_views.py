@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.admin import collection_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.collection_forms import CollectionEditor
 from shop.admin.forms import UploadForm
+from shop.admin.lists import listing_text
 from shop.admin.undo import flash_with_undo
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import collections as catalog

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from shop import substrings
-from shop.admin.access import bp, listing_text, staff
+from shop.admin.access import bp, staff
 from shop.admin.content_forms import ArticleForm, PageForm, RedirectForm, TextForm, version_of
+from shop.admin.lists import listing_text, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.targets import warn_of_nothing
 from shop.admin.times import shop_zone
@@ -32,7 +33,7 @@ from shop.paging import AnySelect, merged, page_of
 from shop.redirects import service as redirects
 from shop.redirects.models import Redirect
 from shop.web.config import settings
-from shop.web.pagination import Pager, paginate, read_page
+from shop.web.pagination import Pager
 
 Row = TypeVar("Row", Page, Article, Redirect)
 Text = TypeVar("Text", Page, Article)
@@ -299,16 +300,14 @@ def _pager(
     model: type[Any], ids: Callable[[int], AnySelect], order: Sequence[Any], endpoint: str
 ) -> Pager[Any]:
     """`ids`: of the page of a number."""
-    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
-    rows = db.session.scalars(
-        sa.select(model).where(model.id.in_(ids(number))).order_by(*order)
-    ).all()
-    return paginate(
-        rows,
-        number,
+    text = listing_text()
+    return pager_of(
+        lambda page: db.session.scalars(
+            sa.select(model).where(model.id.in_(ids(page))).order_by(*order)
+        ).all(),
         PAGE_SIZE,
-        lambda page: url_for(endpoint, q=text or None, page=page),
-        from_end=True,
+        endpoint,
+        {"q": text or None},
     )
 
 

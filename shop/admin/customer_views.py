@@ -10,11 +10,12 @@ from shop import audit
 from shop.accounts.models import Account
 from shop.admin import customer_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, staff
 from shop.admin.customer_forms import CustomerForm
 from shop.admin.customer_queries import SUBSCRIBER_COLUMNS, CustomerView, SubscriberFilter
 from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog.csvfile import write_table
@@ -22,19 +23,16 @@ from shop.database import transaction
 from shop.privacy import service as privacy
 from shop.privacy.export import archive_of
 from shop.web.config import settings
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/customers")
 def customers() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
-    rows = queries.customers(text=text, page=number)
-    pager = paginate(
-        rows,
-        number,
+    text = listing_text()
+    pager = pager_of(
+        lambda page: queries.customers(text=text, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".customers", q=text or None, page=page),
-        from_end=True,
+        ".customers",
+        {"q": text or None},
     )
     return render_template("admin/customers.html", pager=pager, text=text)
 
@@ -84,15 +82,13 @@ def erase_customer(customer_id: int) -> ResponseReturnValue:
 
 @bp.get("/newsletter")
 def subscribers() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
+    text = listing_text()
     only = one_of(SubscriberFilter, request.args.get("show"), SubscriberFilter.ALL)
-    rows = queries.subscribers(text=text, only=only, page=number)
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.subscribers(text=text, only=only, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".subscribers", q=text or None, show=only or None, page=page),
-        from_end=True,
+        ".subscribers",
+        {"q": text or None, "show": only or None},
     )
     return render_template("admin/newsletter.html", pager=pager, text=text, only=only)
 

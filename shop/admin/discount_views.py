@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 
 from shop.admin import discount_queries as queries
 from shop.admin import discount_words, versions
-from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.discount_forms import DiscountForm
 from shop.admin.discount_queries import DiscountFilter
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
@@ -27,7 +28,6 @@ from shop.pricing.discount_service import CodeTaken, DiscountDetails, InUse
 from shop.pricing.discounts import Kind
 from shop.sentences import N_
 from shop.web.config import settings
-from shop.web.pagination import paginate, read_page
 
 #: What is said of a new one, by where its days are.
 _CREATED = {
@@ -41,15 +41,12 @@ _CREATED = {
 def discounts() -> ResponseReturnValue:
     text, at = listing_text(), now()
     only = one_of(DiscountFilter, request.args.get("show"), DiscountFilter.ALL)
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.discounts(text=text, only=only, at=at, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.discounts(text=text, only=only, at=at, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".discounts", **chosen, page=page),
-        from_end=True,
+        ".discounts",
+        chosen,
     )
     return render_template(
         "admin/discounts.html",

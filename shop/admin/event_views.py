@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from shop.admin import event_queries as queries
 from shop.admin import event_words
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, staff
 from shop.admin.event_queries import EventFilter
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.payments import events
 from shop.payments.gateway import PaymentsError, gateway
@@ -21,25 +22,22 @@ from shop.payments.health import health
 from shop.payments.keys import with_keys
 from shop.payments.models import EventStatus
 from shop.web.config import settings
-from shop.web.pagination import paginate, read_page
 
 log = logging.getLogger("shop.admin.events")
 
 
 @bp.get("/settings/payments/events")
 def stripe_events() -> ResponseReturnValue:
-    text, number = listing_text(), read_page(request.args.get("page"), from_end=True)
+    text = listing_text()
     only = one_of(EventFilter, request.args.get("show"), EventFilter.ALL)
     wanted = request.args.get("type", "")
     type_ = wanted if wanted in events.EVENTS else ""
-    rows = queries.events(text=text, only=only, type_=type_, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "type": type_ or None}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.events(text=text, only=only, type_=type_, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".stripe_events", **chosen, page=page),
-        from_end=True,
+        ".stripe_events",
+        chosen,
     )
     return render_template(
         "admin/stripe_events.html",
@@ -48,7 +46,7 @@ def stripe_events() -> ResponseReturnValue:
         only=only,
         type_=type_,
         types=events.EVENTS,
-        is_new_shop=not rows and not queries.has_events(),
+        is_new_shop=not pager.rows and not queries.has_events(),
         verdict_words=event_words.verdict_words,
         **health_facts(),
     )

@@ -7,12 +7,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from shop.admin import exports, product_queries
-from shop.admin.access import bp, listing_text, one_of, store
+from shop.admin.access import bp, store
 from shop.admin.bulk_views import has_marks, is_marked, nothing_marked, selection_in
 from shop.admin.discount_queries import DiscountFilter
 from shop.admin.downloads import csv_file, streamed
 from shop.admin.export_notes import note_export
 from shop.admin.gift_card_queries import CardFilter
+from shop.admin.lists import listing_text, one_of
 from shop.admin.product_list_views import refused, search_in
 from shop.catalog.exporter import export_lines
 from shop.clock import now

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from shop.admin import gift_card_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.gift_card_forms import ChangeForm, IssueForm, SendForm
 from shop.admin.gift_card_queries import CardFilter
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.versions import ChangedMeanwhile
 from shop.database import transaction
@@ -21,22 +22,18 @@ from shop.gift_cards import service
 from shop.gift_cards.models import CardKind, GiftCard
 from shop.gift_cards.queries import issued_with, today_of
 from shop.gift_cards.service import CodeLost, TooMuch
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/gift-cards")
 def gift_cards() -> ResponseReturnValue:
     text, today = listing_text(), today_of(store())
     only = one_of(CardFilter, request.args.get("show"), CardFilter.ALL)
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.gift_cards(text=text, only=only, today=today, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.gift_cards(text=text, only=only, today=today, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".gift_cards", **chosen, page=page),
-        from_end=True,
+        ".gift_cards",
+        chosen,
     )
     return render_template(
         "admin/gift_cards.html",

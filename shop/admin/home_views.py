@@ -17,8 +17,9 @@ from flask_babel import get_locale
 
 from shop.accounts.permissions import EVERYTHING
 from shop.admin import offers, queries, report_words
-from shop.admin.access import bp, may_visit, one_of, staff, store
+from shop.admin.access import bp, may_visit, staff, store
 from shop.admin.event_views import health_facts
+from shop.admin.lists import one_of
 from shop.admin.mail_words import mail_name
 from shop.clock import now
 from shop.money import Money

@@ -23,6 +23,7 @@ from flask_babel import gettext as _
 from shop.admin import import_words
 from shop.admin.access import bp, staff, store
 from shop.admin.downloads import marked
+from shop.admin.lists import pager_of
 from shop.admin.refund_forms import new_press
 from shop.catalog.csvfile import Fault, FileRefused
 from shop.catalog.sheet_reader import source_of
@@ -47,12 +48,8 @@ _PARTS: dict[str, Callable[[int, int], Any]] = {
 
 @bp.get("/imports")
 def imports() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.imports(number)
-    pager = paginate(
-        rows, number, PAGE_SIZE, lambda page: url_for(".imports", page=page), from_end=True
-    )
-    return render_template("admin/imports.html", pager=pager, text="", is_new_shop=not rows)
+    pager = pager_of(queries.imports, PAGE_SIZE, ".imports")
+    return render_template("admin/imports.html", pager=pager, text="", is_new_shop=not pager.rows)
 
 
 @bp.get("/imports/new")

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from shop.admin import inventory_queries as queries
 from shop.admin import variant_stock_queries, versions
-from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.inventory_forms import (
     BackorderForm,
     How,
@@ -28,6 +28,7 @@ from shop.admin.inventory_queries import (
     StockSearch,
     StockSort,
 )
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.refund_forms import new_press
 from shop.admin.versions import ChangedMeanwhile
 from shop.catalog import costs
@@ -199,15 +200,11 @@ def _list_page(search: StockSearch, number: int, *, editor: StockEditor | None =
 @bp.get("/inventory/waiting")
 def waiting() -> ResponseReturnValue:
     """Orders that wait for stock, the oldest first."""
-    number = _page_in(request.args)
-    found = variant_stock_queries.all_waiting(number)
-    pager = paginate(
-        found, number, PAGE_SIZE, lambda page: url_for(".waiting", page=page), from_end=True
-    )
+    pager = pager_of(variant_stock_queries.all_waiting, PAGE_SIZE, ".waiting")
     return render_template(
         "admin/inventory_waiting.html",
         pager=pager,
-        variants=queries.rows_of({row.variant_id for row in found}),
+        variants=queries.rows_of({row.variant_id for row in pager.rows}),
         today=now().date(),
         text="",
     )

@@ -21,9 +21,10 @@ from werkzeug.exceptions import NotFound
 
 from shop import audit
 from shop.admin import order_export, order_queries, saved_views
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, staff
 from shop.admin.downloads import csv_file
 from shop.admin.export_notes import note_export
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.order_queries import AREA, PAGE_SIZE, OrderFilter, OrderSearch
 from shop.admin.refund_forms import new_press
 from shop.admin.times import days_asked_for
@@ -42,7 +43,6 @@ from shop.web.countries import country_names
 from shop.web.counts import ngettext
 from shop.web.forms import tidy
 from shop.web.input import id_in
-from shop.web.pagination import paginate, read_page
 
 #: Rows that one press may be about; more than a page has.
 MAX_MARKED = 100
@@ -65,14 +65,13 @@ def remove_order_view(view_id: int) -> ResponseReturnValue:
 
 def _list_page(given: MultiDict[str, str], marked: Sequence[int] = (), tag: str = "") -> str:
     """`given`: an address's parts. `tag`: what is typed for the marked ones."""
-    search, number = _search(given), read_page(given.get("page"), from_end=True)
-    rows = order_queries.orders(search, number)
-    pager = paginate(
-        rows,
-        number,
+    search = _search(given)
+    pager = pager_of(
+        lambda page: order_queries.orders(search, page),
         PAGE_SIZE,
-        lambda page: url_for(".orders", **search.as_args(), page=page),
-        from_end=True,
+        ".orders",
+        search.as_args(),
+        given,
     )
     return render_template(
         "admin/orders.html",
@@ -87,7 +86,7 @@ def _list_page(given: MultiDict[str, str], marked: Sequence[int] = (), tag: str 
         back=urlencode(list(given.items(multi=True))),
         marked=marked,
         typed_tag=tag,
-        is_new_shop=not rows and not order_queries.has_orders(),
+        is_new_shop=not pager.rows and not order_queries.has_orders(),
     )
 
 

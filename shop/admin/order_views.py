@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from shop.admin import order_view_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.forms import NoteForm
+from shop.admin.lists import one_of
 from shop.admin.order_view_queries import OrderView
 from shop.admin.refund_forms import new_press
 from shop.admin.refund_views import told_of_refund

@@ -8,27 +8,24 @@ from flask_babel import gettext as _
 
 from shop import audit
 from shop.admin import outbox_queries as queries
-from shop.admin.access import bp, one_of, staff
+from shop.admin.access import bp, staff
+from shop.admin.lists import one_of, pager_of
 from shop.admin.mail_words import mail_name
 from shop.admin.outbox_queries import OutboxFilter
 from shop.admin.queries import PAGE_SIZE
 from shop.database import transaction
 from shop.outbox import service as outbox
 from shop.web.counts import ngettext
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/settings/outbox")
 def outbox_messages() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"), from_end=True)
     only = one_of(OutboxFilter, request.args.get("show"), OutboxFilter.ALL)
-    rows = queries.messages(only=only, page=number)
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.messages(only=only, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".outbox_messages", show=only, page=page),
-        from_end=True,
+        ".outbox_messages",
+        {"show": only},
     )
     parked, waiting = queries.counts()
     return render_template(

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from shop.accounts import service as accounts
 from shop.accounts.security import signed_in
 from shop.admin import palette
-from shop.admin.access import bp, listing_text, may_visit, staff
+from shop.admin.access import bp, may_visit, staff
 from shop.admin.links import PLACES
+from shop.admin.lists import listing_text
 from shop.database import transaction
 
 

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.admin import product_queries
-from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.access import bp, staff, store
+from shop.admin.lists import listing_text
 from shop.admin.product_queries import ProductSearch, ProductSort
 from shop.catalog.models import Product
 from shop.catalog.service import Direction

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from shop.admin import product_queries, saved_views
-from shop.admin.access import MAX_QUERY, bp, one_of, staff, store
+from shop.admin.access import bp, staff, store
+from shop.admin.lists import MAX_QUERY, one_of
 from shop.admin.product_queries import (
     AREA,
     MAX_COUNTED,

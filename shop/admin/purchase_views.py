@@ -11,8 +11,9 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from shop.admin import inventory_queries, versions
-from shop.admin.access import bp, listing_text, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.inventory_queries import PurchaseFilter
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.purchase_forms import LinesForm, PurchaseForm, PurchaseLineForm, Receipt
 from shop.admin.refund_forms import new_press
 from shop.admin.versions import ChangedMeanwhile
@@ -24,7 +25,6 @@ from shop.purchasing import queries, service
 from shop.purchasing.models import PurchaseLine, PurchaseOrder
 from shop.purchasing.service import Ordered
 from shop.web.counts import ngettext
-from shop.web.pagination import paginate, read_page
 
 PAGE_SIZE = 25
 
@@ -37,16 +37,13 @@ class Refused(Exception):
 def purchases() -> ResponseReturnValue:
     text = listing_text()
     only = one_of(PurchaseFilter, request.args.get("show"), PurchaseFilter.OPEN)
-    number = read_page(request.args.get("page"), from_end=True)
     is_open = None if only is PurchaseFilter.ALL else only is PurchaseFilter.OPEN
-    rows = queries.orders(text=text, is_open=is_open, page=number, per_page=PAGE_SIZE)
     chosen: dict[str, Any] = {"q": text or None, "show": only}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.orders(text=text, is_open=is_open, page=page, per_page=PAGE_SIZE),
         PAGE_SIZE,
-        lambda page: url_for(".purchases", **chosen, page=page),
-        from_end=True,
+        ".purchases",
+        chosen,
     )
     return render_template(
         "admin/purchases.html",
@@ -54,7 +51,7 @@ def purchases() -> ResponseReturnValue:
         text=text,
         only=only,
         today=now().date(),
-        is_new_shop=not rows and not text and only is PurchaseFilter.OPEN,
+        is_new_shop=not pager.rows and not text and only is PurchaseFilter.OPEN,
     )
 
 

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from shop.admin import review_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, staff
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.review_forms import RejectionForm, ReplyForm
 from shop.admin.review_queries import ReviewFilter, ReviewRow
@@ -21,7 +22,6 @@ from shop.reviews import service
 from shop.reviews.forms import RATINGS
 from shop.reviews.models import Review
 from shop.web.config import settings
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/reviews")
@@ -30,15 +30,12 @@ def reviews() -> ResponseReturnValue:
     only = one_of(ReviewFilter, request.args.get("show"), ReviewFilter.PENDING)
     asked = request.args.get("rating", "")
     rating = int(asked) if asked in RATINGS else None
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.reviews(text=text, only=only, rating=rating, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "rating": rating}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.reviews(text=text, only=only, rating=rating, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".reviews", **chosen, page=page),
-        from_end=True,
+        ".reviews",
+        chosen,
     )
     return render_template(
         "admin/reviews.html",
@@ -46,7 +43,7 @@ def reviews() -> ResponseReturnValue:
         text=text,
         only=only,
         rating=rating,
-        is_new_shop=not rows and not queries.has_reviews(),
+        is_new_shop=not pager.rows and not queries.has_reviews(),
     )
 
 

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from shop.admin import search_queries as queries
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, one_of, staff
+from shop.admin.access import bp, staff
+from shop.admin.lists import listing_text, one_of, pager_of
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.search_forms import TWO_WAY, SynonymForm
 from shop.admin.search_queries import Period, SearchFilter
@@ -22,7 +23,6 @@ from shop.extensions import db
 from shop.search import service
 from shop.search.models import Synonym
 from shop.web.forms import tidy
-from shop.web.pagination import paginate, read_page
 
 
 @bp.get("/searches")
@@ -30,15 +30,12 @@ def searches() -> ResponseReturnValue:
     text = listing_text()
     only = one_of(SearchFilter, request.args.get("show"), SearchFilter.ALL)
     period = one_of(Period, request.args.get("days"), Period.MONTH)
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.searches(period, only=only, text=text, page=number)
     chosen: dict[str, Any] = {"q": text or None, "show": only or None, "days": _unusual(period)}
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.searches(period, only=only, text=text, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".searches", **chosen, page=page),
-        from_end=True,
+        ".searches",
+        chosen,
     )
     return render_template(
         "admin/searches.html",
@@ -53,14 +50,11 @@ def searches() -> ResponseReturnValue:
 @bp.get("/searches/synonyms")
 def synonyms() -> ResponseReturnValue:
     text = listing_text()
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.synonyms(text=text, page=number)
-    pager = paginate(
-        rows,
-        number,
+    pager = pager_of(
+        lambda page: queries.synonyms(text=text, page=page),
         PAGE_SIZE,
-        lambda page: url_for(".synonyms", q=text or None, page=page),
-        from_end=True,
+        ".synonyms",
+        {"q": text or None},
     )
     return render_template("admin/synonyms.html", pager=pager, text=text)
 

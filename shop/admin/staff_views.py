@@ -18,7 +18,8 @@ from shop.accounts.service import LastOwner
 from shop.accounts.staff import queries, service
 from shop.accounts.staff.models import StaffInvitation
 from shop.admin import versions
-from shop.admin.access import bp, listing_text, staff, store
+from shop.admin.access import bp, staff, store
+from shop.admin.lists import listing_text
 from shop.admin.queries import PAGE_SIZE
 from shop.admin.staff_forms import InvitationForm, RoleChoiceForm
 from shop.admin.versions import ChangedMeanwhile

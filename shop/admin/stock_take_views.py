@@ -11,9 +11,10 @@ from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 
 from shop.admin import inventory_queries
-from shop.admin.access import bp, one_of, staff, store
+from shop.admin.access import bp, staff, store
 from shop.admin.inventory_forms import UnitsForm, variant_ids_in
 from shop.admin.inventory_queries import StockRow
+from shop.admin.lists import one_of, pager_of
 from shop.admin.refund_forms import new_press
 from shop.admin.stock_take_forms import ScanForm, StockTakeForm, What
 from shop.clock import now
@@ -35,14 +36,8 @@ class Refused(Exception):
 
 @bp.get("/inventory/counts")
 def stock_takes() -> ResponseReturnValue:
-    number = read_page(request.args.get("page"), from_end=True)
-    rows = queries.takes(number, TAKES_ON_A_PAGE)
-    pager = paginate(
-        rows,
-        number,
-        TAKES_ON_A_PAGE,
-        lambda page: url_for(".stock_takes", page=page),
-        from_end=True,
+    pager = pager_of(
+        lambda page: queries.takes(page, TAKES_ON_A_PAGE), TAKES_ON_A_PAGE, ".stock_takes"
     )
     return render_template("admin/stock_takes.html", pager=pager, text="")
 
