@@ -107,14 +107,15 @@ def mail_sign_in_link() -> ResponseReturnValue:
     if wait:
         shown = SignInForm(values={"email": form.email.data, "next": form.next.data})
         return _too_many(_page(shown, notice=_too_many_links(wait)), wait)
-    return redirect(url_for(".link_sent"), code=303)
+    return _sent(form)
 
 
 @bp.get("/sign-up")
 def show_sign_up() -> ResponseReturnValue:
+    wanted = request.args.get("next", "")
     if account := signed_in():
-        return redirect(_way_on(account, ""), code=303)
-    return _sign_up_page(EmailForm(values={"next": request.args.get("next", "")}))
+        return redirect(_way_on(account, wanted), code=303)
+    return _sign_up_page(EmailForm(values={"next": wanted}))
 
 
 @bp.post("/sign-up")
@@ -124,12 +125,12 @@ def sign_up() -> ResponseReturnValue:
         return _sign_up_page(form), 422
     if wait := _mail_link(LinkPurpose.SIGN_UP, form):
         return _too_many(_sign_up_page(form, _too_many_links(wait)), wait)
-    return redirect(url_for(".link_sent"), code=303)
+    return _sent(form)
 
 
 @bp.get("/forgot-password")
 def show_forgot_password() -> ResponseReturnValue:
-    return _forgot_page(EmailForm(values={}))
+    return _forgot_page(EmailForm(values={"next": request.args.get("next", "")}))
 
 
 @bp.post("/forgot-password")
@@ -139,12 +140,12 @@ def forgot_password() -> ResponseReturnValue:
         return _forgot_page(form), 422
     if wait := _mail_link(LinkPurpose.NEW_PASSWORD, form):
         return _too_many(_forgot_page(form, _too_many_links(wait)), wait)
-    return redirect(url_for(".link_sent"), code=303)
+    return _sent(form)
 
 
 @bp.get("/link-sent")
 def link_sent() -> ResponseReturnValue:
-    return render_template("accounts/link_sent.html")
+    return render_template("accounts/link_sent.html", wanted=request.args.get("next", ""))
 
 
 @bp.get("/links/<text>")
@@ -298,13 +299,19 @@ def _mail_link(purpose: LinkPurpose, form: EmailForm) -> int:
     return wait
 
 
+def _sent(form: EmailForm) -> ResponseReturnValue:
+    return redirect(url_for(".link_sent", next=form.next.data or None), code=303)
+
+
 def _way_on(account: Account, wanted: str) -> str:
     home = url_for("admin.home") if account.is_staff else url_for("customers.home")
     return own_path(wanted) or home
 
 
 def _leads_to_admin(wanted: str) -> bool:
-    """Only the staff go there, and only the staff have passkeys."""
+    """Only the staff go there: they alone have passkeys, are invited, and no mailed link opens
+    their accounts.
+    """
     return wanted.startswith("/admin")
 
 
@@ -317,12 +324,14 @@ def _known_form(email: str) -> str:
 
 
 def _page(form: SignInForm, *, is_refused: bool = False, notice: str = "") -> str:
+    is_for_staff = _leads_to_admin(form.next.data or "")
     return render_template(
         "accounts/sign_in.html",
         form=form,
         is_refused=is_refused,
         notice=notice,
-        offers_passkeys=passkeys_are_possible() and _leads_to_admin(form.next.data or ""),
+        is_for_staff=is_for_staff,
+        offers_passkeys=is_for_staff and passkeys_are_possible(),
     )
 
 

@@ -327,6 +327,28 @@ def test_links_lead_on_within_the_shop_alone(client: FlaskClient) -> None:
     assert client.post(newest_path("ann@example.com")).location == "/account"
 
 
+@pytest.mark.parametrize("way", ["/sign-up", "/forgot-password"])
+def test_every_way_in_leads_on_to_where_one_wanted_to_go(
+    client: FlaskClient, way: str
+) -> None:
+    make_store()
+    make_account(email="ann@example.com")
+    wanted = "/account/orders?page%3D2"
+
+    assert f'href="{way}?next={wanted}"' in client.get(f"/sign-in?next={wanted}").text
+    asked = client.get(f"{way}?next={wanted}").text
+    assert 'name="next" value="/account/orders?page=2"' in asked
+    assert f'href="/sign-in?next={wanted}"' in asked
+
+    _status, sent = ask(client, way, "ann@example.com", next="/account/orders?page=2")
+    assert sent == f"/link-sent?next={wanted}"
+    assert f'href="/sign-in?next={wanted}"' in client.get(sent).text
+
+    answer = client.post(newest_path("ann@example.com"), data={"password": "a pot full of tea"})
+    assert (answer.status_code, answer.location) == (303, "/account/orders?page=2")
+    assert client.get(f"/sign-up?next={wanted}").location == "/account/orders?page=2"
+
+
 def test_other_sites_cannot_follow_a_link_for_somebody(client: FlaskClient) -> None:
     make_store()
     make_account(email="ann@example.com")

@@ -52,6 +52,21 @@ def test_the_page_asks_for_two_things(client: FlaskClient) -> None:
     assert 'name="next" value="/admin/orders"' in page
 
 
+def test_on_the_way_to_the_admin_nothing_is_offered_that_leads_staff_nowhere(
+    client: FlaskClient,
+) -> None:
+    make_admin(email="ann@example.com")
+
+    shopper, staff = client.get("/sign-in").text, client.get("/sign-in?next=/admin/orders").text
+    refused = sign_in(client, "ann@example.com", "wrong", next="/admin/orders").text
+
+    for offer in ("Create an account", "Mail me a link"):
+        assert [offer in page for page in (shopper, staff, refused)] == [True, False, False]
+    assert "Caps Lock" in refused
+    assert "mailed to you" not in refused
+    assert "Forgot your password?" in staff
+
+
 def test_an_admin_signs_in_and_arrives_where_they_wanted(client: FlaskClient) -> None:
     make_admin(email="ann@example.com")
 
