@@ -55,6 +55,8 @@ def session_params(
             "description": f"{shop.name}, order reference {reference}",
             **_destination(order),
         },
+        # The account at Stripe may go by another name; the shopper knows the shop's.
+        "branding_settings": {"display_name": shop.name},
         "locale": "auto",
         "submit_type": "pay",
         "billing_address_collection": "auto",

@@ -87,6 +87,14 @@ def assert_sent_is_due(order: Order) -> None:
     assert {way["currency"] for way in ways} <= {order.currency.lower()}
 
 
+def test_the_payment_page_bears_the_shops_own_name() -> None:
+    _items, quoted = bill_of(Random(7))
+
+    params = session_params(order_of(quoted), SHOP, ordinal=1, expires_at=0)
+
+    assert params["branding_settings"] == {"display_name": "Fettle"}
+
+
 def test_a_page_in_a_frame_has_one_way_on_and_the_same_sum() -> None:
     _items, quoted = bill_of(Random(7))
     order = order_of(quoted)

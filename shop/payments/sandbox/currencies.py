@@ -5,6 +5,7 @@ Source: docs.stripe.com/currencies.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from babel.core import Locale
@@ -42,6 +43,9 @@ _MINIMUM = {
 }
 _MAXIMUM = 99_999_999
 
+#: CLDR puts a space between a currency's letters and a digit; Babel leaves it out.
+_CODE_BEFORE_NUMBER = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
+
 
 def is_currency(code: str) -> bool:
     return code.upper() in Locale("en").currencies
@@ -75,8 +79,9 @@ def check_total(amount: int, code: str, *, param: str) -> None:
 
 
 def show(amount: int, code: str) -> str:
-    """For people: 1999, "usd" is $19.99."""
+    """For people: 1999, "usd" is $19.99; 1230, "kwd" is KWD 1.230."""
     value = Decimal(amount).scaleb(-exponent(code))
     digits = 0 if code in _WHOLE_UNITS_ONLY else exponent(code)
     pattern = "¤#,##0" + (f".{'0' * digits}" if digits else "")
-    return format_currency(value, code.upper(), pattern, locale="en", currency_digits=False)
+    shown = format_currency(value, code.upper(), pattern, locale="en", currency_digits=False)
+    return _CODE_BEFORE_NUMBER.sub("\u00a0", shown)

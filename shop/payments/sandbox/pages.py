@@ -176,7 +176,7 @@ def _html(
     page = render_template(
         template,
         session=session,
-        business=config.business_name,
+        business=_business(session, config),
         is_framed=g.is_framed,
         **facts,
     )
@@ -187,9 +187,21 @@ def _first_values(session: Doc, config: SandboxConfig) -> dict[str, str]:
     details = session["customer_details"] or {}
     known = {"email": details.get("email"), "name": details.get("name")}
     shipping = session["_intent"].get("shipping", {})
-    country = shipping.get("address", {}).get("country") or config.country
+    country = shipping.get("address", {}).get("country") or _browsers_country() or config.country
     values = {"name": shipping.get("name", ""), "country": country, "method": "card"}
     return values | {name: value for name, value in known.items() if value}
+
+
+def _business(session: Doc, config: SandboxConfig) -> str:
+    """As the store calls itself in the session; sessions of older state files do not say."""
+    branding = session.get("branding_settings") or {}
+    return branding.get("display_name") or config.business_name
+
+
+def _browsers_country() -> str:
+    """Stripe goes by the address of the network; here all of them are this machine."""
+    region = (request.accept_languages.best or "").partition("-")[2].upper()
+    return region if region in dict(_countries()) else ""
 
 
 def _filled(session: Doc, choice: str) -> dict[str, str]:

@@ -124,6 +124,13 @@ _PAYMENT_INTENT_DATA = Hash(
         ),
     }
 )
+_BRANDING = Hash(
+    {
+        "display_name": Text(),
+        **_anything("background_color", "border_style", "button_color", "font_family"),
+        **_anything("icon", "logo"),
+    }
+)
 _ONLY_OFF = Hash({"enabled": Choice(("false",))}, required=("enabled",))
 
 CREATE_SESSION = Hash(
@@ -163,7 +170,8 @@ CREATE_SESSION = Hash(
         "invoice_creation": _ONLY_OFF,
         "payment_method_collection": Choice(("always", "if_required")),
         "custom_text": Anything(),
-        **_anything("branding_settings", "customer_update", "integration_identifier"),
+        "branding_settings": _BRANDING,
+        **_anything("customer_update", "integration_identifier"),
         **_anything("origin_context", "payment_method_options", "wallet_options"),
         **_unsimulated("after_expiration", "allowed_payment_method_types", "consent_collection"),
         **_unsimulated("custom_fields", "customer_account", "excluded_payment_method_types"),

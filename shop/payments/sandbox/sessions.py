@@ -269,6 +269,7 @@ def _blank(params: Doc) -> Doc:
         "adaptive_pricing": {"enabled": False},
         "allow_promotion_codes": params.get("allow_promotion_codes"),
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "branding_settings": _branding(params),
         "billing_address_collection": params.get("billing_address_collection"),
         "cancel_url": params.get("cancel_url"),
         "custom_fields": [],
@@ -286,3 +287,10 @@ def _blank(params: Doc) -> Doc:
         "ui_mode": "hosted_page",
         "wallet_options": None,
     }
+
+
+def _branding(params: Doc) -> Doc:
+    """What is unset is empty here: at Stripe it is the account's, which the pages know."""
+    looks = ("background_color", "button_color", "display_name", "font_family")
+    given: Doc = params.get("branding_settings", {})
+    return {**dict.fromkeys(looks, ""), "border_style": "rounded", "icon": None, "logo": None} | given

@@ -51,6 +51,7 @@ def session_params(**changes: Any) -> dict[str, Any]:
                 "address": {"line1": "Main St 1", "city": "Springfield", "country": "US"},
             },
         },
+        "branding_settings": {"display_name": "Linen & Co"},
         "locale": "auto",
         "submit_type": "pay",
         "billing_address_collection": "auto",
