@@ -24,13 +24,7 @@ from shop.cart.queries import VariantFacts, variant_facts, variants_named
 from shop.cart.service import CartView, Notice
 from shop.catalog.listing import cards_with_stock
 from shop.catalog.queries import ProductCard
-from shop.checkout.current import (
-    card_of,
-    current_cart,
-    current_checkout,
-    held_units,
-    offer_of,
-)
+from shop.checkout.current import card_of, held_units, offer_of, own_cart
 from shop.clock import now
 from shop.database import transaction
 from shop.gift_cards import codes as gift_card_codes
@@ -63,7 +57,7 @@ MAX_CODE = 60
 @bp.get("/cart")
 def show() -> ResponseReturnValue:
     cart = session.load()
-    shown = current_cart(current_checkout())
+    shown = own_cart()
     session.remember(cart, shown)
     return _page(shown, *session.take_refused_code())
 
@@ -164,7 +158,7 @@ def remove_discount() -> ResponseReturnValue:
 def use_credit() -> ResponseReturnValue:
     """The store credit of who is signed in pays too. How much, the page it leads back to tells."""
     back = own_path(request.form.get("back", "")) or url_for("cart.show")
-    if current_cart(current_checkout()).offered_credit is None:
+    if own_cart().offered_credit is None:
         flash(_("There is no store credit that could pay this. Nothing was changed."), "info")
         return redirect(back, code=303)
     session.use_credit(is_wanted=True)
@@ -345,7 +339,7 @@ def _limit_to_stock(cart: Cart, variant_id: int, has: int, available: int | None
 def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseReturnValue:
     told: Any = {"text": message, "undo": undo} if undo else message
     if wants_json():
-        shown, country = current_cart(current_checkout()), current_site().store.country
+        shown, country = own_cart(), current_site().store.country
         shipping = _shipping(shown, country)
         lines = render_template(
             "cart/_drawer.html",
@@ -366,14 +360,14 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
     if wants_json():
         return jsonify(error={"message": message}), status
     flash(message, "error")
-    shown = current_cart(current_checkout())
+    shown = own_cart()
     return _page(shown), status
 
 
 def _refuse_code(typed: str, complaint: str, status: int) -> ResponseReturnValue:
     if wants_json():
         return _refuse(complaint, status)
-    return _page(current_cart(current_checkout()), typed[:MAX_CODE], complaint), status
+    return _page(own_cart(), typed[:MAX_CODE], complaint), status
 
 
 def _page(shown: CartView, code: str = "", complaint: str = "") -> str:

@@ -25,6 +25,11 @@ def current_checkout() -> Checkout | None:
     return service.checkout_by_token(session.checkout_token())
 
 
+def own_cart() -> CartView:
+    """For who needs nothing else of the checkout."""
+    return current_cart(current_checkout())
+
+
 def current_cart(checkout: Checkout | None) -> CartView:
     """`checkout`: the request's own, as `current_checkout` has read it."""
     shop, shopper = current_site().store, _shopper(checkout)

@@ -18,7 +18,7 @@ from shop.address_book.models import SavedAddress
 from shop.cart import discount_words, session
 from shop.cart.service import CartView
 from shop.checkout import service
-from shop.checkout.current import current_cart, current_checkout
+from shop.checkout.current import current_cart, current_checkout, own_cart
 from shop.checkout.forms import DetailsForm
 from shop.checkout.models import Checkout
 from shop.checkout.views import already_paid, bp, empty_cart
@@ -63,7 +63,7 @@ def details() -> ResponseReturnValue:
 
 @bp.post("/checkout")
 def save_details() -> ResponseReturnValue:
-    cart = current_cart(current_checkout())
+    cart = own_cart()
     if cart.is_empty:
         return empty_cart()
     if "update_country" in request.form:
