@@ -328,9 +328,7 @@ def test_links_lead_on_within_the_shop_alone(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("way", ["/sign-up", "/forgot-password"])
-def test_every_way_in_leads_on_to_where_one_wanted_to_go(
-    client: FlaskClient, way: str
-) -> None:
+def test_every_way_in_leads_on_to_where_one_wanted_to_go(client: FlaskClient, way: str) -> None:
     make_store()
     make_account(email="ann@example.com")
     wanted = "/account/orders?page%3D2"

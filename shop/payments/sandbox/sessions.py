@@ -291,6 +291,6 @@ def _blank(params: Doc) -> Doc:
 
 def _branding(params: Doc) -> Doc:
     """What is unset is empty here: at Stripe it is the account's, which the pages know."""
-    looks = ("background_color", "button_color", "display_name", "font_family")
-    given: Doc = params.get("branding_settings", {})
-    return {**dict.fromkeys(looks, ""), "border_style": "rounded", "icon": None, "logo": None} | given
+    texts = ("background_color", "button_color", "display_name", "font_family")
+    unset = {**dict.fromkeys(texts, ""), "border_style": "rounded", "icon": None, "logo": None}
+    return unset | params.get("branding_settings", {})
