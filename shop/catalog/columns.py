@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from shop.catalog.measures import Measures, plain_thousandths
+from shop.catalog.options import ONLY_OPTION, ONLY_VARIANT
 from shop.money import Money, plain_amount
 
 
@@ -117,8 +118,6 @@ VARIANT_FIELDS = frozenset(Field) - PRODUCT_FIELDS - IMAGE_FIELDS - {Field.HANDL
 USUAL_TAX_CATEGORY = "standard"
 #: Kinds of selling beyond what is on hand; an empty cell of an export is a back-order.
 PREORDER, BACKORDER = "preorder", "backorder"
-#: How Shopify writes a product without options.
-NO_OPTION_NAME, NO_OPTION_VALUE = "Title", "Default Title"
 
 #: Columns beyond the shop's that describe a variant, by how their names begin.
 _OF_VARIANTS = (
@@ -225,7 +224,7 @@ def merge_headers(headers: Iterable[tuple[str, ...]]) -> dict[str, str]:
 
 
 def product_cells(values: ProductValues) -> dict[str, str]:
-    names = values.option_names or (NO_OPTION_NAME,)
+    names = values.option_names or (ONLY_OPTION,)
     return {
         Field.TITLE: values.title,
         Field.DESCRIPTION: values.description,
@@ -247,7 +246,7 @@ def product_cells(values: ProductValues) -> dict[str, str]:
 
 
 def variant_cells(values: VariantValues, currency: str) -> dict[str, str]:
-    options = values.options if any(values.options) else (NO_OPTION_VALUE, "", "")
+    options = values.options if any(values.options) else (ONLY_VARIANT, "", "")
     measures = values.measures
     return {
         **dict(zip(OPTION_VALUES, options, strict=True)),

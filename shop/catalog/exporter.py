@@ -15,8 +15,6 @@ from shop.catalog import kept
 from shop.catalog.columns import (
     BACKORDER_FIELDS,
     MEASURE_FIELDS,
-    NO_OPTION_NAME,
-    NO_OPTION_VALUE,
     Field,
     ImageValues,
     ProductValues,
@@ -29,6 +27,7 @@ from shop.catalog.columns import (
 from shop.catalog.csvfile import write_table
 from shop.catalog.import_product import address_of
 from shop.catalog.models import Product, ProductImage, Variant
+from shop.catalog.options import ONLY_OPTION, ONLY_VARIANT
 from shop.catalog.sheet import Kept
 from shop.extensions import db
 from shop.inventory.models import Backorders, StockItem
@@ -81,7 +80,7 @@ def _columns(which: sa.ColumnElement[bool], currency: str, media_url: str) -> di
 
 #: Cells that may be as usual; of any other it is enough to know that there was one.
 _TELLING = frozenset(
-    {"", NO_OPTION_NAME, NO_OPTION_VALUE, "0", "shopify", "deny", "continue", "true", "false",
+    {"", ONLY_OPTION, ONLY_VARIANT, "0", "shopify", "deny", "continue", "true", "false",
      "active", "draft"}
 )  # fmt: skip
 _ANY = "?"
@@ -203,8 +202,8 @@ def _missing(columns: Mapping[str, str], seen: Mapping[Field, set[str]]) -> list
     stands in each.
     """
     usual = {
-        Field.OPTION1_NAME: {"", NO_OPTION_NAME},
-        Field.OPTION1_VALUE: {"", NO_OPTION_VALUE},
+        Field.OPTION1_NAME: {"", ONLY_OPTION},
+        Field.OPTION1_VALUE: {"", ONLY_VARIANT},
         Field.WEIGHT: {"", "0"},
         Field.QUANTITY: {"", "0"},
         Field.TRACKER: {"shopify"} if Field.QUANTITY in columns else {""},

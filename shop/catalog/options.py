@@ -9,8 +9,8 @@ from typing import Any
 
 from shop.catalog.handles import free_handle, handle_from
 
-#: What an import writes where a product has nothing to choose.
-ONLY_VARIANT = "Default Title"
+#: How Shopify writes that there is nothing to choose, and imports with it: option and value.
+ONLY_OPTION, ONLY_VARIANT = "Title", "Default Title"
 
 
 def options_in(row: Any) -> str:

@@ -13,8 +13,6 @@ from shop.catalog.columns import (
     BACKORDER,
     IMAGE_FIELDS,
     MEASURE_FIELDS,
-    NO_OPTION_NAME,
-    NO_OPTION_VALUE,
     OPTION_NAMES,
     OPTION_VALUES,
     PREORDER,
@@ -36,6 +34,7 @@ from shop.catalog.columns import (
 from shop.catalog.csvfile import MAX_FAULTS, Fault, FileRefused, Table, read_header, read_table
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
+from shop.catalog.options import ONLY_OPTION, ONLY_VARIANT
 from shop.catalog.sheet import REMARKS, Kept, Sheet, SheetImage, SheetProduct, SheetVariant, Source
 from shop.catalog.sheet_cells import NO, YES, Cells, Layout, layout_of, quoted
 from shop.sentences import N_
@@ -206,8 +205,8 @@ def _option_names(rows: Sequence[Cells]) -> tuple[str, ...]:
     names = [first.text(wanted) for wanted in OPTION_NAMES]
     while names and not names[-1]:
         names.pop()
-    if names == [NO_OPTION_NAME] and all(
-        row.raw(Field.OPTION1_VALUE).strip() in {"", NO_OPTION_VALUE} for row in rows
+    if names == [ONLY_OPTION] and all(
+        row.raw(Field.OPTION1_VALUE).strip() in {"", ONLY_VARIANT} for row in rows
     ):
         return ()
     for wanted, name in zip(OPTION_NAMES, names, strict=False):
@@ -294,7 +293,7 @@ def _measures(cells: Cells) -> Measures | None:
 def _options(cells: Cells, product: ProductValues) -> tuple[str, str, str]:
     option1, option2, option3 = (cells.text(wanted) for wanted in OPTION_VALUES)
     values = (option1, option2, option3)
-    if not product.option_names and values in {("", "", ""), (NO_OPTION_VALUE, "", "")}:
+    if not product.option_names and values in {("", "", ""), (ONLY_VARIANT, "", "")}:
         return ("", "", "")
     if not any(cells.has(wanted) for wanted in OPTION_NAMES):
         return values  # the shop knows the names

@@ -110,6 +110,17 @@ def field_of(option_name: str) -> str:
     return _FIELDS.get(option_name.casefold(), "")
 
 
+def by_field(fields: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
+    """What a variant's values say. Where two options mean one field, a slash parts their values, as
+    Google's feed parts several colors.
+    """
+    told: dict[str, str] = {}
+    for field, value in zip(fields, values, strict=True):
+        if field and value and value != ONLY_VARIANT:
+            told[field] = f"{told[field]}/{value}" if field in told else value
+    return told
+
+
 def is_gtin(text: str) -> bool:
     """A GTIN-8, -12, -13 or -14 whose last digit is right. Source: GS1 General Specifications."""
     if not _GTIN.fullmatch(text):
@@ -190,11 +201,8 @@ def _codes(variant: Any) -> str:
 
 
 def _options(fields: Sequence[str], variant: Any) -> str:
-    return "".join(
-        _tag(field, value)
-        for field, value in zip(fields, _values(variant, len(fields)), strict=True)
-        if field and value and value != ONLY_VARIANT
-    )
+    told = by_field(fields, _values(variant, len(fields)))
+    return "".join(_tag(field, value) for field, value in told.items())
 
 
 def _shipping(variant: Any, unit_amount: int, seller: Seller) -> str:

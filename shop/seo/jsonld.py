@@ -21,7 +21,7 @@ from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount
 from shop.reviews.queries import ProductReviews, PublishedReview
-from shop.seo.feed import field_of, is_gtin
+from shop.seo.feed import by_field, field_of, is_gtin
 from shop.seo.words import plain_text
 
 CONTEXT = "https://schema.org"
@@ -210,7 +210,7 @@ def _group(page: ProductPage, offers: Sequence[Node], site_url: str) -> Node:
             for row, offer in zip(page.variants, offers, strict=False)
         ],
     }
-    if known := [f"{CONTEXT}/{field}" for field in fields if field]:
+    if known := [f"{CONTEXT}/{field}" for field in dict.fromkeys(fields) if field]:
         group["variesBy"] = known
     return group
 
@@ -225,9 +225,7 @@ def _variant(
         "url": offer["url"],
         "offers": offer,
     }
-    node |= {
-        field: value for field, value in zip(fields, row.values, strict=True) if field and value
-    }
+    node |= by_field(fields, row.values)
     if picture := page.images.get(row.image_id or 0) or next(iter(page.images.values()), None):
         node["image"] = image_url(picture, site_url)
     return node | _codes(row)

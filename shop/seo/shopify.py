@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.catalog.models import Product, ProductImage, ProductOption, Variant
-from shop.catalog.options import ONLY_VARIANT
+from shop.catalog.options import ONLY_OPTION, ONLY_VARIANT
 from shop.catalog.queries import CollectionLink
 from shop.money import plain_amount
 from shop.store.currencies import Price
@@ -101,7 +101,7 @@ def _option(option: ProductOption, row: Product) -> Node:
 
 
 def _no_option(row: Product) -> Node:
-    return {"name": "Title", "position": 1, "values": [ONLY_VARIANT]}
+    return {"name": ONLY_OPTION, "position": 1, "values": [ONLY_VARIANT]}
 
 
 def _image(image: ProductImage, row: Product, site_url: str) -> Node:

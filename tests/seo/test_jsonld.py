@@ -118,6 +118,26 @@ def test_variants_tell_how_they_differ_where_there_is_a_word_for_it(client: Flas
     assert second["image"] == "http://localhost/media/red-800.jpg"
 
 
+def test_options_that_mean_the_same_are_told_as_one(client: FlaskClient) -> None:
+    make_store()
+    make_product(
+        "Mug",
+        handle="mug",
+        options={"Colour": ["Blue", "Red"], "Farbe": ["Matt"], "Size": ["M"]},
+    )
+
+    (group,) = data_of(client.get("/products/mug").text, "ProductGroup")
+
+    assert group["variesBy"] == ["https://schema.org/color", "https://schema.org/size"]
+    assert [(each["color"], each["size"]) for each in group["hasVariant"]] == [
+        ("Blue/Matt", "M"),
+        ("Red/Matt", "M"),
+    ]
+    feed = client.get("/feeds/products.xml").text
+    assert feed.count("<g:color>") == 2
+    assert "<g:color>Blue/Matt</g:color>" in feed
+
+
 def test_one_variant_with_options_is_a_product(client: FlaskClient) -> None:
     make_store()
     make_product("Shirt", handle="shirt", options={"Color": ["Blue"]})
