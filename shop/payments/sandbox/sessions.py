@@ -293,4 +293,5 @@ def _branding(params: Doc) -> Doc:
     """What is unset is empty here: at Stripe it is the account's, which the pages know."""
     texts = ("background_color", "button_color", "display_name", "font_family")
     unset = {**dict.fromkeys(texts, ""), "border_style": "rounded", "icon": None, "logo": None}
-    return unset | params.get("branding_settings", {})
+    given: Doc = params.get("branding_settings", {})
+    return unset | given
