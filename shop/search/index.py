@@ -42,6 +42,8 @@ MAX_TEXT_LENGTH = 20_000
 #: Between the words of a title and their stems, as the index keeps them; no word holds it.
 _STEMS = "|"
 _SYNONYMS = sa.text("SELECT typed, also FROM synonym_phrases ORDER BY id")
+#: Whoever changes one writes its phrases anew, by which it is known that what is kept is old.
+_SYNONYMS_WRITTEN = sa.text("SELECT searched, found, is_two_way FROM synonyms ORDER BY id")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,19 @@ def _synonyms() -> dict[str, list[str]]:
     for typed, also in _run(_SYNONYMS):
         synonyms.setdefault(typed, []).append(also)
     return synonyms
+
+
+def synonyms_written() -> list[tuple[Term, ...]]:
+    """Each phrase that is typed, with its words as the merchant writes them."""
+    return kept("synonyms written", _synonyms_written)
+
+
+def _synonyms_written() -> list[tuple[Term, ...]]:
+    phrases: dict[tuple[Term, ...], None] = {}
+    for searched, found, is_two_way in _run(_SYNONYMS_WRITTEN):
+        for phrase in f"{searched},{found}".split(",") if is_two_way else searched.split(","):
+            phrases[tuple(read_terms(phrase))] = None
+    return list(phrases)
 
 
 def answers(asked: Question | None) -> list[Candidate]:

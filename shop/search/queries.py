@@ -10,7 +10,13 @@ from shop.search import index, vocabulary
 from shop.search.index import words_in_title
 from shop.search.question import Candidate, question, read_terms
 from shop.search.spelling import Spelling, written
-from shop.search.suggestions import MAX_COMPLETIONS, Completion, completion, completions
+from shop.search.suggestions import (
+    MAX_COMPLETIONS,
+    Completion,
+    completion,
+    completions,
+    going_on,
+)
 from shop.search.words import Term, stem_of, terms_of
 from shop.web.visit import kept
 
@@ -80,6 +86,7 @@ def complete(text: str) -> list[Completion]:
     known = vocabulary.current()
     titles = [words_in_title(candidate.title) for candidate in answers[:_MAX_TITLES]]
     found = completions(terms, titles, known.shown)
+    found += _synonyms_going_on(terms, besides=found)
     if found or len(terms[-1].word) < MIN_BEGINNING:
         return found
     more = [
@@ -87,6 +94,26 @@ def complete(text: str) -> list[Completion]:
     ]
     rest = [completion(terms, known.shown(word)) for word in more]
     return rest[:MAX_COMPLETIONS]
+
+
+def complete_synonym(text: str) -> list[Completion]:
+    """The same from the merchant's synonyms alone: words that no product may have."""
+    return _synonyms_going_on(read_terms(text))
+
+
+def _synonyms_going_on(
+    terms: Sequence[Term], besides: Sequence[Completion] = ()
+) -> list[Completion]:
+    seen = {one.words for one in besides}
+    begun = going_on(terms, index.synonyms_written()) if terms else []
+    new = {one.words: one for one in begun if one.words not in seen}
+    room = MAX_COMPLETIONS - len(besides)
+    return [one for one in list(new.values())[:_MAX_TRIED] if _finds(one)][:room]
+
+
+def _finds(one: Completion) -> bool:
+    asked = index.ask(read_terms(one.words), is_beginning=False)
+    return index.count(asked, limit=1) > 0
 
 
 def _goes_on(terms: Sequence[Term], word: str) -> bool:

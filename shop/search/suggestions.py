@@ -62,6 +62,16 @@ def completion(terms: Sequence[Term], word: str) -> Completion:
     return _completion(" ".join(term.shown for term in whole), last, [word])
 
 
+def going_on(terms: Sequence[Term], phrases: Iterable[Sequence[Term]]) -> list[Completion]:
+    """The phrases that the last words begin, as a merchant has written them in synonyms."""
+    before = " ".join(term.shown for term in terms[:-1])
+    return [
+        _completion(before, terms[-1], [term.shown for term in rest])
+        for phrase in phrases
+        if (rest := _rest_of(phrase, terms)) and [term.word for term in rest] != [terms[-1].word]
+    ]
+
+
 def is_named(terms: Sequence[Term], name: str) -> bool:
     """Whether a collection or a glaze of this name has all the words, the last as a beginning."""
     there = _terms_of(name)
@@ -75,6 +85,16 @@ def is_named(terms: Sequence[Term], name: str) -> bool:
 @lru_cache(4096)
 def _terms_of(name: str) -> tuple[Term, ...]:
     return tuple(terms_of(name))
+
+
+def _rest_of(phrase: Sequence[Term], terms: Sequence[Term]) -> Sequence[Term]:
+    """The word of the phrase that is being typed, and those after it; nothing of any other."""
+    for place in range(min(len(phrase), len(terms)))[::-1]:
+        *whole, last = terms[-place - 1 :]
+        is_begun = all(ours.stem == its.stem for ours, its in zip(whole, phrase, strict=False))
+        if is_begun and phrase[place].word.startswith(last.word):
+            return phrase[place:]
+    return ()
 
 
 def _phrase(words: Sequence[str], known: set[str]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from shop.catalog.queries import CollectionLink, ProductCard, SwatchTile
 from shop.clock import now
 from shop.database import in_transaction
 from shop.search import service
-from shop.search.queries import Found, Match, complete, search
+from shop.search.queries import Found, Match, complete, complete_synonym, search
 from shop.search.question import MAX_QUERY_LENGTH, read_terms
 from shop.search.suggestions import MAX_PLACES, MAX_PRODUCTS, Completion, is_named
 from shop.search.tally import Tally
@@ -96,6 +96,8 @@ def _suggested(query: str, found: Found) -> tuple[list[Completion], list[int]]:
     """Who is still typing is not shown what comes closest only."""
     if found.match is Match.ALL:
         return complete(query), found.product_ids
+    if words := complete_synonym(query):
+        return words, search(words[0].words).product_ids
     if found.match is Match.CORRECTED:
         return [Completion("", found.words)], found.product_ids
     return [], []

@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from shop.catalog import searchable
 from shop.catalog.models import Collection, Product
 from shop.extensions import db
-from shop.search import index, views
+from shop.search import index, service, views
 from shop.search.models import SearchedWords
+from shop.search.service import SynonymDetails
 from shop.search.views import write_searches
 from tests.factories import make_product, make_store
 
@@ -140,6 +141,55 @@ def test_suggestions_are_words_products_and_collections(client: FlaskClient) -> 
     ]  # fmt: skip
     assert "<span>moo<b>n jar</b></span>" in answer.text
     assert "6 suggestions." in answer.text
+
+
+def suggested(client: FlaskClient, query: str) -> list[str]:
+    answer = client.get("/search/suggestions", query_string={"q": query})
+    return re.findall(r'role="option".*?href="([^"]+)"', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("cara", "carafe%20cr%C3%A8me"),
+        ("carafe c", "carafe%20cr%C3%A8me"),
+        ("tall cand", "tall%20candle%20holder"),
+        ("tall candles ho", "tall%20candles%20holder"),
+        ("tall scon", "tall%20sconce"),
+    ],
+)
+def test_suggestions_go_on_with_the_merchants_synonyms(
+    client: FlaskClient, typed: str, offered: str
+) -> None:
+    shelf("Moon vase", "Tall lamp")
+    service.add_synonym(SynonymDetails("Carafe à crème", "vase", is_two_way=False))
+    service.add_synonym(SynonymDetails("lamp", "Candle holder, sconce", is_two_way=True))
+    title = "Moon vase" if "cara" in typed else "Tall lamp"
+
+    (handle,) = handles(title)
+    assert suggested(client, typed) == [f"/search?q={offered}", f"/products/{handle}"]
+
+
+def test_no_synonym_is_suggested_that_finds_nothing_or_is_typed_already(
+    client: FlaskClient,
+) -> None:
+    shelf("Moon vase")
+    service.add_synonym(SynonymDetails("carafe", "vase", is_two_way=False))
+    service.add_synonym(SynonymDetails("decanter", "jug", is_two_way=False))
+
+    (handle,) = handles("Moon vase")
+    assert suggested(client, "carafe") == [f"/products/{handle}"]
+    assert suggested(client, "decan") == []
+    assert suggested(client, "big cara") == []
+
+
+def test_titles_are_suggested_before_synonyms(client: FlaskClient) -> None:
+    shelf("Moon vase", "Moon jar")
+    service.add_synonym(SynonymDetails("moor pot", "vase", is_two_way=False))
+
+    assert suggested(client, "moo")[:4] == [
+        "/search?q=moon", "/search?q=moon%20jar", "/search?q=moon%20vase", "/search?q=moor%20pot",
+    ]  # fmt: skip
 
 
 def test_suggestions_put_the_spelling_right(client: FlaskClient) -> None:
