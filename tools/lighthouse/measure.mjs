@@ -113,9 +113,11 @@ function kilobytes(lhr) {
 const heads = ["page", "perf.", "a11y", "best pr.", "SEO", "FCP", "LCP", "TBT", "CLS", ...Object.keys(KINDS), "total KiB"];
 console.log(`| ${heads.join(" | ")} |\n|---${"|--:".repeat(heads.length - 1)}|`);
 const complaints = [];
+const marks = [];
 for (const one of (email ? ADMIN_PAGES : PAGES).filter(({ name }) => name.includes(only))) {
   const found = [];
   for (let run = 0; run < Number(runs); run++) found.push(await measure(one));
+  marks.push(...found.map((lhr) => lhr.environment.benchmarkIndex));
   const of = (read) => median(found.map(read));
   const cells = [
     one.name,
@@ -134,4 +136,6 @@ for (const one of (email ? ADMIN_PAGES : PAGES).filter(({ name }) => name.includ
     }
   }
 }
+// Lighthouse means its four times slower processor for machines of 1500 to 2000.
+console.log(`\nThe machine's mark (benchmarkIndex): ${best(marks)} to ${Math.max(...marks)}, median ${median(marks)}`);
 if (complaints.length) console.log(`\n${complaints.join("\n")}`);
