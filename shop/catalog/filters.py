@@ -1,7 +1,8 @@
 """What a list's address says: filters, order and page, read and written. [pure]
 
 `?glaze=cobalt&glaze=celadon&type=mugs&price=10-40&available=1&sort=price-low`. What an address says
-wrongly is passed over: an old link still shows a list.
+wrongly is passed over: an old link still shows a list. An amount that cannot be read is told at its
+field.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ PRICE_FIELDS = ("price-from", "price-to")
 CURRENCY_FIELD = "price-currency"
 #: Values that one address can choose at most.
 MAX_CHOSEN = 40
+#: Of an amount that cannot be read, as its field takes them.
+MAX_TYPED = 12
 
 
 #: The part of an address behind the question mark: all values by name.
@@ -49,6 +52,8 @@ class Address:
     usual_sort: Sort
     kept: tuple[tuple[str, str], ...] = ()
     tells_currency: bool = False
+    #: What was typed as the lowest and the highest price, where it is no amount.
+    unread: tuple[str, str] = ("", "")
 
     def __str__(self) -> str:
         return self.on_page(1)
@@ -98,7 +103,7 @@ def read_address(
     kept: Mapping[str, str],
     tells_currency: bool = False,
 ) -> Address:
-    lowest, highest = _read_price(first(args, "price"), currency.code)
+    (lowest, highest), unread = _read_price(first(args, "price"), currency.code)
     return Address(
         path=path,
         currency=currency.code,
@@ -113,12 +118,16 @@ def read_address(
         usual_sort=usual_sort,
         kept=tuple(kept.items()),
         tells_currency=tells_currency,
+        unread=unread,
     )
 
 
-def price_range(lowest: int | None, highest: int | None, currency: str) -> str:
+def price_range(
+    lowest: int | None, highest: int | None, currency: str, unread: Sequence[str] = ("", "")
+) -> str:
     """ "10-40", "10-" or "-39.50"."""
-    return f"{price_words(lowest, currency)}-{price_words(highest, currency)}"
+    ends = zip((lowest, highest), unread, strict=True)
+    return "-".join(typed or price_words(amount, currency) for amount, typed in ends)
 
 
 def price_words(amount: int | None, currency: str) -> str:
@@ -133,15 +142,17 @@ def readable_address(path: str, args: Args, currency: str) -> str | None:
     """Where the form's two fields for the price are in an address, the address with `price`."""
     if not any(name in args for name in PRICE_FIELDS):
         return None
-    amounts = _ordered(*(_read_amount(first(args, name), currency) for name in PRICE_FIELDS))
+    # A dash parts the two in the address; one that is typed in a field makes no amount.
+    typed = "-".join(first(args, name).replace("-", "\u2013") for name in PRICE_FIELDS)
+    amounts, unread = _read_price(typed, currency)
     rest = [
         (name, value)
         for name, values in args.items()
         if name not in (*PRICE_FIELDS, CURRENCY_FIELD, "price", "currency", "page")
         for value in values
     ]
-    if amounts != (None, None):
-        rest.append(("price", price_range(*amounts, currency)))
+    if amounts != (None, None) or any(unread):
+        rest.append(("price", price_range(*amounts, currency, unread)))
         if CURRENCY_FIELD in args:
             rest.append(("currency", currency))
     return f"{path}?{urlencode(rest)}" if rest else path
@@ -161,11 +172,11 @@ def _read_values(args: Args, known: Known) -> Iterator[tuple[str, tuple[str, ...
             yield facet, chosen
 
 
-def _read_price(text: str, currency: str) -> tuple[int | None, int | None]:
-    lowest, dash, highest = text.partition("-")
-    if not dash:
-        return None, None
-    return _ordered(_read_amount(lowest, currency), _read_amount(highest, currency))
+def _read_price(text: str, currency: str) -> tuple[tuple[int | None, int | None], tuple[str, str]]:
+    """The bounds, and what cannot be read of them."""
+    ends = text.split("-", 1) if "-" in text else ["", ""]
+    (lowest, first_unread), (highest, last_unread) = (_read_bound(end, currency) for end in ends)
+    return _ordered(lowest, highest), (first_unread, last_unread)
 
 
 def _ordered(lowest: int | None, highest: int | None) -> tuple[int | None, int | None]:
@@ -174,12 +185,17 @@ def _ordered(lowest: int | None, highest: int | None) -> tuple[int | None, int |
     return lowest, highest
 
 
-def _read_amount(text: str, currency: str) -> int | None:
-    """Signs of currencies are left out as people type them."""
+def _read_bound(text: str, currency: str) -> tuple[int | None, str]:
+    """The amount, or what was typed in its place. Signs of currencies are left out, as people type
+    them.
+    """
+    typed = text.strip().strip("£$€¥ ")
+    if not typed:
+        return None, ""
     try:
-        return read_amount(text.strip().strip("£$€¥ "), currency).amount
+        return read_amount(typed, currency).amount, ""
     except UnreadableAmount:
-        return None
+        return None, typed[:MAX_TYPED]
 
 
 def _read_sort(text: str, sorts: Collection[Sort], usual: Sort) -> Sort:

@@ -100,6 +100,9 @@ class PriceChoice:
     #: What is typed.
     lowest: str
     highest: str
+    #: Which of the two cannot be read as an amount.
+    is_lowest_unread: bool
+    is_highest_unread: bool
     #: What there is.
     cheapest: Money
     dearest: Money
@@ -141,7 +144,8 @@ class ListPage:
     @property
     def key(self) -> tuple[Hashable, ...]:
         """All that the parts of one state of the catalog depend on."""
-        return str(self.address), self.pager.number, self.sorts, self.count
+        address = self.address
+        return str(address), address.unread, self.pager.number, self.sorts, self.count
 
     @property
     def clear_url(self) -> str:
@@ -298,11 +302,14 @@ def _price(address: Address, counts: Counts) -> PriceChoice | None:
     chosen, currency = address.chosen, address.currency
     if counts.lowest is None or counts.highest is None:
         return None
-    if counts.lowest == counts.highest and not chosen.has_price:
+    if counts.lowest == counts.highest and not chosen.has_price and not any(address.unread):
         return None
+    lowest_unread, highest_unread = address.unread
     return PriceChoice(
-        price_words(chosen.lowest, currency),
-        price_words(chosen.highest, currency),
+        lowest_unread or price_words(chosen.lowest, currency),
+        highest_unread or price_words(chosen.highest, currency),
+        bool(lowest_unread),
+        bool(highest_unread),
         Money(counts.lowest, currency),
         Money(counts.highest, currency),
     )

@@ -22,7 +22,7 @@ async function fragment(address, signal) {
 // The address that the form stands for, as readable as a link's.
 function chosen() {
   const data = new FormData(form());
-  const range = ["price-from", "price-to"].map((name) => (data.get(name) ?? "").trim().replace("-", ""));
+  const range = ["price-from", "price-to"].map((name) => (data.get(name) ?? "").trim().replaceAll("-", "–"));
   const pairs = [...data].filter(([name, value]) => value && !name.startsWith("price-"));
   const sort = pairs.filter(([name]) => name === "sort");
   const rest = pairs.filter(([name]) => name !== "sort");

@@ -208,10 +208,52 @@ def test_the_price_fields_of_the_form_lead_to_a_readable_address(client: FlaskCl
     make_product(unit_amount=1000)
 
     answer = client.get("/products?type=mugs&price-from=%C2%A310&price-to=40.50&sort=title")
-    empty = client.get("/products?price-from=&price-to=x")
+    empty = client.get("/products?price-from=&price-to=%C2%A3")
 
     assert answer.headers["Location"] == "/products?type=mugs&sort=title&price=10-40.50"
     assert empty.headers["Location"] == "/products"
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "told"),
+    [
+        ("GBP", "price-from=12,000&price-to=", ["12,000", ""]),
+        ("GBP", "price-from=&price-to=forty", ["", "forty"]),
+        ("GBP", "price-from=10-20&price-to=", ["10\u201320", ""]),
+        ("GBP", "price-from=-5&price-to=1234567.890123", ["\u20135", "1234567.8901"]),
+        ("JPY", "price-from=12,000&price-to=1200.50", ["12,000", "1200.50"]),
+        ("KWD", "price-from=12,000&price-to=12.5000", ["12,000", "12.5000"]),
+    ],
+)
+def test_an_amount_that_cannot_be_read_is_told_at_its_field_and_kept(
+    client: FlaskClient, currency: str, typed: str, told: list[str]
+) -> None:
+    make_store(currency=currency)
+    make_product("Mug", unit_amount=1000, product_type="Mugs")
+    make_product("Jug", unit_amount=3000, product_type="Jugs")
+
+    answer = client.get(f"/products?{typed}", follow_redirects=True)
+
+    page = read(answer.text)
+    (lowest,), (highest,) = (page.having("input", id=f"price-{end}") for end in ("from", "to"))
+    assert answer.status_code == 200
+    assert [lowest["value"], highest["value"]] == told
+    assert ["aria-invalid" in lowest, "aria-invalid" in highest] == [bool(one) for one in told]
+    assert "Not applied: type an amount like" in answer.text
+    assert "2 products" in answer.text
+
+
+def test_the_amount_that_can_be_read_applies_beside_the_other(client: FlaskClient) -> None:
+    make_store()
+    make_product("Mug", unit_amount=1000, product_type="Mugs")
+    make_product("Jug", unit_amount=3000, product_type="Jugs")
+
+    answer = client.get("/products?price-from=12,000&price-to=20&type=mugs&type=jugs")
+    page = client.get(answer.location).text
+
+    assert answer.location == "/products?type=mugs&type=jugs&price=12%2C000-20"
+    assert "1 of 2 products" in page
+    assert "Not applied" not in client.get("/products?price=10-20").text
 
 
 @pytest.mark.parametrize(
