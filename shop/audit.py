@@ -104,6 +104,21 @@ def record_removal(
     db.session.info[_LATEST] = entry
 
 
+def record_changes(
+    before: Mapping[str, Any],
+    row: Model,
+    account_id: int | None,
+    action: str,
+    *,
+    subject_kind: str,
+) -> bool:
+    """What differs from `before`, which `values_of` told; whether anything does."""
+    changes = differences(before, values_of(row))
+    if changes:
+        record(account_id, action, subject_kind=subject_kind, subject_id=before["id"], **changes)
+    return bool(changes)
+
+
 def entry_of(action: str, subject_id: int) -> AuditEntry | None:
     """The newest such entry about a thing."""
     return db.session.scalar(

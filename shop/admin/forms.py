@@ -26,7 +26,8 @@ from shop.admin.times import read_instant
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import Measures, UnreadableMeasure, read_measures
 from shop.catalog.models import ProductStatus, Variant
-from shop.catalog.service import ProductDetails, VariantDetails, VariantFacts
+from shop.catalog.service import ProductDetails
+from shop.catalog.variant_service import VariantDetails, VariantFacts
 from shop.inventory.service import MAX_ON_HAND
 from shop.money import MAX_AMOUNT, Money, UnreadableAmount, plain_amount, read_amount
 from shop.pricing.tax import CATEGORIES, STANDARD

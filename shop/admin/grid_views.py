@@ -16,10 +16,10 @@ from shop.admin.bulk_views import Selection, selection_in
 from shop.admin.grid_columns import COLUMNS, USUAL
 from shop.admin.grid_editor import GridEditor, GridRow
 from shop.admin.undo import flash_with_undo
-from shop.catalog import lifecycle, saves
+from shop.catalog import lifecycle, saves, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.models import Product
-from shop.catalog.service import VariantFacts
+from shop.catalog.variant_service import VariantFacts
 from shop.catalog.variants import details_of as variant_details
 from shop.database import in_transaction
 from shop.extensions import db
@@ -130,10 +130,10 @@ def _save_variant(row: GridRow, *, by: int) -> None:
     )
     cost = row.value("cost", variant.cost_amount)
     try:
-        catalog.update_variant(row.product, variant, details, by=by)
-    except catalog.SkuTaken as taken:
+        variant_service.update_variant(row.product, variant, details, by=by)
+    except variant_service.SkuTaken as taken:
         row.complain("sku", _("Product %(id)s has a variant with this SKU.", id=taken.product_id))
-    except (catalog.OptionsDoNotFit, catalog.OptionsTaken):
+    except (variant_service.OptionsDoNotFit, variant_service.OptionsTaken):
         row.complain(
             next(iter(row.cells)),
             _("This variant's values do not fit the product's options."),
@@ -141,7 +141,7 @@ def _save_variant(row: GridRow, *, by: int) -> None:
     facts = VariantFacts(
         barcode=variant.barcode, weight_grams=variant.weight_grams, cost_amount=cost
     )
-    catalog.describe_facts(variant, facts, by=by)
+    variant_service.describe_facts(variant, facts, by=by)
 
 
 def _save_stock(row: GridRow, *, by: int) -> None:

@@ -11,7 +11,7 @@ from shop.admin.access import bp, staff
 from shop.admin.queries import ProductView
 from shop.admin.undo import flash_with_undo
 from shop.bulk.traces import was_sold
-from shop.catalog import lifecycle
+from shop.catalog import lifecycle, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.handles import is_handle
 from shop.database import in_transaction
@@ -49,7 +49,7 @@ def delete_product(product_id: int) -> ResponseReturnValue:
         return _kept(product_id, _("It was sold, so orders tell of it. Archive it instead."))
     except lifecycle.StillPublished:
         return _kept(product_id, _("It is in the shop. Make it a draft first, then delete it."))
-    except catalog.UnitsPromised:
+    except variant_service.UnitsPromised:
         return _kept(product_id, _("An unpaid order holds units of it. Nothing was deleted."))
     flash_with_undo(_("Product deleted."), by=by)
     return redirect(url_for(".products"), code=303)
@@ -67,7 +67,7 @@ def _duplicate(product_id: int, handle: str, *, by: int) -> int:
 def _delete(product_id: int, *, by: int) -> None:
     """An order placed in this very moment holds units; those are locked before it is asked."""
     product = _locked(product_id).product
-    catalog.refuse_promised([variant.id for variant in product.variants])
+    variant_service.refuse_promised([variant.id for variant in product.variants])
     if was_sold(product_id):
         raise Sold(product_id)
     lifecycle.delete(product, by=by)

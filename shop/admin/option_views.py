@@ -14,7 +14,7 @@ from shop.admin.option_forms import OptionsEditor
 from shop.admin.product_views import product_or_404
 from shop.admin.queries import ProductView
 from shop.catalog import service as catalog
-from shop.catalog import variants
+from shop.catalog import variant_service, variants
 from shop.catalog.grid import Cell, Grid, nearest
 from shop.database import in_transaction
 from shop.money import Money
@@ -49,7 +49,7 @@ def arrange_variants(product_id: int) -> ResponseReturnValue:
         in_transaction(lambda: _arrange(product_id, by))
     except EditedMeanwhile:
         return _started_again(product_or_404(product_id))
-    except catalog.UnitsPromised:
+    except variant_service.UnitsPromised:
         return _refused(
             product_id,
             _(

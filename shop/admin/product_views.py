@@ -23,7 +23,7 @@ from shop.admin.times import shop_zone
 from shop.admin.undo import flash_with_undo
 from shop.admin.unsaved_views import unsaved_name, unsaved_of
 from shop.bulk.traces import was_sold
-from shop.catalog import collections, images, lifecycle, saves, schedule
+from shop.catalog import collections, images, lifecycle, saves, schedule, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.models import Collection, Product, ProductImage, Variant
 from shop.catalog.preview import GOOD_FOR, token_of
@@ -97,8 +97,8 @@ def save_product(product_id: int) -> ResponseReturnValue:
 def _create(form: NewProductForm, *, by: int) -> int:
     product = catalog.create_product(catalog.ProductDetails(title=form.title.data or ""), by=by)
     try:
-        catalog.add_variant(product, form.variant(), on_hand=form.units, by=by)
-    except catalog.SkuTaken as taken:
+        variant_service.add_variant(product, form.variant(), on_hand=form.units, by=by)
+    except variant_service.SkuTaken as taken:
         raise _refused(form, form.sku, _sku_taken(taken)) from taken
     return product.id
 
@@ -137,24 +137,24 @@ def _save_details(product: Product, editor: ProductEditor, *, by: int) -> None:
 
 
 def _save_variant(product: Product, variant: Variant, form: VariantForm, *, by: int) -> None:
-    catalog.describe_facts(variant, form.facts(variant), by=by)
+    variant_service.describe_facts(variant, form.facts(variant), by=by)
     details = form.details(variant)
     if details.sku == variant.sku:
-        catalog.change_price(
+        variant_service.change_price(
             variant,
             unit_amount=details.unit_amount,
             compare_at_amount=details.compare_at_amount,
             by=by,
         )
-        catalog.describe_supply(
+        variant_service.describe_supply(
             variant, restock_on=details.restock_on, measures=details.measures, by=by
         )
         return
     try:
-        catalog.update_variant(product, variant, details, by=by)
-    except catalog.SkuTaken as taken:
+        variant_service.update_variant(product, variant, details, by=by)
+    except variant_service.SkuTaken as taken:
         form.complain(form.sku, _sku_taken(taken))
-    except (catalog.OptionsDoNotFit, catalog.OptionsTaken):
+    except (variant_service.OptionsDoNotFit, variant_service.OptionsTaken):
         form.complain(form.sku, _("This variant's values do not fit the product's options."))
 
 
@@ -272,7 +272,7 @@ def _conflict_page(product_id: int, editor: ProductEditor) -> ResponseReturnValu
     return product_page(view, editor, differences=differences), 409
 
 
-def _sku_taken(taken: catalog.SkuTaken) -> str:
+def _sku_taken(taken: variant_service.SkuTaken) -> str:
     return _("Product %(id)s has a variant with this SKU.", id=taken.product_id)
 
 

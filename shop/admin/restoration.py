@@ -11,7 +11,7 @@ from shop.audit import AuditEntry
 from shop.bulk import service as bulk
 from shop.bulk.models import BulkJob
 from shop.catalog import collections as catalog
-from shop.catalog import restoring, saves, schedule
+from shop.catalog import restoring, saves, schedule, variant_service
 from shop.catalog import service as products
 from shop.content import service as content
 from shop.extensions import db
@@ -88,9 +88,9 @@ _REFUSALS = (
     discounts.CodeTaken,
     pricing.NameTaken,
     pricing.PlaceTaken,
-    products.OptionsDoNotFit,
-    products.OptionsTaken,
-    products.SkuTaken,
+    variant_service.OptionsDoNotFit,
+    variant_service.OptionsTaken,
+    variant_service.SkuTaken,
     redirects.LeadsBack,
     redirects.PathTaken,
 )
@@ -114,9 +114,9 @@ def _sentence(refusal: Exception) -> str:
             "The zone %(zone)s names one of its places by now. Take it out there first.",
             zone=refusal.zone,
         )
-    if isinstance(refusal, products.SkuTaken):
+    if isinstance(refusal, variant_service.SkuTaken):
         return _("Another variant has its SKU by now. Change that one's SKU first.")
-    if isinstance(refusal, (products.OptionsTaken, products.OptionsDoNotFit)):
+    if isinstance(refusal, (variant_service.OptionsTaken, variant_service.OptionsDoNotFit)):
         return _("Its product's options are others by now, or another variant has its values.")
     if isinstance(refusal, redirects.PathTaken):
         return _("Another redirect begins at its address by now. Remove that one first.")

@@ -17,6 +17,7 @@ from shop import audit
 from shop.admin.restoration import restore
 from shop.audit import AuditEntry
 from shop.catalog import service as catalog
+from shop.catalog import variant_service
 from shop.catalog.models import Product, Variant
 from shop.clock import now
 from shop.extensions import db
@@ -109,7 +110,7 @@ def _settings(model: type[Any], change: Callable[..., None]) -> Callable[[AuditE
 def _price(entry: AuditEntry, by: int) -> None:
     variant = _locked(Variant, entry.subject_id)
     values = _before(variant, entry.data)
-    catalog.change_price(
+    variant_service.change_price(
         variant,
         unit_amount=values["unit_amount"],
         compare_at_amount=values["compare_at_amount"],

@@ -17,7 +17,7 @@ from shop import audit
 from shop.bulk.models import Action
 from shop.bulk.price_change import PriceRule, PriceTooHigh, PriceTooLow
 from shop.bulk.traces import was_sold
-from shop.catalog import collections, lifecycle, schedule, service
+from shop.catalog import collections, lifecycle, schedule, service, variant_service
 from shop.catalog.models import Collection, Product, ProductStatus, Variant
 from shop.extensions import db
 from shop.money import Money
@@ -199,7 +199,9 @@ def _prices_back(product: Product, before: Before, task: Task) -> None:
 
 
 def _set_price(variant: Variant, price: tuple[int, int | None], task: Task) -> None:
-    service.change_price(variant, unit_amount=price[0], compare_at_amount=price[1], by=task.by)
+    variant_service.change_price(
+        variant, unit_amount=price[0], compare_at_amount=price[1], by=task.by
+    )
 
 
 def _variants_of(product: Product) -> Sequence[Variant]:
@@ -239,7 +241,7 @@ def _delete(product: Product, task: Task) -> Before:
         raise Skipped(Reason.SOLD)
     try:
         lifecycle.delete(product, by=task.by)
-    except service.UnitsPromised:
+    except variant_service.UnitsPromised:
         raise Skipped(Reason.PROMISED) from None
     return {}
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shop import audit
-from shop.catalog import kept, service
+from shop.catalog import kept, variant_service
 from shop.catalog.columns import (
     MEASURE_FIELDS,
     OPTION_NAMES,
@@ -270,7 +270,7 @@ class ImportedProduct:
             return
         self._note_price(label, "price", was[0], unit)
         self._note_price(label, "price before", was[1], compare_at)
-        service.change_price(
+        variant_service.change_price(
             variant, unit_amount=unit, compare_at_amount=compare_at, by=self.run.by
         )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import object_mapper
 
 from shop import audit
-from shop.catalog import collections, prices, restoring, service
+from shop.catalog import collections, prices, restoring, service, variant_service
 from shop.catalog.handles import free_handle
 from shop.catalog.models import (
     Collection,
@@ -90,7 +90,7 @@ def duplicate(product: Product, *, title: str, handle: str, by: int | None = Non
     db.session.flush()
     images = {image.id: _image_like(image, copy) for image in _images_of(product.id)}
     db.session.add_all(images.values())
-    for option in service.options_of(product.id):
+    for option in variant_service.options_of(product.id):
         db.session.add(
             ProductOption(product_id=copy.id, position=option.position, name=option.name)
         )
@@ -117,7 +117,7 @@ def delete(product: Product, by: int | None = None) -> None:
     if product.is_published:
         raise StillPublished(product.id)
     id_, kept, facts = product.id, restoring.kept_of(product), _facts(product)
-    service.discard_variants(_variants_of(id_), by=by, with_product=True)
+    variant_service.discard_variants(_variants_of(id_), by=by, with_product=True)
     index.remove_many([id_])
     db.session.expire(product)  # its variants are gone; the database takes along the rest
     db.session.delete(product)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from shop import audit
 from shop.audit import AuditEntry, Row
-from shop.catalog import prices, service
+from shop.catalog import prices, service, variant_service
 from shop.catalog.models import (
     Collection,
     CollectionProduct,
@@ -80,7 +80,7 @@ def restore_variant(kept: Mapping[str, Any], *, by: int | None) -> Variant:
     if product is None:
         raise LookupError(kept["product_id"])
     variant = audit.remade(Variant, kept)
-    service.check_variant(
+    variant_service.check_variant(
         product.id,
         variant.sku,
         (variant.option1, variant.option2, variant.option3),
@@ -192,7 +192,7 @@ def _check_skus(skus: Sequence[str]) -> None:
         sa.select(Variant.sku, Variant.product_id).where(Variant.sku.in_(skus)).limit(1)
     ).first()
     if taken is not None:
-        raise service.SkuTaken(taken.sku, taken.product_id)
+        raise variant_service.SkuTaken(taken.sku, taken.product_id)
 
 
 def _added(model: type[Row], values: Mapping[str, Any]) -> Row:

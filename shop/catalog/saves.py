@@ -17,11 +17,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop import audit
-from shop.catalog import collections, images, lifecycle, schedule, service, snapshots
+from shop.catalog import (
+    collections,
+    images,
+    lifecycle,
+    schedule,
+    service,
+    snapshots,
+    variant_service,
+)
 from shop.catalog.measures import Measures
 from shop.catalog.models import Collection, CollectionProduct, Product, ProductStatus, Variant
-from shop.catalog.service import VariantFacts
 from shop.catalog.snapshots import Changes, Snapshot
+from shop.catalog.variant_service import VariantFacts
 from shop.catalog.variants import details_of as variant_details
 from shop.clock import now
 from shop.extensions import db
@@ -183,8 +191,8 @@ class _Back:
             variant, barcode=facts["barcode"], weight_grams=facts["weight_grams"],
             measures=measures, **was,
         )  # fmt: skip
-        service.update_variant(self.product, variant, details, by=self.by)
-        service.describe_facts(variant, VariantFacts(**facts), by=self.by)
+        variant_service.update_variant(self.product, variant, details, by=self.by)
+        variant_service.describe_facts(variant, VariantFacts(**facts), by=self.by)
 
     def _restock(self, variant: Variant) -> None:
         tracked = self.changes.get(f"stock:{variant.id}:is_tracked")

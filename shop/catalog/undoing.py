@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shop import audit
-from shop.catalog import lifecycle, prices, service
+from shop.catalog import lifecycle, prices, service, variant_service
 from shop.catalog.models import (
     MAX_OPTIONS,
     CollectionProduct,
@@ -311,7 +311,7 @@ class _Restoring:
 
     def _restore_options(self) -> None:
         if "options" in self.back:
-            service.set_options(self.product, self.back["options"])
+            variant_service.set_options(self.product, self.back["options"])
 
     def _restore_variants(self) -> None:
         images = {image.id for image in self.product.images} | {None}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from shop import audit
-from shop.catalog import service, swatches
+from shop.catalog import service, swatches, variant_service
 from shop.catalog.grid import Cell, Grid, OptionPlan, nearest
 from shop.catalog.models import MAX_OPTIONS, Product, Variant
-from shop.catalog.service import VariantDetails
+from shop.catalog.variant_service import VariantDetails
 from shop.extensions import db
 
 #: Of a product that has no variant to begin from; such a one is a draft.
@@ -43,15 +43,17 @@ def arrange(
         raise service.NothingToSell(product.id)
     _record(product, options, new, gone, by)
     swatches.follow(_called_anew([option.name for option in product.options], options))
-    service.set_options(product, [option.name for option in options])
+    variant_service.set_options(product, [option.name for option in options])
     _rename(kept, gone)
     for cell in new:
         like = details.get(nearest(cell, grid.cells) or min(details, default=0), _FREE)
-        kept[cell] = service.add_variant(product, replace(like, options=_three(cell)), by=by)
+        kept[cell] = variant_service.add_variant(
+            product, replace(like, options=_three(cell)), by=by
+        )
     for position, cell in enumerate((cell for cell in grid.cells if cell in wanted), start=1):
         kept[cell].position = position
     # Last, so that no new variant gets the id of an old one, which may lie in carts.
-    service.discard_variants(gone, by=by)
+    variant_service.discard_variants(gone, by=by)
     service.keep_in_step([product])
 
 

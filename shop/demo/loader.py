@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from PIL import Image
 
-from shop.catalog import held_by_rules, images
+from shop.catalog import held_by_rules, images, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.measures import Measures
 from shop.catalog.models import (
@@ -26,7 +26,8 @@ from shop.catalog.models import (
     Swatch,
     Variant,
 )
-from shop.catalog.service import ProductDetails, VariantDetails
+from shop.catalog.service import ProductDetails
+from shop.catalog.variant_service import VariantDetails
 from shop.content.models import Article, Page
 from shop.demo.discounts import add_discounts
 from shop.demo.entries import (
@@ -201,7 +202,7 @@ def _add_product(demo: Demo, entry: ProductEntry) -> None:
         )
     )
     product.drawing = entry.drawing
-    catalog.set_options(product, entry.option_names)
+    variant_service.set_options(product, entry.option_names)
     for coat in entry.glazes:
         _add_coat(demo, entry, coat, product)
     for view in entry.views:
@@ -216,7 +217,7 @@ def _add_coat(demo: Demo, entry: ProductEntry, coat: Coat, product: Product) -> 
     ground = demo.grounds[coat.ground]
     image = _add_picture(product, entry.picture(coat), entry.picture_alt(coat), ground)
     for size, on_hand in zip(entry.sizes, coat.stock, strict=True):
-        variant = catalog.add_variant(
+        variant = variant_service.add_variant(
             product,
             VariantDetails(
                 unit_amount=size.price,
@@ -274,7 +275,7 @@ def _add_gift_card(demo: Demo, card: GiftCard) -> None:
             is_gift_card=True,
         )
     )
-    catalog.set_options(product, ["Value"])
+    variant_service.set_options(product, ["Value"])
     _add_picture(product, card.picture, card.alt, demo.grounds[card.ground], DIP_SIZE)
     for value in card.values:
         pounds = value // 100
@@ -285,7 +286,7 @@ def _add_gift_card(demo: Demo, card: GiftCard) -> None:
             is_taxable=False,
             requires_shipping=False,
         )
-        catalog.add_variant(product, details)
+        variant_service.add_variant(product, details)
     catalog.publish(product)
     # Older than the pots: what is new is about those.
     product.published_at = min(demo.published_at(entry) for entry in demo.products)

@@ -16,7 +16,7 @@ from shop.accounts.models import Account
 from shop.admin.activity_names import DONE, FACTS, KINDS
 from shop.audit import AuditEntry
 from shop.catalog import collections as catalog
-from shop.catalog import service as products
+from shop.catalog import variant_service
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Collection, CollectionProduct, Product, Variant
 from shop.clock import now
@@ -176,7 +176,7 @@ def test_a_change_is_told_in_words_as_it_was_and_as_it_is(
     staff: FlaskClient, admin: Account
 ) -> None:
     variant = make_variant(unit_amount=1250)
-    products.change_price(variant, unit_amount=1499, compare_at_amount=None, by=admin.id)
+    variant_service.change_price(variant, unit_amount=1499, compare_at_amount=None, by=admin.id)
     db.session.commit()
 
     page = " ".join(staff.get(ACTIVITY).text.split())
@@ -414,7 +414,7 @@ def test_a_removed_variant_comes_back_with_its_stock(staff: FlaskClient) -> None
     variant = make_variant(unit_amount=1500, on_hand=7)
     sku, product = variant.sku, db.session.get_one(Product, variant.product_id)
 
-    products.discard_variants([variant], by=None)
+    variant_service.discard_variants([variant], by=None)
 
     assert bring_back(staff) == 303
 
@@ -426,7 +426,7 @@ def test_a_removed_variant_comes_back_with_its_stock(staff: FlaskClient) -> None
 def test_a_variant_whose_sku_is_taken_stays_away(staff: FlaskClient) -> None:
     gone, other = make_variant(), make_variant()
     sku = gone.sku
-    products.discard_variants([gone], by=None)
+    variant_service.discard_variants([gone], by=None)
     other.sku = sku
 
     assert bring_back(staff) == 409

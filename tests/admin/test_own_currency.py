@@ -14,7 +14,7 @@ from shop.accounts.models import Account
 from shop.audit import AuditEntry
 from shop.bulk import service as bulk
 from shop.bulk.models import Action, BulkJob
-from shop.catalog import service as catalog
+from shop.catalog import variant_service
 from shop.catalog.models import Collection, PriceChange, Product, Variant, VariantPrice
 from shop.extensions import db
 from shop.imports.models import Import, ImportState
@@ -234,7 +234,9 @@ def test_undo_brings_no_amount_of_before_back(staff: FlaskClient) -> None:
     discount = make_discount("FIVE", kind=Kind.AMOUNT, value=500)
     staff.post(f"/admin/discounts/{discount.id}/delete")
     me = db.session.query(AuditEntry).filter_by(action="discount.deleted").one()
-    catalog.change_price(variant, unit_amount=3000, compare_at_amount=None, by=me.account_id)
+    variant_service.change_price(
+        variant, unit_amount=3000, compare_at_amount=None, by=me.account_id
+    )
     db.session.flush()
     priced = db.session.query(AuditEntry).filter_by(action="variant.price_changed").one()
     staff.post(PATH, data=EUR | {"code": "JPY"})

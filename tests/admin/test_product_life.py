@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from shop.alerts import service as alerts
 from shop.alerts.models import StockAlert
 from shop.audit import KEPT_FOR, AuditEntry
-from shop.catalog import collections, lifecycle, restoring
+from shop.catalog import collections, lifecycle, restoring, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.models import (
     Collection,
@@ -505,7 +505,7 @@ def sold_and_removed() -> Product:
     product = make_product(published=False, options={"Glaze": ["Cobalt", "Milk"]})
     cobalt, _milk = variants_of(product)
     orders.mark_paid(make_order(cobalt), at=now())
-    catalog.discard_variants([cobalt], by=None)
+    variant_service.discard_variants([cobalt], by=None)
     db.session.query(AuditEntry).delete()
     return product
 
@@ -559,7 +559,7 @@ def test_a_removed_variant_that_nobody_bought_does_not_keep_the_product(
 ) -> None:
     product = make_product(published=False, options={"Glaze": ["Cobalt", "Milk"]})
     product_id = product.id
-    catalog.discard_variants(variants_of(product)[:1], by=None)
+    variant_service.discard_variants(variants_of(product)[:1], by=None)
     db.session.commit()
 
     staff.post(f"/admin/products/{product_id}/delete")

@@ -8,7 +8,7 @@ from flask import Flask
 
 from shop.bulk import actions, queries, service, worker
 from shop.bulk.models import Action, BulkItem, BulkJob
-from shop.catalog import collections, lifecycle
+from shop.catalog import collections, lifecycle, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import CollectionProduct, Product, ProductStatus, Variant
@@ -128,7 +128,9 @@ def test_prices_fall_with_their_old_price_beside_them_and_come_back(app: Flask) 
 def test_a_product_whose_one_price_was_changed_since_keeps_all_of_them(app: Flask) -> None:
     product = make_product(options={"Size": ["S", "L"]}, unit_amount=3400)
     job_id = run(Action.PRICE, ppm=100_000, ending="exact")
-    catalog.change_price(variants_of(product)[1], unit_amount=5000, compare_at_amount=None, by=None)
+    variant_service.change_price(
+        variants_of(product)[1], unit_amount=5000, compare_at_amount=None, by=None
+    )
     db.session.commit()
 
     back_id = take_back(job_id)
@@ -200,16 +202,16 @@ def test_a_worker_that_died_is_followed_by_one_that_goes_on(
         make_product(unit_amount=1000)
     job_id = begin(Action.PRICE, ppm=100_000, ending="exact")
     assert worker.carry_on(job_id)
-    change = catalog.change_price
+    change = variant_service.change_price
 
     def dying(variant: Variant, **values: Any) -> None:
         change(variant, **values)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(catalog, "change_price", dying)
+    monkeypatch.setattr(variant_service, "change_price", dying)
     with pytest.raises(KeyboardInterrupt):
         worker.carry_on(job_id)
-    monkeypatch.setattr(catalog, "change_price", change)
+    monkeypatch.setattr(variant_service, "change_price", change)
     db.session.rollback()
 
     worker.carry_jobs_on()
@@ -226,7 +228,7 @@ def test_one_product_that_fails_keeps_none_of_the_others(
 ) -> None:
     first, _second = make_product(unit_amount=1000), make_product(unit_amount=1000)
     broken = first.id
-    change = catalog.change_price
+    change = variant_service.change_price
 
     def failing(variant: Variant, **values: Any) -> None:
         change(variant, **values)
@@ -234,7 +236,7 @@ def test_one_product_that_fails_keeps_none_of_the_others(
         if variant.product_id == broken:
             raise RuntimeError
 
-    monkeypatch.setattr(catalog, "change_price", failing)
+    monkeypatch.setattr(variant_service, "change_price", failing)
     job_id = run(Action.PRICE, ppm=100_000, ending="exact")
 
     assert prices() == [(1000, None), (1100, None)]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.audit import AuditEntry
-from shop.catalog import collections, held_by_rules, service
+from shop.catalog import collections, held_by_rules, service, variant_service
 from shop.catalog.collections import CollectionDetails, TooDeep, WrongParent
 from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.catalog.rules import About, Comparison, Condition
@@ -56,11 +56,11 @@ def test_a_product_comes_and_goes_as_it_changes(app: Flask) -> None:
     cheap = make_rule(CHEAP)
     tagged = make_rule(Condition(About.TAG, Comparison.EQUALS, "Tea"))
 
-    service.change_price(variant, unit_amount=2000, compare_at_amount=None, by=None)
+    variant_service.change_price(variant, unit_amount=2000, compare_at_amount=None, by=None)
     service.update_product(mug, service.ProductDetails(title="Mug", tags=("tea",)))
     assert (held(cheap), held(tagged)) == ([mug.id], [mug.id])
 
-    service.change_price(variant, unit_amount=2600, compare_at_amount=None, by=None)
+    variant_service.change_price(variant, unit_amount=2600, compare_at_amount=None, by=None)
     service.update_product(mug, service.ProductDetails(title="Mug"))
     assert (held(cheap), held(tagged)) == ([], [])
 

@@ -11,11 +11,12 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.catalog import images
+from shop.catalog import images, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.csvfile import neutral
 from shop.catalog.models import Product, ProductImage, Variant
-from shop.catalog.service import ProductDetails, VariantDetails
+from shop.catalog.service import ProductDetails
+from shop.catalog.variant_service import VariantDetails
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.media.pictures import StoredPicture
@@ -97,7 +98,7 @@ def test_a_changed_cell_is_written_and_its_neighbors_stay(app: Flask) -> None:
     (variant,) = variants("brass-lamp")
     before = cells_of(export())
 
-    catalog.change_price(variant, unit_amount=6500, compare_at_amount=7500, by=None)
+    variant_service.change_price(variant, unit_amount=6500, compare_at_amount=7500, by=None)
     lamp.title = "Brass reading lamp"
     inventory.set_on_hand(variant.id, 9)
     db.session.flush()
@@ -143,7 +144,7 @@ def test_new_variants_and_pictures_get_rows(app: Flask) -> None:
     bring_in(BY_NAME["home"].read_bytes())
     planter = product("terracotta-planter")
 
-    catalog.add_variant(
+    variant_service.add_variant(
         planter, VariantDetails(unit_amount=2000, options=("Huge", "", "")), on_hand=1
     )
     images.add_image(planter, StoredPicture("p-one", 800, 800, "#FFFFFF"), alt="One")
@@ -166,7 +167,7 @@ def test_a_removed_variant_leaves_no_row(app: Flask) -> None:
     bring_in(BY_NAME["fashion"].read_bytes())
     pullover = product("ferry-pullover")
 
-    catalog.discard_variants(variants("ferry-pullover")[:1], by=None)
+    variant_service.discard_variants(variants("ferry-pullover")[:1], by=None)
     catalog.keep_in_step([pullover])
 
     rows = [row for row in cells_of(export()) if row[0] == "ferry-pullover"]
@@ -183,8 +184,8 @@ def test_a_shop_that_never_imported_exports_and_imports_itself(app: Flask) -> No
             tags=("Mug", "Cobalt"),
         )
     )
-    catalog.set_options(mug, ["Glaze"])
-    catalog.add_variant(
+    variant_service.set_options(mug, ["Glaze"])
+    variant_service.add_variant(
         mug, VariantDetails(unit_amount=3400, sku="+1", options=("Cobalt", "", "")), on_hand=3
     )
     catalog.publish(mug)

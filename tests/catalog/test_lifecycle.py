@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 
 from shop.audit import AuditEntry
-from shop.catalog import collections, lifecycle, schedule, service
+from shop.catalog import collections, lifecycle, schedule, service, variant_service
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import (
     CollectionProduct,
@@ -220,7 +220,7 @@ def test_what_is_in_the_shop_or_promised_is_not_deleted(app: Flask) -> None:
 
     with pytest.raises(lifecycle.StillPublished):
         lifecycle.delete(published)
-    with pytest.raises(service.UnitsPromised):
+    with pytest.raises(variant_service.UnitsPromised):
         lifecycle.delete(promised)
 
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Product)) == 2

@@ -10,12 +10,13 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shop.catalog import prices, service
+from shop.catalog import prices, service, variant_service
 from shop.catalog.importer import import_sheet
 from shop.catalog.models import PriceChange, Product, Variant
 from shop.catalog.price_history import PriceState, lowest_before_reduction
-from shop.catalog.service import ProductDetails, VariantDetails
+from shop.catalog.service import ProductDetails
 from shop.catalog.sheet_reader import read_sheet
+from shop.catalog.variant_service import VariantDetails
 from shop.extensions import db
 from tests.factories import make_product, make_store, variants_of
 
@@ -93,11 +94,11 @@ def history_of(variant: Variant) -> list[tuple[int, int | None, bool]]:
 
 def test_every_way_to_a_price_is_noted(app: Flask) -> None:
     product = service.create_product(ProductDetails(title="Planter"))
-    variant = service.add_variant(product, VariantDetails(unit_amount=100))
-    service.change_price(variant, unit_amount=4800, compare_at_amount=None, by=None)
+    variant = variant_service.add_variant(product, VariantDetails(unit_amount=100))
+    variant_service.change_price(variant, unit_amount=4800, compare_at_amount=None, by=None)
     service.publish(product)
-    service.change_price(variant, unit_amount=3840, compare_at_amount=4800, by=None)
-    service.change_price(variant, unit_amount=3840, compare_at_amount=4800, by=None)
+    variant_service.change_price(variant, unit_amount=3840, compare_at_amount=4800, by=None)
+    variant_service.change_price(variant, unit_amount=3840, compare_at_amount=4800, by=None)
     service.unpublish(product)
 
     assert history_of(variant) == [
@@ -133,7 +134,7 @@ def reduced_planter() -> Product:
     with time_machine.travel(TODAY - timedelta(days=60)):
         prices.note(variant_ids=[variant.id])
     with time_machine.travel(TODAY - timedelta(days=3)):
-        service.change_price(variant, unit_amount=3840, compare_at_amount=5200, by=None)
+        variant_service.change_price(variant, unit_amount=3840, compare_at_amount=5200, by=None)
     return product
 
 

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.audit import AuditEntry
-from shop.catalog import collections, images, searchable
+from shop.catalog import collections, images, searchable, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Product, ProductImage, ProductStatus
-from shop.catalog.service import Direction, ProductDetails, VariantDetails
+from shop.catalog.service import Direction, ProductDetails
+from shop.catalog.variant_service import VariantDetails
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
 from shop.redirects.queries import target_of
@@ -120,8 +121,8 @@ def test_a_product_without_variants_cannot_be_published(app: Flask) -> None:
 def test_a_variant_brings_its_stock_and_its_sku_is_found(app: Flask) -> None:
     product = make_product("Tuesday mug")
 
-    catalog.set_options(product, ["Glaze"])
-    variant = catalog.add_variant(
+    variant_service.set_options(product, ["Glaze"])
+    variant = variant_service.add_variant(
         product,
         VariantDetails(unit_amount=3400, sku="MUG-COB-01", options=("Cobalt", "", "")),
         on_hand=7,
@@ -136,8 +137,8 @@ def test_a_sku_belongs_to_one_variant(app: Flask) -> None:
     owner = make_variant()
     product = make_product(options={"Size": ["S"]})
 
-    with pytest.raises(catalog.SkuTaken) as refusal:
-        catalog.add_variant(
+    with pytest.raises(variant_service.SkuTaken) as refusal:
+        variant_service.add_variant(
             product, VariantDetails(unit_amount=1, sku=owner.sku, options=("M", "", ""))
         )
 
@@ -148,12 +149,14 @@ def test_a_sku_belongs_to_one_variant(app: Flask) -> None:
 def test_option_values_are_given_once_and_for_every_option(app: Flask) -> None:
     product = make_product(options={"Size": ["S"]})
 
-    with pytest.raises(catalog.OptionsTaken):
-        catalog.add_variant(product, VariantDetails(unit_amount=1, options=("S", "", "")))
-    with pytest.raises(catalog.OptionsDoNotFit):
-        catalog.add_variant(product, VariantDetails(unit_amount=1, options=("M", "Red", "")))
-    with pytest.raises(catalog.OptionsDoNotFit):
-        catalog.add_variant(product, VariantDetails(unit_amount=1))
+    with pytest.raises(variant_service.OptionsTaken):
+        variant_service.add_variant(product, VariantDetails(unit_amount=1, options=("S", "", "")))
+    with pytest.raises(variant_service.OptionsDoNotFit):
+        variant_service.add_variant(
+            product, VariantDetails(unit_amount=1, options=("M", "Red", ""))
+        )
+    with pytest.raises(variant_service.OptionsDoNotFit):
+        variant_service.add_variant(product, VariantDetails(unit_amount=1))
 
     assert len(variants_of(product)) == 1
 
@@ -162,7 +165,7 @@ def test_a_price_change_is_audited_once(app: Flask) -> None:
     variant = make_variant(unit_amount=3400)
 
     for _ in range(2):
-        catalog.change_price(variant, unit_amount=2900, compare_at_amount=3400, by=None)
+        variant_service.change_price(variant, unit_amount=2900, compare_at_amount=3400, by=None)
 
     entry = db.session.scalars(sa.select(AuditEntry)).one()
     assert (entry.action, entry.subject_id) == ("variant.price_changed", variant.id)
@@ -173,7 +176,7 @@ def test_an_edited_variant_keeps_its_stock(app: Flask) -> None:
     product = make_product(unit_amount=3400, on_hand=5)
     (variant,) = variants_of(product)
 
-    catalog.update_variant(product, variant, VariantDetails(unit_amount=3600, sku="NEW-1"))
+    variant_service.update_variant(product, variant, VariantDetails(unit_amount=3600, sku="NEW-1"))
 
     assert (variant.sku, variant.unit_amount, stock_of(variant)) == ("NEW-1", 3600, (5, 0))
     assert actions() == ["variant.updated", "variant.price_changed"]
@@ -186,7 +189,7 @@ def test_a_removed_variant_is_not_found(app: Flask) -> None:
     small, _medium = variants_of(product)
     sku = small.sku or ""
 
-    catalog.discard_variants([small], by=None)
+    variant_service.discard_variants([small], by=None)
     catalog.keep_in_step([product])
 
     assert found(sku) == []

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop.audit import AuditEntry
-from shop.catalog import collections, restoring
+from shop.catalog import collections, restoring, variant_service
 from shop.catalog import service as catalog
 from shop.catalog.models import Collection, CollectionProduct, Product, ProductImage, Variant
 from shop.catalog.rules import About, Comparison, Condition
@@ -207,7 +207,7 @@ def test_a_sku_that_another_has_by_now_is_not_taken_back(app: Flask) -> None:
     run(MUGS)
     done = run(MUGS.replace(",JUG,", ",JUG-2,"), press="2")
     other = catalog.create_product(catalog.ProductDetails(title="Other"))
-    catalog.add_variant(other, catalog.VariantDetails(unit_amount=100, sku="JUG"))
+    variant_service.add_variant(other, variant_service.VariantDetails(unit_amount=100, sku="JUG"))
 
     assert conflicts(undo(done.id)) == {"milk-jug": {"variant:JUG-2:sku": "taken"}}
     assert variant("JUG-2").product_id == product("milk-jug").id
@@ -224,7 +224,7 @@ def test_a_product_that_is_gone_is_told(app: Flask) -> None:
 def test_a_variant_that_is_gone_is_told_once(app: Flask) -> None:
     run(MUGS)
     done = run(MUGS.replace("36.50", "40").replace("Milk,MUG", "Oat,MUG"), press="2")
-    catalog.discard_variants([variant("MUG-MLK")], by=None)
+    variant_service.discard_variants([variant("MUG-MLK")], by=None)
 
     undone = undo(done.id)
 

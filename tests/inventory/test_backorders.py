@@ -161,13 +161,13 @@ def test_the_database_refuses_to_promise_beyond_the_limit(app: Flask) -> None:
 
 
 def test_a_variant_that_orders_wait_for_cannot_be_removed(app: Flask) -> None:
-    from shop.catalog import service as catalog
+    from shop.catalog import variant_service
 
     variant = make_backorderable()
     order_of(variant, 1, paid=True)
 
-    with pytest.raises(catalog.UnitsPromised):
-        catalog.discard_variants([variant], by=None)
+    with pytest.raises(variant_service.UnitsPromised):
+        variant_service.discard_variants([variant], by=None)
 
 
 def test_fifty_at_once_want_the_last_unit_that_may_wait(own_database: Flask) -> None:
