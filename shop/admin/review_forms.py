@@ -13,7 +13,7 @@ from shop.web.forms import Form, at_most, tidy, tidy_text
 class RejectionForm(Form):
     reason = TextAreaField(
         _l("Reason"),
-        [DataRequired(_l("Say why; the writer reads it.")), at_most(MAX_REASON)],
+        [DataRequired(_l("Say why.")), at_most(MAX_REASON)],
         [tidy],
     )
 

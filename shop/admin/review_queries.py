@@ -35,6 +35,8 @@ class ReviewRow:
     product_handle: str
     is_in_shop: bool
     order_number: int | None
+    #: Whether there is an address to tell the writer by mail why it is not published.
+    has_address: bool
 
 
 def reviews(*, text: str, only: ReviewFilter, rating: int | None, page: int) -> list[ReviewRow]:
@@ -63,7 +65,7 @@ def has_reviews() -> bool:
 
 
 _ROWS = (
-    sa.select(Review, Product.title, Product.handle, Product.status, Order.number)
+    sa.select(Review, Product.title, Product.handle, Product.status, Order.number, Order.email)
     .join(Product, Product.id == Review.product_id)
     .outerjoin(Order, Order.id == Review.order_id)
     .options(selectinload(Review.photos))
@@ -72,8 +74,8 @@ _ROWS = (
 
 
 def _row(row: Sequence[Any]) -> ReviewRow:
-    found, title, handle, status, number = row
-    return ReviewRow(found, title, handle, status == ProductStatus.PUBLISHED, number)
+    found, title, handle, status, number, email = row
+    return ReviewRow(found, title, handle, status == ProductStatus.PUBLISHED, number, bool(email))
 
 
 def _conditions(text: str, only: ReviewFilter, rating: int | None) -> list[sa.ColumnElement[bool]]:

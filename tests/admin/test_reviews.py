@@ -132,7 +132,7 @@ def test_rejecting_needs_a_reason(staff: FlaskClient, waiting: Review) -> None:
     answer = staff.post(f"/admin/reviews/{waiting.id}/rejection", data={"reason": " "})
 
     assert answer.status_code == 422
-    assert "Say why; the writer reads it." in answer.text
+    assert "Say why." in answer.text
     assert state_of(waiting) == ("pending", "")
     assert audit() == []
 
@@ -195,6 +195,24 @@ def test_a_review_leads_to_its_order(staff: FlaskClient, product: Product) -> No
 
     assert page.having("a", href=f"/admin/orders/{order.id}") != []
     assert order.email not in page.text
+
+
+def test_the_staff_know_whether_the_writer_reads_the_reason(
+    staff: FlaskClient, product: Product
+) -> None:
+    told, erased = (make_order(*variants_of(product), paid=True) for _ in range(2))
+    erased.email = ""
+    ordered = make_review(product, published=False, order_id=told.id)
+    forgotten = make_review(product, published=False, order_id=erased.id)
+    imported = make_review(product, published=False)
+
+    pages = [staff.get(f"/admin/reviews/{each.id}").text for each in (ordered, forgotten, imported)]
+    queue = staff.get("/admin/reviews").text
+
+    assert ["The writer reads it" in page for page in pages] == [True, False, False]
+    assert ["Only the staff read it" in page for page in pages] == [False, True, True]
+    assert queue.count("Reason, which the writer reads") == 1
+    assert queue.count("Reason, which only the staff read") == 2
 
 
 def test_home_counts_what_waits(staff: FlaskClient, waiting: Review) -> None:
