@@ -14,6 +14,7 @@ from shop.clock import now
 from shop.content.models import Page
 from shop.extensions import db
 from shop.settings import ROOT
+from shop.store.menus import FOOTER
 from shop.theme.models import ThemeVersion, VersionState
 from shop.theme.sections import FeaturedCollection, Hero, SectionPicture
 from tests.catalog.test_queries import make_collection
@@ -66,6 +67,18 @@ def test_every_page_stands_in_the_frame_of_plain(client: FlaskClient, path: str)
     assert answer.status_code == 200
     assert "plain-footer" in answer.text
     assert 'class="product-card"' not in answer.text  # the core's own
+
+
+def test_what_every_footer_leads_to_stays_in_that_of_plain(client: FlaskClient) -> None:
+    make_store(menus={FOOTER: [{"label": "The studio", "target": "/pages/studio"}]})
+    db.session.add(Page(handle="imprint", title="Imprint"))
+    show(theme="plain")
+
+    text = client.get("/").text
+
+    links = re.findall(r'<a href="([^"]+)"', text[text.index("plain-footer") :])
+    help_ = {"/account", "/track", "/gift-card", "/pages/contact", "/newsletter"}
+    assert help_ | {"/pages/studio", "/pages/imprint"} <= set(links)
 
 
 def test_plain_fetches_no_font_and_brings_its_colors(client: FlaskClient) -> None:
