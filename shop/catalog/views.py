@@ -113,8 +113,8 @@ def collection(handle: str) -> ResponseReturnValue:
 
 @bp.get("/products/<handle>")
 def product(handle: str) -> ResponseReturnValue:
-    """`?fragment=product` answers the part that a choice of variant changes; `?variant_id=7` leads
-    on to the address that names the variant's values.
+    """`?fragment=product` answers the part that a choice of variant changes; `?variant_id=7` and
+    Shopify's `?variant=7` lead on to the address that names the variant's values.
     """
     store = current_site().store
     page = kept(
@@ -148,8 +148,8 @@ def preview(token: str) -> ResponseReturnValue:
 
 def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
     selling = store.selling
-    if "variant_id" in request.args:
-        return redirect(_variant_address(page, request.args.get("variant_id", 0, type=int)))
+    if (variant_id := _variant_named(page)) is not None:
+        return redirect(_variant_address(page, variant_id))
     is_fragment = request.args.get("fragment") == "product"
     around = kept(
         ("around", page.id, is_fragment, store.chosen), lambda: _around(page, store, is_fragment)
@@ -182,6 +182,17 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
     )
     response.headers[VALID_UNTIL] = str(int(calendar.next_change_at(at).timestamp()))
     return response
+
+
+def _variant_named(page: ProductPage) -> int | None:
+    """By its id: as the list of many values asks for it, or as links to a shop at Shopify do, which
+    are built of what the product's JSON says. An option may be named "Variant".
+    """
+    if "variant_id" in request.args:
+        return request.args.get("variant_id", 0, type=int)
+    asked = request.args.get("variant", type=int)
+    is_ours = asked is not None and any(row.id == asked for row in page.variants)
+    return asked if is_ours and "variant" not in map(str.lower, page.options) else None
 
 
 def _variant_address(page: ProductPage, variant_id: int) -> str:

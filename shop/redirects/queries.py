@@ -12,7 +12,13 @@ from shop.extensions import db
 from shop.redirects.models import Redirect
 
 #: Of shops that came from Shopify; a redirect or a collection of that address goes first.
-_USUAL = {"/collections": "/products", "/collections/all": "/products"}
+_USUAL = {
+    "/account/login": "/sign-in",
+    "/account/register": "/sign-up",
+    "/collections": "/products",
+    "/collections/all": "/products",
+    "/collections/all/products.json": "/products.json",
+}
 
 #: Paths no redirect begins at.
 FIXED = ("/static/", "/media/", "/admin")

@@ -79,6 +79,7 @@ function complain(form, message) {
     form.append(place);
   }
   place.textContent = message;
+  place.scrollIntoView({ block: "nearest" }); // the button that stays in sight may be far below
   announce(message);
 }
 

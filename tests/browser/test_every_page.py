@@ -170,6 +170,13 @@ def test_every_page_is_accessible_and_fits(looked_at: Page, addresses: list[str]
     assert faults == []
 
 
+def test_every_component_is_accessible(looked_at: Page) -> None:
+    looked_at.goto("/dev/components")
+
+    # Examples of one region stand below each other, each under the name it has on a page.
+    assert [told for told in violations(looked_at) if "landmark-unique" not in told] == []
+
+
 def test_every_page_fits_a_very_narrow_window(
     browser: Browser, running_shop: RunningShop, addresses: list[str]
 ) -> None:
@@ -179,11 +186,14 @@ def test_every_page_fits_a_very_narrow_window(
         page.goto(path)
         if overflow(page) > 0:
             faults.append(f"{path} is {overflow(page)} pixels too wide")
+        if (header := page.locator(".header__bar")).count() and header.evaluate(HEIGHT) > ONE_ROW:
+            faults.append(f"{path} has a header of two rows")
     page.close()
 
     assert faults == []
 
 
+HEIGHT, ONE_ROW = "(header) => header.offsetHeight", 72
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauporzellantasse"
 _STICKS_OUT = """
 (selector) => {

@@ -200,6 +200,19 @@ def test_two_tabs_adding_at_once_lose_nothing(
 
 
 @pytest.mark.parametrize("context", [True], indirect=True, ids=["with JavaScript"])
+def test_a_refusal_comes_into_sight_where_the_button_below_was_pressed(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 640})
+    page.goto("/products/tuesday-mug")
+    page.get_by_label("Quantity").fill("99")
+    page.get_by_role("heading", name="Sits well with").scroll_into_view_if_needed()
+
+    page.get_by_role("button", name="Add to basket").last.click()
+
+    expect(page.locator("[data-complaint]")).to_be_in_viewport(ratio=1)
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("context", [True], indirect=True, ids=["with JavaScript"])
 def test_the_merchant_sees_the_order_and_changes_a_price(
     at_payment: Page, context: BrowserContext, running_shop: RunningShop, email: str, pot: Pot
 ) -> None:

@@ -110,6 +110,19 @@ def test_a_variants_number_leads_to_the_address_of_its_values(client: FlaskClien
     assert fragment.location == "/products/mug?glaze=milk&size=large&fragment=product"
 
 
+def test_links_made_for_shopify_name_a_variant_by_its_number(client: FlaskClient) -> None:
+    ids = [variant.id for variant in variants_of(make_mug())]
+    make_product(handle="lid", options={"Variant": ["17", "18"]})
+
+    answer = client.get(f"/products/mug?variant={ids[3]}")
+    elsewhere = client.get("/products/mug?variant=39823456712888")
+    named = client.get("/products/lid?variant=18")
+
+    assert answer.location == "/products/mug?glaze=milk&size=large"
+    assert elsewhere.status_code == 200
+    assert read(named.text).title.endswith(", 18 | Fettle")
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "x", "", "9" * 30, "1'--"])
 def test_the_number_of_no_variant_leads_to_the_product(client: FlaskClient, number: str) -> None:
     make_mug()

@@ -15,6 +15,7 @@ from tests.catalog.test_queries import make_collection, make_swatch
 from tests.factories import (
     make_image,
     make_product,
+    make_rates,
     make_store,
     make_variant,
     variants_of,
@@ -307,6 +308,16 @@ def test_a_product_shows_its_first_variant(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert '<p class="price">£29.00</p>' in page.text
     assert "In stock" in page.text
+
+
+def test_what_costs_nothing_includes_no_tax(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    make_product(handle="mug", unit_amount=3400)
+    make_product(handle="clay", unit_amount=0)
+
+    assert "Price includes VAT" in client.get("/products/mug").text
+    assert "Price includes" not in client.get("/products/clay").text
 
 
 @pytest.mark.parametrize(

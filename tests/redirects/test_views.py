@@ -86,6 +86,22 @@ def test_a_moved_shops_list_of_everything_is_the_list_of_products(
     assert client.get("/collections").location == "/pages/shelves"
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/account/login?lang=de", "/sign-in?lang=de"),
+        ("/account/register", "/sign-up"),
+        ("/collections/all/products.json?limit=5", "/products.json?limit=5"),
+    ],
+)
+def test_what_else_a_moved_shop_was_asked_for_leads_on(
+    client: FlaskClient, path: str, target: str
+) -> None:
+    make_store()
+
+    assert client.get(path).location == target
+
+
 def test_an_unknown_address_is_not_found(client: FlaskClient) -> None:
     assert client.get("/products/nothing").status_code == 404
     assert client.post("/products/nothing").status_code in (404, 405)
