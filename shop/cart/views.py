@@ -22,8 +22,7 @@ from shop.cart.cart import (
 from shop.cart.permalink import Wanted, read_permalink
 from shop.cart.queries import VariantFacts, variant_facts, variants_named
 from shop.cart.service import CartView, Notice
-from shop.catalog.listing import cards_with_stock
-from shop.catalog.queries import ProductCard
+from shop.catalog.cards import ProductCard, cards_of
 from shop.checkout.current import card_of, held_units, offer_of, own_cart
 from shop.clock import now
 from shop.database import transaction
@@ -405,7 +404,7 @@ def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
 def _goes_with(shown: CartView, shop: Store) -> list[ProductCard]:
     """A few that can be bought now."""
     ids = recommendations.goes_with([line.variant_id for line in shown.lines])
-    cards = cards_with_stock(ids, shop) if ids else []
+    cards = cards_of(ids, shop) if ids else []
     return [card for card in cards if not card.is_sold_out][: recommendations.SHOWN]
 
 

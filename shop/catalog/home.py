@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from shop.catalog.listing import cards_with_stock
+from shop.catalog.cards import ProductCard, cards_of
 from shop.catalog.models import CollectionProduct, Product, ProductStatus
 from shop.catalog.queries import (
     CollectionLink,
-    ProductCard,
     SwatchTile,
     collections_by_handle,
     is_within,
@@ -73,7 +72,7 @@ def _cards(
 ) -> dict[str, list[ProductCard]]:
     ids = _product_ids(sections, named)
     every = list(dict.fromkeys(id_ for found in ids.values() for id_ in found))
-    by_id = {card.id: card for card in cards_with_stock(every, store)}
+    by_id = {card.id: card for card in cards_of(every, store)}
     return {
         section_id: [by_id[id_] for id_ in found if id_ in by_id]
         for section_id, found in ids.items()

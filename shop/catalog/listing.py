@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from shop.catalog import queries, shelves
+from shop.catalog import shelves
+from shop.catalog.cards import ProductCard, cards_of
 from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
 from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.filters import Address, Args, first, price_words, read_address
-from shop.catalog.queries import ProductCard, SwatchTile
+from shop.catalog.queries import SwatchTile
 from shop.catalog.shelves import Shelf, Shop
-from shop.inventory.queries import availability
 from shop.money import Money
 from shop.store.queries import Store
 from shop.web.pagination import Pager, paginate, read_page
-from shop.web.visit import kept, kept_each
+from shop.web.visit import kept
 
 PER_PAGE = 24
 #: So many values are shown before "Show all 14".
@@ -226,7 +226,7 @@ def _page(
     total = base.bits.bit_count()
     return ListPage(
         address=address,
-        cards=cards_with_stock(ids[:PER_PAGE], store),
+        cards=cards_of(ids[:PER_PAGE], store),
         pager=paginate(ids, number, PER_PAGE, address.on_page, total=counts.total),
         count=counts.total,
         total=total,
@@ -236,18 +236,6 @@ def _page(
         available=_available(address, counts, total),
         chips=tuple(_chips(shop, base, address)),
     )
-
-
-def cards_with_stock(ids: Sequence[int], store: Store) -> list[ProductCard]:
-    """Four queries at most; none for cards that are kept."""
-
-    def load(missing: Sequence[int]) -> dict[int, ProductCard]:
-        cards = queries.product_cards(missing, store.selling)
-        stock = availability([id_ for card in cards for id_ in card.variant_ids])
-        units = {variant_id: found.told for variant_id, found in stock.items()}
-        return {card.id: card for card in queries.with_stock(cards, units, store.stock_words)}
-
-    return list(kept_each(f"card {store.chosen}", ids, load).values())
 
 
 # Filters ----------------------------------------------------------------------------------------

@@ -35,11 +35,14 @@ class Priced:
 
     def run(self, currency: Currency, **values: Any) -> list[tuple[Any, Price]]:
         """Each row, and what its variant costs."""
+        return [(row, price_of(row, currency)) for row in self.rows(currency, **values)]
+
+    def rows(self, currency: Currency, **values: Any) -> sa.CursorResult[*tuple[Any, ...]]:
+        """Plain ones: the session's own would take twice as long."""
+        connection = db.session.connection()
         if currency.is_base:
-            rows = db.session.execute(self._rows, values)
-        else:
-            rows = db.session.execute(self._with_own, values | {"currency": currency.code})
-        return [(row, price_of(row, currency)) for row in rows]
+            return connection.execute(self._rows, values)
+        return connection.execute(self._with_own, values | {"currency": currency.code})
 
 
 def price_of(row: Any, currency: Currency) -> Price:

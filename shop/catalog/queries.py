@@ -7,9 +7,8 @@ index where one fits. Prices and stock of this moment: nothing here is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -23,23 +22,14 @@ from shop.catalog.models import (
     CollectionProduct,
     Product,
     ProductImage,
-    ProductOption,
     ProductStatus,
     Swatch,
     Variant,
     measures_of,
 )
-from shop.catalog.price_lists import Priced
-from shop.clock import now
 from shop.extensions import db
 from shop.inventory.models import StockItem
-from shop.money import Money
-from shop.store.currencies import Currency, Price
-from shop.store.wording import StockWords
-
-#: How long a product counts as new.
-NEW_FOR = timedelta(days=30)
-MAX_DOTS = 9
+from shop.store.currencies import Price
 
 MEASURES = (
     Variant.measure_amount,
@@ -82,44 +72,6 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class ProductCard:
-    """A product in a list. Its stock is not known here: see `variant_ids` and `with_stock`."""
-
-    id: int
-    handle: str
-    title: str
-    line: str
-    price: Money
-    #: The price before, where every variant is reduced from the same.
-    was: Money | None
-    is_from: bool
-    is_reduced: bool
-    is_new: bool
-    image: Picture | None
-    #: "#RRGGBB" of the glazes it comes in.
-    colors: tuple[str, ...]
-    variant_ids: tuple[int, ...]
-    rating: Rating | None = None
-    #: Of the cheapest variant, whose price this is.
-    unit_price: UnitPrice | None = None
-    is_sold_out: bool = False
-    #: Only a few units are left.
-    is_low: bool = False
-    #: How many they are, where the shop says it.
-    left: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"/products/{self.handle}"
-
-    @property
-    def percent_off(self) -> int:
-        if self.was is None or not self.was.amount:
-            return 0
-        return (self.was.amount - self.price.amount) * 100 // self.was.amount
-
-
-@dataclass(frozen=True)
 class SwatchTile:
     option_name: str
     value: str
@@ -158,32 +110,6 @@ def list_products(
 ) -> list[int]:
     """Ids in order. One query that reads an index, not the products."""
     return list(db.session.scalars(_ordered(collection_id, sort).limit(limit).offset(offset)))
-
-
-def product_cards(ids: Sequence[int], currency: Currency) -> list[ProductCard]:
-    """The published ones of `ids`, in their order. Three queries."""
-    if not ids:
-        return []
-    rows = {row.id: row for row in db.session.execute(_CARD_ROWS, {"ids": ids})}
-    variants: dict[int, list[tuple[Any, Price]]] = {}
-    for variant, price in _CARD_VARIANTS.run(currency, ids=ids):
-        variants.setdefault(variant.product_id, []).append((variant, price))
-    colors = _colors(ids)
-    fresh_from = now() - NEW_FOR
-    return [
-        _card(rows[id_], variants[id_], colors.get(id_, {}), fresh_from)
-        for id_ in ids
-        if id_ in rows and id_ in variants
-    ]
-
-
-def with_stock(
-    cards: Iterable[ProductCard],
-    available: dict[int, int | None],
-    words: StockWords = StockWords(),  # noqa: B008 - frozen
-) -> list[ProductCard]:
-    """The cards with their stock: units by variant, none where there is no limit."""
-    return [_with_stock(card, available, words) for card in cards]
 
 
 def _ordered(collection_id: int | None, sort: Sort) -> sa.Select[int]:
@@ -259,54 +185,6 @@ def is_of_published() -> sa.ColumnElement[bool]:
         .scalar_subquery()
     )
     return sa.case((status == ProductStatus.PUBLISHED, sa.true()), else_=sa.false())
-
-
-def _colors(ids: Sequence[int]) -> dict[int, dict[str, None]]:
-    """Colors of the products' swatches by product, in the swatches' order, each once."""
-    colors: dict[int, dict[str, None]] = {}
-    for product_id, color in db.session.execute(_COLORS, {"ids": ids}):
-        colors.setdefault(product_id, {})[color] = None
-    return colors
-
-
-def _card(
-    row: Any, variants: list[tuple[Any, Price]], colors: dict[str, None], fresh_from: datetime
-) -> ProductCard:
-    variants.sort(key=lambda one: (one[1].unit.amount, one[0].id))
-    cheapest, price = variants[0]
-    is_from = price.unit != variants[-1][1].unit
-    before = {each.was for _variant, each in variants}
-    was = before.pop() if not is_from and len(before) == 1 else None
-    return ProductCard(
-        id=row.id,
-        handle=row.handle,
-        title=row.title,
-        line=row.product_type,
-        price=price.unit,
-        was=was,
-        is_from=is_from,
-        is_reduced=was is not None or any(before),
-        is_new=row.published_at is not None and row.published_at >= fresh_from,
-        image=picture_of(row),
-        colors=tuple(colors)[:MAX_DOTS],
-        variant_ids=tuple(variant.id for variant, _price in variants),
-        unit_price=unit_price_of(cheapest, price),
-        rating=rating_of(row),
-    )
-
-
-def _with_stock(
-    card: ProductCard, available: dict[int, int | None], words: StockWords
-) -> ProductCard:
-    units = [available.get(variant_id, 0) for variant_id in card.variant_ids]
-    counted = [max(0, count) for count in units if count is not None]
-    if len(counted) < len(units):
-        return card
-    left = sum(counted)
-    is_low = words.is_low(left)
-    return replace(
-        card, is_sold_out=left == 0, is_low=is_low, left=words.count(left) if is_low else 0
-    )
 
 
 # Collections and swatches
@@ -396,54 +274,4 @@ LINK = (
     Collection.file,
 )
 
-# Statements of the busiest pages, built once.
-
-_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_image = aliased(ProductImage)
-_CARD_ROWS: sa.Select[*tuple[Any, ...]] = (
-    sa.select(
-        Product.id,
-        Product.handle,
-        Product.title,
-        Product.product_type,
-        Product.published_at,
-        Product.rating_count,
-        Product.rating_sum,
-        *PICTURE,
-    )
-    .outerjoin(
-        ProductImage,
-        ProductImage.id
-        == sa.select(_image.id)
-        .where(_image.product_id == Product.id)
-        .order_by(_image.position, _image.id)
-        .limit(1)
-        .correlate(Product)
-        .scalar_subquery(),
-    )
-    .where(Product.id.in_(_IDS), Product.status == ProductStatus.PUBLISHED)
-)
-_CARD_VARIANTS = Priced(
-    sa.select(
-        Variant.product_id, Variant.id, Variant.unit_amount, Variant.compare_at_amount, *MEASURES
-    ).where(Variant.product_id.in_(_IDS))
-)
-_COLORS = (
-    sa.select(Variant.product_id, Swatch.color)
-    .join(ProductOption, ProductOption.product_id == Variant.product_id)
-    .join(
-        Swatch,
-        sa.and_(
-            Swatch.option_name == ProductOption.name,
-            Swatch.value
-            == sa.case(
-                {1: Variant.option1, 2: Variant.option2, 3: Variant.option3},
-                value=ProductOption.position,
-            ),
-        ),
-    )
-    .where(Variant.product_id.in_(_IDS))
-    .group_by(Variant.product_id, Swatch.id, Swatch.color, Swatch.position)
-    .order_by(Variant.product_id, Swatch.position, Swatch.id)
-)
 _MENU = sa.select(*LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)

@@ -22,13 +22,14 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import Gone, ServiceUnavailable
 
 from shop.cart.cart import MAX_QUANTITY
-from shop.catalog import listing, prices, product_page, queries
+from shop.catalog import listing, prices, product_page
+from shop.catalog.cards import ProductCard, cards_of
 from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.preview import product_in
 from shop.catalog.product_page import ProductPage, VariantRow
-from shop.catalog.queries import Picture, ProductCard
+from shop.catalog.queries import Picture
 from shop.catalog.shelves import NotYetRead
 from shop.clock import now
 from shop.content import queries as content
@@ -226,11 +227,7 @@ def _list_template() -> str:
 
 
 def _cards(ids: Sequence[int]) -> list[ProductCard]:
-    return listing.cards_with_stock(ids, current_site().store)
-
-
-def _available(stock: dict[int, Availability]) -> dict[int, int | None]:
-    return {variant_id: found.told for variant_id, found in stock.items()}
+    return cards_of(ids, current_site().store)
 
 
 # One product
@@ -259,12 +256,9 @@ class Around:
 
 def _around(page: ProductPage, store: Store, is_fragment: bool) -> Around:
     beside = Beside() if is_fragment else recommendations.beside(page)
-    others = queries.product_cards(beside.ids, store.selling)
-    ids = [variant.id for variant in page.variants]
-    stock = availability(ids + [id_ for card in others for id_ in card.variant_ids])
-    others = queries.with_stock(others, _available(stock), store.stock_words)
+    others = cards_of(beside.ids, store)
     return Around(
-        stock=stock,
+        stock=availability([variant.id for variant in page.variants]),
         together=[card for card in others if card.id in beside.together],
         related=[card for card in others if card.id in beside.related],
         reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,

@@ -88,6 +88,18 @@ COMES_LATER = sa.and_(
     StockItem.on_hand <= StockItem.reserved,
 )
 
+#: Units of a variant joined with its stock for the words of the shop, none: no limit; as
+#: Availability.told.
+TOLD: sa.ColumnElement[int | None] = sa.case(
+    (StockItem.variant_id.is_(None), 0),
+    (sa.not_(StockItem.is_tracked), sa.null()),
+    (
+        sa.and_(StockItem.backorders != Backorders.NONE, FREE + StockItem.backorder_limit > 0),
+        sa.null(),
+    ),
+    (FREE > 0, FREE),
+    else_=0,
+)
 
 _AVAILABILITY = sa.select(
     StockItem.variant_id,

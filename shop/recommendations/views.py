@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from shop.catalog.cards import cards_of
 from shop.catalog.handles import is_handle
-from shop.catalog.listing import cards_with_stock
 from shop.recommendations import queries
 from shop.web.context import current_site
 
@@ -23,6 +23,6 @@ def cards() -> ResponseReturnValue:
     """
     asked = request.args.get("handles", "").split(",")[:MAX_HANDLES]
     ids = queries.published_ids([handle for handle in asked if is_handle(handle)])
-    found = cards_with_stock(ids, current_site().store)
+    found = cards_of(ids, current_site().store)
     html = render_template("recommendations/cards.html", cards=found)
     return html, {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}

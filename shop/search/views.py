@@ -22,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.catalog import listing, racks
 from shop.catalog import queries as catalog
+from shop.catalog.cards import ProductCard, cards_of
 from shop.catalog.filters import readable_address
-from shop.catalog.queries import CollectionLink, ProductCard, SwatchTile
+from shop.catalog.queries import CollectionLink, SwatchTile
 from shop.clock import now
 from shop.database import in_transaction
 from shop.search import service
@@ -120,7 +121,7 @@ def _query() -> str:
 
 
 def _cards(product_ids: Sequence[int]) -> list[ProductCard]:
-    return listing.cards_with_stock(product_ids, current_site().store)
+    return cards_of(product_ids, current_site().store)
 
 
 # The report of searches

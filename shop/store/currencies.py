@@ -106,6 +106,20 @@ def price_in(
     own_compare_at_amount: int | None = None,
 ) -> Price:
     """`own…`: typed for this very currency, in its minor units; the others in the base's."""
+    unit, was = amounts_in(
+        currency, unit_amount, compare_at_amount, own_amount, own_compare_at_amount
+    )
+    return Price(Money(unit, currency.code), None if was is None else Money(was, currency.code))
+
+
+def amounts_in(
+    currency: Currency,
+    unit_amount: int,
+    compare_at_amount: int | None = None,
+    own_amount: int | None = None,
+    own_compare_at_amount: int | None = None,
+) -> tuple[int, int | None]:
+    """The same as bare amounts of the currency: what it costs, and what it did before."""
     if own_amount is not None:
         unit, before = own_amount, own_compare_at_amount
     elif currency.is_base:
@@ -113,8 +127,7 @@ def price_in(
     else:
         unit = currency.of(unit_amount).amount
         before = None if compare_at_amount is None else currency.of(compare_at_amount).amount
-    was = None if before is None or before <= unit else Money(before, currency.code)
-    return Price(Money(unit, currency.code), was)
+    return unit, None if before is None or before <= unit else before
 
 
 def read(stored: Mapping[str, Any], base: str) -> Currency:

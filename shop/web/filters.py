@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
         "postal_lines": postal_lines,
         "refusal": refusals.told,
         "email_address": email_address,
+        "srcset": srcset,
     }.items():
         app.jinja_env.filters[name] = function
 
@@ -127,6 +129,11 @@ def email_address(value: str) -> Markup:
     """Where it has to break in a narrow place, it does so before its "@" and its dots."""
     parts = re.split(r"(?=[@.])", value)
     return Markup("<wbr>").join(parts)
+
+
+def srcset(file: str, widths: Iterable[int], form: str) -> str:
+    """The renditions of a picture."""
+    return ", ".join([f"/media/{file}-{width}.{form} {width}w" for width in widths])
 
 
 def postal_lines(address: Address) -> list[str]:

@@ -9,10 +9,11 @@ from flask_babel import get_locale
 
 def locale_now() -> Locale | None:
     """Flask-Babel's answer, read from where it keeps it: asking it looks for three attributes each
-    time, which was a tenth of a page.
+    time, which was a tenth of a page. Flask's `g` would look itself up for each of them.
     """
     try:
-        locale: Locale | None = g._flask_babel.babel_locale
+        known = g._get_current_object()
+        locale: Locale | None = known._flask_babel.babel_locale
     except (AttributeError, RuntimeError):  # not chosen yet, or nothing is being answered
         return get_locale()
     return locale

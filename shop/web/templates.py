@@ -6,15 +6,16 @@ two themes must not share them. `core:catalog/product.html` names the core's tem
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template
 from jinja2.environment import TemplateModule
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.settings import ROOT, Settings
@@ -37,6 +38,21 @@ class PlainTemplate(Template):
         return self._module
 
 
+class PlainContext(Context):
+    """One that calls macros and plain functions, hundreds for a list, as what they are:
+    Jinja looks at five attributes of whatever is called to learn what it wants to be given.
+    """
+
+    def call(self, obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if type(obj) is Macro:
+            args = (self.eval_ctx, *args)
+        elif type(obj) is not FunctionType or hasattr(obj, "jinja_pass_arg"):
+            return super().call(obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return obj(*args, **kwargs)
+
+
 class ThemedEnvironment(Environment):
     """Flask's, which hands a page's templates on to the environment of the page's theme.
 
@@ -46,6 +62,7 @@ class ThemedEnvironment(Environment):
     """
 
     template_class = PlainTemplate
+    context_class = PlainContext
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, cache_size=-1, **options)

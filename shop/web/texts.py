@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shop.web.filters import number
 from shop.web.locale import locale_now
@@ -62,4 +62,7 @@ def _locale_now() -> _Locale | None:
 
 def _filled(text: str, values: dict[str, Any], is_html: bool) -> str:
     """In HTML the values are escaped; the text itself is ours."""
-    return Markup(text) % values if is_html else text % values  # noqa: S704 - from our templates
+    if not is_html:
+        return text % values
+    escaped = {name: escape(value) for name, value in values.items()}
+    return Markup(text % escaped)  # noqa: S704 - the text is from our templates

@@ -199,4 +199,4 @@ def test_the_page_costs_the_same_however_many_sections_it_has(
     with count_queries() as with_many:
         client.get("/")
 
-    assert (len(with_few), len(with_many)) == (14, 14)
+    assert (len(with_few), len(with_many)) == (13, 13)

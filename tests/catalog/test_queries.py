@@ -11,10 +11,8 @@ from shop.catalog.facets import Sort
 from shop.catalog.models import Collection, CollectionProduct, Product, Swatch
 from shop.clock import now
 from shop.extensions import db
-from shop.money import Money
 from shop.store.currencies import Currency
-from shop.store.wording import StockDisplay, StockWords
-from tests.factories import make_image, make_product, make_variant, variants_of
+from tests.factories import make_image, make_product, make_variant
 
 GBP = Currency("GBP")
 
@@ -49,10 +47,6 @@ def aged(product: Product, days: int) -> Product:
     product.published_at = now() - timedelta(days=days)
     db.session.flush()
     return product
-
-
-def cards(*products: Product) -> list[queries.ProductCard]:
-    return queries.product_cards([product.id for product in products], GBP)
 
 
 # Lists
@@ -107,91 +101,6 @@ def test_a_collection_lists_its_own_products(app: Flask) -> None:
 
     assert queries.list_products(collection_id=table.id, limit=10) == [mug.id]
     assert vase.id not in queries.list_products(collection_id=table.id, limit=10)
-
-
-# Cards
-
-
-def test_a_card_shows_the_lowest_price_and_the_first_picture(app: Flask) -> None:
-    mug = make_product(unit_amount=3400, product_type="Mugs")
-    make_variant(mug, unit_amount=2900, option1="Small", position=2)
-    make_image(mug, position=2, file="second")
-    make_image(mug, position=1, file="first", ground="#F4A98E")
-
-    (card,) = cards(mug)
-
-    assert (card.price, card.is_from, card.was) == (Money(2900, "GBP"), True, None)
-    assert card.image is not None
-    assert (card.image.file, card.image.ground) == ("first", "#F4A98E")
-    assert card.line == "Mugs"
-
-
-def test_cards_come_in_the_order_asked_for_without_drafts(app: Flask) -> None:
-    a, b, draft = make_product(), make_product(), make_product(published=False)
-
-    assert [card.id for card in cards(b, draft, a)] == [b.id, a.id]
-
-
-def test_a_reduction_of_all_variants_is_told_in_percent(app: Flask) -> None:
-    pot = make_product(unit_amount=3840)
-    variants_of(pot)[0].compare_at_amount = 4800
-    db.session.flush()
-
-    (card,) = cards(pot)
-
-    assert (card.was, card.percent_off, card.is_reduced) == (Money(4800, "GBP"), 20, True)
-
-
-def test_a_reduction_of_one_variant_is_only_a_sale(app: Flask) -> None:
-    pot = make_product(unit_amount=3840)
-    make_variant(pot, unit_amount=4000, compare_at_amount=4800, option1="Large", position=2)
-
-    (card,) = cards(pot)
-
-    assert (card.was, card.percent_off, card.is_reduced) == (None, 0, True)
-
-
-def test_a_compare_at_price_that_is_lower_is_no_reduction(app: Flask) -> None:
-    pot = make_product(unit_amount=3840)
-    variants_of(pot)[0].compare_at_amount = 3840
-    db.session.flush()
-
-    assert (cards(pot)[0].was, cards(pot)[0].is_reduced) == (None, False)
-
-
-def test_a_card_shows_each_glaze_once_in_the_racks_order(app: Flask) -> None:
-    make_swatch("Milk", 2, "#F3F0E6")
-    make_swatch("Cobalt", 1, "#1E36B8")
-    mug = make_product(options={"Glaze": ["Milk", "Cobalt", "Gold"], "Size": ["S", "M"]})
-
-    assert cards(mug)[0].colors == ("#1E36B8", "#F3F0E6")
-
-
-def test_stock_is_told_when_little_is_left(app: Flask) -> None:
-    few, none, plenty, endless = cards(*(make_product() for _ in range(4)))
-    units = {few.variant_ids[0]: 3, none.variant_ids[0]: 0, plenty.variant_ids[0]: 4}
-
-    all_units = {**units, endless.variant_ids[0]: None}
-    said = queries.with_stock(
-        [few, none, plenty, endless], all_units, StockWords(StockDisplay.FEW, 3)
-    )
-    unsaid = queries.with_stock([few, none, plenty, endless], all_units)
-
-    assert [(card.is_low, card.left, card.is_sold_out) for card in said] == [
-        (True, 3, False), (False, 0, True), (False, 0, False), (False, 0, False),
-    ]  # fmt: skip
-    assert [(card.is_low, card.left) for card in unsaid][:2] == [(True, 0), (False, 0)]
-
-
-def test_cards_cost_three_queries_however_many(
-    app: Flask, count_queries: Callable[[], Any]
-) -> None:
-    products = [make_product(options={"Size": ["S", "M"]}) for _ in range(6)]
-
-    with count_queries() as statements:
-        assert len(cards(*products)) == 6
-
-    assert len(statements) == 3
 
 
 # One product

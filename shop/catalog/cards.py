@@ -1,0 +1,243 @@
+"""Products as lists show them: published ones only, as small values. A page that nobody asked for
+before makes two dozen of them, so they are read as plain rows, and are tuples.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from shop.catalog.measures import UnitPrice
+from shop.catalog.models import (
+    MAX_OPTIONS,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductStatus,
+    Swatch,
+    Variant,
+    measures_of,
+)
+from shop.catalog.price_lists import Priced
+from shop.catalog.queries import MEASURES, PICTURE, Picture, Rating, rating_of
+from shop.clock import now
+from shop.extensions import db
+from shop.inventory.models import StockItem
+from shop.inventory.queries import TOLD
+from shop.money import Money
+from shop.store.currencies import Currency, amounts_in
+from shop.store.queries import Store
+from shop.store.wording import StockWords
+from shop.web.visit import kept, kept_each
+
+#: How long a product counts as new.
+NEW_FOR = timedelta(days=30)
+MAX_DOTS = 9
+
+#: By option and value: where its swatch stands, and "#RRGGBB".
+_Swatches = Mapping[tuple[str, str], tuple[int, str]]
+
+
+class ProductCard(NamedTuple):
+    id: int
+    handle: str
+    title: str
+    line: str
+    price: Money
+    #: The price before, where every variant is reduced from the same.
+    was: Money | None
+    is_from: bool
+    is_reduced: bool
+    is_new: bool
+    image: Picture | None
+    #: "#RRGGBB" of the glazes it comes in.
+    colors: tuple[str, ...]
+    rating: Rating | None = None
+    #: Of the cheapest variant, whose price this is.
+    unit_price: UnitPrice | None = None
+    is_sold_out: bool = False
+    #: Only a few units are left.
+    is_low: bool = False
+    #: How many they are, where the shop says it.
+    left: int = 0
+
+    @property
+    def kept_size(self) -> int:
+        return 3_000
+
+    @property
+    def url(self) -> str:
+        return f"/products/{self.handle}"
+
+    @property
+    def percent_off(self) -> int:
+        if self.was is None or not self.was.amount:
+            return 0
+        return (self.was.amount - self.price.amount) * 100 // self.was.amount
+
+
+def cards_of(ids: Sequence[int], store: Store) -> list[ProductCard]:
+    """As this visitor sees them. No query for those that are kept."""
+
+    def load(missing: Sequence[int]) -> dict[int, ProductCard]:
+        found = product_cards(missing, store.selling, store.stock_words)
+        return {card.id: card for card in found}
+
+    return list(kept_each(f"card {store.chosen}", ids, load).values())
+
+
+def product_cards(
+    ids: Sequence[int],
+    currency: Currency,
+    words: StockWords = StockWords(),  # noqa: B008 - frozen
+) -> list[ProductCard]:
+    """The published ones of `ids`, in their order. Three queries at most."""
+    if not ids:
+        return []
+    variants: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in _VARIANTS.rows(currency, ids=ids).all():
+        variants[row[0]].append(row)
+    found = db.session.connection().execute(_PRODUCTS, {"ids": ids}).all()
+    rows = {row[0]: row for row in found}
+    swatches = kept("colors of swatches", _swatches)
+    fresh_from = now() - NEW_FOR
+    return [
+        _card(
+            rows[id_],
+            _Offers(variants[id_], currency),
+            _colors(rows[id_][_OPTIONS], variants[id_], swatches),
+            fresh_from,
+            words,
+        )
+        for id_ in ids
+        if id_ in rows and id_ in variants
+    ]
+
+
+class _Offers:
+    """What the variants of a product come to."""
+
+    def __init__(self, variants: list[Any], currency: Currency) -> None:
+        priced = [(*amounts_in(currency, *row[_AMOUNTS]), row) for row in variants]
+        amount, _, cheapest = min(priced, key=lambda one: (one[0], one[2][1]))
+        self.price = Money(amount, currency.code)
+        self.is_from = any(one[0] != amount for one in priced)
+        before = {one[1] for one in priced}
+        self.is_reduced = before != {None}
+        was = before.pop() if not self.is_from and len(before) == 1 else None
+        self.was = None if was is None else Money(was, currency.code)
+        measures = measures_of(cheapest)
+        self.unit_price = measures.unit_price(self.price) if measures else None
+        self.units = [row.units for row in variants]
+
+
+def _card(
+    row: Any,
+    offers: _Offers,
+    colors: tuple[str, ...],
+    fresh_from: datetime,
+    words: StockWords,
+) -> ProductCard:
+    # None: of one variant there is always some.
+    left = None if None in offers.units else sum(offers.units)
+    is_low = words.is_low(left)
+    return ProductCard(
+        row.id,
+        row.handle,
+        row.title,
+        row.product_type,
+        offers.price,
+        offers.was,
+        offers.is_from,
+        offers.is_reduced,
+        row.published_at is not None and row.published_at >= fresh_from,
+        Picture(*row[_PICTURE]) if row.width is not None else None,
+        colors,
+        rating_of(row),
+        offers.unit_price,
+        is_sold_out=left == 0,
+        is_low=is_low,
+        left=words.count(left) if is_low else 0,
+    )
+
+
+def _colors(names: Sequence[str], variants: list[Any], swatches: _Swatches) -> tuple[str, ...]:
+    """In the order of the swatches, each once. `names`: of the options."""
+    found = {
+        swatches[key]
+        for row in variants
+        for key in zip(names, row[_VALUES], strict=True)
+        if key in swatches
+    }
+    return tuple(dict.fromkeys(color for _, color in sorted(found)))[:MAX_DOTS]
+
+
+def _swatches() -> _Swatches:
+    rows = db.session.connection().execute(_SWATCHES)
+    return {(name, value): (place, color) for place, (name, value, color) in enumerate(rows)}
+
+
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_picture = aliased(ProductImage)
+_options = [aliased(ProductOption) for _ in range(MAX_OPTIONS)]
+
+
+def _products() -> sa.Select[*tuple[Any, ...]]:
+    first_picture = (
+        sa.select(_picture.id)
+        .where(_picture.product_id == Product.id)
+        .order_by(_picture.position, _picture.id)
+        .limit(1)
+        .correlate(Product)
+        .scalar_subquery()
+    )
+    rows = (
+        sa.select(
+            Product.id,
+            Product.handle,
+            Product.title,
+            Product.product_type,
+            Product.published_at,
+            Product.rating_count,
+            Product.rating_sum,
+            *PICTURE,
+            *(option.name for option in _options),
+        )
+        .select_from(Product)
+        .outerjoin(ProductImage, ProductImage.id == first_picture)
+    )
+    for position, option in enumerate(_options, start=1):
+        rows = rows.outerjoin(
+            option, sa.and_(option.product_id == Product.id, option.position == position)
+        )
+    return rows.where(Product.id.in_(_IDS), Product.status == ProductStatus.PUBLISHED)
+
+
+# Statements of the busiest pages, built once, and places in their rows.
+
+_PRODUCTS = _products()
+_PICTURE, _OPTIONS = slice(7, 7 + len(PICTURE)), slice(7 + len(PICTURE), None)
+_VARIANTS = Priced(
+    sa.select(
+        Variant.product_id,
+        Variant.id,
+        Variant.option1,
+        Variant.option2,
+        Variant.option3,
+        *MEASURES,
+        TOLD.label("units"),
+        Variant.unit_amount,
+        Variant.compare_at_amount,
+    )
+    .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+    .where(Variant.product_id.in_(_IDS))
+)
+_VALUES, _AMOUNTS = slice(2, 5), slice(10, None)
+_SWATCHES = sa.select(Swatch.option_name, Swatch.value, Swatch.color).order_by(
+    Swatch.position, Swatch.id
+)

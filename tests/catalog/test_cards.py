@@ -1,0 +1,217 @@
+"""Cards of products in lists: each statement about one must be right for all kinds of products."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from shop.catalog.cards import ProductCard, product_cards
+from shop.catalog.models import Product, Swatch, Variant
+from shop.extensions import db
+from shop.inventory.models import Backorders, StockItem
+from shop.inventory.queries import TOLD, availability
+from shop.money import Money
+from shop.store.currencies import Currency
+from shop.store.wording import StockDisplay, StockWords
+from tests.factories import make_image, make_price, make_product, make_variant, variants_of
+
+GBP = Currency("GBP")
+EUR = Currency("EUR", base="GBP", rate="1.2")
+FEW = StockWords(StockDisplay.FEW, 3)
+
+
+def make_swatch(value: str, position: int, color: str) -> Swatch:
+    swatch = Swatch(
+        option_name="Glaze",
+        value=value,
+        handle=value.lower(),
+        position=position,
+        file=f"tile-{value.lower()}",
+        color=color,
+    )
+    db.session.add(swatch)
+    db.session.flush()
+    return swatch
+
+
+def cards(
+    *products: Product, currency: Currency = GBP, words: StockWords = FEW
+) -> list[ProductCard]:
+    return product_cards([product.id for product in products], currency, words)
+
+
+def stock_of(product: Product) -> StockItem:
+    return db.session.scalars(
+        sa.select(StockItem).where(StockItem.variant_id == variants_of(product)[0].id)
+    ).one()
+
+
+def test_a_card_shows_the_lowest_price_and_the_first_picture(app: Flask) -> None:
+    mug = make_product(unit_amount=3400, product_type="Mugs")
+    make_variant(mug, unit_amount=2900, option1="Small", position=2)
+    make_image(mug, position=2, file="second")
+    make_image(mug, position=1, file="first", ground="#F4A98E")
+
+    (card,) = cards(mug)
+
+    assert (card.price, card.is_from, card.was) == (Money(2900, "GBP"), True, None)
+    assert card.image is not None
+    assert (card.image.file, card.image.ground) == ("first", "#F4A98E")
+    assert card.line == "Mugs"
+
+
+def test_cards_come_in_the_order_asked_for_without_drafts(app: Flask) -> None:
+    a, b, draft = make_product(), make_product(), make_product(published=False)
+
+    assert [card.id for card in cards(b, draft, a)] == [b.id, a.id]
+
+
+def test_a_reduction_of_all_variants_is_told_in_percent(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    variants_of(pot)[0].compare_at_amount = 4800
+    db.session.flush()
+
+    (card,) = cards(pot)
+
+    assert (card.was, card.percent_off, card.is_reduced) == (Money(4800, "GBP"), 20, True)
+
+
+def test_a_reduction_of_one_variant_is_only_a_sale(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    make_variant(pot, unit_amount=4000, compare_at_amount=4800, option1="Large", position=2)
+
+    (card,) = cards(pot)
+
+    assert (card.was, card.percent_off, card.is_reduced) == (None, 0, True)
+
+
+def test_a_compare_at_price_that_is_lower_is_no_reduction(app: Flask) -> None:
+    pot = make_product(unit_amount=3840)
+    variants_of(pot)[0].compare_at_amount = 3840
+    db.session.flush()
+
+    assert (cards(pot)[0].was, cards(pot)[0].is_reduced) == (None, False)
+
+
+def test_a_card_shows_each_glaze_once_in_the_racks_order(app: Flask) -> None:
+    make_swatch("Milk", 2, "#F3F0E6")
+    make_swatch("Cobalt", 1, "#1E36B8")
+    mug = make_product(options={"Glaze": ["Milk", "Cobalt", "Gold"], "Size": ["S", "M"]})
+
+    assert cards(mug)[0].colors == ("#1E36B8", "#F3F0E6")
+
+
+def test_a_card_shows_colors_of_second_options_too_and_of_no_other_option(app: Flask) -> None:
+    make_swatch("Milk", 1, "#F3F0E6")
+    mug = make_product(options={"Size": ["Milk"], "Glaze": ["Milk"]})
+    jug = make_product(options={"Size": ["Milk"]})
+
+    assert [card.colors for card in cards(mug, jug)] == [("#F3F0E6",), ()]
+
+
+def test_a_card_in_another_currency_takes_typed_prices_before_converted_ones(app: Flask) -> None:
+    pot = make_product(unit_amount=1000)
+    large = make_variant(pot, unit_amount=2000, compare_at_amount=3000, option1="Large", position=2)
+
+    (converted,) = cards(pot, currency=EUR)
+    make_price(large, "EUR", 900)
+    (typed,) = cards(pot, currency=EUR)
+
+    assert (converted.price, converted.is_from) == (Money(1200, "EUR"), True)
+    assert (converted.is_reduced, converted.was) == (True, None)
+    assert (typed.price, typed.is_from) == (Money(900, "EUR"), True)
+    assert typed.is_reduced is False
+
+
+def test_the_price_of_an_amount_is_that_of_the_cheapest_variant(app: Flask) -> None:
+    tea = make_product(unit_amount=900)
+    per_100_g = {"measure_unit": "g", "base_amount": 100, "base_unit": "g"}
+    make_variant(tea, unit_amount=500, option1="S", measure_amount=250_000, **per_100_g)
+    make_variant(tea, unit_amount=800, option1="L", measure_amount=1_000_000, **per_100_g)
+
+    (card,) = cards(tea)
+
+    assert card.unit_price is not None
+    assert (card.unit_price.price, card.unit_price.base) == (Money(200, "GBP"), 100)
+
+
+def test_stock_is_told_when_little_is_left(app: Flask) -> None:
+    few, none, plenty, endless = (make_product(on_hand=units) for units in (3, 0, 4, 0))
+    stock_of(endless).is_tracked = False
+    db.session.flush()
+
+    said = cards(few, none, plenty, endless)
+    unsaid = cards(few, none, plenty, endless, words=StockWords())
+
+    assert [(card.is_low, card.left, card.is_sold_out) for card in said] == [
+        (True, 3, False), (False, 0, True), (False, 0, False), (False, 0, False),
+    ]  # fmt: skip
+    assert [(card.is_low, card.left) for card in unsaid][:2] == [(True, 0), (False, 0)]
+
+
+def test_a_product_is_sold_out_when_all_of_its_variants_are(app: Flask) -> None:
+    half, whole = (make_product(options={"Size": ["S", "M"]}, on_hand=0) for _ in range(2))
+    stock_of(half).on_hand = 9
+    db.session.flush()
+
+    assert [card.is_sold_out for card in cards(half, whole)] == [False, True]
+
+
+def test_a_variant_that_nobody_counted_yet_is_sold_out(app: Flask) -> None:
+    pot = make_product()
+    db.session.delete(stock_of(pot))
+    db.session.flush()
+
+    assert cards(pot)[0].is_sold_out
+
+
+STATES = [
+    (on_hand, reserved, tracked, backorders, limit)
+    for on_hand, reserved, tracked, backorders, limit in itertools.product(
+        (0, 2, 9), (0, 2, 5), (True, False), Backorders, (0, 3)
+    )
+    if not tracked or reserved <= on_hand + limit
+]
+
+
+def test_the_database_tells_units_as_the_shop_does(app: Flask) -> None:
+    product = make_product()
+    ids = []
+    for number, (on_hand, reserved, tracked, backorders, limit) in enumerate(STATES, start=2):
+        variant = make_variant(product, option1=str(number), position=number)
+        db.session.execute(
+            sa.update(StockItem)
+            .where(StockItem.variant_id == variant.id)
+            .values(
+                on_hand=on_hand,
+                reserved=reserved,
+                is_tracked=tracked,
+                backorders=backorders,
+                backorder_limit=limit,
+            )
+        )
+        ids.append(variant.id)
+
+    rows = db.session.execute(
+        sa.select(Variant.id, TOLD.label("units"))
+        .outerjoin(StockItem, StockItem.variant_id == Variant.id)
+        .where(Variant.id.in_(ids))
+    )
+
+    told = {id_: found.told for id_, found in availability(ids).items()}
+    assert {row.id: row.units for row in rows} == told
+
+
+def test_cards_cost_three_queries_however_many(
+    app: Flask, count_queries: Callable[[], Any]
+) -> None:
+    products = [make_product(options={"Size": ["S", "M"]}) for _ in range(6)]
+
+    with count_queries() as statements:
+        assert len(cards(*products)) == 6
+
+    assert len(statements) == 3
