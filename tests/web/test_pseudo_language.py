@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shop.admin import mail_samples
+from shop.outbox import mailer
 from tests import pseudo
 from tests.factories import make_image, make_product, make_rates, make_store, variants_of
 from tests.pages import read
@@ -87,6 +89,22 @@ def test_a_language_from_right_to_left_is_told_to_the_browser(
     pot: str, client: FlaskClient
 ) -> None:
     assert '<html lang="ar" dir="rtl">' in client.get(pot).text
+
+
+def test_a_mails_sides_are_those_of_its_language(pot: str) -> None:
+    def styles(language: str) -> tuple[set[str], set[str], set[str]]:
+        letter = mail_samples.sample("order_confirmation", language, "fettle@example.com")
+        html = mailer.render(letter)[1]
+        table = re.findall(r'<table class="sums".*?</table>', html, re.DOTALL)[0]
+        aligned = re.compile(r"text-align: (\w+)")
+        return (
+            set(re.findall(r'<td class="inside" align="(\w+)"', html)),
+            {aligned.findall(one)[0] for one in re.findall(r"<th[^>]*>", table)},
+            {aligned.findall(one)[0] for one in re.findall(r"<td[^>]*>", table)},
+        )
+
+    assert styles("en") == ({"left"}, {"left"}, {"right"})
+    assert styles(pseudo.LANGUAGE) == ({"right"}, {"right"}, {"left"})
 
 
 def variants_of_pot() -> int:
