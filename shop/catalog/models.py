@@ -300,8 +300,8 @@ class Swatch(Model):
     value: Mapped[str] = mapped_column(sa.String(255))
     handle: Mapped[str] = mapped_column(sa.String(255))
     position: Mapped[int] = mapped_column(default=1)
-    #: Base name in the media folder: <file>-<144|288>.<avif|webp> and <file>-144.png; empty: a
-    #: tile in its color.
+    #: Base name in the media folder: <file>-<144|288>.avif and <file>-288.webp; empty: a tile
+    #: in its color.
     file: Mapped[str] = mapped_column(sa.String(120))
     #: "#RRGGBB", for the small chip on cards too.
     color: Mapped[str] = mapped_column(sa.String(7))

@@ -48,14 +48,17 @@ async function apply(address, isNew = true) {
 }
 
 function swap(next) {
-  const focused = document.activeElement?.id;
+  const used = document.activeElement;
+  const again = used.matches("[data-filters] [type=checkbox]")
+    ? `[data-filters] [name="${CSS.escape(used.name)}"][value="${CSS.escape(used.value)}"]`
+    : used.id && `#${CSS.escape(used.id)}`;
   const wasIn = part("main").contains(document.activeElement);
   const open = new Map([...document.querySelectorAll("[data-group]")].map((one) => [one.dataset.group, one.open]));
   for (const fresh of next.querySelectorAll("[data-part]")) part(fresh.dataset.part)?.replaceChildren(...fresh.childNodes);
   for (const one of document.querySelectorAll("[data-group]")) one.open = open.get(one.dataset.group) ?? one.open;
   const sort = next.querySelector("#sort");
   if (sort) document.getElementById("sort").value = sort.value;
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (again) document.querySelector(again)?.focus({ preventScroll: true });
   else if (wasIn) (part("main").querySelector("[data-apply]") ?? document.getElementById("sort")).focus({ preventScroll: true });
 }
 

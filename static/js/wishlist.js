@@ -53,12 +53,19 @@ function isOn({ name, value }) {
   return state[name === "product_id" ? "products" : "variants"].includes(Number(value));
 }
 
+// The one sentence in place of the other, of the same product.
+function inWords(heart, before, after) {
+  const [start, end] = form.dataset[before].split("{product}");
+  const product = heart.ariaLabel.slice(start.length, heart.ariaLabel.length - end.length);
+  return form.dataset[after].replace("{product}", () => product);
+}
+
 function show() {
   for (const heart of document.querySelectorAll(".heart")) {
-    heart.dataset.off ??= heart.ariaLabel;
     const on = isOn(heart);
+    if (on === heart.hasAttribute("data-is-on")) continue;
     heart.toggleAttribute("data-is-on", on);
-    heart.ariaLabel = on ? heart.dataset.on : heart.dataset.off;
+    heart.ariaLabel = on ? inWords(heart, "off", "on") : inWords(heart, "on", "off");
   }
   link.querySelector(".tool__count")?.remove();
   const { empty, one, label } = link.dataset;
