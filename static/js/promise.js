@@ -26,7 +26,8 @@ function show() {
   }
 }
 
-show();
+// Whether words take another line is asked of the layout: not before the page has its first one.
+requestAnimationFrame(() => setTimeout(show));
 setInterval(show, 15_000);
 // Another variant brings its own promise.
 new MutationObserver(show).observe(document.querySelector("#main"), { childList: true, subtree: true });
