@@ -131,9 +131,9 @@ def email_address(value: str) -> Markup:
     return Markup("<wbr>").join(parts)
 
 
-def srcset(file: str, widths: Iterable[int], form: str) -> str:
+def srcset(file: str, widths: Iterable[int]) -> str:
     """The renditions of a picture."""
-    return ", ".join([f"/media/{file}-{width}.{form} {width}w" for width in widths])
+    return ", ".join([f"/media/{file}-{width}.avif {width}w" for width in widths])
 
 
 def postal_lines(address: Address) -> list[str]:
