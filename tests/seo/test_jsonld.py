@@ -16,6 +16,7 @@ from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
 from shop.reviews.models import Review, ReviewStatus
 from shop.seo import jsonld
+from tests.content.test_views import make_page
 from tests.factories import (
     make_image,
     make_order,
@@ -347,6 +348,19 @@ def test_home_tells_of_the_shop_and_its_search(client: FlaskClient) -> None:
     (site,) = data_of(html, "WebSite")
     target = site["potentialAction"]["target"]["urlTemplate"]
     assert client.get(target.replace("{search_term_string}", "mug")).status_code == 200
+
+
+def test_the_shop_tells_where_returns_are_explained(client: FlaskClient) -> None:
+    make_store()
+    assert "hasMerchantReturnPolicy" not in data_of(client.get("/").text, "OnlineStore")[0]
+    make_page("returns", title="Returns")
+
+    (shop,) = data_of(client.get("/").text, "OnlineStore")
+
+    assert shop["hasMerchantReturnPolicy"] == {
+        "@type": "MerchantReturnPolicy",
+        "merchantReturnLink": "http://localhost/pages/returns",
+    }
 
 
 def test_the_shop_is_told_with_its_mark(client: FlaskClient) -> None:
