@@ -30,6 +30,8 @@ _HANDLED = re.compile(r"/(?:products|collections|pages|blogs)/")
 _OTHER_BLOG = re.compile(r"/blogs/(?!journal(?:/|$))[^/.]+(/[^/]+)?")
 #: Shopify's second address of a product.
 _IN_COLLECTION = re.compile(r"/collections/[^/]+(/products/[^/]+)")
+#: What stands beside a page, and goes where the page went.
+_BESIDE = re.compile(r"(/(?:products|collections)/[^/.]+)(\.json|/products\.json|/reviews)")
 
 
 def followed(path: str) -> str | None:
@@ -37,7 +39,7 @@ def followed(path: str) -> str | None:
     bare = path.rstrip("/")
     if not bare:
         return None
-    return target_of(bare) or _USUAL.get(bare) or _meant(path, bare)
+    return target_of(bare) or _USUAL.get(bare) or _beside(bare) or _meant(path, bare)
 
 
 def passed(target: str) -> Iterator[str]:
@@ -68,6 +70,12 @@ def leads_back(path: str) -> bool:
 def path_of(target: str) -> str:
     """Without what is asked of it, and nothing is percent-encoded."""
     return unquote(re.split("[?#]", target, maxsplit=1)[0])
+
+
+def _beside(bare: str) -> str | None:
+    found = _BESIDE.fullmatch(bare)
+    address = f"{target_of(found[1])}{found[2]}" if found else ""
+    return address if _BESIDE.fullmatch(address) else None
 
 
 def _meant(path: str, bare: str) -> str | None:

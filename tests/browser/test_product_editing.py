@@ -55,6 +55,16 @@ def test_a_page_that_was_only_opened_has_nothing_unsaved(admin: Page) -> None:
         expect(admin.get_by_text("Unsaved changes", exact=True)).to_have_count(0)
 
 
+def test_a_long_address_keeps_the_look_of_a_search_result_in_its_panel(admin: Page) -> None:
+    admin.set_viewport_size({"width": 1280, "height": 900})
+    admin.goto("/admin/products/1")
+    snippet = admin.locator("[data-snippet]")
+
+    admin.get_by_label("Address", exact=True).fill("long-way-round-vase-for-the-hall")
+
+    assert snippet.evaluate("(one) => one.parentElement.clientWidth - one.offsetWidth") >= 30
+
+
 def test_the_table_goes_by_arrows_and_takes_cells_of_a_spreadsheet(admin: Page) -> None:
     admin.goto("/admin/products/bulk?id=1")
     prices = admin.locator("[name$='-price']")

@@ -102,6 +102,30 @@ def test_what_else_a_moved_shop_was_asked_for_leads_on(
     assert client.get(path).location == target
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/products/old.json", "/products/mug.json"),
+        ("/products/old/reviews?stars=5", "/products/mug/reviews?stars=5"),
+        ("/collections/old.json", "/collections/mugs.json"),
+        ("/collections/old/products.json", "/collections/mugs/products.json"),
+        ("/products/sold.json", None),
+        ("/products/never.json", None),
+    ],
+)
+def test_what_stands_beside_a_page_goes_where_the_page_went(
+    client: FlaskClient, path: str, target: str | None
+) -> None:
+    make_store()
+    service.add("/products/old", "/products/mug")
+    service.add("/collections/old", "/collections/mugs")
+    service.add("/products/sold", "/pages/about")
+
+    answer = client.get(path)
+
+    assert (answer.status_code, answer.location) == ((301, target) if target else (404, None))
+
+
 def test_an_unknown_address_is_not_found(client: FlaskClient) -> None:
     assert client.get("/products/nothing").status_code == 404
     assert client.post("/products/nothing").status_code in (404, 405)
