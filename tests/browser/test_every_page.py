@@ -234,21 +234,6 @@ def test_a_product_called_by_one_long_word_keeps_within_its_place(
     assert [fault for fault in faults if fault[1] > 0] == []
 
 
-@pytest.mark.parametrize("path", ["/", "/products", "/products/tuesday-mug", "/cart", "/track"])
-def test_text_of_twice_the_size_leaves_everything_within_reach(
-    browser: Browser, running_shop: RunningShop, path: str
-) -> None:
-    context = browser.new_context(
-        base_url=running_shop.url, viewport={"width": 390, "height": 844}, bypass_csp=True
-    )
-    page = context.new_page()
-    page.goto(path)
-    page.add_style_tag(content="html { font-size: 200%; }")
-
-    assert overflow(page) <= 0
-    context.close()
-
-
 # States that take a hand to reach
 
 
