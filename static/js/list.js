@@ -39,6 +39,7 @@ async function apply(address, isNew = true) {
   if (isNew) history.pushState({ list: true }, "", address);
   try {
     swap(await fragment(address, mine.signal));
+    if (!isNew) await restore();
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   } finally {
@@ -66,20 +67,40 @@ async function showMore(link) {
   const grid = link.closest("[data-grid]");
   grid.ariaBusy = "true";
   try {
-    const next = await fragment(link.href);
-    const cards = [...next.querySelectorAll("[data-cards] > li")];
-    grid.querySelector("[data-cards]").append(...cards);
-    const ways = next.querySelector("[data-pagination]");
-    const old = grid.querySelector("[data-pagination]");
-    if (ways) old.replaceWith(ways);
-    else old.remove();
-    cards[0]?.querySelector("a")?.focus();
+    const first = await append(grid, link.href);
+    keep({ shown: [...(history.state?.shown ?? []), link.href] });
+    first?.querySelector("a")?.focus();
     announce(grid.querySelector("[data-pagination] p")?.textContent ?? "");
   } catch {
     location.assign(link.href);
   } finally {
     grid.ariaBusy = null;
   }
+}
+
+async function append(grid, address) {
+  const next = await fragment(address);
+  const cards = [...next.querySelectorAll("[data-cards] > li")];
+  grid.querySelector("[data-cards]").append(...cards);
+  const ways = next.querySelector("[data-pagination]");
+  const old = grid.querySelector("[data-pagination]");
+  if (ways) old.replaceWith(ways);
+  else old.remove();
+  return cards[0];
+}
+
+// What was shown more, and how far down: the history keeps both with the address, for the way back
+// from a product where the browser did not keep the page itself.
+function keep(more) {
+  history.replaceState({ ...history.state, ...more }, "");
+}
+
+async function restore() {
+  const { shown, y } = history.state ?? {};
+  if (!shown) return;
+  const grid = document.querySelector("[data-grid]");
+  for (const address of shown) await append(grid, address);
+  if (y) scrollTo({ top: y, behavior: "instant" });
 }
 
 document.addEventListener("click", (event) => {
@@ -101,6 +122,8 @@ document.addEventListener("submit", (event) => {
   sheet?.close();
 });
 addEventListener("popstate", () => list && apply(location.href, false));
+addEventListener("pagehide", () => history.state?.shown && keep({ y: scrollY }));
+restore().catch(() => {}); // the ways on are still there
 
 toggle?.querySelector("summary").addEventListener("click", (event) => {
   event.preventDefault();

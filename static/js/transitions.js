@@ -13,9 +13,10 @@ addEventListener("pageswap", giveUpQuietly);
 addEventListener("pagereveal", giveUpQuietly);
 
 addEventListener("pageswap", (event) => {
-  if (!event.viewTransition || !event.activation) return;
+  const address = event.activation?.entry?.url; // a browser need not tell it
+  if (!event.viewTransition || !address) return;
   if (named) named.style.viewTransitionName = "";
-  const path = new URL(event.activation.entry.url).pathname;
+  const path = new URL(address).pathname;
   const link = document.querySelector(`.product-card a[href="${path}"]`);
   named = link?.closest(".product-card").querySelector("img");
   if (!named) return;
