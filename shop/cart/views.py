@@ -374,7 +374,8 @@ def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
     `code`: typed and refused; `complaint`: why, told at its field where there is one.
     """
     shop = current_site().store
-    served = pricing.served_names(country_names(str(get_locale() or "en_GB")))
+    locale = str(get_locale() or "en_GB")
+    served = kept(("served", locale), lambda: pricing.served_names(country_names(locale)))
     asked = request.args.get("country", "").upper()
     country = asked if asked in served else shop.country
     shipping = _shipping(shown, country)
@@ -410,11 +411,15 @@ def _goes_with(shown: CartView, shop: Store) -> list[ProductCard]:
 
 def _shipping(shown: CartView, country: str) -> ShippingOption | None:
     """The cheapest way there; none where the shop does not send, or nothing can be bought."""
-    options = pricing.shipping_options(Destination(country), shown.currency, shown.parcel)
+    parcel, chosen = shown.parcel, current_site().store.chosen
+    ways = kept(
+        ("shipping", country, chosen),
+        lambda: pricing.shipping_options(Destination(country), shown.currency),
+    )
+    options = pricing.carrying(parcel, ways, shown.currency)
     return options[0] if options and shown.buyable else None
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:
-    return shown.quote(
-        shipping=shipping.cost(shown.parcel), tax=pricing.tax_for(Destination(country))
-    )
+    tax = kept(("tax", country), lambda: pricing.tax_for(Destination(country)))
+    return shown.quote(shipping=shipping.cost(shown.parcel), tax=tax)

@@ -72,13 +72,7 @@ def tidy_code(text: str) -> str:
 
 def offer(code: str, at: datetime, currency: Currency, shopper: Shopper = NOBODY) -> Offer:
     """One query, two or three where somebody's limits are asked for. Amounts are in `currency`."""
-    wanted = sa.and_(StoredDiscount.code.is_(None), StoredDiscount.is_active)
-    rows = db.session.scalars(
-        sa.select(StoredDiscount)
-        .where(sa.or_(wanted, StoredDiscount.code == code) if code else wanted)
-        .order_by(StoredDiscount.id)
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = db.session.scalars(_OFFERED, {"code": code}).all()
     own = _own(rows, shopper)
     fine = [row for row in rows if _refusal(row, at, shopper, own) is None]
     discounts = {row.id: _discount(row, currency) for row in fine}
@@ -93,6 +87,20 @@ def offer(code: str, at: datetime, currency: Currency, shopper: Shopper = NOBODY
         refusal=_refusal(typed, at, shopper, own),
         starts_at=typed.starts_at,
     )
+
+
+#: Those that need no code, and the one that was typed.
+_OFFERED = (
+    sa.select(StoredDiscount)
+    .where(
+        sa.or_(
+            sa.and_(StoredDiscount.code.is_(None), StoredDiscount.is_active),
+            StoredDiscount.code == sa.bindparam("code"),
+        )
+    )
+    .order_by(StoredDiscount.id)
+    .execution_options(populate_existing=True)
+)
 
 
 def collections_of(

@@ -31,13 +31,20 @@ def shipping_options(
     """Those of the zone that names the destination most exactly, the cheapest first; none: the
     shop does not send there, or not this parcel. An empty parcel goes by e-mail. One query.
     """
-    if parcel is not None and not parcel.quantity:
-        return [ShippingOption.by_email(_("Sent by e-mail"), currency.code)]
+    if parcel is not None:
+        ways = shipping_options(destination, currency) if parcel.quantity else []
+        return carrying(parcel, ways, currency)
     rows = db.session.execute(_ZONES_WITH_RATES).all()
     zone_id = best(_named(rows), destination)
-    options = [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
-    if parcel is None:
-        return options
+    return [_option(row[2], currency) for row in rows if row[0] == zone_id and row[2]]
+
+
+def carrying(
+    parcel: Parcel, options: Iterable[ShippingOption], currency: Currency
+) -> list[ShippingOption]:
+    """Those that carry the parcel, the cheapest first. An empty one goes by e-mail."""
+    if not parcel.quantity:
+        return [ShippingOption.by_email(_("Sent by e-mail"), currency.code)]
     carried = [option for option in options if option.carries(parcel)]
     return sorted(carried, key=lambda option: (option.is_pickup, option.cost(parcel).amount))
 

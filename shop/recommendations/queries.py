@@ -75,7 +75,13 @@ def goes_with(variant_ids: Collection[int], limit: int = 12) -> list[int]:
     """
     if not variant_ids:
         return []
-    inside = sa.select(Variant.product_id).where(Variant.id.in_(variant_ids))
+    return list(db.session.scalars(_GOES_WITH, {"ids": list(variant_ids), "limit": limit}))
+
+
+def _going_with() -> sa.Select[tuple[int]]:
+    inside = sa.select(Variant.product_id).where(
+        Variant.id.in_(sa.bindparam("ids", expanding=True))
+    )
     companions = sa.select(
         ProductCompanion.companion_id.label("id"), ProductCompanion.position.label("position"),
         sa.literal(0).label("kind"),
@@ -84,21 +90,23 @@ def goes_with(variant_ids: Collection[int], limit: int = 12) -> list[int]:
         ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
     ).where(ProductPick.product_id.in_(inside))
     both = sa.union_all(companions, picks).subquery()
-    return list(
-        db.session.scalars(
-            sa.select(both.c.id)
-            .join(Product, Product.id == both.c.id)
-            .where(Product.status == ProductStatus.PUBLISHED, both.c.id.not_in(inside))
-            .group_by(both.c.id)
-            .order_by(
-                sa.func.min(both.c.kind),
-                sa.func.count().desc(),
-                sa.func.min(both.c.position),
-                both.c.id,
-            )
-            .limit(limit)
+    return (
+        sa.select(both.c.id)
+        .join(Product, Product.id == both.c.id)
+        .where(Product.status == ProductStatus.PUBLISHED, both.c.id.not_in(inside))
+        .group_by(both.c.id)
+        .order_by(
+            sa.func.min(both.c.kind),
+            sa.func.count().desc(),
+            sa.func.min(both.c.position),
+            both.c.id,
         )
+        .limit(sa.bindparam("limit", type_=sa.Integer))
     )
+
+
+#: Built once: each basket that is shown asks it.
+_GOES_WITH = _going_with()
 
 
 def picks_of(product_id: int) -> list[Any]:
