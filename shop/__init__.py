@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -12,12 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shop.settings import ROOT, Settings
 from shop.web import maintenance, templates
-
-
-class Shop(Flask):
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Nothing of the shop is a coroutine; Flask would ask that of each function it calls."""
-        return func
+from shop.web.exchange import Shop
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -12,6 +12,7 @@ from shop.cart.cart import Cart, pack, unpack
 from shop.cart.service import CartView
 from shop.settings import Settings
 from shop.web import cookies
+from shop.web.proxies import app_now, request_now
 
 CART = "cart"
 #: The currency and the unit amounts last shown, for the "price changed" notice only: nothing is
@@ -40,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def tell_count(response: Response) -> Response:
-        count = g.get("cart_count")
+        count = vars(app_now().g).get("cart_count")
         if count:
             cookies.keep(
                 response, COUNT_COOKIE, str(count), is_https=settings.is_https, max_age=age
@@ -55,13 +56,14 @@ def load() -> Cart:
 
 
 def save(cart: Cart) -> None:
-    g.cart_count = cart.count
+    app_now().g.cart_count = cart.count
+    kept = request_now().session
     if cart.is_empty:
-        session.pop(CART, None)
-        session.pop(SEEN, None)
+        kept.pop(CART, None)
+        kept.pop(SEEN, None)
         return
-    session.permanent = True
-    session[CART] = pack(cart)
+    kept.permanent = True
+    kept[CART] = pack(cart)
 
 
 def clear() -> None:
@@ -100,8 +102,9 @@ def seen_amounts(currency: str) -> dict[int, int]:
 def note_seen(amounts: Mapping[int, int], currency: str) -> None:
     pairs = (f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
     packed = "-".join((currency, *pairs))
-    if packed != session.get(SEEN, ""):
-        session[SEEN] = packed
+    kept = request_now().session
+    if packed != kept.get(SEEN, ""):
+        kept[SEEN] = packed
 
 
 def remember(cart: Cart, shown: CartView) -> None:

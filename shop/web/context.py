@@ -11,7 +11,6 @@ from typing import Any
 from babel import Locale
 from babel.numbers import get_currency_name
 from flask import Flask, current_app, request
-from flask.globals import app_ctx
 
 from shop.cart import session as cart_session
 from shop.catalog.queries import CollectionLink, menu_collections
@@ -28,6 +27,7 @@ from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 from shop.web import currency_choice, standalone
 from shop.web.locale import locale_now
+from shop.web.proxies import app_now
 from shop.web.visit import is_shared_page, kept
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
@@ -188,8 +188,8 @@ def own_name(language: str) -> str:
 
 def current_site() -> Site:
     """The same for everything that one request prints."""
-    known = app_ctx.g
-    site: Site | None = known.get("site")
+    known = app_now().g
+    site: Site | None = vars(known).get("site")
     if site is None:
         site = known.site = Site(current_app.extensions["settings"])
     return site

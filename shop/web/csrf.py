@@ -9,8 +9,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, abort
-from flask.globals import request_ctx
 from flask_babel import gettext as _
+
+from shop.web.proxies import request_now
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 #: Endpoints that prove their sender another way.
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def require_own_origin() -> None:
-    asked = request_ctx.request
+    asked = request_now().request
     if asked.method in SAFE_METHODS or asked.endpoint in EXEMPT:
         return
     if not is_from_our_pages(asked):

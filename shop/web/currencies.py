@@ -14,6 +14,7 @@ from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.currency_choice import asked_for, chosen_before, cookie
 from shop.web.paths import way_back
+from shop.web.proxies import request_now
 from shop.web.visit import is_shared_page
 
 bp = Blueprint("currencies", __name__)
@@ -28,7 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def keep_choice(response: Response) -> Response:
         """Of pages for everybody, the layer in front does it for each visitor."""
-        asked = asked_for(request.query_string.decode("latin-1"))
+        asked = asked_for(request_now().request.query_string.decode("latin-1"))
         if (
             asked
             and request.method == "GET"

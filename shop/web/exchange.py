@@ -1,14 +1,18 @@
-"""Flask's request and response, without what they would look up or copy again for each answer."""
+"""Flask's application, request and response, without what they would look up or copy again for each
+answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import Map, MapAdapter
 from werkzeug.sansio.http import parse_cookie
+from werkzeug.sansio.utils import get_host
 from werkzeug.urls import iri_to_uri
 from werkzeug.utils import cached_property
 
@@ -18,6 +22,53 @@ if TYPE_CHECKING:
 _WITHOUT_BODY = {204, 304}
 
 _in_ascii = lru_cache(maxsize=512)(iri_to_uri)
+
+
+@lru_cache(maxsize=256)
+def _hosts(
+    url_map: Map,
+    trusted: tuple[str, ...],
+    scheme: str,
+    named: str | None,
+    server: tuple[str, int | None] | None,
+) -> tuple[str, str]:
+    """As it was named, and as addresses are made with it. One that is not trusted raises
+    SecurityError, each time.
+    """
+    host = get_host(scheme, named, server, trusted)
+    return host, url_map.bind(host).server_name
+
+
+class Shop(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing of the shop is a coroutine; Flask would ask that of each function it calls."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Flask would find out twice for each request whether it names a host of the shop's, and
+        take its address apart once more. What asks for a web socket is left to Flask.
+        """
+        if request is None or "HTTP_UPGRADE" in request.environ:
+            return super().create_url_adapter(request)
+        environ = request.environ
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        request.host, name = _hosts(
+            self.url_map,
+            tuple(request.trusted_hosts),
+            request.scheme,
+            environ.get("HTTP_HOST"),
+            request.server,
+        )
+        return MapAdapter(
+            self.url_map,
+            name,
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
 
 
 class ShopRequest(Request):

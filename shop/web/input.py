@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 
-from flask import Flask, Request, abort, request
-from flask.globals import request_ctx
+from flask import Flask, Request, abort
 from flask_babel import gettext as _
 from werkzeug.datastructures import MIMEAccept, MultiDict
 from werkzeug.http import parse_accept_header
 from werkzeug.routing import IntegerConverter, ValidationError
+
+from shop.web.proxies import request_now
 
 #: Largest key of a row on PostgreSQL.
 MAX_ID = 2_147_483_647
@@ -43,7 +44,7 @@ def id_in(text: str) -> int:
 
 def wants_json() -> bool:
     """Asked for by a script of the page, which says so; a browser's own request never does."""
-    return _likes_json(request.environ.get("HTTP_ACCEPT", ""))
+    return _likes_json(request_now().request.environ.get("HTTP_ACCEPT", ""))
 
 
 @lru_cache(maxsize=512)
@@ -57,7 +58,7 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unreadable_input() -> None:
-    asked = request_ctx.request
+    asked = request_now().request
     if asked.endpoint in _RAW:
         return
     if asked.method not in ("GET", "HEAD") and asked.is_json:

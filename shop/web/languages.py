@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import (
     Blueprint,
     Flask,
@@ -18,9 +19,8 @@ from flask import (
     redirect,
     request,
 )
-from flask.globals import app_ctx, request_ctx
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, Domain
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -28,7 +28,9 @@ from werkzeug.http import parse_accept_header
 from shop.web import cookies
 from shop.web.config import settings
 from shop.web.context import current_site
+from shop.web.locale import locale_now
 from shop.web.paths import way_back
+from shop.web.proxies import app_now, request_now
 
 bp = Blueprint("languages", __name__)
 
@@ -38,23 +40,41 @@ LOCALES = {"en": "en_GB", "de": "de_DE"}
 COOKIE = "language"
 
 
+class Words(Domain):
+    """Flask-Babel's, which would ask for the locale and write out its name for each sentence."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Flask-Babel tells no types here
+        self._by_locale: dict[Locale | None, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        locale = locale_now()
+        found = self._by_locale.get(locale)
+        if found is None:
+            found = super().get_translations()  # type: ignore[no-untyped-call]  # as above
+            self._by_locale[locale] = found
+        return found
+
+
 def init_app(app: Flask) -> None:
-    Babel(
+    babel = Babel(
         app,
         default_locale=LOCALES["en"],
         default_translation_directories="translations",
         locale_selector=_locale,
     )
+    babel.domain_instance = Words()
     app.register_blueprint(bp)
 
     @app.after_request
     def tell_language(response: Response) -> Response:
-        language = vars(app_ctx.g).get("language")
+        language = vars(app_now().g).get("language")
         if language is not None:
             headers = response.headers
-            if "Content-Language" not in headers:
+            told = {name.lower() for name, _ in headers}
+            if "content-language" not in told:
                 headers.add("Content-Language", language)
-            if "Vary" in headers:
+            if "vary" in told:
                 response.vary.update(("Accept-Language", "Cookie"))
             else:  # almost always, and nothing to take apart
                 headers.add("Vary", "Accept-Language, Cookie")
@@ -71,10 +91,10 @@ _parsed = lru_cache(Locale.parse)
 
 def current_language() -> str:
     """The same for all that one request prints."""
-    known = app_ctx.g
-    language: str | None = known.get("language")
+    known = app_now().g
+    language: str | None = vars(known).get("language")
     if language is None:
-        asked = request_ctx.request
+        asked = request_now().request
         chosen = asked.cookies.get(COOKIE)
         accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE", "")
         language = choose(chosen, accepted, _offered())

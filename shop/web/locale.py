@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from babel import Locale
-from flask import g
 from flask_babel import get_locale
+
+from shop.web.proxies import app_now
 
 
 def locale_now() -> Locale | None:
     """Flask-Babel's answer, read from where it keeps it: asking it looks for three attributes each
-    time, which was a tenth of a page. Flask's `g` would look itself up for each of them.
+    time, which was a tenth of a page.
     """
     try:
-        known = g._get_current_object()
-        locale: Locale | None = known._flask_babel.babel_locale
-    except (AttributeError, RuntimeError):  # not chosen yet, or nothing is being answered
+        locale: Locale | None = app_now().g._flask_babel.babel_locale
+    except (AttributeError, LookupError):  # not chosen yet, or nothing is being answered
         return get_locale()
     return locale
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
-from flask import current_app, has_request_context, request
+from flask import current_app
+
+from shop.web.proxies import request_now
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -60,20 +62,26 @@ class Visit:
 
 def query_as_sent() -> str:
     """With the tracking parameters, which a redirect carries on."""
-    sent: str = request.environ.get(QUERY, "")
-    return sent or request.query_string.decode("latin-1")
+    asked = request_now().request
+    sent: str = asked.environ.get(QUERY, "")
+    return sent or asked.query_string.decode("latin-1")
+
+
+def current_visit() -> Visit | None:
+    try:
+        visit: Visit | None = request_now().request.environ.get(VISIT)
+    except LookupError:  # nothing is being answered
+        return None
+    return visit
 
 
 def is_shared_page() -> bool:
     """Whether the page being made is for everybody: then nothing of its visitor may be in it."""
-    if not has_request_context():
+    visit = current_visit()
+    if visit is None or visit.is_private:
         return False
-    visit = request.environ.get(VISIT)
-    return (
-        visit is not None
-        and not visit.is_private
-        and (request.blueprint in BLUEPRINTS or request.endpoint in ENDPOINTS)
-    )
+    asked = request_now().request
+    return asked.blueprint in BLUEPRINTS or asked.endpoint in ENDPOINTS
 
 
 def kept(key: Hashable, load: Callable[[], T]) -> T:
@@ -93,13 +101,13 @@ def kept(key: Hashable, load: Callable[[], T]) -> T:
 
 def version_now() -> Hashable | None:
     """Of the catalog, from before this request read anything; none: not known."""
-    visit = request.environ.get(VISIT) if has_request_context() else None
+    visit = current_visit()
     return None if visit is None else visit.version
 
 
 def keep_nothing() -> None:
     """What this request shows from here on may be older than its version says."""
-    visit: Visit | None = request.environ.get(VISIT) if has_request_context() else None
+    visit = current_visit()
     if visit is not None:
         visit.version = visit.values = None
         visit.valid_until = 0.0
@@ -178,7 +186,7 @@ def _parts(value: object) -> int:
 
 def _kept_values() -> KeptValues | None:
     """None where the version is not known, or where what is read may be a change's own."""
-    visit: Visit | None = request.environ.get(VISIT) if has_request_context() else None
+    visit = current_visit()
     if visit is None or visit.version is None:
         return None
     if visit.values is None:

@@ -22,12 +22,11 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        valid_until = response.headers.pop(VALID_UNTIL, None)
-        if response.status_code != 200 or response.is_streamed or not is_shared_page():
+        status = response.status_code
+        valid_until = response.headers.pop(VALID_UNTIL, None) if status == 200 else None
+        if status != 200 or response.is_streamed or not is_shared_page():
             # Nothing else is ever compressed.
-            return (
-                compress.after_request(response) if response.status_code // 100 == 2 else response
-            )
+            return compress.after_request(response) if status // 100 == 2 else response
         visit = request.environ[VISIT]
         visit.is_shared = True
         visit.body = response.get_data()  # also of a HEAD, which is told what its GET would be
