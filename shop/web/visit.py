@@ -8,7 +8,8 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
@@ -121,7 +122,7 @@ def kept_each(
     if values is None:
         made = load(list(keys))
         return {key: made[key] for key in keys if key in made}
-    found: dict[K, T | None] = {key: values.find((name, key)) for key in keys}
+    found: dict[K, T | None] = values.find_each(name, keys)
     missing = [key for key, value in found.items() if value is None]
     for key, value in load(missing).items() if missing else ():
         values.keep((name, key), value)
@@ -148,6 +149,18 @@ class KeptValues:
         except KeyError:  # another thread has just taken it away
             pass
         return held[1]
+
+    def find_each(self, name: Hashable, keys: Iterable[K]) -> dict[K, Any]:
+        """What is kept under the name and each of the keys; None where nothing is."""
+        find, now, found = self._values.get, time.time(), {}
+        for key in keys:
+            held = find((name, key))
+            found[key] = held[1] if held is not None and held[0] > now else None
+        with suppress(KeyError):  # another thread has just taken one away
+            for key, value in found.items():
+                if value is not None:
+                    self._values.move_to_end((name, key))
+        return found
 
     def keep(self, key: Hashable, value: Any) -> None:
         if value is None:

@@ -42,5 +42,5 @@ def init_app(app: Flask) -> None:
         response.headers["Vary"] = f"{told}, Accept-Encoding" if told else "Accept-Encoding"
         if response.mimetype == "text/html":
             rules = current_app.jinja_env.globals["asset"](RULES)  # type: ignore[operator]  # assets.py
-            response.headers["Speculation-Rules"] = f'"{rules}"'
+            response.headers.add("Speculation-Rules", f'"{rules}"')
         return response
