@@ -1,0 +1,70 @@
+"""The basket where parts of pages are kept: what it costs is of this moment all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from shop.catalog.models import Variant
+from shop.database import transaction
+from shop.extensions import db
+from shop.pricing.models import ShippingRate, TaxRate
+from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.factories import make_product, make_rates, make_store
+from tests.pages import Page, read
+from tests.reliability.processes import wait_until
+
+
+@pytest.fixture
+def keeping(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """A shop with a mug, which knows the version of its catalog; commits are real."""
+    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
+    with new_database(dialect, tmp_path, server) as url:
+        app = migrated_app(make_settings(url, tmp_path, page_cache_mb=0))
+        with app.app_context(), transaction():
+            make_store()
+            make_rates()
+            make_product(handle="tuesday-mug")
+        version = app.extensions["catalog_version"]
+        assert wait_until(lambda: version.current() is not None, "the listener")
+        yield app
+        dispose(app)
+
+
+def test_what_delivery_and_tax_cost_is_read_once_and_told_anew(keeping: Flask) -> None:
+    client = keeping.test_client()
+    with keeping.app_context():
+        variant_id = db.session.scalars(sa.select(Variant.id)).first()
+        engine = db.engine
+    client.post("/cart/lines", data={"variant_id": variant_id, "quantity": "1"})
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    def basket() -> Page:
+        asked.clear()
+        return read(client.get("/cart").text)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    first = basket()
+    second = basket()
+    told = [statement for statement in asked if not statement.startswith("BEGIN")]
+    with keeping.app_context(), transaction():
+        db.session.execute(sa.update(ShippingRate).values(amount=777))
+        db.session.execute(sa.update(TaxRate).values(rate_ppm=100_000))
+    third = basket()
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+    assert "£4.50" in first.text
+    assert "£4.50" in second.text
+    # The discounts, the variant and its pictures, and what goes with it.
+    assert len(told) == 4
+    assert "£4.50" not in third.text
+    assert "£7.77" in third.text
+    assert "VAT 10%" in third.text
