@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from shop.catalog.columns import OPTION_NAMES, OPTION_VALUES, Field, field_of, keys_of
 from shop.catalog.csvfile import Fault, FileRefused, Row, Table
-from shop.money import UnreadableAmount, exponent, read_amount
+from shop.money import MAX_AMOUNT, Money, UnreadableAmount, exponent, plain_amount, read_amount
 from shop.sentences import N_
 
 #: Longest values that the tables hold.
@@ -40,6 +40,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060\u2066-
 _NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+_TOO_MUCH = N_("%(cell)s is more than %(most)s")
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,10 @@ class Cells:
             self.refuse(wanted, N_("%(cell)s is negative"), cell=quoted(cell))
             return
         currency = self.layout.currency
+        most = plain_amount(Money(MAX_AMOUNT, currency))
+        if _NUMBER.fullmatch(cell) and Decimal(cell.replace(",", ".")) > Decimal(most):
+            self.refuse(wanted, _TOO_MUCH, cell=quoted(cell), most=most)
+            return
         example = {0: "1200", 3: "12.500"}.get(exponent(currency))
         reason = N_("%(cell)s is not a price in %(currency)s; write %(example)s, without grouping")
         if example is None:
@@ -184,8 +189,7 @@ class Cells:
             number = Decimal(cell.replace(",", ".")).quantize(Decimal(1), ROUND_HALF_UP)
             if number <= most:
                 return int(number)
-            more = N_("%(cell)s is more than %(most)s")
-            self.refuse(wanted, more, cell=quoted(cell), most=most)
+            self.refuse(wanted, _TOO_MUCH, cell=quoted(cell), most=most)
         return 0
 
     def _within(self, wanted: Field, text: str) -> str:

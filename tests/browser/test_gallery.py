@@ -99,6 +99,17 @@ _IS_SEEN = """
 """
 
 
+@pytest.mark.parametrize("context", [True], indirect=True, ids=["with JavaScript"])
+def test_a_picture_that_stands_alone_has_no_next_one(page: Page) -> None:
+    page.goto("/products/gift-card")
+
+    page.locator("[data-zoom]").click()
+
+    dialog = page.get_by_role("dialog", name="Picture 1 of 1")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button")).to_have_count(2)  # larger, close
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", ["/", "/products", MUG])
 def test_nothing_shifts_while_a_page_loads(
