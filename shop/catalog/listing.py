@@ -57,10 +57,6 @@ class ValueChoice(NamedTuple):
     is_chosen: bool
     swatch: SwatchTile | None
 
-    @property
-    def is_disabled(self) -> bool:
-        return not (self.count or self.is_chosen)
-
 
 @dataclass(frozen=True)
 class FacetChoice:
