@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from shop import create_app
 from shop.catalog import searchable
-from shop.catalog.models import Product, Variant
+from shop.catalog.models import Product, ProductImage, ProductOption, Swatch, Variant
 from shop.database import transaction
 from shop.extensions import db
 from shop.inventory import service as inventory
@@ -26,7 +26,7 @@ from shop.web.pagecache import version as versions
 from shop.web.pagecache.layer import LONGEST
 from shop.web.visit import BLUEPRINTS, ENDPOINTS
 from tests.conftest import dispose, make_settings, migrated_app, new_database
-from tests.factories import make_product, make_rates, make_store
+from tests.factories import make_image, make_product, make_rates, make_store
 from tests.reliability.processes import wait_until
 
 MUG = "/products/tuesday-mug"
@@ -461,6 +461,49 @@ def test_kept_parts_spare_a_product_page_its_queries(shop: Flask, client: FlaskC
 
     assert first > 10
     assert len(statements) == first
+
+
+def test_a_kept_card_shows_each_change_on_the_next_request(
+    shop: Flask, client: FlaskClient
+) -> None:
+    swatch = {"option_name": "Glaze", "value": "Cobalt", "handle": "cobalt", "file": ""}
+
+    def glaze() -> None:
+        mug = db.session.scalars(sa.select(Product)).one()
+        db.session.add(ProductOption(product_id=mug.id, position=1, name="Glaze"))
+        db.session.execute(sa.update(Variant).values(option1="Cobalt"))
+        db.session.add(Swatch(**swatch, color="#1E36B8"))
+        searchable.refresh_search([mug])
+
+    def unglaze() -> None:
+        for made in (ProductImage, ProductOption, Swatch):
+            db.session.execute(sa.delete(made))
+        db.session.execute(sa.update(Variant).values(option1=""))
+
+    def picture() -> None:
+        make_image(db.session.scalars(sa.select(Product)).one(), file="by-the-window")
+
+    def card() -> str:
+        text: str = client.get("/search?q=tuesday").text
+        return text.partition("<article")[2].partition("</article>")[0]
+
+    change(shop, glaze)
+    try:
+        assert "#1E36B8" in card()
+        change(shop, lambda: db.session.execute(sa.update(Swatch).values(color="#C4562F")))
+        assert "#C4562F" in (shown := card())
+        assert "#1E36B8" not in shown
+        assert "£34" in shown
+        change(shop, lambda: reprice(2900))
+        assert "£29" in card()
+        change(shop, lambda: count_up(0))
+        assert "Sold out" in card()
+        change(shop, lambda: count_up(2))
+        assert "Few left" in card()
+        change(shop, picture)
+        assert "/media/by-the-window-400.avif 400w" in card()
+    finally:
+        change(shop, unglaze)
 
 
 def test_what_a_search_found_is_kept_for_its_other_pages(shop: Flask, client: FlaskClient) -> None:
