@@ -65,14 +65,16 @@ function swap(next) {
 
 async function showMore(link) {
   const grid = link.closest("[data-grid]");
+  if (grid.ariaBusy === "true") return; // it is coming
   grid.ariaBusy = "true";
   try {
     const first = await append(grid, link.href);
+    if (!grid.isConnected) return; // another list stands there by now
     keep({ shown: [...(history.state?.shown ?? []), link.href] });
     first?.querySelector("a")?.focus();
     announce(grid.querySelector("[data-pagination] p")?.textContent ?? "");
   } catch {
-    location.assign(link.href);
+    if (grid.isConnected) location.assign(link.href);
   } finally {
     grid.ariaBusy = null;
   }
@@ -97,10 +99,15 @@ function keep(more) {
 
 async function restore() {
   const { shown, y } = history.state ?? {};
-  if (!shown) return;
   const grid = document.querySelector("[data-grid]");
-  for (const address of shown) await append(grid, address);
-  if (y) scrollTo({ top: y, behavior: "instant" });
+  if (!shown || !grid) return;
+  grid.ariaBusy = "true";
+  try {
+    for (const address of shown) await append(grid, address);
+  } finally {
+    grid.ariaBusy = null;
+  }
+  if (y && grid.isConnected) scrollTo({ top: y, behavior: "instant" });
 }
 
 document.addEventListener("click", (event) => {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import RunningShop
 
@@ -53,3 +53,33 @@ def test_a_heart_says_what_pressing_it_does(page: Page) -> None:
 
     expect(empty).to_be_visible()
     expect(full).to_have_count(0)
+
+
+def test_more_is_shown_once_however_often_it_is_asked_for(page: Page) -> None:
+    page.goto("/products")
+    cards = page.locator("[data-cards] > li")
+    expect(cards).to_have_count(24)
+
+    page.get_by_role("link", name=re.compile(r"^Show \d+ more$")).dblclick()
+
+    expect(page.locator("[data-more]")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    expect(cards).to_have_count(33)
+
+
+def test_more_that_comes_late_is_no_part_of_the_list_chosen_meanwhile(page: Page) -> None:
+    page.goto("/products")
+    waiting: list[Route] = []
+    page.route(re.compile(r"page=2"), lambda route: waiting.append(route))
+    page.get_by_role("link", name=re.compile(r"^Show \d+ more$")).click()
+    page.get_by_role("checkbox", name="Mugs and cups").check()
+    expect(page.get_by_role("link", name="Remove filter Mugs and cups")).to_be_visible()
+    mugs = page.locator("[data-cards] > li").count()
+
+    waiting[0].continue_()
+    page.unroute(re.compile(r"page=2"))
+    page.wait_for_load_state("networkidle")
+    page.reload(wait_until="networkidle")
+
+    assert 0 < mugs < 24
+    expect(page.locator("[data-cards] > li")).to_have_count(mugs)
