@@ -43,7 +43,7 @@ class PlainContext(Context):
     Jinja looks at five attributes of whatever is called to learn what it wants to be given.
     """
 
-    def call(self, obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def call(self, obj: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         if type(obj) is Macro:
             args = (self.eval_ctx, *args)
         elif type(obj) is not FunctionType or hasattr(obj, "jinja_pass_arg"):
