@@ -118,7 +118,7 @@ def test_a_glaze_library_shows_each_tile_and_what_comes_in_it(
     ]
     assert page.having("a", href="/collections/cobalt")
     assert page.having("a", href="/search?q=Milk")
-    assert len(page.having("img", src="/media/tile-milk-144.png")) == 1
+    assert len(page.having("img", src="/media/tile-milk-288.webp")) == 1
     assert len(statements) <= 7
 
 
