@@ -27,9 +27,6 @@ SQLITE_PRAGMAS = (
     "busy_timeout=5000",
     # An acknowledged webhook must survive a power cut; NORMAL may lose the last commits.
     "synchronous=FULL",
-    # Read where they lie: of a large catalog each search asks for hundreds of other pages, and
-    # copying those was a tenth of it. In bytes: the first gigabyte of the file.
-    "mmap_size=1073741824",
 )
 #: serialization_failure and deadlock_detected: the whole unit of work may be tried again.
 RETRYABLE = {"40001", "40P01"}
