@@ -12,6 +12,11 @@ from shop.payments.amounts import to_stripe
 from shop.pricing.quote import StepKind
 
 MAX_NAME = 250
+#: Languages of Stripe's payment page, as its API names them.
+LOCALES = frozenset(
+    "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt"
+    " pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW".split()
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def session_params(
         },
         # The account at Stripe may go by another name; the shopper knows the shop's.
         "branding_settings": {"display_name": shop.name},
-        "locale": "auto",
+        # What the shopper reads here, which the browser may not ask for first.
+        "locale": order.language if order.language in LOCALES else "auto",
         "submit_type": "pay",
         "billing_address_collection": "auto",
         # Otherwise the shopper might pay in another currency.

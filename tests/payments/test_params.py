@@ -95,6 +95,22 @@ def test_the_payment_page_bears_the_shops_own_name() -> None:
     assert params["branding_settings"] == {"display_name": "Fettle"}
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("de", "de"), ("pt-BR", "pt-BR"), ("ar", "auto"), ("", "auto")]
+)
+@pytest.mark.parametrize("frame_url", ["", "https://shop.example/checkout/pay/1"])
+def test_the_payment_page_speaks_the_orders_language_where_stripe_does(
+    frame_url: str, language: str, told: str
+) -> None:
+    _items, quoted = bill_of(Random(7))
+    order = order_of(quoted)
+    order.language = language
+
+    params = session_params(order, replace(SHOP, frame_url=frame_url), ordinal=1, expires_at=0)
+
+    assert params["locale"] == told
+
+
 def test_a_page_in_a_frame_has_one_way_on_and_the_same_sum() -> None:
     _items, quoted = bill_of(Random(7))
     order = order_of(quoted)

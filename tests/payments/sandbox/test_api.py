@@ -70,6 +70,7 @@ REFUSED: list[tuple[str, Any, str | None, str]] = [
     ("customer_email", "nobody", "email_invalid", "customer_email"),
     ("customer", "cus_1", "parameters_exclusive", "customer"),
     ("mode", "gift", None, "mode"),
+    ("locale", "ar", None, "locale"),
     ("mode", "subscription", "sandbox_not_simulated", "mode=subscription"),
     ("ui_mode", "hosted", None, "ui_mode"),
     ("ui_mode", "elements", "sandbox_not_simulated", "ui_mode=elements"),

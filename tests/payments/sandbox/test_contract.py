@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from shop.payments.params import LOCALES
 from shop.payments.sandbox import lists, schemas
-from shop.payments.sandbox.params import Hash
+from shop.payments.sandbox.params import Choice, Hash
 from tests.payments.sandbox.harness import World, embedded_params, session_params
 from tests.payments.sandbox.openapi import answer_schema, faults, query_names, request_schema
 
@@ -69,6 +70,14 @@ def test_what_the_shop_sends_for_a_session_fits() -> None:
         found = faults(params, request_schema("post", "/v1/checkout/sessions"))
 
         assert list(found) == []
+
+
+def test_the_languages_of_the_payment_page_are_stripes() -> None:
+    known = set(request_schema("post", "/v1/checkout/sessions")["properties"]["locale"]["enum"])
+
+    sandbox = schemas.CREATE_SESSION.fields["locale"]
+    assert isinstance(sandbox, Choice)
+    assert LOCALES | {"auto"} == set(sandbox.options) == known
 
 
 @pytest.mark.parametrize(
