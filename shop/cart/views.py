@@ -68,19 +68,21 @@ def add_line() -> ResponseReturnValue:
     try:
         quantity = read_quantity(request.form.get("quantity", "1"))
     except UnreadableQuantity:
-        return _refuse(_("Please give the quantity as a whole number, such as 2."), 422)
+        facts = _facts(variant_id, 1) if variant_id else None
+        unreadable = _("Please give the quantity as a whole number, such as 2.")
+        return _refuse_to_add(facts, unreadable, 422)
     cart = session.load()
     wanted = cart.quantities.get(variant_id, 0) + quantity
     facts = _facts(variant_id, wanted) if variant_id else None
     if facts is None or not facts.is_published:
         return _refuse(_("That product is not for sale any more."), 404)
     if quantity == 0:
-        return _refuse(_("Please choose one or more."), 422)
+        return _refuse_to_add(facts, _("Please choose one or more."), 422)
     available = _available(facts)
     if available is not None and available < 1:
-        return _refuse(_("%(title)s is sold out.", title=facts.title), 409)
+        return _refuse_to_add(facts, _("%(title)s is sold out.", title=facts.title), 409)
     if _tells_too_much(wanted, available):
-        return _refuse(_not_so_many(facts.title), 409)
+        return _refuse_to_add(facts, _not_so_many(facts.title), 409)
     try:
         has = cart.add(variant_id, quantity)
     except CartFull:
@@ -361,6 +363,15 @@ def _refuse(message: str, status: int) -> ResponseReturnValue:
     flash(message, "error")
     shown = own_cart()
     return _page(shown), status
+
+
+def _refuse_to_add(facts: VariantFacts | None, message: str, status: int) -> ResponseReturnValue:
+    """An empty basket leads nowhere: the sentence stands on the page of what was to go in."""
+    if wants_json() or facts is None or not facts.is_published or not session.load().is_empty:
+        return _refuse(message, status)
+    flash(message, "error")
+    address = url_for("catalog.product", handle=facts.handle, variant_id=facts.variant_id)
+    return redirect(address, code=303)
 
 
 def _refuse_code(typed: str, complaint: str, status: int) -> ResponseReturnValue:

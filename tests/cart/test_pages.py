@@ -264,15 +264,59 @@ def test_a_quantity_that_is_no_number_keeps_the_basket_and_says_what_to_type(
     assert page.value("quantity") == "2"
 
 
-def test_something_sold_out_is_refused_on_the_baskets_page(client: FlaskClient) -> None:
+def test_something_sold_out_is_refused_on_the_page_of_a_basket_that_has_lines(
+    client: FlaskClient,
+) -> None:
     make_store()
-    mug = make_variant(on_hand=0)
+    make_rates()
+    mug, jug = make_variant(on_hand=0), make_variant()
+    put(client, jug)
+    basket(client)  # says that it is in
 
     answer = client.post("/cart/lines", data={"variant_id": mug.id})
 
     assert answer.status_code == 409
     assert "Tuesday mug is sold out." in read(answer.text).text
+    assert "1 piece" in basket(client).text
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "quantity", "told"),
+    [
+        (0, "1", "Tuesday mug is sold out."),
+        (7, "9", "We do not have that many of Tuesday mug. Please choose fewer."),
+        (7, "0", "Please choose one or more."),
+        (7, "two", "Please give the quantity as a whole number, such as 2."),
+    ],
+)
+def test_what_an_empty_basket_refuses_is_told_on_the_page_of_the_variant(
+    client: FlaskClient, on_hand: int, quantity: str, told: str
+) -> None:
+    make_store()
+    product = make_product("Tuesday mug", options={"Glaze": ["Milk", "Moss"]})
+    moss = variants_of(product)[1]
+    db.session.get_one(StockItem, moss.id).on_hand = on_hand
+
+    answer = client.post("/cart/lines", data={"variant_id": moss.id, "quantity": quantity})
+    page = client.get(answer.location, follow_redirects=True)
+
+    assert answer.status_code == 303
+    assert page.request.full_path == f"/products/{product.handle}?glaze=moss"
+    assert told in read(page.text).text
+    assert len(read(page.text).having("div", role="alert")) == 1
     assert "Your basket is empty" in basket(client).text
+
+
+def test_what_an_empty_basket_refuses_is_told_a_script_as_ever(client: FlaskClient) -> None:
+    make_store()
+    mug = make_variant(on_hand=0)
+
+    answer = client.post(
+        "/cart/lines", data={"variant_id": mug.id}, headers={"Accept": "application/json"}
+    )
+
+    assert answer.status_code == 409
+    assert answer.json == {"error": {"message": "Tuesday mug is sold out."}}
 
 
 def test_something_unknown_is_refused_on_the_baskets_page(client: FlaskClient) -> None:
