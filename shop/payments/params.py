@@ -13,10 +13,11 @@ from shop.pricing.quote import StepKind
 
 MAX_NAME = 250
 #: Languages of Stripe's payment page, as its API names them.
-LOCALES = frozenset(
+_NAMED = (
     "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt"
-    " pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW".split()
+    " pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
 )
+LOCALES = frozenset(_NAMED.split())
 
 
 @dataclass(frozen=True)

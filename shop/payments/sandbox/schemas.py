@@ -48,9 +48,9 @@ _SHIPPING = Hash(
     required=("address", "name"),
 )
 #: Languages of the payment page. This one's speaks English in all of them.
-_LOCALES = tuple(
+_LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl"
-    " pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW".split()
+    " pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
 )
 _TAX_BEHAVIOR = Choice(("exclusive", "inclusive", "unspecified"))
 
@@ -166,7 +166,7 @@ CREATE_SESSION = Hash(
         "allow_promotion_codes": Flag(),
         "metadata": Metadata(),
         "payment_intent_data": _PAYMENT_INTENT_DATA,
-        "locale": Choice(_LOCALES),
+        "locale": Choice(tuple(_LOCALES.split())),
         "submit_type": Choice(("auto", "book", "donate", "pay", "subscribe")),
         "billing_address_collection": Choice(("auto", "required")),
         "phone_number_collection": Hash({"enabled": Flag()}, required=("enabled",)),
