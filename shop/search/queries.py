@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from shop.search import index, vocabulary
 from shop.search.index import words_in_title
@@ -107,8 +108,8 @@ def _synonyms_going_on(
     seen = {one.words for one in besides}
     begun = going_on(terms, index.synonyms_written()) if terms else []
     new = {one.words: one for one in begun if one.words not in seen}
-    room = MAX_COMPLETIONS - len(besides)
-    return [one for one in list(new.values())[:_MAX_TRIED] if _finds(one)][:room]
+    finding = filter(_finds, list(new.values())[:_MAX_TRIED])  # asked one by one
+    return list(islice(finding, MAX_COMPLETIONS - len(besides)))
 
 
 def _finds(one: Completion) -> bool:

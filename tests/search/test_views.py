@@ -192,6 +192,23 @@ def test_titles_are_suggested_before_synonyms(client: FlaskClient) -> None:
     ]  # fmt: skip
 
 
+def test_synonyms_that_there_is_no_room_for_ask_nothing(
+    client: FlaskClient, count_queries: Any
+) -> None:
+    shelf(*[f"Moon vase {word}" for word in ("tall", "small", "wide", "narrow", "round")])
+
+    def asked() -> int:
+        with count_queries() as statements:
+            assert len(suggested(client, "moo")) == 8  # four words, four products
+        return sum("search_products" in one for one in statements)
+
+    before = asked()
+    for typed in ("moor pot", "moody pot", "moot pot"):
+        service.add_synonym(SynonymDetails(typed, "vase", is_two_way=False))
+
+    assert asked() == before
+
+
 def test_suggestions_put_the_spelling_right(client: FlaskClient) -> None:
     shelf("Moon vase")
 
