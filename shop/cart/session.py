@@ -12,7 +12,7 @@ from shop.cart.cart import Cart, pack, unpack
 from shop.cart.service import CartView
 from shop.settings import Settings
 from shop.web import cookies
-from shop.web.proxies import app_now, request_now
+from shop.web.proxies import g_now, session_now
 
 CART = "cart"
 #: The currency and the unit amounts last shown, for the "price changed" notice only: nothing is
@@ -41,7 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def tell_count(response: Response) -> Response:
-        count = vars(app_now().g).get("cart_count")
+        count = vars(g_now()).get("cart_count")
         if count:
             cookies.keep(
                 response, COUNT_COOKIE, str(count), is_https=settings.is_https, max_age=age
@@ -56,8 +56,8 @@ def load() -> Cart:
 
 
 def save(cart: Cart) -> None:
-    app_now().g.cart_count = cart.count
-    kept = request_now().session
+    g_now().cart_count = cart.count
+    kept = session_now()
     if cart.is_empty:
         kept.pop(CART, None)
         kept.pop(SEEN, None)
@@ -102,7 +102,7 @@ def seen_amounts(currency: str) -> dict[int, int]:
 def note_seen(amounts: Mapping[int, int], currency: str) -> None:
     pairs = (f"{variant_id:x}.{amount:x}" for variant_id, amount in amounts.items())
     packed = "-".join((currency, *pairs))
-    kept = request_now().session
+    kept = session_now()
     if packed != kept.get(SEEN, ""):
         kept[SEEN] = packed
 

@@ -54,7 +54,7 @@ from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.languages import current_language
 from shop.web.pagination import paginate, read_page
-from shop.web.proxies import app_now
+from shop.web.proxies import g_now
 from shop.wishlist import session as wishlist_session
 
 bp = Blueprint("customers", __name__, url_prefix="/account")
@@ -308,7 +308,7 @@ def keep_cart(response: Response) -> Response:
     is busy, the account's is brought up later.
     """
     # A cart that was saved on the way in is kept already; a failed request changed nothing.
-    told = vars(app_now().g)
+    told = vars(g_now())
     if "cart_count" not in told or "account_name" in told or response.status_code >= 400:
         return response
     account = signed_in() if "_user_id" in session else None
@@ -326,7 +326,7 @@ def keep_cart(response: Response) -> Response:
 @bp.after_app_request
 def tell_scripts(response: Response) -> Response:
     """Bring the hints up to date that pages for everybody get by cookie."""
-    told = vars(app_now().g)
+    told = vars(g_now())
     if told.keys().isdisjoint(TOLD):
         return response
     is_https = settings().is_https

@@ -27,7 +27,7 @@ from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 from shop.web import currency_choice, standalone
 from shop.web.locale import locale_now
-from shop.web.proxies import app_now
+from shop.web.proxies import g_now
 from shop.web.visit import is_shared_page, kept
 
 #: Widths of the wide font's letters in its own size, for the footer's wordmark.
@@ -188,7 +188,7 @@ def own_name(language: str) -> str:
 
 def current_site() -> Site:
     """The same for everything that one request prints."""
-    known = app_now().g
+    known = g_now()
     site: Site | None = vars(known).get("site")
     if site is None:
         site = known.site = Site(current_app.extensions["settings"])

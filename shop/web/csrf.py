@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def require_own_origin() -> None:
-    asked = request_now().request
+    asked = request_now()
     if asked.method in SAFE_METHODS or asked.endpoint in EXEMPT:
         return
     if not is_from_our_pages(asked):

@@ -29,7 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def keep_choice(response: Response) -> Response:
         """Of pages for everybody, the layer in front does it for each visitor."""
-        asked = asked_for(request_now().request.query_string.decode("latin-1"))
+        asked = asked_for(request_now().query_string.decode("latin-1"))
         if (
             asked
             and request.method == "GET"

@@ -11,7 +11,7 @@ from flask import Flask, Response, get_flashed_messages, message_flashed, reques
 
 from shop.settings import Settings
 from shop.web import cookies
-from shop.web.proxies import app_now
+from shop.web.proxies import g_now
 from shop.web.visit import FLASH_COOKIE, is_shared_page
 
 
@@ -21,7 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        waits = vars(app_now().g).get("message_waits")
+        waits = vars(g_now()).get("message_waits")
         if waits:
             cookies.keep(
                 response,
@@ -40,9 +40,9 @@ def messages_to_show(*args: Any, **options: Any) -> Any:
     """Flask's, but a page for everybody shows none and leaves the session alone."""
     if is_shared_page():
         return []
-    app_now().g.message_waits = False
+    g_now().message_waits = False
     return get_flashed_messages(*args, **options)
 
 
 def _note(_app: Flask, **_message: Any) -> None:
-    app_now().g.message_waits = True
+    g_now().message_waits = True

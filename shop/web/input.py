@@ -44,7 +44,7 @@ def id_in(text: str) -> int:
 
 def wants_json() -> bool:
     """Asked for by a script of the page, which says so; a browser's own request never does."""
-    return _likes_json(request_now().request.environ.get("HTTP_ACCEPT", ""))
+    return _likes_json(request_now().environ.get("HTTP_ACCEPT", ""))
 
 
 @lru_cache(maxsize=512)
@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unreadable_input() -> None:
-    asked = request_now().request
+    asked = request_now()
     if asked.endpoint in _RAW:
         return
     if asked.method not in ("GET", "HEAD") and asked.is_json:

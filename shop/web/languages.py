@@ -30,7 +30,7 @@ from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.locale import locale_now
 from shop.web.paths import way_back
-from shop.web.proxies import app_now, request_now
+from shop.web.proxies import g_now, request_now
 
 bp = Blueprint("languages", __name__)
 
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def tell_language(response: Response) -> Response:
-        language = vars(app_now().g).get("language")
+        language = vars(g_now()).get("language")
         if language is not None:
             headers = response.headers
             told = {name.lower() for name, _ in headers}
@@ -91,10 +91,10 @@ _parsed = lru_cache(Locale.parse)
 
 def current_language() -> str:
     """The same for all that one request prints."""
-    known = app_now().g
+    known = g_now()
     language: str | None = vars(known).get("language")
     if language is None:
-        asked = request_now().request
+        asked = request_now()
         chosen = asked.cookies.get(COOKIE)
         accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE", "")
         language = choose(chosen, accepted, _offered())

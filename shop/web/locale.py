@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel import Locale
 from flask_babel import get_locale
 
-from shop.web.proxies import app_now
+from shop.web.proxies import g_now
 
 
 def locale_now() -> Locale | None:
@@ -13,8 +13,8 @@ def locale_now() -> Locale | None:
     time, which was a tenth of a page.
     """
     try:
-        locale: Locale | None = app_now().g._flask_babel.babel_locale
-    except (AttributeError, LookupError):  # not chosen yet, or nothing is being answered
+        locale: Locale | None = g_now()._flask_babel.babel_locale
+    except (AttributeError, RuntimeError):  # not chosen yet, or nothing is being answered
         return get_locale()
     return locale
 

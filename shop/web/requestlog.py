@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Request, Response, has_request_context
 
 from shop.settings import Settings
-from shop.web.proxies import app_now, request_now
+from shop.web.proxies import g_now, request_now
 
 log = logging.getLogger("shop.request")
 #: Address parts that open an order or reset a password.
@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if has_request_context() and (request_id := vars(app_now().g).get("request_id")):
+        if has_request_context() and (request_id := vars(g_now()).get("request_id")):
             line["request_id"] = request_id
         line |= {key: value for key, value in vars(record).items() if key not in _PLAIN}
         if record.exc_info:
@@ -70,13 +70,13 @@ def configure_logging(settings: Settings) -> None:
 
 
 def start_clock() -> None:
-    known = app_now().g
+    known = g_now()
     known.request_id = secrets.token_hex(8)
     known.started = time.monotonic()
 
 
 def log_request(response: Response) -> Response:
-    known, asked = vars(app_now().g), request_now().request
+    known, asked = vars(g_now()), request_now()
     request_id = known.get("request_id") or secrets.token_hex(8)
     response.headers.add("X-Request-Id", request_id)
     if asked.endpoint in ("static", "health.live"):

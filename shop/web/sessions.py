@@ -6,11 +6,9 @@ docs/adr/0039.
 from __future__ import annotations
 
 import hmac
-import time
 import zlib
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -21,8 +19,9 @@ from flask.sessions import (
     SessionMixin,
     session_json_serializer,
 )
-from itsdangerous import BadSignature, SignatureExpired, Signer
-from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int, int_to_bytes
+from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
+from itsdangerous.signer import SigningAlgorithm
 
 from shop.web import cookies
 from shop.web.visit import VISIT
@@ -78,14 +77,10 @@ class Sessions(SecureCookieSessionInterface):
 
 
 class Seal:
-    """Turns values into text that only this shop can have written, and back: the values, when it
-    was, and the signature of both, as TimestampSigner of itsdangerous writes them.
-    """
+    """Turns values into text that only this shop can have written, and back."""
 
     def __init__(self, secret_keys: list[str], salt: str, lifetime: timedelta) -> None:
-        derive = Signer(secret_keys, salt, key_derivation="hmac").derive_key
-        #: The newest first. Each is begun with its key, and goes on from there.
-        self._macs = [hmac.new(derive(key), digestmod="sha1") for key in reversed(secret_keys)]
+        self._signer = _Signer(secret_keys, salt, key_derivation="hmac", algorithm=_Hmac())
         self._max_age = int(lifetime.total_seconds())
 
     def close(self, values: Mapping[str, Any]) -> str:
@@ -94,17 +89,11 @@ class Seal:
             payload = _COMPRESSED + base64_encode(zlib.compress(text))
         else:
             payload = base64_encode(text)
-        signed = b"%b.%b" % (payload, _stamp(int(time.time())))
-        return (b"%b.%b" % (signed, _signature(self._macs[0], signed))).decode()
+        return self._signer.sign(payload).decode()
 
     def open(self, text: str) -> Any:
         """Raises BadSignature."""
-        signed, _, signature = text.encode().rpartition(b".")
-        if not any(hmac.compare_digest(_signature(mac, signed), signature) for mac in self._macs):
-            raise BadSignature("not signed by this shop")
-        payload, _, stamp = signed.rpartition(b".")
-        if not 0 <= int(time.time()) - bytes_to_int(base64_decode(stamp)) <= self._max_age:
-            raise SignatureExpired("signed too long ago")
+        payload = self._signer.unsign(text, max_age=self._max_age)
         data = base64_decode(payload.removeprefix(_COMPRESSED))
         if payload.startswith(_COMPRESSED):
             data = zlib.decompress(data)
@@ -113,19 +102,34 @@ class Seal:
         return msgspec.json.decode(data)
 
 
-def _signature(begun: hmac.HMAC, signed: bytes) -> bytes:
-    mac = begun.copy()
-    mac.update(signed)
-    return base64_encode(mac.digest())
-
-
-@lru_cache(maxsize=1)
-def _stamp(unix: int) -> bytes:
-    return base64_encode(int_to_bytes(unix))
-
-
 def _as_text(value: object) -> str:
     """A message with markup is kept as words, which the page escapes."""
     if isinstance(value, str):
         return str.__str__(value)
     raise TypeError(f"a session keeps no {type(value).__name__}")
+
+
+class _Signer(TimestampSigner):
+    """With keys that are derived once, not for each cookie."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        derive = super().derive_key
+        self._derived = {key: derive(key) for key in self.secret_keys}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return self._derived[want_bytes(secret_key or self.secret_key)]
+
+
+class _Hmac(SigningAlgorithm):
+    """Each key's HMAC is begun once, and goes on from there."""
+
+    def __init__(self) -> None:
+        self._begun: dict[bytes, hmac.HMAC] = {}
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        if key not in self._begun:
+            self._begun[key] = hmac.new(key, digestmod="sha1")
+        mac = self._begun[key].copy()
+        mac.update(value)
+        return mac.digest()

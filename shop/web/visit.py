@@ -63,15 +63,15 @@ class Visit:
 
 def query_as_sent() -> str:
     """With the tracking parameters, which a redirect carries on."""
-    asked = request_now().request
+    asked = request_now()
     sent: str = asked.environ.get(QUERY, "")
     return sent or asked.query_string.decode("latin-1")
 
 
 def current_visit() -> Visit | None:
     try:
-        visit: Visit | None = request_now().request.environ.get(VISIT)
-    except LookupError:  # nothing is being answered
+        visit: Visit | None = request_now().environ.get(VISIT)
+    except RuntimeError:  # nothing is being answered
         return None
     return visit
 
@@ -81,7 +81,7 @@ def is_shared_page() -> bool:
     visit = current_visit()
     if visit is None or visit.is_private:
         return False
-    asked = request_now().request
+    asked = request_now()
     return asked.blueprint in BLUEPRINTS or asked.endpoint in ENDPOINTS
 
 
