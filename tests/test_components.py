@@ -20,7 +20,7 @@ from shop.pricing.tax import STANDARD, Rate, TaxRules
 from shop.settings import ROOT
 from shop.theme.sections import ICONS
 from shop.web.pagination import FARTHEST, PageLink, Pager, paginate, read_page
-from shop.web.styleguide import component_files
+from shop.web.styleguide import PAGE_PARTS, component_files
 
 CSS = sorted((ROOT / "static" / "css").glob("*.css"))
 
@@ -49,7 +49,7 @@ def test_every_component_is_shown_in_development(client: FlaskClient, query: str
 
     assert page.status_code == 200
     shown = re.findall(r'<section class="section form" id="(\w+)"', page.text)
-    assert sorted(shown) == [path.stem for path in component_files()]
+    assert sorted(shown) == sorted([path.stem for path in component_files()] + list(PAGE_PARTS))
 
 
 def test_components_are_shown_by_night_and_in_a_narrow_window_without_a_script(

@@ -21,7 +21,7 @@ from shop.cart.cart import (
 )
 from shop.cart.permalink import Wanted, read_permalink
 from shop.cart.queries import VariantFacts, variant_facts, variants_named
-from shop.cart.service import CartView, Notice
+from shop.cart.service import CartView
 from shop.catalog.cards import ProductCard, cards_of
 from shop.checkout.current import card_of, held_units, offer_of, own_cart
 from shop.clock import now
@@ -347,7 +347,6 @@ def _changed(message: str = "", undo: dict[str, Any] | None = None) -> ResponseR
             cart=shown,
             shipping=shipping,
             discounts=_estimate(shown, shipping, country).bill.discounts if shipping else (),
-            Notice=Notice,
             told=told,
         )
         return jsonify(count=shown.count, notice=message, lines_html=lines)
@@ -409,7 +408,6 @@ def _page(shown: CartView, code: str = "", complaint: str = "") -> str:
         today=calendar.today(at),
         goes_with=_goes_with(shown, shop),
         suggested_currency=suggested,
-        Notice=Notice,
     )
 
 

@@ -5,10 +5,12 @@ It is looked at by day and by night, in both directions and in narrow windows by
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +26,18 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from shop.addresses import Address
+from shop.cart.service import CartLine, Notice
+from shop.catalog.facets import TAG, Chosen, Sort
+from shop.catalog.filters import Address as ListAddress
+from shop.catalog.listing import (
+    SHOWN_VALUES,
+    Chip,
+    ChipKind,
+    FacetChoice,
+    ListPage,
+    PriceChoice,
+    ValueChoice,
+)
 from shop.catalog.options import Choosable, Picker, pick
 from shop.catalog.queries import Picture, SwatchTile
 from shop.money import Money
@@ -32,6 +46,8 @@ from shop.pricing.discounts import Discount, Kind
 from shop.pricing.explain import explain
 from shop.pricing.quote import GiftCardBalance, Item, Quote, quote
 from shop.pricing.tax import STANDARD, Rate, TaxRules
+from shop.reviews.queries import PublishedReview, Summary
+from shop.search.suggestions import Completion
 from shop.settings import ROOT
 from shop.web.address_form import AddressForm
 from shop.web.headers import content_security_policy
@@ -43,8 +59,11 @@ COMPONENTS = ROOT / "templates" / "components"
 CSS = ROOT / "static" / "css"
 #: Beside those that every page has.
 SHEETS = ("forms.css", "catalog.css", "list.css", "gallery.css", "reviews.css", "content.css",
-          "checkout.css", "pictures.css", "admin-reports.css", "dev.css")  # fmt: skip
+          "checkout.css", "pictures.css", "suggest.css", "admin-reports.css",
+          "dev.css")  # fmt: skip
 BASE_SHEETS = ("base.css", "components.css", "storefront.css")
+#: Parts of one kind of page, beside the components.
+PAGE_PARTS = ("chips", "facets", "review", "suggestions")
 THEMES, DIRECTIONS, WIDTHS = ("light", "dark"), ("ltr", "rtl"), ("320", "390", "768")
 
 
@@ -60,7 +79,7 @@ def components() -> ResponseReturnValue:
     response = make_response(
         render_template(
             "components/styleguide.html",
-            names=[path.stem for path in component_files()],
+            names=[*(path.stem for path in component_files()), *PAGE_PARTS],
             sheets=SHEETS,
             theme=chosen.get("theme"),
             direction=chosen.get("dir"),
@@ -162,7 +181,13 @@ def _examples() -> dict[str, Any]:
         "days": days,
         "promise": DeliveryPromise(days[1], days[2], moment),
         "pictures": pictures,
-        "pending": replace(pictures[1], file=None),
+        "picture_states": _picture_states(pictures),
+        "cart_lines": _cart_lines(days[2]),
+        "list_page": _list_page(),
+        "suggestions": [([Completion("tue", "sday mug")], list(_TILES.values())[:1]), ([], [])],
+        "reviews": Summary(6, 25, {5: 3, 4: 2, 3: 0, 2: 1, 1: 0}),
+        "reviewed": _reviews(moment, pictures[:2]),
+        "restocks": dict.fromkeys(prices, days[2]),
         "swatches": list(_TILES.values())[:2],
         "tiles": _TILES,
         "option_groups": picker.groups,
@@ -184,6 +209,95 @@ def _pictures() -> list[Picture]:
         Picture("tuesday-mug-celadon", "A celadon mug", 800, 1000, "#1e5a48"),
         Picture("tuesday-mug-milk", "A milk-white mug", 800, 1000, "#1c33b5", focal_y=0),
     ]
+
+
+def _picture_states(pictures: list[Picture]) -> list[tuple[Picture | None, str]]:
+    plain = pictures[1]
+    return [
+        (pictures[0], "With placeholder"),
+        (plain, "Ground alone, fetched once it is near"),
+        (replace(plain, file="tuesday-mug-tenmoku"), "Fetched at once"),
+        (pictures[2], "What matters is at its top"),
+        (replace(plain, focal_x=20), "What matters is at its side"),
+        (None, "There is none"),
+        (replace(plain, file=None), "Not fetched yet"),
+    ]
+
+
+def _cart_lines(day: date) -> list[CartLine]:
+    price, was = Money(3400, "GBP"), Money(4800, "GBP")
+    usual = CartLine(
+        variant_id=1, handle="tuesday-mug", title="Tuesday mug", options="Cobalt / Medium",
+        sku="FT-MUG-COB-M", file="tuesday-mug-cobalt", ground="#f4a98e", unit=price, quantity=2,
+        wanted=2, total=price * 2, tax_category=STANDARD, requires_shipping=True,
+        weight_grams=400, product_id=1, max_quantity=20,
+    )  # fmt: skip
+    return [
+        usual,
+        replace(usual, was=was, lowest=price),
+        replace(usual, old_unit=Money(3000, "GBP"), notices=(Notice.PRICE_CHANGED,)),
+        replace(usual, left=2, wanted=5, max_quantity=2, notices=(Notice.FEWER_LEFT,)),
+        replace(usual, backordered=1, promised_on=day),
+        replace(usual, quantity=0, notices=(Notice.SOLD_OUT,)),
+        replace(usual, quantity=0, handle="", title="", options="", file=None,
+                notices=(Notice.GONE,)),
+    ]  # fmt: skip
+
+
+def _list_page() -> ListPage:
+    """Filtered by a glaze, a price and what is in stock; its lowest price was no amount."""
+    chosen = Chosen({"glaze": ("cobalt",)}, None, 4000, is_available=True)
+    address = ListAddress(
+        "/dev/components", "GBP", chosen, Sort.NEWEST, Sort.NEWEST, unread=("12,000", "")
+    )
+    here, highest = "#chips", Money(4000, "GBP")
+    return ListPage(
+        address=address,
+        cards=[],
+        pager=Pager(range(0), 1, 24, False, "?page={}".format, 3),
+        count=3,
+        total=32,
+        sorts=(Sort.NEWEST,),
+        facets=tuple(_facets()),
+        price=PriceChoice("12,000", "40", True, False, Money(1200, "GBP"), Money(12800, "GBP")),
+        available=12,
+        chips=(
+            Chip(ChipKind.VALUE, "Cobalt", here, 4),
+            Chip(ChipKind.PRICE, "", here, 5, None, highest),
+            Chip(ChipKind.PRICE, "", here, 5, Money(1000, "GBP"), highest),
+            Chip(ChipKind.AVAILABLE, "", here, 4),
+        ),
+    )
+
+
+def _facets() -> Iterator[FacetChoice]:
+    """The first is chosen, there is none of the third, and some are behind "Show all"."""
+
+    def group(
+        name: str, label: str, words: Sequence[str], *, is_chosen: bool = True
+    ) -> FacetChoice:
+        values = tuple(
+            ValueChoice(each.lower(), each, 0 if at == 2 else 14 - at, is_chosen and not at,
+                        _TILES.get((label, each)))
+            for at, each in enumerate(words)
+        )  # fmt: skip
+        return FacetChoice(name, label, values[:SHOWN_VALUES], values[SHOWN_VALUES:])
+
+    yield group("glaze", "Glaze", ["Cobalt", "Celadon", "Heather"])
+    yield group("letter", "Letter", ascii_uppercase[:14])
+    yield group(TAG, "", ["Dishwasher", "Oven", "Microwave"], is_chosen=False)
+
+
+def _reviews(at: datetime, photos: list[Picture]) -> list[PublishedReview]:
+    with_words = PublishedReview(
+        1, 5, "Holds a proper cup", "Two years of mornings, not a chip.", "Ines", _TITLE, "en",
+        True, at, "Thank you. That is what the thick foot is for.", tuple(photos),
+    )  # fmt: skip
+    plain = replace(
+        with_words, id=2, rating=2, title="", text="", name="", bought="", is_verified=False,
+        reply="", photos=(),
+    )  # fmt: skip
+    return [with_words, plain]
 
 
 _BLURRED = (
