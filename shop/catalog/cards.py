@@ -237,7 +237,7 @@ _VARIANTS = Priced(
     .outerjoin(StockItem, StockItem.variant_id == Variant.id)
     .where(Variant.product_id.in_(_IDS))
 )
-_VALUES, _AMOUNTS = slice(2, 5), slice(10, None)
+_VALUES, _AMOUNTS = slice(2, 5), slice(6 + len(MEASURES), None)
 _SWATCHES = sa.select(Swatch.option_name, Swatch.value, Swatch.color).order_by(
     Swatch.position, Swatch.id
 )
