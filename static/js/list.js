@@ -39,7 +39,8 @@ async function apply(address, isNew = true) {
   if (isNew) history.pushState({ list: true }, "", address);
   try {
     swap(await fragment(address, mine.signal));
-    if (!isNew) await restore();
+    if (isNew) showUnread();
+    else await restore();
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   } finally {
@@ -61,6 +62,14 @@ function swap(next) {
   if (sort) document.getElementById("sort").value = sort.value;
   if (again) document.querySelector(again)?.focus({ preventScroll: true });
   else if (wasIn) (part("main").querySelector("[data-apply]") ?? document.getElementById("sort")).focus({ preventScroll: true });
+}
+
+// What was typed last and cannot be read is told beside it, which the sheet may have hidden by now.
+function showUnread() {
+  const unread = form().querySelector("[aria-invalid]");
+  if (!unread || unread.getClientRects().length) return;
+  openSheet();
+  unread.focus();
 }
 
 async function showMore(link) {
@@ -122,20 +131,24 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.form?.matches("[data-filters]")) apply(chosen());
 });
-document.addEventListener("submit", (event) => {
+document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-filters]")) return;
   event.preventDefault();
-  apply(chosen());
-  sheet?.close();
+  await apply(chosen());
+  if (!form().querySelector("[aria-invalid]")) sheet?.close();
 });
 addEventListener("popstate", () => list && apply(location.href, false));
 addEventListener("pagehide", () => history.state?.shown && keep({ y: scrollY }));
 restore().catch(() => {}); // the ways on are still there
 
-toggle?.querySelector("summary").addEventListener("click", (event) => {
-  event.preventDefault();
+function openSheet() {
   sheet.querySelector("[data-sheet-body]").append(form());
   sheet.showModal();
+}
+
+toggle?.querySelector("summary").addEventListener("click", (event) => {
+  event.preventDefault();
+  openSheet();
   sheet.querySelector("h2").focus();
 });
 sheet?.addEventListener("close", () => {

@@ -83,3 +83,27 @@ def test_more_that_comes_late_is_no_part_of_the_list_chosen_meanwhile(page: Page
 
     assert 0 < mugs < 24
     expect(page.locator("[data-cards] > li")).to_have_count(mugs)
+
+
+@pytest.mark.parametrize("leaves_by", ["Enter", "Show"])
+def test_a_price_that_cannot_be_read_is_told_in_the_sheet_of_a_phone(
+    page: Page, leaves_by: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/products")
+    page.locator("[data-filters-toggle] summary").click()
+    lowest = page.get_by_label("From", exact=True)
+
+    lowest.fill("12.000")
+    if leaves_by == "Enter":
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("button", name=re.compile(r"^Show \d+ products$")).click()
+    page.wait_for_load_state("networkidle")
+
+    expect(page.get_by_text("Not applied: type an amount like")).to_be_visible()
+    expect(lowest).to_be_focused()
+    lowest.fill("12.50")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"price=12.50-$"))
