@@ -65,6 +65,23 @@ def test_a_long_address_keeps_the_look_of_a_search_result_in_its_panel(admin: Pa
     assert snippet.evaluate("(one) => one.parentElement.clientWidth - one.offsetWidth") >= 30
 
 
+def test_the_look_of_a_search_result_follows_what_search_engines_are_told(admin: Page) -> None:
+    admin.goto("/admin/products/1")
+    words = admin.locator("[data-snippet] [data-description]")
+
+    admin.get_by_label("Description for search engines").fill("")
+    admin.get_by_label("Summary").fill("")
+    admin.get_by_label("Title", exact=True).fill("Mug & more")
+    admin.get_by_label("Description", exact=True).fill(
+        "<p>Thrown &amp; <b>glazed</b> here.</p><style>p {}</style><ul><li>Twice</li></ul>"
+    )
+    expect(words).to_have_text("Thrown & glazed here. Twice")
+    admin.get_by_label("Description", exact=True).fill("")
+    expect(words).to_have_text("Mug & more at Fettle")
+    admin.get_by_label("Summary").fill("A mug.")
+    expect(words).to_have_text("A mug.")
+
+
 def test_the_table_goes_by_arrows_and_takes_cells_of_a_spreadsheet(admin: Page) -> None:
     admin.goto("/admin/products/bulk?id=1")
     prices = admin.locator("[name$='-price']")
