@@ -84,6 +84,23 @@ def reading(browser: Browser, address: str, request: pytest.FixtureRequest) -> I
     context.close()
 
 
+@pytest.mark.parametrize("reading", [pseudo.LANGUAGE], indirect=True)
+def test_the_merchants_english_keeps_its_direction_on_a_page_from_right_to_left(
+    reading: Page,
+) -> None:
+    heading = reading.locator("h1")
+    own = [
+        heading.locator("bdi"),
+        reading.locator(".buy__summary"),
+        reading.locator(".prose").first,
+    ]
+
+    sides = [one.evaluate("(one) => getComputedStyle(one).direction") for one in own]
+
+    assert sides == ["ltr", "ltr", "ltr"]
+    assert heading.evaluate("(one) => getComputedStyle(one).direction") == "rtl"
+
+
 def test_nothing_is_wider_than_its_window(reading: Page) -> None:
     wide = []
     for path in PAGES:

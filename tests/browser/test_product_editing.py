@@ -69,16 +69,16 @@ def test_the_look_of_a_search_result_follows_what_search_engines_are_told(admin:
     admin.goto("/admin/products/1")
     words = admin.locator("[data-snippet] [data-description]")
 
-    admin.get_by_label("Description for search engines").fill("")
-    admin.get_by_label("Summary").fill("")
-    admin.get_by_label("Title", exact=True).fill("Mug & more")
-    admin.get_by_label("Description", exact=True).fill(
+    admin.locator("#field-seo_description").fill("")
+    admin.locator("#field-summary").fill("")
+    admin.locator("#field-title").fill("Mug & more")
+    admin.locator("#field-description").fill(
         "<p>Thrown &amp; <b>glazed</b> here.</p><style>p {}</style><ul><li>Twice</li></ul>"
     )
     expect(words).to_have_text("Thrown & glazed here. Twice")
-    admin.get_by_label("Description", exact=True).fill("")
+    admin.locator("#field-description").fill("")
     expect(words).to_have_text("Mug & more at Fettle")
-    admin.get_by_label("Summary").fill("A mug.")
+    admin.locator("#field-summary").fill("A mug.")
     expect(words).to_have_text("A mug.")
 
 

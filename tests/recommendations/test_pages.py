@@ -134,7 +134,7 @@ def test_cards_cost_the_same_for_any_number(
 def test_a_product_can_be_called_cards(client: FlaskClient, app: Flask) -> None:
     make_product("Cards", handle="cards")
 
-    assert "<h1>Cards</h1>" in client.get("/products/cards").text
+    assert "<h1><bdi>Cards</bdi></h1>" in client.get("/products/cards").text
 
 
 def test_pages_that_may_show_what_was_viewed_load_its_script(

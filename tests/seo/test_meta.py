@@ -39,3 +39,4 @@ def test_every_page_tells_search_engines_of_itself(
 
     for names in ({"name": "description"}, {"property": "og:description"}):
         assert [found["content"] for found in page.having("meta", **names)] == [told]
+    assert [one["content"] for one in page.having("meta", property="og:site_name")] == ["Fettle"]
