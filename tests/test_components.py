@@ -243,6 +243,17 @@ def test_a_missing_picture_is_a_tile_with_the_first_letter(app: Flask) -> None:
     assert "<img" not in html
 
 
+def test_a_picture_that_is_not_fetched_yet_shows_its_letter_and_no_ground_above_it(
+    app: Flask,
+) -> None:
+    html = part(
+        app, "picture", Picture(None, "", 800, 1000, "#F4A98E"), "50vw", words="tuesday mug"
+    )
+
+    assert ">T</text>" in html
+    assert "picture__ground" not in html
+
+
 # Pages of a list
 
 

@@ -26,6 +26,34 @@ def test_text_of_twice_the_size_leaves_everything_within_reach(
     context.close()
 
 
+BROKEN_WORDS = """(all) => all.flatMap((one) => {
+  const text = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode();
+  return [...text.data.matchAll(/[^\\s-]+/g)].filter((word) => {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+  }).map(String);
+})"""
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/", ".hero__title"), ("/products", ".product-card__title a")]
+)
+def test_no_word_is_broken_where_the_browsers_letters_are_twice_the_size(
+    browser: Browser, running_shop: RunningShop, path: str, words: str
+) -> None:
+    context = browser.new_context(base_url=running_shop.url, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    sizes = {"fontSizes": {"standard": 32, "fixed": 32}}
+    context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    page.goto(path)
+
+    assert page.locator(words).first.evaluate("(one) => getComputedStyle(one).fontSize") != "16px"
+    assert page.locator(words).evaluate_all(BROKEN_WORDS) == []
+    context.close()
+
+
 def test_the_order_of_a_list_can_be_read_in_letters_of_twice_the_size(
     browser: Browser, running_shop: RunningShop
 ) -> None:
