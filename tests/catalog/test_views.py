@@ -507,6 +507,15 @@ def test_no_page_has_inline_style_or_script(client: FlaskClient) -> None:
         assert "<script>" not in html
 
 
+def test_a_long_name_is_set_smaller_than_a_short_one(client: FlaskClient) -> None:
+    make_store()
+    make_product("Mug", handle="short")
+    make_product("Mug " * 16, handle="long")
+
+    assert "<h1><bdi>Mug</bdi></h1>" in client.get("/products/short").text
+    assert '<h1 class="is-long"><bdi>Mug Mug' in client.get("/products/long").text
+
+
 def test_a_withdrawn_product_is_gone_and_shows_what_took_its_place(client: FlaskClient) -> None:
     make_store()
     gone = make_product("Old mug", handle="old-mug")
