@@ -1,4 +1,4 @@
-"""A list with JavaScript: filters and hearts that do without a new page."""
+"""A list with JavaScript: filters, hearts and more of it without a new page, and the way back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.conftest import RunningShop
 
@@ -60,18 +60,40 @@ def test_more_is_shown_once_however_often_it_is_asked_for(page: Page) -> None:
     cards = page.locator("[data-cards] > li")
     expect(cards).to_have_count(24)
 
-    page.get_by_role("link", name=re.compile(r"^Show \d+ more$")).dblclick()
+    _more(page).dblclick()
 
     expect(page.locator("[data-more]")).to_have_count(0)
     page.wait_for_load_state("networkidle")
-    expect(cards).to_have_count(33)
+    expect(cards).to_have_count(_told(page))
+
+
+def test_back_leads_to_all_that_was_shown_and_to_where_one_was(page: Page) -> None:
+    cards = page.locator("[data-cards] > li")
+    page.goto("/products")
+    _more(page).click()
+    expect(page.locator("[data-more]")).to_have_count(0)
+    shown = _told(page)
+    expect(cards).to_have_count(shown)
+    last = cards.last.get_by_role("link")
+    last.click()
+    page.wait_for_url("**/products/*")
+
+    page.go_back()
+
+    expect(cards).to_have_count(shown)
+    expect(last).to_be_in_viewport()
+    page.get_by_label(re.compile("^Bowls")).check()
+    expect(page.get_by_role("link", name="Remove filter Bowls")).to_be_visible()
+    expect(cards).to_have_count(_told(page))
+    page.go_back()
+    expect(cards).to_have_count(shown)
 
 
 def test_more_that_comes_late_is_no_part_of_the_list_chosen_meanwhile(page: Page) -> None:
     page.goto("/products")
     waiting: list[Route] = []
     page.route(re.compile(r"page=2"), lambda route: waiting.append(route))
-    page.get_by_role("link", name=re.compile(r"^Show \d+ more$")).click()
+    _more(page).click()
     page.get_by_role("checkbox", name="Mugs and cups").check()
     expect(page.get_by_role("link", name="Remove filter Mugs and cups")).to_be_visible()
     mugs = page.locator("[data-cards] > li").count()
@@ -107,3 +129,15 @@ def test_a_price_that_cannot_be_read_is_told_in_the_sheet_of_a_phone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"price=12.50-$"))
+
+
+# Inside
+
+
+def _more(page: Page) -> Locator:
+    return page.get_by_role("link", name=re.compile(r"^Show \d+ more$"))
+
+
+def _told(page: Page) -> int:
+    """How many products there are, as the list says: other tests of the same shop add some."""
+    return int(page.locator("[data-part=count]").inner_text().split()[0])

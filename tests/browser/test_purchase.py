@@ -200,9 +200,11 @@ def test_two_tabs_adding_at_once_lose_nothing(
 
 
 @pytest.mark.parametrize("context", [True], indirect=True, ids=["with JavaScript"])
-def test_a_refusal_comes_into_sight_where_the_button_below_was_pressed(page: Page) -> None:
+def test_a_refusal_comes_into_sight_where_the_button_below_was_pressed(
+    page: Page, pot: Pot
+) -> None:
     page.set_viewport_size({"width": 390, "height": 640})
-    page.goto("/products/tuesday-mug")
+    page.goto(pot.address)
     page.get_by_label("Quantity").fill("99")
     page.get_by_role("heading", name="Sits well with").scroll_into_view_if_needed()
 
