@@ -76,7 +76,7 @@ def routes(shop: ScratchShop, products: int) -> list[Route]:
             0.10,
             [Request("/products")],
             200,
-            ("<h1>All products</h1>", CARD),
+            ("<h1><bdi>All products</bdi></h1>", CARD),
             cards=CARDS_ON_PAGE,
         )
         packed = _in_brotli(listed)
@@ -159,7 +159,7 @@ def _collection(products: int) -> Route:
         [Request(f"/collections/{row.handle}") for row in rows],
         200,
         (CARD, "data-grid"),
-        {place: f"<h1>{row.title}</h1>" for place, row in enumerate(rows)},
+        {place: f"<h1><bdi>{row.title}</bdi></h1>" for place, row in enumerate(rows)},
         CARDS_ON_PAGE if is_full else None,
     )
 
@@ -178,7 +178,7 @@ def _product() -> Route:
         [Request(f"/products/{row.handle}") for row in rows],
         200,
         ('action="/cart/lines"', "Details and care"),
-        {place: f"<h1>{row.title}</h1>" for place, row in enumerate(rows)},
+        {place: f"<h1><bdi>{row.title}</bdi></h1>" for place, row in enumerate(rows)},
     )
 
 
