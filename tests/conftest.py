@@ -15,7 +15,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,6 +46,12 @@ hypothesis.settings.register_profile(
     "shop", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("shop")
+
+#: `with databases(dialect, folder) as url`: a database of its own, migrated unless is_empty=True.
+Databases = Callable[..., AbstractContextManager[str]]
+#: `with apps(dialect, folder, page_cache_mb=8) as app`: the shop with such a database; commits are
+#: real.
+Apps = Callable[..., AbstractContextManager[Flask]]
 
 DATABASES = ("sqlite", "postgresql")
 USUAL_POSTGRES = (
@@ -149,7 +155,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @contextmanager
 def new_database(
-    dialect: str, folder: Path, server: Callable[[], str], *, is_empty: bool = False
+    server: Callable[[], str], dialect: str, folder: Path, *, is_empty: bool = False
 ) -> Iterator[str]:
     """The address of a database, migrated or empty, gone afterwards."""
     if dialect == "sqlite":
@@ -278,20 +284,33 @@ class ShopClient(FlaskClient):
 
 
 @pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """A server is looked for only when one is needed."""
+    return functools.partial(new_database, lambda: request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(scope="session")
+def apps(databases: Databases) -> Apps:
+    @contextmanager
+    def opened(dialect: str, folder: Path, **values: Any) -> Iterator[Flask]:
+        with databases(dialect, folder) as url:
+            app = migrated_app(make_settings(url, folder, **values))
+            yield app
+            dispose(app)
+
+    return opened
+
+
+@pytest.fixture(scope="session")
 def shared_apps(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory, apps: Apps
 ) -> Iterator[Callable[[str], Flask]]:
     """The shop on the named database: made when it is first asked for, kept for all tests."""
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
     with ExitStack() as stack:
 
         @functools.cache
         def app_on(dialect: str) -> Flask:
-            folder = tmp_path_factory.mktemp(dialect)
-            url = stack.enter_context(new_database(dialect, folder, server))
-            app = migrated_app(make_settings(url, folder))
-            stack.callback(dispose, app)
-            return app
+            return stack.enter_context(apps(dialect, tmp_path_factory.mktemp(dialect)))
 
         yield app_on
 
@@ -359,13 +378,10 @@ def answered_inside(app: Flask) -> Callable[[str], Response]:
 
 
 @pytest.fixture
-def own_database(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def own_database(dialect: str, tmp_path: Path, apps: Apps) -> Iterator[Flask]:
     """A shop with a migrated database of its own; commits are real."""
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, tmp_path, server) as url:
-        app = migrated_app(make_settings(url, tmp_path))
+    with apps(dialect, tmp_path) as app:
         yield app
-        dispose(app)
 
 
 @pytest.fixture

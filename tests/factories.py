@@ -14,6 +14,7 @@ from shop.catalog.models import (
     ProductImage,
     ProductOption,
     ProductStatus,
+    Swatch,
     Variant,
     VariantPrice,
 )
@@ -168,6 +169,20 @@ def make_image(product: Product, **values: Any) -> ProductImage:
     db.session.add(image)
     db.session.flush()
     return image
+
+
+def make_swatch(value: str, position: int, color: str) -> Swatch:
+    swatch = Swatch(
+        option_name="Glaze",
+        value=value,
+        handle=value.lower(),
+        position=position,
+        file=f"tile-{value.lower()}",
+        color=color,
+    )
+    db.session.add(swatch)
+    db.session.flush()
+    return swatch
 
 
 def variants_of(product: Product) -> list[Variant]:

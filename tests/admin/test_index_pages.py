@@ -5,7 +5,7 @@ and whether few or many match, it shows the same rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from bench import admin
 from bench.lists import PAGES, ListPage
 from shop import substrings
 from shop.extensions import db
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps
 
 #: Questions of a list beyond those that every page of the admin asks: who it is, and the shop.
 MOST, EVERY_PAGE = 6, 3
@@ -37,18 +37,13 @@ LISTS = [page for page in PAGES if page.is_list]
 
 
 @pytest.fixture(scope="module")
-def filled(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def filled(dialect: str, tmp_path_factory: pytest.TempPathFactory, apps: Apps) -> Iterator[Flask]:
     """A shop with some of everything."""
     folder: Path = tmp_path_factory.mktemp(f"lists-{dialect}")
-    server: Callable[[], str] = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder))
+    with apps(dialect, folder) as app:
         with app.app_context():
             admin.fill(ROWS)
         yield app
-        dispose(app)
 
 
 @pytest.fixture(scope="module")

@@ -14,18 +14,16 @@ from shop.catalog.models import Variant
 from shop.database import transaction
 from shop.extensions import db
 from shop.pricing.models import ShippingRate, TaxRate
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps
 from tests.factories import make_product, make_rates, make_store
 from tests.pages import Page, read
 from tests.reliability.processes import wait_until
 
 
 @pytest.fixture
-def keeping(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+def keeping(dialect: str, tmp_path: Path, apps: Apps) -> Iterator[Flask]:
     """A shop with a mug, which knows the version of its catalog; commits are real."""
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, tmp_path, server) as url:
-        app = migrated_app(make_settings(url, tmp_path, page_cache_mb=0))
+    with apps(dialect, tmp_path, page_cache_mb=0) as app:
         with app.app_context(), transaction():
             make_store()
             make_rates()
@@ -33,7 +31,6 @@ def keeping(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
         version = app.extensions["catalog_version"]
         assert wait_until(lambda: version.current() is not None, "the listener")
         yield app
-        dispose(app)
 
 
 def test_what_delivery_and_tax_cost_is_read_once_and_told_anew(keeping: Flask) -> None:

@@ -10,32 +10,25 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.catalog.cards import ProductCard, product_cards
-from shop.catalog.models import Product, Swatch, Variant
+from shop.catalog.models import Product, Variant
 from shop.extensions import db
 from shop.inventory.models import Backorders, StockItem
 from shop.inventory.queries import TOLD, availability
 from shop.money import Money
 from shop.store.currencies import Currency
 from shop.store.wording import StockDisplay, StockWords
-from tests.factories import make_image, make_price, make_product, make_variant, variants_of
+from tests.factories import (
+    make_image,
+    make_price,
+    make_product,
+    make_swatch,
+    make_variant,
+    variants_of,
+)
 
 GBP = Currency("GBP")
 EUR = Currency("EUR", base="GBP", rate="1.2")
 FEW = StockWords(StockDisplay.FEW, 3)
-
-
-def make_swatch(value: str, position: int, color: str) -> Swatch:
-    swatch = Swatch(
-        option_name="Glaze",
-        value=value,
-        handle=value.lower(),
-        position=position,
-        file=f"tile-{value.lower()}",
-        color=color,
-    )
-    db.session.add(swatch)
-    db.session.flush()
-    return swatch
 
 
 def cards(

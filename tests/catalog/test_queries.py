@@ -8,11 +8,11 @@ from flask import Flask
 
 from shop.catalog import product_page, queries
 from shop.catalog.facets import Sort
-from shop.catalog.models import Collection, CollectionProduct, Product, Swatch
+from shop.catalog.models import Collection, CollectionProduct, Product
 from shop.clock import now
 from shop.extensions import db
 from shop.store.currencies import Currency
-from tests.factories import make_image, make_product, make_variant
+from tests.factories import make_image, make_product, make_swatch, make_variant
 
 GBP = Currency("GBP")
 
@@ -27,20 +27,6 @@ def make_collection(handle: str, products: list[Product], **values: Any) -> Coll
         )
     db.session.flush()
     return collection
-
-
-def make_swatch(value: str, position: int, color: str) -> Swatch:
-    swatch = Swatch(
-        option_name="Glaze",
-        value=value,
-        handle=value.lower(),
-        position=position,
-        file=f"tile-{value.lower()}",
-        color=color,
-    )
-    db.session.add(swatch)
-    db.session.flush()
-    return swatch
 
 
 def aged(product: Product, days: int) -> Product:

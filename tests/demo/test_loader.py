@@ -29,7 +29,7 @@ from shop.pricing.models import ShippingRate, ShippingZone, TaxRate, TaxZone
 from shop.recommendations.models import ProductPick
 from shop.reviews.models import Review, ReviewPhoto
 from shop.store.models import StoreSettings
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps
 from tests.factories import make_product, make_rates, make_store, stock_of
 
 TABLES: tuple[type[Model], ...] = (
@@ -64,16 +64,13 @@ NOTHING = LoadReport(
 
 @pytest.fixture(scope="module")
 def loaded_app(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    dialect: str, tmp_path_factory: pytest.TempPathFactory, apps: Apps
 ) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp(f"demo-{dialect}")
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder))
+    with apps(dialect, folder) as app:
         with app.app_context(), transaction():
             load()
         yield app
-        dispose(app)
 
 
 @pytest.fixture

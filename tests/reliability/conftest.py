@@ -11,7 +11,7 @@ import pytest
 
 from shop.database import transaction
 from shop.extensions import db
-from tests.conftest import new_database
+from tests.conftest import Databases
 from tests.factories import make_product, make_rates, make_store, variants_of
 from tests.reliability.shop_processes import Shop, own_shop
 
@@ -26,22 +26,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def shop(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    dialect: str, tmp_path_factory: pytest.TempPathFactory, databases: Databases
 ) -> Iterator[Shop]:
     """Seeded and running, shared by the tests of a module; each makes its own products."""
     folder = tmp_path_factory.mktemp(f"shop-{dialect}")
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url, own_shop(url, folder) as shop:
+    with databases(dialect, folder) as url, own_shop(url, folder) as shop:
         seed(shop)
         shop.start()
         yield shop
 
 
 @pytest.fixture
-def still_shop(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Shop]:
+def still_shop(dialect: str, tmp_path: Path, databases: Databases) -> Iterator[Shop]:
     """Seeded and of this test alone; nothing is started."""
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, tmp_path, server) as url, own_shop(url, tmp_path) as shop:
+    with databases(dialect, tmp_path) as url, own_shop(url, tmp_path) as shop:
         seed(shop)
         yield shop
 

@@ -13,7 +13,7 @@ import requests
 from shop.extensions import db
 from tests.accounts.people import PASSWORD, make_admin
 from tests.admin.test_products import Inputs
-from tests.conftest import new_database
+from tests.conftest import Databases
 from tests.factories import make_product, variants_of
 from tests.reliability.conftest import FULL, seed
 from tests.reliability.numbered import WORKER
@@ -27,11 +27,10 @@ PAGES = ("/products/tuesday-mug", "/products")
 
 
 @pytest.fixture
-def numbered_shop(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
+def numbered_shop(dialect: str, tmp_path: Path, databases: Databases) -> Iterator[Shop]:
     target = "tests.reliability.numbered:create_app"
     with (
-        new_database(dialect, tmp_path, server) as url,
+        databases(dialect, tmp_path) as url,
         own_shop(url, tmp_path, target=target) as shop,
     ):
         seed(shop)

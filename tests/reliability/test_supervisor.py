@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from shop.settings import Settings
-from tests.conftest import new_database
+from tests.conftest import Databases
 from tests.reliability.processes import ROOT, end_with_parent, free_port, living_groups, wait_until
 from tests.reliability.shop_processes import KEY, SECRET
 
@@ -65,11 +65,8 @@ def descendants(pid: int) -> list[int]:
 
 
 @pytest.fixture
-def environment(
-    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[dict[str, str]]:
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, tmp_path, server, is_empty=True) as url:
+def environment(dialect: str, tmp_path: Path, databases: Databases) -> Iterator[dict[str, str]]:
+    with databases(dialect, tmp_path, is_empty=True) as url:
         yield environment_of(url, tmp_path)
 
 

@@ -16,7 +16,7 @@ from shop.database import transaction
 from shop.demo.loader import load
 from shop.extensions import db
 from shop.search.queries import Found, search
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,12 @@ GOLDEN = [Golden(**query) for query in tomllib.loads(FILE.read_text())["query"]]
 
 
 @pytest.fixture(scope="module")
-def demo_app(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def demo_app(dialect: str, tmp_path_factory: pytest.TempPathFactory, apps: Apps) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp(f"golden-{dialect}")
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder))
+    with apps(dialect, folder) as app:
         with app.app_context(), transaction():
             load()
         yield app
-        dispose(app)
 
 
 def found_by(app: Flask, typed: str) -> tuple[Found, list[str]]:

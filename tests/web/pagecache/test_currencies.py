@@ -13,7 +13,7 @@ from shop.catalog.models import Variant, VariantPrice
 from shop.database import transaction
 from shop.extensions import db
 from shop.store.currencies import Ending
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps
 from tests.factories import (
     make_currency,
     make_price,
@@ -29,20 +29,15 @@ PATHS = ["/", "/products", "/products?sort=price-low", "/products/mug", "/produc
 
 
 @pytest.fixture(scope="module")
-def running(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def running(dialect: str, tmp_path_factory: pytest.TempPathFactory, apps: Apps) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp(f"currencies-{dialect}")
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder, page_cache_mb=8))
+    with apps(dialect, folder, page_cache_mb=8) as app:
         with app.app_context(), transaction():
             make_store()
             make_rates()
             make_product("Mug", handle="mug", unit_amount=3400)
             make_product("Jug", handle="jug", unit_amount=5000)
         yield app
-        dispose(app)
 
 
 @pytest.fixture

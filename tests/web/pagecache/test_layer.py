@@ -25,7 +25,7 @@ from shop.web.headers import VALID_UNTIL
 from shop.web.pagecache import version as versions
 from shop.web.pagecache.layer import LONGEST
 from shop.web.visit import BLUEPRINTS, ENDPOINTS
-from tests.conftest import dispose, make_settings, migrated_app, new_database
+from tests.conftest import Apps, dispose
 from tests.factories import make_image, make_product, make_rates, make_store
 from tests.reliability.processes import wait_until
 
@@ -33,20 +33,15 @@ MUG = "/products/tuesday-mug"
 
 
 @pytest.fixture(scope="module")
-def running(
-    dialect: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def running(dialect: str, tmp_path_factory: pytest.TempPathFactory, apps: Apps) -> Iterator[Flask]:
     """The shop with its cache on; commits are real."""
     folder = tmp_path_factory.mktemp(f"cache-{dialect}")
-    server = lambda: request.getfixturevalue("postgres_server")  # noqa: E731 - only when needed
-    with new_database(dialect, folder, server) as url:
-        app = migrated_app(make_settings(url, folder, page_cache_mb=8))
+    with apps(dialect, folder, page_cache_mb=8) as app:
         with app.app_context(), transaction():
             make_store()
             make_rates()
             make_product(handle="tuesday-mug")
         yield app
-        dispose(app)
 
 
 @pytest.fixture
