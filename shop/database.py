@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,17 +28,12 @@ SQLITE_PRAGMAS = (
 )
 #: serialization_failure and deadlock_detected: the whole unit of work may be tried again.
 RETRYABLE = {"40001", "40P01"}
-#: Seconds that a connection to PostgreSQL may lie in the pool before it is asked whether it stands.
-UNASKED = 5.0
-_IDLE_SINCE = "idle_since"
 
 
 def init_engines(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
-        else:
-            _replace_lost_connections(db.engine)
 
 
 @contextmanager
@@ -119,35 +112,6 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     def on_begin(connection: sa.Connection) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
-
-
-def _replace_lost_connections(engine: sa.Engine) -> None:
-    """Before each use, as `pool_pre_ping` does, which asks the server each time: a connection that
-    lay a while, or that has something to read. So has one that the server has ended.
-    """
-
-    @sa.event.listens_for(engine, "checkin")
-    def on_checkin(_connection: object, record: Any) -> None:
-        record.info[_IDLE_SINCE] = time.monotonic()
-
-    @sa.event.listens_for(engine, "checkout")
-    def on_checkout(connection: Any, record: Any, _proxy: object) -> None:
-        since = record.info.get(_IDLE_SINCE)
-        if since is None:  # just opened
-            return
-        if time.monotonic() - since > UNASKED or _has_something_to_read(connection):
-            try:
-                engine.dialect.do_ping(connection)
-            except psycopg.Error as error:
-                raise sa.exc.InvalidatePoolError from error  # the pool opens another
-
-
-def _has_something_to_read(connection: psycopg.Connection[Any]) -> bool:
-    if connection.closed:
-        return True
-    look = select.poll()
-    look.register(connection.fileno(), select.POLLIN)
-    return bool(look.poll(0))
 
 
 @contextmanager

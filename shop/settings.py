@@ -197,6 +197,8 @@ class Settings:
             # PostgreSQL's 4 has it read whole tables for a few hundred rows.
             costs = "-c random_page_cost=1.1"
             engine |= {
+                # A look at the socket would miss a connection that ends just now (docs/adr/0002).
+                "pool_pre_ping": True,
                 "connect_args": {"connect_timeout": 5, "options": f"{timeouts} {idle} {costs}"},
             }
         return {
