@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import nh3
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from flask import Flask
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
@@ -34,6 +34,8 @@ RICH_TAGS = {
 LENGTHS = {"full", "long", "medium", "short"}
 #: CLDR puts a space between a currency's letters and a digit; Babel leaves it out.
 _CODE_BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
+#: "3 Dec", "3. Dezember": no line ends between the two.
+_BEFORE_MONTH = re.compile(r"(\d\.?) (?=[^\W\d_])")
 
 
 def init_app(app: Flask) -> None:
@@ -44,7 +46,7 @@ def init_app(app: Flask) -> None:
         "price": price,
         "price_each": price_each,
         "gift_card_name": gift_card_name,
-        "plain_amount": plain_amount,
+        "typed_amount": typed_amount,
         "date": day,
         "datetime": instant,
         "time": time_of_day,
@@ -75,6 +77,11 @@ def price_each(value: Money) -> str:
     return _("%(price)s each", price=money(value)) if value else _("Free")
 
 
+def typed_amount(value: Money) -> str:
+    """As one types it, without the currency: "128.00", in German "128,00"."""
+    return plain_amount(value).replace(".", get_decimal_symbol(locale_now() or "en_GB"))
+
+
 @lru_cache(maxsize=4096)
 def _money(amount: int, currency: str, locale: str) -> str:
     digits = exponent(currency)
@@ -101,8 +108,10 @@ def day(value: date | datetime, style: str = "long") -> str:
     """
     locale = locale_now() or "en_GB"
     if style in LENGTHS:
-        return format_date(value, style, locale=locale)
-    return format_skeleton(style, value, locale=locale)
+        told = format_date(value, style, locale=locale)
+    else:
+        told = format_skeleton(style, value, locale=locale)
+    return _BEFORE_MONTH.sub("\\1\u00a0", told)
 
 
 def instant(value: datetime, style: str = "long") -> str:

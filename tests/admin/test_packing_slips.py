@@ -123,7 +123,7 @@ def test_the_page_says_what_follows_and_when(staff: FlaskClient, order: Order) -
     page = staff.get(f"/admin/orders/packing-slips?id={order.id}").text
 
     assert re.findall(r"<caption>(.*?)</caption>", page) == ["Enclosed", "Follows later"]
-    assert "Sent later, by 12 May." in page
+    assert "Sent later, by 12\N{NO-BREAK SPACE}May." in page
     assert "<tr><td>2</td>" in page
     assert "<tr><td>3</td>" in page
     prices = staff.get(f"/admin/orders/packing-slips?id={order.id}&prices=1").text

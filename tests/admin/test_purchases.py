@@ -216,7 +216,7 @@ def test_the_list_of_stock_tells_what_is_incoming_and_when(staff: FlaskClient) -
 
     page = staff.get("/admin/inventory").text
 
-    assert "</span>12<small>12 May</small>" in page
+    assert "</span>12<small>12\N{NO-BREAK SPACE}May</small>" in page
 
 
 def test_a_sold_out_product_says_when_it_is_expected_if_the_merchant_wants(
@@ -230,7 +230,7 @@ def test_a_sold_out_product_says_when_it_is_expected_if_the_merchant_wants(
     data = {"supplier": "Clay & Sons", "expected_on": "2099-05-12", "is_told": "1"}
     staff.post(f"/admin/inventory/incoming/{order.id}", data=data)
 
-    assert "Sold out, back on 12 May" in staff.get(address).text
+    assert "Sold out, back on 12\N{NO-BREAK SPACE}May" in staff.get(address).text
 
 
 def test_what_comes_in_serves_those_who_wait(staff: FlaskClient) -> None:

@@ -50,7 +50,10 @@ def test_what_was_searched_most_stands_first_added_up_over_the_days(staff: Flask
     page = staff.get("/admin/searches").text
 
     assert listed(page) == [("mug", 5), ("zebra", 4)]
-    assert "9 searches from 28 October 2026 to 26 November 2026." in page
+    assert (
+        "9 searches from 28\N{NO-BREAK SPACE}October 2026 to 26\N{NO-BREAK SPACE}November 2026."
+        in page
+    )
     assert "4 found nothing (44%)." in page
 
 
@@ -130,8 +133,14 @@ def test_days_that_nobody_counted_yet_are_not_said_to_be_told(staff: FlaskClient
     service.forget_searches(today=TODAY)
     after = staff.get("/admin/searches?days=7").text
 
-    assert "2 searches from 19 November 2026 to 25 November 2026." in before
-    assert "2 searches from 20 November 2026 to 26 November 2026." in after
+    assert (
+        "2 searches from 19\N{NO-BREAK SPACE}November 2026 to 25\N{NO-BREAK SPACE}November 2026."
+        in before
+    )
+    assert (
+        "2 searches from 20\N{NO-BREAK SPACE}November 2026 to 26\N{NO-BREAK SPACE}November 2026."
+        in after
+    )
 
 
 def test_where_nobody_searched_yet_that_is_said(staff: FlaskClient) -> None:

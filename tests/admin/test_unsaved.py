@@ -46,7 +46,7 @@ def test_what_was_typed_is_offered_on_return_and_taken_up(staff: FlaskClient) ->
     db.session.commit()
     page = staff.get(f"/admin/products/{product.id}").text
 
-    assert "You have unsaved changes from 26 Nov 2026, 14:02." in page
+    assert "You have unsaved changes from 26\N{NO-BREAK SPACE}Nov 2026, 14:02." in page
     assert Inputs(page).values["title"] == "Mug"
     taken = staff.get(f"/admin/products/{product.id}?unsaved=1").text
     assert Inputs(taken).values == typed

@@ -244,6 +244,21 @@ def test_an_amount_that_cannot_be_read_is_told_at_its_field_and_kept(
     assert "2 products" in answer.text
 
 
+@pytest.mark.parametrize(("language", "amount"), [("en", "10.00"), ("de", "10,00")])
+def test_the_example_of_an_amount_is_written_in_the_pages_language(
+    client: FlaskClient, language: str, amount: str
+) -> None:
+    make_store(languages=["en", "de"])
+    make_product(unit_amount=1000)
+
+    answer = client.get(
+        "/products?price-from=12,000", follow_redirects=True, headers={"Accept-Language": language}
+    )
+    page = read(answer.text).text
+
+    assert f"like {amount}." in page or f"wie {amount} ein." in page
+
+
 def test_the_amount_that_can_be_read_applies_beside_the_other(client: FlaskClient) -> None:
     make_store()
     make_product("Mug", unit_amount=1000, product_type="Mugs")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from flask.testing import FlaskClient
+from datetime import date
 
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+from shop.web.filters import day
 from shop.web.languages import choose
 from tests.factories import make_store
 
@@ -77,3 +82,19 @@ def test_a_language_that_is_not_offered_is_refused(client: FlaskClient) -> None:
 
     assert refused.status_code == 404
     assert "Set-Cookie" not in refused.headers
+
+
+@pytest.mark.parametrize(
+    ("locale", "style", "words"),
+    [
+        ("en_GB", "long", "3\N{NO-BREAK SPACE}December 2026"),
+        ("en_GB", "MMMEd", "Thu 3\N{NO-BREAK SPACE}Dec"),
+        ("de_DE", "long", "3.\N{NO-BREAK SPACE}Dezember 2026"),
+        ("de_DE", "MMMEd", "Do., 3.\N{NO-BREAK SPACE}Dez."),
+    ],
+)
+def test_no_line_ends_between_a_day_and_its_month(
+    app: Flask, locale: str, style: str, words: str
+) -> None:
+    with app.test_request_context(), force_locale(locale):
+        assert day(date(2026, 12, 3), style) == words
