@@ -33,7 +33,7 @@ def page(title: str, sentence: str, *, request_id: str = "") -> str:
     """In the request's language, where that has been found out before it failed."""
     ways = [f'<a href="/">{escape(_say("Go to the shop"))}</a>']
     if email := _known["email"]:
-        words = _say("Write to %(address)s", address=email)
+        words = _say("Write to %(email)s", email=email)
         ways.append(f'<a href="mailto:{escape(email)}">{escape(words)}</a>')
     told = ""
     if request_id:

@@ -7,11 +7,13 @@ import hashlib
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError
 
 from shop.web import standalone
+from shop.web.errors import SENTENCES
 from tests.catalog.test_queries import make_swatch
 from tests.factories import make_product, make_store
 from tests.pages import read
@@ -81,6 +83,23 @@ def test_the_style_of_a_standalone_page_is_the_one_its_policy_allows() -> None:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"'sha256-{digest}'" in standalone.CONTENT_SECURITY_POLICY
     assert "style=" not in html
+
+
+def test_every_sentence_of_a_standalone_page_is_in_the_requests_language(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(standalone._known, "email", "hello@fettle.example")
+
+    with app.test_request_context(headers={"Accept-Language": "de"}), force_locale("de"):
+        g.language = "de"
+        html = standalone.page(*SENTENCES[500], request_id="a1b2")
+
+    assert read(html).text.strip() == (
+        "Bei uns ist etwas kaputtgegangen."
+        " Bitte versuch es gleich noch einmal. Dein Warenkorb ist sicher."
+        " Zum Shop An hello@fettle.example schreiben"
+        " Wenn du uns deswegen schreibst, nenne bitte a1b2."
+    )
 
 
 def test_a_standalone_page_escapes_what_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
