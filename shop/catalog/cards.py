@@ -8,10 +8,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from shop.catalog.facets import Wanted
+from shop.catalog.matching import Match, match
 from shop.catalog.measures import UnitPrice
 from shop.catalog.models import (
     MAX_OPTIONS,
@@ -65,6 +68,8 @@ class ProductCard(NamedTuple):
     is_low: bool = False
     #: How many they are, where the shop says it.
     left: int = 0
+    #: "?glaze=celadon", where it shows the variants of a filtered list.
+    query: str = ""
 
     @property
     def kept_size(self) -> int:
@@ -72,7 +77,7 @@ class ProductCard(NamedTuple):
 
     @property
     def url(self) -> str:
-        return f"/products/{self.handle}"
+        return f"/products/{self.handle}{self.query}"
 
     @property
     def percent_off(self) -> int:
@@ -81,22 +86,25 @@ class ProductCard(NamedTuple):
         return (self.was.amount - self.price.amount) * 100 // self.was.amount
 
 
-def cards_of(ids: Sequence[int], store: Store) -> list[ProductCard]:
+def cards_of(ids: Sequence[int], store: Store, wanted: Wanted | None = None) -> list[ProductCard]:
     """As this visitor sees them. No query for those that are kept."""
 
     def load(missing: Sequence[int]) -> dict[int, ProductCard]:
-        found = product_cards(missing, store.selling, store.stock_words)
+        found = product_cards(missing, store.selling, store.stock_words, wanted)
         return {card.id: card for card in found}
 
-    return list(kept_each(f"card {store.chosen}", ids, load).values())
+    return list(kept_each(("card", store.chosen, wanted), ids, load).values())
 
 
 def product_cards(
     ids: Sequence[int],
     currency: Currency,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
+    wanted: Wanted | None = None,
 ) -> list[ProductCard]:
-    """The published ones of `ids`, in their order. Three queries at most."""
+    """The published ones of `ids`, in their order, as far as their variants are `wanted`. Three
+    queries at most, and one where variants have pictures of what is wanted.
+    """
     if not ids:
         return []
     variants: defaultdict[int, list[Any]] = defaultdict(list)
@@ -106,16 +114,39 @@ def product_cards(
     rows = {row[0]: row for row in found}
     swatches = kept("colors of swatches", _swatches)
     fresh_from = now() - NEW_FOR
-    return [
+    offered: Mapping[int, list[Any]] = variants
+    if wanted is not None:
+        matches = {id_: _match(rows[id_], variants[id_], wanted) for id_ in rows.keys() & variants}
+        offered = {id_: found.variants for id_, found in matches.items()}
+    cards = [
         _card(
             rows[id_],
-            _Offers(variants[id_], currency),
+            _Offers(offered[id_], currency),
             _colors(rows[id_][_OPTIONS], variants[id_], swatches),
             fresh_from,
             words,
         )
         for id_ in ids
         if id_ in rows and id_ in variants
+    ]
+    return cards if wanted is None else _showing(cards, matches)
+
+
+def _match(row: Any, variants: list[Any], wanted: Wanted) -> Match:
+    return match([name for name in row[_OPTIONS] if name], variants, wanted)
+
+
+def _showing(cards: list[ProductCard], matches: Mapping[int, Match]) -> list[ProductCard]:
+    """With the pictures and the addresses of what was found."""
+    image_ids = {found.image_id for found in matches.values()} - {None}
+    rows = db.session.connection().execute(_PICTURES, {"ids": image_ids}) if image_ids else ()
+    pictures: dict[int | None, Picture] = {row[0]: Picture(*row[1:]) for row in rows}
+    return [
+        card._replace(
+            image=pictures.get(matches[card.id].image_id, card.image),
+            query=f"?{urlencode(query)}" if (query := matches[card.id].query) else "",
+        )
+        for card in cards
     ]
 
 
@@ -230,6 +261,8 @@ _VARIANTS = Priced(
         Variant.option2,
         Variant.option3,
         *MEASURES,
+        Variant.position,
+        Variant.image_id,
         TOLD.label("units"),
         Variant.unit_amount,
         Variant.compare_at_amount,
@@ -237,7 +270,8 @@ _VARIANTS = Priced(
     .outerjoin(StockItem, StockItem.variant_id == Variant.id)
     .where(Variant.product_id.in_(_IDS))
 )
-_VALUES, _AMOUNTS = slice(2, 5), slice(6 + len(MEASURES), None)
+_VALUES, _AMOUNTS = slice(2, 5), slice(8 + len(MEASURES), None)
+_PICTURES = sa.select(ProductImage.id, *PICTURE).where(ProductImage.id.in_(_IDS))
 _SWATCHES = sa.select(Swatch.option_name, Swatch.value, Swatch.color).order_by(
     Swatch.position, Swatch.id
 )

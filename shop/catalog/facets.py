@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Sort(StrEnum):
@@ -56,6 +57,14 @@ class Facts:
     typed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
+class Wanted(NamedTuple):
+    """What an address asks of variants."""
+
+    #: Handles by option.
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+    is_available: bool
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The filters that an address names."""
@@ -75,6 +84,14 @@ class Chosen:
     @property
     def is_empty(self) -> bool:
         return not (self.values or self.has_price or self.is_available)
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """None where no value of an option is chosen."""
+        if not self.values:
+            return None
+        values = tuple(one for one in self.values.items() if one[0] not in (TYPE, TAG, VENDOR))
+        return Wanted(values, self.is_available) if values else None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shop.catalog import shelves
 from shop.catalog.cards import ProductCard, cards_of
-from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort
+from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort, Wanted
 from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.filters import Address, Args, first, price_words, read_address
 from shop.catalog.queries import SwatchTile
@@ -123,6 +123,8 @@ class ListPage:
     #: Available products; none where all are, or none, and nobody asks.
     available: int | None
     chips: tuple[Chip, ...]
+    #: What the cards' variants were chosen by.
+    wanted: Wanted | None = None
 
     @property
     def sort(self) -> Sort:
@@ -216,13 +218,13 @@ def _page(
         usual_sort=sorts[0],
         kept=kept or {},
     )
-    offset = (number - 1) * PER_PAGE
+    offset, wanted = (number - 1) * PER_PAGE, address.chosen.wanted
     ids = index.page(base, address.chosen, address.sort, offset=offset, limit=PER_PAGE + 1)
     counts = index.counts(base, address.chosen)
     total = base.bits.bit_count()
     return ListPage(
         address=address,
-        cards=cards_of(ids[:PER_PAGE], store),
+        cards=cards_of(ids[:PER_PAGE], store, wanted),
         pager=paginate(ids, number, PER_PAGE, address.on_page, total=counts.total),
         count=counts.total,
         total=total,
@@ -231,6 +233,7 @@ def _page(
         price=_price(address, counts),
         available=_available(address, counts, total),
         chips=tuple(_chips(shop, base, address)),
+        wanted=wanted,
     )
 
 

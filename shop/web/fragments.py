@@ -7,7 +7,7 @@ or the time.
 `{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the
 currency, the theme and these values, such as a product's numbers; forgotten with the catalog's
 version. Nothing of the visitor may stand in it that is not among the values.
-`{{ each_kept(macro, items, 4) }}` does so for each of many items at once.
+`{{ each_kept(macro, items, 4, values...) }}` does so for each of many items at once.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {"remembered": remembered, "each_kept": each_kept}
 
 
-def each_kept(macro: Macro, items: Sequence[Any], alike_from: int) -> str:
+def each_kept(macro: Macro, items: Sequence[Any], alike_from: int, *depends: Hashable) -> str:
     """What the macro makes of each item, known by its id, and of its place; from `alike_from` on
     one place is like another. The macro must be imported: an own one is another for each page.
     """
@@ -74,5 +74,5 @@ def each_kept(macro: Macro, items: Sequence[Any], alike_from: int) -> str:
     def make(missing: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
         return {key: macro(by_key[key], key[1]) for key in missing}
 
-    made = kept_each((macro, locale_name(), currency_code()), list(by_key), make)
+    made = kept_each((macro, locale_name(), currency_code(), *depends), list(by_key), make)
     return Markup("\n".join(made.values()))  # noqa: S704 - macros escape; Markup's join copies each

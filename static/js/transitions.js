@@ -17,7 +17,8 @@ addEventListener("pageswap", (event) => {
   if (!event.viewTransition || !address) return;
   if (named) named.style.viewTransitionName = "";
   const path = new URL(address).pathname;
-  const link = document.querySelector(`.product-card a[href="${path}"]`);
+  // Of a filtered list, links name what was filtered for.
+  const link = [...document.querySelectorAll(".product-card a")].find((one) => one.pathname === path);
   named = link?.closest(".product-card").querySelector("img");
   if (!named) return;
   // Two of one name would cancel the transition.

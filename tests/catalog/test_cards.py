@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from shop.catalog.cards import ProductCard, product_cards
+from shop.catalog.facets import Wanted
 from shop.catalog.models import Product, Variant
 from shop.extensions import db
 from shop.inventory.models import Backorders, StockItem
@@ -208,3 +209,106 @@ def test_cards_cost_three_queries_however_many(
         assert len(cards(*products)) == 6
 
     assert len(statements) == 3
+
+
+# What a list was filtered for
+
+
+def wanted(*, is_available: bool = False, **values: tuple[str, ...]) -> Wanted:
+    return Wanted(tuple(values.items()), is_available)
+
+
+def glazed(*glazes: str) -> tuple[Product, dict[str, Variant]]:
+    """With a picture of each glaze, in two sizes that cost £30 and £40."""
+    pot = make_product(options={"Glaze": list(glazes), "Size": ["S", "L"]}, unit_amount=3000)
+    pictures = {glaze: make_image(pot, file=glaze.lower()).id for glaze in glazes}
+    variants = {f"{each.option1} {each.option2}": each for each in variants_of(pot)}
+    for variant in variants.values():
+        variant.image_id = pictures[variant.option1]
+        if variant.option2 == "L":
+            variant.unit_amount = 4000
+    db.session.flush()
+    return pot, variants
+
+
+def sell_out(*variants: Variant) -> None:
+    db.session.execute(
+        sa.update(StockItem)
+        .where(StockItem.variant_id.in_([variant.id for variant in variants]))
+        .values(on_hand=0)
+    )
+
+
+def shown(pot: Product, wanted: Wanted) -> tuple[str | None, str, Money, bool]:
+    (card,) = product_cards([pot.id], GBP, FEW, wanted)
+    assert card.url == f"/products/{pot.handle}{card.query}"
+    return card.image.file if card.image else None, card.query, card.price, card.is_from
+
+
+def test_a_filtered_list_shows_and_leads_to_the_glaze_it_is_filtered_for(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt", "Celadon")
+    sell_out(variants["Cobalt S"], variants["Cobalt L"])
+
+    (card,) = product_cards([pot.id], GBP, FEW, wanted(glaze=("cobalt",)))
+
+    assert shown(pot, wanted(glaze=("cobalt",))) == (
+        "cobalt", "?glaze=cobalt", Money(3000, "GBP"), True,
+    )  # fmt: skip
+    assert card.is_sold_out
+    assert not cards(pot)[0].is_sold_out
+    assert (cards(pot)[0].url, cards(pot)[0].is_from) == (f"/products/{pot.handle}", True)
+
+
+def test_of_several_glazes_the_first_that_can_be_bought_is_shown(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt", "Celadon")
+    either = wanted(glaze=("celadon", "cobalt"))
+
+    assert shown(pot, either)[:2] == ("cobalt", "?glaze=cobalt")
+    sell_out(variants["Cobalt S"], variants["Cobalt L"])
+    assert shown(pot, either)[:2] == ("celadon", "?glaze=celadon")
+
+
+def test_a_size_has_no_picture_but_a_price_and_an_address(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt")
+    sell_out(variants["Milk L"])
+
+    assert shown(pot, wanted(size=("l",))) == ("milk", "?size=l", Money(4000, "GBP"), False)
+    assert shown(pot, wanted(glaze=("cobalt",), size=("l",)))[:2] == (
+        "cobalt", "?glaze=cobalt&size=l",
+    )  # fmt: skip
+
+
+def test_who_wants_it_in_stock_is_shown_the_price_of_what_is(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt")
+    sell_out(variants["Cobalt S"])
+
+    in_stock = wanted(glaze=("cobalt",), is_available=True)
+
+    assert shown(pot, in_stock) == ("cobalt", "?glaze=cobalt", Money(4000, "GBP"), False)
+
+
+def test_where_no_variant_fits_all_that_is_wanted_the_nearest_is_shown(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt")
+    db.session.execute(sa.delete(StockItem).where(StockItem.variant_id == variants["Cobalt L"].id))
+    db.session.delete(variants["Cobalt L"])
+    db.session.flush()
+
+    assert shown(pot, wanted(glaze=("cobalt",), size=("l",)))[:2] == ("milk", "?size=l")
+    assert shown(pot, wanted(glaze=("celadon",)))[:2] == ("milk", "")
+
+
+def test_an_option_named_as_a_filter_is_called_by_its_own_name_in_addresses(app: Flask) -> None:
+    pot = make_product(options={"Type": ["Raw", "Fired"]})
+
+    assert shown(pot, wanted(**{"option-type": ("fired",)}))[1] == "?type=fired"
+
+
+def test_one_picture_of_all_variants_shows_none_of_them(app: Flask) -> None:
+    pot = make_product(options={"Glaze": ["Milk", "Cobalt"]})
+    make_image(pot, file="first", position=0)
+    both = make_image(pot, file="both", position=1)
+    for variant in variants_of(pot):
+        variant.image_id = both.id
+    db.session.flush()
+
+    assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("first", "?glaze=cobalt")

@@ -164,6 +164,30 @@ def test_a_list_costs_seven_queries_however_long(
     assert (len(all_of_them), len(filtered)) == (7, 7)
 
 
+def test_a_filtered_list_asks_once_more_for_pictures_of_what_it_is_filtered_for(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    for _ in range(30):
+        mug = make_product(options={"Glaze": ["Milk", "Cobalt"]})
+        variants_of(mug)[1].image_id = make_image(mug).id
+    for _ in range(2):
+        client.get("/products")  # reads what there is, once
+
+    with count_queries() as statements:
+        page = client.get("/products?glaze=cobalt")
+
+    assert len(statements) == 8
+    assert page.text.count('?glaze=cobalt" dir') == 24
+
+
+@pytest.mark.parametrize("query", ["price=1-100", "available=1", "type=mugs"])
+def test_what_is_not_asked_of_variants_changes_no_card(client: FlaskClient, query: str) -> None:
+    make_product("Mug", handle="mug", options={"Glaze": ["Milk", "Cobalt"]}, product_type="Mugs")
+    make_product("Jug", options={"Glaze": ["Milk"]}, product_type="Jugs")
+
+    assert '<a href="/products/mug" ' in client.get(f"/products?{query}").text
+
+
 def test_a_filtered_list_shows_what_fits_and_how_to_undo_it(client: FlaskClient) -> None:
     make_store()
     make_product("Tuesday mug", options={"Glaze": ["Cobalt", "Milk"]}, product_type="Mugs")

@@ -1,0 +1,57 @@
+"""Which variants of a product a list was filtered for, and what shows them. Rules only; cards.py
+reads what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from shop.catalog.facets import Wanted
+from shop.catalog.fact_queries import facet_of, handle_of
+from shop.catalog.options import Choosable, queries_of
+
+_PLACE = attrgetter("position", "id")
+_VALUES = attrgetter("option1", "option2", "option3")
+
+
+class Match(NamedTuple):
+    """Of one product, the variants that fit as much as any does of what is wanted."""
+
+    variants: list[Any]
+    #: Of the picture that shows what is wanted; none: it has none.
+    image_id: int | None
+    #: What the product's address asks for to show the first of them.
+    query: Mapping[str, str]
+
+
+def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Match:
+    """`names`: of the options; `variants`: rows with their values as `option1` to `option3`, their
+    `position`, `units` (as TOLD) and `image_id`.
+    """
+    handles = dict(wanted.values)
+    asked = [
+        (i, handles[facet]) for i, facet in enumerate(map(facet_of, names)) if facet in handles
+    ]
+    rows = sorted(variants, key=_PLACE)
+    fits = {row.id: [handle_of(_VALUES(row)[i]) in among for i, among in asked] for row in rows}
+    ranks = [(sum(fits[row.id]), not wanted.is_available or row.units != 0) for row in rows]
+    best = max(ranks)
+    found = [row for row, rank in zip(rows, ranks, strict=True) if rank == best]
+    # As the product's page chooses among equals.
+    first = next((row for row in found if row.units != 0), found[0])
+    # A picture shows what is asked of an option where no variant of another value has it too: one
+    # in each glaze shows no size.
+    sharing = [fits[row.id] for row in rows if row.image_id == first.image_id]
+    is_telling = any(map(all, zip(*sharing, strict=True)))
+    fitting = [i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit]
+    return Match(found, first.image_id if is_telling else None, _query(names, rows, first, fitting))
+
+
+def _query(
+    names: Sequence[str], rows: Sequence[Any], first: Any, options: Sequence[int]
+) -> Mapping[str, str]:
+    variants = [Choosable(row.id, _VALUES(row)[: len(names)], True) for row in rows]
+    query = list(queries_of(names, variants)[first.id].items())
+    return dict(query[i] for i in options) if query else {}

@@ -1,0 +1,68 @@
+"""Cards where parts of pages are kept: of one product there are several at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from shop.catalog.models import Variant
+from shop.database import transaction
+from shop.extensions import db
+from tests.conftest import Apps
+from tests.factories import make_image, make_product, make_store, variants_of
+from tests.reliability.processes import wait_until
+
+
+@pytest.fixture
+def keeping(dialect: str, tmp_path: Path, apps: Apps) -> Iterator[Flask]:
+    """A shop with a vase in three glazes, which knows the version of its catalog."""
+    with apps(dialect, tmp_path, page_cache_mb=0) as app:
+        with app.app_context(), transaction():
+            make_store()
+            vase = make_product(handle="vase", options={"Glaze": ["Milk", "Cobalt", "Celadon"]})
+            for variant in variants_of(vase):
+                variant.image_id = make_image(vase, file=variant.option1.lower()).id
+            make_product(options={"Glaze": ["Milk"]})
+        version = app.extensions["catalog_version"]
+        assert wait_until(lambda: version.current() is not None, "the listener")
+        yield app
+
+
+def cards(shop: Flask, query: str) -> list[str]:
+    """Of the vase: its address, the picture and the price."""
+    text = shop.test_client().get(f"/products{query}").text
+    card = next(one for one in text.split("<article")[1:] if "/products/vase" in one)
+    found = re.search(r'href="/products/vase([^"]*)"', card), re.search(r"/media/(\w+)-800", card)
+    return [*(match[1] for match in found if match), "£30.00" if "£30.00" in card else "£34.00"]
+
+
+LOOKS = {
+    "": ["", "milk"],
+    "?glaze=cobalt": ["?glaze=cobalt", "cobalt"],
+    "?glaze=celadon": ["?glaze=celadon", "celadon"],
+    "?glaze=cobalt&glaze=celadon": ["?glaze=cobalt", "cobalt"],
+    "?price=1-100": ["", "milk"],
+}
+
+
+def test_each_filter_has_cards_of_its_own(keeping: Flask) -> None:
+    for _ in range(2):  # made, then kept
+        for query, (address, picture) in LOOKS.items():
+            assert cards(keeping, query) == [address, picture, "£34.00"]
+
+
+def test_what_is_changed_shows_in_all_of_them(keeping: Flask) -> None:
+    for query in LOOKS:
+        cards(keeping, query)
+
+    with keeping.app_context(), transaction():
+        db.session.execute(sa.update(Variant).values(unit_amount=3000))
+    assert wait_until(lambda: cards(keeping, "")[2] == "£30.00", "the new price")
+
+    for query, (address, picture) in LOOKS.items():
+        assert cards(keeping, query) == [address, picture, "£30.00"]
