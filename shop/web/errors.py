@@ -18,6 +18,7 @@ from shop.extensions import db
 from shop.sentences import N_
 from shop.web import standalone
 from shop.web.context import current_site
+from shop.web.languages import current_language, language_without_shop
 
 T = TypeVar("T")
 log = logging.getLogger("shop.errors")
@@ -98,6 +99,7 @@ def _page(code: int, words: str | None = None) -> Response:
         response = Response(_template(code, title, words or _(sentence)))
     else:
         request_id = g.get("request_id", "")
+        _find_language()
         response = Response(
             standalone.page(title, words or sentence, request_id=request_id),
             headers={"Content-Security-Policy": standalone.CONTENT_SECURITY_POLICY},
@@ -106,6 +108,14 @@ def _page(code: int, words: str | None = None) -> Response:
     if code == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _find_language() -> None:
+    """Of a page that failed before it had words; the failure may be of just what tells it."""
+    try:
+        current_language()
+    except Exception:
+        language_without_shop()
 
 
 def _template(code: int, title: str, message: str) -> str:

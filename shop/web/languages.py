@@ -91,14 +91,20 @@ _parsed = lru_cache(Locale.parse)
 
 def current_language() -> str:
     """The same for all that one request prints."""
-    known = g_now()
-    language: str | None = vars(known).get("language")
-    if language is None:
-        asked = request_now()
-        chosen = asked.cookies.get(COOKIE)
-        accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-        language = choose(chosen, accepted, _offered())
-        known.language = language
+    language: str | None = vars(g_now()).get("language")
+    return _chosen_of(_offered()) if language is None else language
+
+
+def language_without_shop() -> str:
+    """While nothing of the shop may be asked: any that its pages have words for."""
+    return _chosen_of(tuple(LOCALES))
+
+
+def _chosen_of(offered: tuple[str, ...]) -> str:
+    asked = request_now()
+    chosen = asked.cookies.get(COOKIE)
+    language = choose(chosen, asked.environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered)
+    g_now().language = language
     return language
 
 

@@ -21,9 +21,10 @@ from shop.clock import now
 from shop.sentences import N_
 from shop.settings import Settings
 from shop.web import standalone
+from shop.web.languages import language_without_shop
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FILE = "maintenance"
 OPEN = (
@@ -72,12 +73,12 @@ def closed_until(settings: Settings) -> datetime | None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Must be the last to wrap the application."""
-    app.wsgi_app = _Door(app.wsgi_app, _file(settings))  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = _Door(app, _file(settings))  # type: ignore[method-assign]  # Flask's way
 
 
 class _Door:
-    def __init__(self, inside: WSGIApplication, file: Path) -> None:
-        self.inside, self.file = inside, file
+    def __init__(self, app: Flask, file: Path) -> None:
+        self.app, self.inside, self.file = app, app.wsgi_app, file
         self._is_shut, self._looked_at = False, float("-inf")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -86,7 +87,10 @@ class _Door:
             self._is_shut = self.file.exists()
         if not self._is_shut or environ.get("PATH_INFO", "").startswith(OPEN):
             return self.inside(environ, start_response)
-        return _closed(self.file)(environ, start_response)
+        with self.app.request_context(environ):
+            language_without_shop()
+            closed = _closed(self.file)
+        return closed(environ, start_response)
 
 
 def _closed(file: Path) -> Response:

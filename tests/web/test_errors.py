@@ -76,6 +76,23 @@ def test_a_failure_tells_its_id_and_whom_to_write_to_without_template_or_databas
     assert "secret detail" not in answer.text
 
 
+def test_a_page_that_fails_before_it_has_words_finds_the_visitors(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    def fail(*_args: object, **_values: object) -> None:
+        raise RuntimeError
+
+    make_store(languages=["en", "de"])
+    monkeypatch.setattr("shop.theme.queries.frame", fail)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.config, "TESTING", False)
+
+    answer = client.get("/products", headers={"Accept-Language": "de"})
+
+    assert answer.status_code == 500
+    assert "Bei uns ist etwas kaputtgegangen." in answer.text
+
+
 def test_the_style_of_a_standalone_page_is_the_one_its_policy_allows() -> None:
     html = standalone.page("Title", "Sentence.")
 

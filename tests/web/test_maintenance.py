@@ -22,6 +22,7 @@ def switch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file = app.extensions["settings"].data_folder / "maintenance"
     yield file
     file.unlink(missing_ok=True)
+    app.test_client().get("/healthz")  # the door looks, and stands open for the next test
 
 
 def flask(app: Flask, *words: str) -> str:
@@ -42,6 +43,20 @@ def test_a_closed_shop_says_when_to_come_back(
     assert answer.headers["Retry-After"] == "1200"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Your basket is safe." in answer.text
+
+
+def test_a_closed_shop_speaks_the_visitors_language(
+    client: FlaskClient, app: Flask, switch: Path
+) -> None:
+    flask(app, "on")
+
+    browsers = client.get("/products", headers={"Accept-Language": "de"})
+    client.set_cookie("language", "en")
+    chosen = client.get("/products", headers={"Accept-Language": "de"})
+
+    assert '<html lang="de">' in browsers.text
+    assert "Dein Warenkorb ist sicher." in browsers.text
+    assert "Your basket is safe." in chosen.text
 
 
 @pytest.mark.parametrize("path", ["/admin", "/sign-in", "/healthz", "/readyz"])
