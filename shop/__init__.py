@@ -120,9 +120,12 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.admin import bp as admin
     from shop.alerts import views as alerts
     from shop.cart import views as cart
+    from shop.cart.codes import views as _codes  # noqa: F401 - on the cart's blueprint
+    from shop.cart.permalinks import views as _permalinks  # noqa: F401 - on the cart's blueprint
     from shop.catalog import views as catalog
     from shop.checkout import views as checkout
     from shop.checkout.details import views as _details  # noqa: F401 - on checkout's blueprint
+    from shop.checkout.payment_page import views as _paying  # noqa: F401 - on checkout's blueprint
     from shop.contact import views as contact
     from shop.content import views as content
     from shop.customers import views as customers

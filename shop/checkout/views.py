@@ -1,5 +1,5 @@
-"""The second screen of the checkout, where the shopper pays, and the ways back from the payment
-page. The first screen is in details/views.py.
+"""The second screen of the checkout, where the shopper agrees and pays. The first is in
+details/views.py; the page of Stripe's that follows is in payment_page/views.py.
 """
 
 from __future__ import annotations
@@ -28,15 +28,13 @@ from shop.limits import service as limits
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
 from shop.orders.placement import PayBy, Placement
-from shop.orders.urls import order_link, order_of_link
+from shop.orders.urls import order_link
 from shop.payments import queries as payment_queries
-from shop.payments import settlement, taxes
+from shop.payments import taxes
 from shop.payments.gateway import PaymentRefused, PaymentsError, PaymentsUnreachable, gateway
-from shop.payments.keys import with_keys
 from shop.payments.storefront import shop_for
 from shop.pricing import queries as pricing
 from shop.pricing.discount_service import DiscountGone
-from shop.pricing.explain import explain
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.protection import service as protection
@@ -46,7 +44,6 @@ from shop.protection.words import told
 from shop.recovery import queries as recovery_queries
 from shop.web.config import settings
 from shop.web.context import current_site
-from shop.web.headers import payment_frame_headers
 from shop.web.languages import current_language
 
 bp = Blueprint("checkout", __name__)
@@ -68,7 +65,7 @@ def payment() -> ResponseReturnValue:
         return already_paid(order)
     if cart.has_changed:
         return redirect(url_for("cart.show"), code=303)
-    return _payment_page(checkout, cart)
+    return _screen(checkout, cart)
 
 
 @bp.post("/checkout/delivery")
@@ -103,11 +100,11 @@ def pay() -> ResponseReturnValue:
     if "shipping_rate_id" in request.form and not _choose(
         checkout, cart, request.form["shipping_rate_id"]
     ):
-        return _payment_page(checkout, cart, words.no_such_delivery()), 422
+        return _screen(checkout, cart, words.no_such_delivery()), 422
     wishes = WishesForm.read(request.form)
     if wishes is not None:
         if wishes.complaint:
-            return _payment_page(checkout, cart, wishes.complaint, wishes), 422
+            return _screen(checkout, cart, wishes.complaint, wishes), 422
         _keep(checkout, wishes)
     option = service.chosen_option(checkout, _options(checkout, cart))
     if option is None:
@@ -119,7 +116,7 @@ def pay() -> ResponseReturnValue:
     ways = ways_to_pay(quoted.due, payment_queries.settings(), is_pickup=option.is_pickup)
     pay_by = request.form.get("pay_by", PayBy.CARD)
     if pay_by not in ways.offered:
-        return _payment_page(checkout, cart, ways.not_by_card or words.no_such_way()), 409
+        return _screen(checkout, cart, ways.not_by_card or words.no_such_way()), 409
     placement = service.placement_of(
         checkout,
         cart,
@@ -130,66 +127,6 @@ def pay() -> ResponseReturnValue:
         offline=ways.offered[pay_by],
     )
     return _place(checkout, cart, option, placement)
-
-
-@bp.get("/checkout/pay/<link>")
-def payment_frame(link: str) -> ResponseReturnValue:
-    """The payment page inside the shop's own. Where it is over, the order's page tells what is."""
-    order = _order_of(link)
-    attempt = payment_queries.live_attempt(order.id)
-    is_open = attempt is not None and attempt.expires_at > now() and bool(attempt.client_secret)
-    if attempt is None or not is_open or not order.is_awaiting_payment:
-        return redirect(url_for("orders.show", link=link), code=303)
-    config = with_keys(settings())
-    page = render_template(
-        "checkout/frame.html",
-        order=order,
-        link=link,
-        secret=attempt.client_secret,
-        key=config.publishable_key,
-        source=config.stripe_js,
-        explained=explain(order.quote_steps, [line.title for line in order.lines], order.bill),
-        is_test=gateway().is_test,
-    )
-    return page, payment_frame_headers(config)
-
-
-# Back from the payment page ----------------------------------------------------------------------
-
-
-@bp.get("/checkout/return/<link>")
-def returned(link: str) -> ResponseReturnValue:
-    """Stripe sends the shopper here after paying; the address alone proves nothing."""
-    order = _order_of(link)
-    attempt = payment_queries.attempt_of_session(request.args.get("session_id", ""))
-    if attempt is None or attempt.order_id != order.id:
-        abort(404)
-    checkout_id, token = order.checkout_id, order.token
-    try:
-        settlement.settle(request.args["session_id"], gateway())
-    except PaymentsError:
-        # The webhook or the reconciler will tell; the order's page says that it waits.
-        flash(
-            _("We are waiting to hear from our payment provider. You need not pay again."), "info"
-        )
-    else:
-        _forget_cart(checkout_id, token)
-    return redirect(url_for("orders.show", link=order_link(token)), code=303)
-
-
-@bp.get("/checkout/back/<link>")
-def came_back(link: str) -> ResponseReturnValue:
-    """The shopper left the payment page without paying; everything is kept."""
-    order = _order_of(link)
-    checkout = current_checkout()
-    is_theirs = checkout is not None and checkout.id == order.checkout_id
-    if not is_theirs or not order.is_awaiting_payment or current_cart(checkout).is_empty:
-        return redirect(url_for("orders.show", link=link), code=303)
-    flash(_("You have not been charged. Everything is as you left it."), "info")
-    return redirect(url_for("checkout.payment"), code=303)
-
-
-# Inside ------------------------------------------------------------------------------------------
 
 
 def _knows_taxes(checkout: Checkout) -> bool:
@@ -216,7 +153,7 @@ def _options(checkout: Checkout, cart: CartView) -> list[ShippingOption]:
     return pricing.shipping_options(service.destination_of(checkout), cart.currency, cart.parcel)
 
 
-def _payment_page(
+def _screen(
     checkout: Checkout, cart: CartView, error: str = "", wishes: WishesForm | None = None
 ) -> str:
     options = _options(checkout, cart)
@@ -314,7 +251,7 @@ def _is_as_shown(cart: CartView, quoted: Quote, option: ShippingOption) -> bool:
 def _changed(checkout: Checkout, cart: CartView, error: str) -> ResponseReturnValue:
     """Tell what is another now, to be agreed to once more."""
     session.remember(session.load(), cart)
-    return _payment_page(checkout, cart, error), 409
+    return _screen(checkout, cart, error), 409
 
 
 def _place(
@@ -337,9 +274,9 @@ def _place(
         cart = current_cart(checkout)
         return _changed(checkout, cart, words.card_gone(_quote(checkout, cart, option)))
     except PaymentRefused:
-        return _payment_page(checkout, cart, words.not_started()), 502
+        return _screen(checkout, cart, words.not_started()), 502
     except PaymentsUnreachable:
-        return _payment_page(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
+        return _screen(checkout, cart, words.not_reached()), 503, {"Retry-After": "10"}
     return _send_on(outcome)
 
 
@@ -349,7 +286,7 @@ def _discount_gone(
     """Used up, ended just now, or not for who orders, which is told to nobody who only asks."""
     wait = _may_be_told()
     if wait:
-        return _payment_page(checkout, cart, words.too_many_codes(wait)), 429
+        return _screen(checkout, cart, words.too_many_codes(wait)), 429
     session.note_told_email(checkout.email)
     cart = current_cart(checkout)
     return _changed(checkout, cart, words.total_changed(_quote(checkout, cart, option)))
@@ -365,23 +302,6 @@ def _send_on(outcome: Outcome) -> ResponseReturnValue:
 def already_paid(order: Order) -> ResponseReturnValue:
     session.clear()
     return redirect(url_for("orders.show", link=order_link(order.token)), code=303)
-
-
-def _forget_cart(checkout_id: int | None, token: str) -> None:
-    """The cart is bought once its order is paid or waits for the bank."""
-    order = order_queries.order_by_token(token)
-    checkout = current_checkout()
-    if order is None or checkout is None or checkout.id != checkout_id:
-        return
-    if not order.is_awaiting_payment and order.state not in service.DEAD:
-        session.take_out({line.variant_id: line.quantity for line in order.lines})
-
-
-def _order_of(link: str) -> Order:
-    order = order_of_link(link)
-    if order is None:
-        abort(404)
-    return order
 
 
 def empty_cart() -> ResponseReturnValue:
@@ -413,5 +333,5 @@ def _refused(refused: Refused, checkout: Checkout, cart: CartView) -> ResponseRe
     """Counted for staff after everything else was taken back."""
     with transaction():
         protection.count(refused.reason)
-    page = _payment_page(checkout, cart, told(refused))
+    page = _screen(checkout, cart, told(refused))
     return page, 429, {"Retry-After": str(refused.seconds)}

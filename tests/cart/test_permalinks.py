@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from shop.cart.permalink import Wanted, read_permalink
+from shop.cart.permalinks.wanted import Wanted, read_permalink
 from shop.catalog.models import Variant
 from shop.extensions import db
 from tests.factories import make_discount, make_rates, make_store, make_variant
