@@ -6,8 +6,9 @@ The rules: docs/adr/0024.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
-from flask import abort, g, redirect, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,8 +30,16 @@ from shop.cart.cart import Cart, merged
 from shop.cart.saved import save_cart, saved_cart
 from shop.orders import queries as orders
 from shop.orders import service as orders_service
+from shop.web import cookies
+from shop.web.config import settings
+from shop.web.proxies import g_now
 from shop.wishlist import service as wishlists
 from shop.wishlist import session as wishlist_session
+
+#: For scripts alone: somebody is signed in here, and their first name. Nothing is decided by it.
+HINT = "account"
+#: What a request notes for `tell_scripts`.
+TOLD = {"arrived_wishlist", "left_wishlist", "account_name"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,23 @@ def leave() -> None:
 def tell_name(name: str) -> None:
     """For the script that greets; an empty one only says that somebody is signed in."""
     g.account_name = name.split()[0] if name else ""
+
+
+def tell_scripts(response: Response) -> Response:
+    """Bring the hints up to date that pages for everybody get by cookie."""
+    told = vars(g_now())
+    if told.keys().isdisjoint(TOLD):
+        return response
+    is_https = settings().is_https
+    if "arrived_wishlist" in told:
+        wishlist_session.hint(response, g.arrived_wishlist, is_https=is_https)
+    if "left_wishlist" in told:
+        cookies.forget(response, wishlist_session.HINT, is_https=is_https)
+    if told.get("account_name") is not None:
+        cookies.keep(response, HINT, quote(g.account_name), is_https=is_https)
+    elif "account_name" in told and HINT in request.cookies:
+        cookies.forget(response, HINT, is_https=is_https)
+    return response
 
 
 def require_customer() -> ResponseReturnValue | None:

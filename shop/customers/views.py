@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import (
     Blueprint,
     Response,
     abort,
     flash,
-    g,
     redirect,
     render_template,
     request,
@@ -32,7 +29,14 @@ from shop.cart.cart import MAX_LINES, CartFull
 from shop.cart.saved import save_cart
 from shop.clock import now
 from shop.customers.forms import ChangePasswordForm, ErasureForm, NameForm, NewEmailForm
-from shop.customers.session import arrive, customer, leave, require_customer, tell_name
+from shop.customers.session import (
+    arrive,
+    customer,
+    leave,
+    require_customer,
+    tell_name,
+    tell_scripts,
+)
 from shop.database import is_busy, transaction
 from shop.extensions import db
 from shop.gift_cards import queries as gift_cards
@@ -49,22 +53,17 @@ from shop.payments.refund_queries import refunds_of
 from shop.pricing.queries import delivery_calendar
 from shop.privacy import service as privacy
 from shop.privacy.export import archive_of
-from shop.web import cookies
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.languages import current_language
 from shop.web.pagination import paginate, read_page
 from shop.web.proxies import g_now
-from shop.wishlist import session as wishlist_session
 
 bp = Blueprint("customers", __name__, url_prefix="/account")
 bp.before_request(require_customer)
+bp.after_app_request(tell_scripts)
 
 PER_PAGE = 10
-#: For scripts alone: somebody is signed in here, and their first name. Nothing is decided by it.
-HINT = "account"
-#: What a request notes for `tell_scripts`.
-TOLD = {"arrived_wishlist", "left_wishlist", "account_name"}
 
 
 @bp.context_processor
@@ -320,24 +319,6 @@ def keep_cart(response: Response) -> Response:
         except DBAPIError as error:
             if not is_busy(error):
                 raise
-    return response
-
-
-@bp.after_app_request
-def tell_scripts(response: Response) -> Response:
-    """Bring the hints up to date that pages for everybody get by cookie."""
-    told = vars(g_now())
-    if told.keys().isdisjoint(TOLD):
-        return response
-    is_https = settings().is_https
-    if "arrived_wishlist" in told:
-        wishlist_session.hint(response, g.arrived_wishlist, is_https=is_https)
-    if "left_wishlist" in told:
-        cookies.forget(response, wishlist_session.HINT, is_https=is_https)
-    if told.get("account_name") is not None:
-        cookies.keep(response, HINT, quote(g.account_name), is_https=is_https)
-    elif "account_name" in told and HINT in request.cookies:
-        cookies.forget(response, HINT, is_https=is_https)
     return response
 
 
