@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from shop.payments.health import Health, Light, Sign
 from shop.payments.models import EventVerdict
-from shop.payments.service import Verdict
+from shop.payments.verdicts import Verdict
 from shop.sentences import N_
 from shop.web.counts import ngettext
 from shop.web.filters import instant

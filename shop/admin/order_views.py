@@ -43,7 +43,8 @@ from shop.payments.refund_models import Refund
 from shop.payments.refund_plan import CancelWish
 from shop.payments.refund_queries import left_of, version_of
 from shop.payments.refunds import RefundedMeanwhile
-from shop.payments.service import NotCaptured, Verdict
+from shop.payments.service import NotCaptured
+from shop.payments.verdicts import Verdict
 from shop.pricing.explain import explain
 from shop.pricing.queries import delivery_calendar
 from shop.settings import Settings

@@ -10,12 +10,12 @@ from typing import Any
 from shop.database import in_transaction
 from shop.extensions import db
 from shop.orders.service import EventKind
-from shop.payments import ledger, queries, refund_queries, refunding, service
+from shop.payments import ledger, queries, refund_queries, refunding, service, verdicts
 from shop.payments.gateway import PaymentRefused, PaymentsError, StripeGateway
 from shop.payments.models import AttemptStatus, Closing, EventStatus, EventVerdict, StripeEvent
-from shop.payments.service import Verdict
 from shop.payments.settlement import close, end_reading, open_page, settle
 from shop.payments.snapshots import StripeEventFacts
+from shop.payments.verdicts import Verdict
 
 log = logging.getLogger("shop.payments.events")
 
@@ -142,7 +142,7 @@ def _settle_and_record(
     snapshot = gateway.session(session_id)
 
     def work() -> EventStatus:
-        verdict = service.apply(snapshot, is_live=gateway.is_live)
+        verdict = verdicts.apply(snapshot, is_live=gateway.is_live)
         status = EventStatus.IGNORED if verdict is Verdict.FOREIGN else EventStatus.DONE
         attempt = queries.attempt_of_session(session_id)
         order_id = attempt.order_id if attempt else None

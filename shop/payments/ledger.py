@@ -14,8 +14,8 @@ from shop.clock import now
 from shop.database import upsert
 from shop.extensions import db
 from shop.payments.models import EventStatus, EventVerdict, ReconcileMark, StripeEvent
-from shop.payments.service import Verdict
 from shop.payments.snapshots import StripeEventFacts
+from shop.payments.verdicts import Verdict
 
 
 def record_event(

@@ -11,8 +11,8 @@ from shop.database import in_transaction
 from shop.extensions import db
 from shop.payments import events, ledger, queries, refund_queries, refunding, settlement
 from shop.payments.gateway import PaymentsError, PaymentsUnreachable, StripeGateway
-from shop.payments.service import Verdict
 from shop.payments.snapshots import SessionSnapshot
+from shop.payments.verdicts import Verdict
 
 log = logging.getLogger("shop.payments.reconcile")
 

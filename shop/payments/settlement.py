@@ -16,12 +16,12 @@ from shop.extensions import db
 from shop.orders import service as orders
 from shop.orders.models import Order
 from shop.orders.states import Move, OrderState, WrongState
-from shop.payments import queries, service
+from shop.payments import queries, service, verdicts
 from shop.payments.gateway import PaymentRefused, StripeGateway
 from shop.payments.models import LIVE_ATTEMPTS, Closing, PaymentAttempt
 from shop.payments.params import Shop
-from shop.payments.service import Verdict
 from shop.payments.snapshots import SessionSnapshot
+from shop.payments.verdicts import Verdict
 
 #: A page with less time left than this is not offered again.
 LEAST_TIME_LEFT = timedelta(minutes=2)
@@ -46,7 +46,7 @@ def settle(session_id: str, gateway: StripeGateway) -> Verdict:
     """
     end_reading()
     snapshot = gateway.session(session_id)
-    return in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
+    return in_transaction(lambda: verdicts.apply(snapshot, is_live=gateway.is_live))
 
 
 def start(order_id: int, gateway: StripeGateway, shop: Shop) -> PaymentPage:
@@ -211,7 +211,7 @@ def _close_page(
         # Stripe never made the page and would not make it now, or knows it no more.
         in_transaction(lambda: service.fail_attempt(attempt_id, code))
         return
-    in_transaction(lambda: service.apply(snapshot, is_live=gateway.is_live))
+    in_transaction(lambda: verdicts.apply(snapshot, is_live=gateway.is_live))
 
 
 def _cancel_if_unpaid(order_id: int, why: Closing, by: int | None) -> Order:

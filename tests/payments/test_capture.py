@@ -23,7 +23,7 @@ from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment, PaymentAttempt, PaymentSettings
 from shop.payments.params import Shop
 from shop.payments.reconcile import reconcile
-from shop.payments.service import Verdict
+from shop.payments.verdicts import Verdict
 from tests.accounts.people import be_signed_in, make_admin
 from tests.factories import make_order, make_store, make_variant
 from tests.fakes import FakeGateway, event

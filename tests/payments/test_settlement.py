@@ -29,8 +29,9 @@ from shop.payments.models import (
 )
 from shop.payments.params import Shop
 from shop.payments.reconcile import Report, look_for_lost_money, reconcile
-from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE, Verdict
+from shop.payments.service import PAGE_OPEN, RESERVATION_GRACE
 from shop.payments.snapshots import SessionSnapshot
+from shop.payments.verdicts import Verdict
 from shop.protection.models import OrderSource
 from shop.protection.rules import STRICT_HOLD, USUAL
 from tests.accounts.people import make_admin
