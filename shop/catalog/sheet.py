@@ -1,7 +1,8 @@
 """What a product CSV says of products, variants and pictures, and what else its cells hold. [pure]
 
-sheet_reader.py makes a Sheet of a file's rows, and sheet_cells.py reads one row. None of them knows
-what the shop already holds; importer.py brings the two together.
+sheet_reader.py makes a Sheet of a file's rows: sheet_cells.py reads one row, and sheet_kept.py says
+what of it is kept as it came. None of them knows what the shop already holds; importer.py brings
+the two together.
 """
 
 from __future__ import annotations

@@ -8,25 +8,19 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from shop.catalog import woo
 from shop.catalog.columns import (
     BACKORDER,
-    IMAGE_FIELDS,
     MEASURE_FIELDS,
     OPTION_NAMES,
     OPTION_VALUES,
     PREORDER,
-    PRODUCT_FIELDS,
     USUAL_TAX_CATEGORY,
-    VARIANT_FIELDS,
     Field,
     ImageValues,
     ProductValues,
     VariantValues,
     field_of,
     image_cells,
-    is_of_variants,
-    product_cells,
     read_facts,
     split_list,
     variant_cells,
@@ -35,8 +29,11 @@ from shop.catalog.csvfile import MAX_FAULTS, Fault, FileRefused, Table, read_hea
 from shop.catalog.handles import is_handle
 from shop.catalog.measures import UNITS, Measures, UnreadableMeasure, read_measures
 from shop.catalog.options import ONLY_OPTION, ONLY_VARIANT
-from shop.catalog.sheet import REMARKS, Kept, Sheet, SheetImage, SheetProduct, SheetVariant, Source
+from shop.catalog.sheet import REMARKS, Sheet, SheetImage, SheetProduct, SheetVariant, Source
 from shop.catalog.sheet_cells import NO, YES, Cells, Layout, layout_of, quoted
+from shop.catalog.sheet_kept import kept_of_fields, kept_of_product, kept_of_row, other_rows
+from shop.catalog.woo import in_shopify_columns
+from shop.catalog.woo_columns import is_woo
 from shop.sentences import N_
 
 MAX_TAG, MAX_TAGS = 255, 250
@@ -51,9 +48,9 @@ def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Shee
     WooCommerce's are on; without it, those without dates.
     """
     table = _without_remarks(read_table(data))
-    is_woo = woo.is_woo(table.header)
-    if is_woo:
-        table = woo.translated(table, today)
+    is_from_woo = is_woo(table.header)
+    if is_from_woo:
+        table = in_shopify_columns(table, today)
     layout = layout_of(table, currency)
     faults = list(table.faults)
     groups: dict[str, list[Cells]] = {}
@@ -72,7 +69,7 @@ def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Shee
         products=tuple(products),
         faults=tuple(sorted(faults, key=lambda fault: fault.line)),
         is_whole=table.is_whole and len(faults) < MAX_FAULTS,
-        is_kept=not is_woo,
+        is_kept=not is_from_woo,
         names=layout.names,
     )
 
@@ -80,7 +77,7 @@ def read_sheet(data: bytes, currency: str, *, today: date | None = None) -> Shee
 def source_of(data: bytes) -> Source:
     """Whose file it is, by its columns. Raises FileRefused where it is nobody's."""
     header = read_header(data)
-    if woo.is_woo(header):
+    if is_woo(header):
         return Source.WOOCOMMERCE
     if Field.HANDLE in map(field_of, header):
         return Source.SHOPIFY
@@ -130,8 +127,8 @@ def _product(handle: str, rows: Sequence[Cells]) -> SheetProduct:
         values=values,
         variants=variants,
         images=_images(rows, places, variants),
-        kept=_kept_of_product(rows[0], values),
-        other_rows=_other_rows(rows, values, variants, pictured),
+        kept=kept_of_product(rows[0], values),
+        other_rows=other_rows(rows, values, variants, pictured),
     )
 
 
@@ -239,8 +236,8 @@ def _variants(
                 row=number,
                 values=values,
                 has_quantity=bool(cells.raw(Field.QUANTITY).strip()),
-                kept=_kept_of_row(number, cells, product, pictured)
-                | _kept_of_fields(cells, variant_cells(values, cells.layout.currency)),
+                kept=kept_of_row(number, cells, product, pictured)
+                | kept_of_fields(cells, variant_cells(values, cells.layout.currency)),
             )
         )
     return tuple(variants)
@@ -362,7 +359,7 @@ def _images(
     for url in sorted(places, key=lambda url: places[url]):
         cells = rows[places[url].row]
         values = ImageValues(url=url, alt=cells.text(Field.IMAGE_ALT), position=len(images) + 1)
-        kept = _kept_of_fields(cells, image_cells(values))
+        kept = kept_of_fields(cells, image_cells(values))
         images.append(SheetImage(values=values, row=places[url].row, kept=kept))
     urls = dict.fromkeys(variant.values.image_url for variant in variants)
     for url in urls:
@@ -370,68 +367,6 @@ def _images(
             values = ImageValues(url=url, position=len(images) + 1)
             images.append(SheetImage(values=values, row=None, kept={}))
     return tuple(images)
-
-
-# What is left of a row
-
-
-def _other_rows(
-    rows: Sequence[Cells],
-    product: ProductValues,
-    variants: Sequence[SheetVariant],
-    pictured: Container[int],
-) -> dict[int, Kept]:
-    with_variant = {variant.row for variant in variants}
-    others: dict[int, Kept] = {}
-    for number, cells in enumerate(rows):
-        if number in with_variant:
-            continue
-        kept = _kept_of_row(number, cells, product, pictured)
-        kept |= {key: [cell] for key, cell in cells.items() if cell and key in VARIANT_FIELDS}
-        if kept or number not in pictured:
-            others[number] = kept
-    return others
-
-
-def _kept_of_row(
-    number: int, cells: Cells, product: ProductValues, pictured: Container[int]
-) -> dict[str, list[str]]:
-    """The handle as it was typed, the product's columns repeated on a later row, a picture's
-    columns on a row without one, and what the shop does not use.
-    """
-    kept = _kept_of_fields(cells, {Field.HANDLE: product.handle})
-    written = product_cells(product)
-    for key, cell in cells.items():
-        if not cell or key in VARIANT_FIELDS or key == Field.HANDLE:
-            continue
-        if key in IMAGE_FIELDS and number in pictured:
-            continue
-        if number == 0 and _is_of_product(key):
-            continue
-        kept[key] = [cell, written[key]] if key in PRODUCT_FIELDS else [cell]
-    return kept
-
-
-def _kept_of_product(first: Cells, values: ProductValues) -> Kept:
-    unused = {
-        key: [cell]
-        for key, cell in first.items()
-        if cell and key not in PRODUCT_FIELDS and _is_of_product(key)
-    }
-    return unused | _kept_of_fields(first, product_cells(values))
-
-
-def _is_of_product(key: str) -> bool:
-    return not (is_of_variants(key) or key in IMAGE_FIELDS or key == Field.HANDLE)
-
-
-def _kept_of_fields(cells: Cells, written: Mapping[str, str]) -> dict[str, list[str]]:
-    """The cells that the shop would write otherwise."""
-    return {
-        key: [cell, written[key]]
-        for key, cell in cells.items()
-        if key in written and cell != written[key]
-    }
 
 
 # Across products

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from itertools import product as combinations
 
 from shop.catalog.columns import (
@@ -23,120 +22,24 @@ from shop.catalog.columns import (
     split_list,
     written_facts,
 )
-from shop.catalog.csvfile import Fault, FileRefused, Row, Table
+from shop.catalog.csvfile import Fault, Row, Table
 from shop.catalog.handles import free_handle, handle_from
+from shop.catalog.woo_columns import SPOKEN_OF, Column, attributes_of, columns_of, grams_of
 from shop.sentences import N_
 
-
-class _Column(StrEnum):
-    """WooCommerce's own, by its English name in lower case."""
-
-    ID = "id"
-    TYPE = "type"
-    SKU = "sku"
-    BARCODE = "gtin, upc, ean, or isbn"
-    NAME = "name"
-    PUBLISHED = "published"
-    VISIBILITY = "visibility in catalog"
-    SUMMARY = "short description"
-    DESCRIPTION = "description"
-    SALE_FROM = "date sale price starts"
-    SALE_UNTIL = "date sale price ends"
-    TAX_STATUS = "tax status"
-    TAX_CLASS = "tax class"
-    IN_STOCK = "in stock?"
-    STOCK = "stock"
-    BACKORDERS = "backorders allowed?"
-    WEIGHT = "weight"
-    SALE_PRICE = "sale price"
-    PRICE = "regular price"
-    CATEGORIES = "categories"
-    TAGS = "tags"
-    IMAGES = "images"
-    PARENT = "parent"
-    POSITION = "position"
-    BRANDS = "brands"
-
-
-#: The same columns in other spellings and languages.
-_OTHER_NAMES = {
-    "typ": _Column.TYPE,
-    "artikelnummer": _Column.SKU,
-    "gtin, upc, ean oder isbn": _Column.BARCODE,
-    "veröffentlicht": _Column.PUBLISHED,
-    "visibility in catalogue": _Column.VISIBILITY,
-    "catalog visibility": _Column.VISIBILITY,
-    "sichtbarkeit im katalog": _Column.VISIBILITY,
-    "kurzbeschreibung": _Column.SUMMARY,
-    "beschreibung": _Column.DESCRIPTION,
-    "datum, an dem angebotspreis beginnt": _Column.SALE_FROM,
-    "datum, an dem angebotspreis endet": _Column.SALE_UNTIL,
-    "steuerstatus": _Column.TAX_STATUS,
-    "steuerklasse": _Column.TAX_CLASS,
-    "vorrätig?": _Column.IN_STOCK,
-    "lager": _Column.STOCK,
-    "bestand": _Column.STOCK,
-    "lagerbestand": _Column.STOCK,
-    "lieferrückstände erlaubt?": _Column.BACKORDERS,
-    "lieferrückstande erlaubt?": _Column.BACKORDERS,
-    "gewicht": _Column.WEIGHT,
-    "angebotspreis": _Column.SALE_PRICE,
-    "regulärer preis": _Column.PRICE,
-    "kategorien": _Column.CATEGORIES,
-    "schlagwörter": _Column.TAGS,
-    "bilder": _Column.IMAGES,
-    "übergeordnetes produkt": _Column.PARENT,
-    "übergeordnet": _Column.PARENT,
-    "marken": _Column.BRANDS,
-}
-_WEIGHT = re.compile(r"(?:weight|gewicht) \((\w+)\)")
-_ATTRIBUTE_NAME = re.compile(r"(?:attribute|attribut) ([0-9]{1,3}) name")
-_ATTRIBUTE_VALUES = re.compile(r"(?:attribute|attribut) ([0-9]{1,3}) (?:value\(s\)|wert\(e\))")
-_GRAMS = {
-    "kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523"),
-}  # fmt: skip
 _TAX_CATEGORIES = {"reduced-rate": "reduced", "zero-rate": "zero"}
 _TAG = re.compile(r"<[^<>]*>")
 _SOLD = {"simple", "variable", "variation"}
 #: Variants that one variation for any value may become.
 MAX_ANY = 200
 
-#: Shopify's columns, and the column of WooCommerce's that a complaint about them should name.
-_SPOKEN_OF = {
-    Field.HANDLE: _Column.NAME,
-    Field.TITLE: _Column.NAME,
-    Field.DESCRIPTION: _Column.DESCRIPTION,
-    Field.SUMMARY: _Column.SUMMARY,
-    Field.VENDOR: _Column.BRANDS,
-    Field.TAX_CATEGORY: _Column.TAX_CLASS,
-    Field.TAGS: _Column.TAGS,
-    Field.COLLECTION: _Column.CATEGORIES,
-    Field.PUBLISHED: _Column.PUBLISHED,
-    Field.SKU: _Column.SKU,
-    Field.BARCODE: _Column.BARCODE,
-    Field.WEIGHT: _Column.WEIGHT,
-    Field.QUANTITY: _Column.STOCK,
-    Field.TRACKER: _Column.STOCK,
-    Field.POLICY: _Column.BACKORDERS,
-    Field.PRICE: _Column.PRICE,
-    Field.COMPARE_AT: _Column.PRICE,
-    Field.TAXABLE: _Column.TAX_STATUS,
-    Field.IMAGE_URL: _Column.IMAGES,
-    Field.VARIANT_IMAGE: _Column.IMAGES,
-}
 #: Columns that a translated table has whatever the file has; the others follow the file's.
 _ALWAYS = {Field.HANDLE, Field.TITLE, Field.REQUIRES_SHIPPING, Field.FACTS}
 
 _Cells = dict[Field, str]
 
 
-def is_woo(header: Sequence[str]) -> bool:
-    """Whether the columns are those of WooCommerce's export, in English or German."""
-    known = set(_columns_of(header))
-    return {_Column.TYPE, _Column.NAME, _Column.PRICE} <= known
-
-
-def translated(table: Table, today: date | None) -> Table:
+def in_shopify_columns(table: Table, today: date | None) -> Table:
     """A sale with dates is taken where `today` lies between them."""
     reading = _Reading(table, today)
     fields = reading.fields()
@@ -153,23 +56,12 @@ def translated(table: Table, today: date | None) -> Table:
     )
 
 
-def _columns_of(header: Sequence[str]) -> dict[_Column, int]:
-    columns: dict[_Column, int] = {}
-    for place, name in enumerate(header):
-        plain = " ".join(name.split()).casefold()
-        plain = "weight" if _WEIGHT.fullmatch(plain) else plain
-        known = _OTHER_NAMES.get(plain) or (_Column(plain) if plain in set(_Column) else None)
-        if known is not None:
-            columns.setdefault(known, place)
-    return columns
-
-
 @dataclass
 class _Item:
     """A row of the file: a product, or a variation of one."""
 
     row: Row
-    columns: Mapping[_Column, int]
+    columns: Mapping[Column, int]
     #: Name and values, in the order of the file's columns.
     attributes: dict[str, list[str]]
     variations: list[_Item] = field(default_factory=list)
@@ -178,14 +70,14 @@ class _Item:
     def line(self) -> int:
         return self.row.line
 
-    def get(self, wanted: _Column) -> str:
+    def get(self, wanted: Column) -> str:
         place = self.columns.get(wanted)
         return "" if place is None else self.row.cells[place].strip()
 
     @property
     def kinds(self) -> set[str]:
         """ "simple, virtual" are two."""
-        return {kind.strip().lower() for kind in self.get(_Column.TYPE).split(",")}
+        return {kind.strip().lower() for kind in self.get(Column.TYPE).split(",")}
 
     @property
     def is_variation(self) -> bool:
@@ -193,15 +85,15 @@ class _Item:
 
     @property
     def images(self) -> list[str]:
-        return split_list(self.get(_Column.IMAGES))
+        return split_list(self.get(Column.IMAGES))
 
 
 class _Reading:
     def __init__(self, table: Table, today: date | None) -> None:
         self.table, self.today = table, today
-        self.columns = _columns_of(table.header)
-        self.attributes = _attributes_of(table.header)
-        self.grams = _grams_of(table.header)
+        self.columns = columns_of(table.header)
+        self.attributes = attributes_of(table.header)
+        self.grams = grams_of(table.header)
         self.faults = list(table.faults)
 
     def fields(self) -> list[Field]:
@@ -211,14 +103,14 @@ class _Reading:
             wanted
             for wanted in Field
             if wanted in _ALWAYS
-            or _SPOKEN_OF.get(wanted) in self.columns
+            or SPOKEN_OF.get(wanted) in self.columns
             or (has_attributes and wanted in {*OPTION_NAMES, *OPTION_VALUES})
         ]
 
     def names(self, fields: Sequence[Field]) -> dict[str, str]:
         """What the file calls the columns."""
         header = self.table.header
-        spoken = {wanted: _SPOKEN_OF.get(wanted) for wanted in fields}
+        spoken = {wanted: SPOKEN_OF.get(wanted) for wanted in fields}
         return {
             str(wanted): header[self.columns[column]]
             for wanted, column in spoken.items()
@@ -233,7 +125,7 @@ class _Reading:
     def rows(self) -> Iterator[tuple[int, _Cells]]:
         handles: set[str] = set()
         for item in self._products():
-            handle = free_handle(handle_from(item.get(_Column.NAME)), handles)
+            handle = free_handle(handle_from(item.get(Column.NAME)), handles)
             handles.add(handle)
             for line, cells in self._rows_of(item):
                 yield line, {Field.HANDLE: handle, **cells}
@@ -250,25 +142,25 @@ class _Reading:
         """With their variations, in the order of their positions."""
         items = [_Item(row, self.columns, self._attributes(row)) for row in self.table.rows]
         products = [item for item in items if not item.is_variation]
-        by_name = {f"id:{item.get(_Column.ID)}": item for item in products}
-        by_name |= {sku: item for item in products if (sku := item.get(_Column.SKU))}
+        by_name = {f"id:{item.get(Column.ID)}": item for item in products}
+        by_name |= {sku: item for item in products if (sku := item.get(Column.SKU))}
         for item in items:
             if not item.is_variation:
                 continue
-            parent = by_name.get(item.get(_Column.PARENT))
+            parent = by_name.get(item.get(Column.PARENT))
             if parent is None:
-                self._refuse(item, _Column.PARENT, N_("the product of this variation is not here"))
+                self._refuse(item, Column.PARENT, N_("the product of this variation is not here"))
             else:
                 parent.variations.append(item)
         for item in products:
-            item.variations.sort(key=lambda one: _whole(one.get(_Column.POSITION)))
+            item.variations.sort(key=lambda one: _whole(one.get(Column.POSITION)))
         return [item for item in products if self._is_sold(item)]
 
     def _is_sold(self, item: _Item) -> bool:
         if item.kinds & _SOLD:
             return True
         reason = N_("products of the type %(kind)s cannot be sold here")
-        self._refuse(item, _Column.TYPE, reason, kind=item.get(_Column.TYPE)[:40] or '""')
+        self._refuse(item, Column.TYPE, reason, kind=item.get(Column.TYPE)[:40] or '""')
         return False
 
     def _attributes(self, row: Row) -> dict[str, list[str]]:
@@ -278,7 +170,7 @@ class _Reading:
                 found.setdefault(name, split_list(row.cells[values_at]))
         return found
 
-    def _refuse(self, item: _Item, column: _Column, reason: str, **values: str) -> None:
+    def _refuse(self, item: _Item, column: Column, reason: str, **values: str) -> None:
         place = self.columns.get(column)
         name = self.table.header[place] if place is not None else str(column)
         self.faults.append(Fault(item.line, name, reason, values))
@@ -294,7 +186,7 @@ class _Reading:
         if "variable" in item.kinds:
             yield item.line, first
             for variation in item.variations:
-                if variation.get(_Column.PUBLISHED) != "0":
+                if variation.get(Column.PUBLISHED) != "0":
                     yield from self._variation_rows(item, variation, options)
         else:
             yield item.line, first | self._variant_cells(item, item)
@@ -303,19 +195,19 @@ class _Reading:
     def _product_cells(self, item: _Item, options: Sequence[str]) -> _Cells:
         if len(options) > len(OPTION_NAMES):
             reason = N_("the variations differ by %(count)s attributes, at most 3")
-            self._refuse(item, _Column.TYPE, reason, count=str(len(options)))
-        is_shown = item.get(_Column.PUBLISHED) in {"", "1"}
-        is_hidden = item.get(_Column.VISIBILITY).lower() == "hidden"
-        brands = split_list(item.get(_Column.BRANDS))
-        tax_class = item.get(_Column.TAX_CLASS).lower()
+            self._refuse(item, Column.TYPE, reason, count=str(len(options)))
+        is_shown = item.get(Column.PUBLISHED) in {"", "1"}
+        is_hidden = item.get(Column.VISIBILITY).lower() == "hidden"
+        brands = split_list(item.get(Column.BRANDS))
+        tax_class = item.get(Column.TAX_CLASS).lower()
         return {
-            Field.TITLE: item.get(_Column.NAME),
-            Field.DESCRIPTION: item.get(_Column.DESCRIPTION).replace("\\n", "\n"),
-            Field.SUMMARY: _plain(item.get(_Column.SUMMARY)),
+            Field.TITLE: item.get(Column.NAME),
+            Field.DESCRIPTION: item.get(Column.DESCRIPTION).replace("\\n", "\n"),
+            Field.SUMMARY: _plain(item.get(Column.SUMMARY)),
             Field.VENDOR: brands[0] if brands else "",
             Field.TAX_CATEGORY: _TAX_CATEGORIES.get(tax_class, tax_class),
-            Field.TAGS: item.get(_Column.TAGS),
-            Field.COLLECTION: item.get(_Column.CATEGORIES),
+            Field.TAGS: item.get(Column.TAGS),
+            Field.COLLECTION: item.get(Column.CATEGORIES),
             Field.PUBLISHED: "true" if is_shown and not is_hidden else "false",
             Field.FACTS: written_facts(
                 (name, ", ".join(values))
@@ -337,7 +229,7 @@ class _Reading:
         cells = self._variant_cells(item, variation)
         if len(wanted) > 1 and cells[Field.QUANTITY]:
             reason = N_("stock is counted, but the variation stands for any value of an attribute")
-            self._refuse(variation, _Column.STOCK, reason)
+            self._refuse(variation, Column.STOCK, reason)
         for number, values in enumerate(wanted[:MAX_ANY]):
             own = dict(zip(OPTION_VALUES, values, strict=False))
             sku = cells[Field.SKU]
@@ -350,8 +242,8 @@ class _Reading:
         stock, is_tracked = _stock_of(item, variant)
         images = variant.images
         return {
-            Field.SKU: variant.get(_Column.SKU),
-            Field.BARCODE: variant.get(_Column.BARCODE),
+            Field.SKU: variant.get(Column.SKU),
+            Field.BARCODE: variant.get(Column.BARCODE),
             Field.PRICE: price,
             Field.COMPARE_AT: compare_at,
             Field.WEIGHT: self._weight(variant) or self._weight(item),
@@ -367,13 +259,13 @@ class _Reading:
 
     def _prices(self, variant: _Item) -> tuple[str, str]:
         """What it costs now, and what it cost before a sale that is on."""
-        regular, sale = variant.get(_Column.PRICE), variant.get(_Column.SALE_PRICE)
+        regular, sale = variant.get(Column.PRICE), variant.get(Column.SALE_PRICE)
         if not sale or not self._is_on(variant):
             return regular, ""
         return sale, regular
 
     def _is_on(self, variant: _Item) -> bool:
-        begins, ends = variant.get(_Column.SALE_FROM)[:10], variant.get(_Column.SALE_UNTIL)[:10]
+        begins, ends = variant.get(Column.SALE_FROM)[:10], variant.get(Column.SALE_UNTIL)[:10]
         if not begins and not ends:
             return True
         if self.today is None:
@@ -384,37 +276,12 @@ class _Reading:
 
     def _weight(self, item: _Item) -> str:
         """In grams; what is no number is told by the reader."""
-        text = item.get(_Column.WEIGHT)
+        text = item.get(Column.WEIGHT)
         try:
             grams = Decimal(text.replace(",", ".")) * self.grams
             return f"{grams:.3f}" if 0 <= grams < 10**9 else text
         except InvalidOperation:
             return text
-
-
-def _attributes_of(header: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Columns of name and values, by the attribute's number."""
-    names, values = {}, {}
-    for place, name in enumerate(header):
-        plain = " ".join(name.split()).casefold()
-        if found := _ATTRIBUTE_NAME.fullmatch(plain):
-            names[found[1]] = place
-        elif found := _ATTRIBUTE_VALUES.fullmatch(plain):
-            values[found[1]] = place
-    return {number: (names[number], values[number]) for number in names if number in values}
-
-
-def _grams_of(header: Sequence[str]) -> Decimal:
-    """How many grams one of the weights' unit has."""
-    for name in header:
-        found = _WEIGHT.fullmatch(" ".join(name.split()).casefold())
-        if found is None:
-            continue
-        if found[1] not in _GRAMS:
-            reason = N_("%(unit)s is no unit of weight that is known")
-            raise FileRefused([Fault(1, name, reason, {"unit": found[1]})])
-        return _GRAMS[found[1]]
-    return _GRAMS["kg"]
 
 
 def _option_names(item: _Item) -> list[str]:
@@ -427,23 +294,23 @@ def _stock_of(item: _Item, variant: _Item) -> tuple[str, bool]:
     """Units, and whether they are counted. Without a number, what is out of stock counts as none;
     one that shares its product's stock gets that.
     """
-    stock = variant.get(_Column.STOCK)
+    stock = variant.get(Column.STOCK)
     if stock.lower() in {"parent", "übergeordnet"}:
-        stock = item.get(_Column.STOCK)
+        stock = item.get(Column.STOCK)
     if stock:
         stock = re.sub(r"[.,]0+$", "", stock)
         return ("0" if stock.startswith("-") else stock), True
-    is_out = variant.get(_Column.IN_STOCK).lower() in {"0", "no", "outofstock"}
+    is_out = variant.get(Column.IN_STOCK).lower() in {"0", "no", "outofstock"}
     return ("0", True) if is_out else ("", False)
 
 
 def _sells_on(variant: _Item) -> bool:
-    return variant.get(_Column.BACKORDERS).lower() in {"1", "yes", "notify"}
+    return variant.get(Column.BACKORDERS).lower() in {"1", "yes", "notify"}
 
 
 def _is_taxable(item: _Item, variant: _Item) -> bool:
-    status = variant.get(_Column.TAX_STATUS).lower()
-    status = item.get(_Column.TAX_STATUS).lower() if status in {"", "parent"} else status
+    status = variant.get(Column.TAX_STATUS).lower()
+    status = item.get(Column.TAX_STATUS).lower() if status in {"", "parent"} else status
     return status in {"", "taxable"}
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a Checkout Session for an order. Pure; frozen on the attempt and replayed."""
+"""The parameters of a Checkout Session for an order. Frozen on the attempt and replayed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finished pages in memory, as many as fit: each in the encodings it was asked for. Pure.
+"""Finished pages in memory, as many as fit: each in the encodings it was asked for.
 
 Bytes are kept, not responses: an answer is a list of headers and a body that go out as they are.
 """
