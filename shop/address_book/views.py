@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.address_book import queries, service
@@ -12,10 +11,9 @@ from shop.address_book.models import SavedAddress
 from shop.address_book.service import MAX_ADDRESSES, BookFull
 from shop.customers.session import customer, require_customer
 from shop.database import transaction
-from shop.pricing import queries as pricing
+from shop.pricing.estimates import served_countries
 from shop.web.address_form import AddressForm, phone_complaint, tidy
 from shop.web.context import current_site
-from shop.web.countries import country_names
 
 bp = Blueprint("address_book", __name__, url_prefix="/account/addresses")
 bp.before_request(require_customer)
@@ -93,12 +91,7 @@ def remove(address_id: int) -> ResponseReturnValue:
 def _read() -> tuple[AddressForm, str, str]:
     """The address, the phone number, and what is wrong with that."""
     phone = tidy(request.form.get("phone", ""))
-    return AddressForm.read(request.form, _countries()), phone, phone_complaint(phone)
-
-
-def _countries() -> dict[str, str]:
-    """Those that the shop sends to."""
-    return pricing.served_names(country_names(str(get_locale() or "en_GB")))
+    return AddressForm.read(request.form, served_countries()), phone, phone_complaint(phone)
 
 
 def _saved_or_404(address_id: int) -> SavedAddress:
@@ -115,7 +108,7 @@ def _page(form: AddressForm, saved: SavedAddress | None = None, complaint: str =
         saved=saved,
         phone=request.form.get("phone", saved.phone if saved else ""),
         complaints={**form.errors, **({"phone": complaint} if complaint else {})},
-        countries=_countries(),
+        countries=served_countries(),
     )
 
 

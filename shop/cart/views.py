@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.cart import discount_words, session
@@ -23,14 +22,13 @@ from shop.cart.service import CartView
 from shop.catalog.cards import ProductCard, cards_of
 from shop.checkout.current import held_units, own_cart
 from shop.clock import now
-from shop.pricing import queries as pricing
-from shop.pricing.places import Destination
+from shop.pricing import estimates
+from shop.pricing.queries import delivery_calendar
 from shop.pricing.quote import Quote
 from shop.pricing.shipping import ShippingOption
 from shop.recommendations import queries as recommendations
 from shop.store.queries import Store
 from shop.web.context import current_site
-from shop.web.countries import country_names
 from shop.web.currency_choice import suggested_currency
 from shop.web.input import id_in, wants_json
 from shop.web.visit import kept
@@ -190,12 +188,11 @@ def page(shown: CartView, code: str = "", complaint: str = "") -> str:
     `code`: typed and refused; `complaint`: why, told at its field where there is one.
     """
     shop = current_site().store
-    locale = str(get_locale() or "en_GB")
-    served = kept(("served", locale), lambda: pricing.served_names(country_names(locale)))
+    served = estimates.served_countries()
     asked = request.args.get("country", "").upper()
     country = asked if asked in served else shop.country
     shipping = _shipping(shown, country)
-    at, calendar = now(), pricing.delivery_calendar(shop)
+    at, calendar = now(), delivery_calendar(shop)
     quote = _estimate(shown, shipping, country) if shipping else None
     if complaint and quote is None:  # without a sum to take off, there is no field
         flash(complaint, "error")
@@ -226,15 +223,10 @@ def _goes_with(shown: CartView, shop: Store) -> list[ProductCard]:
 
 def _shipping(shown: CartView, country: str) -> ShippingOption | None:
     """The cheapest way there; none where the shop does not send, or nothing can be bought."""
-    parcel, chosen = shown.parcel, current_site().store.chosen
-    ways = kept(
-        ("shipping", country, chosen),
-        lambda: pricing.shipping_options(Destination(country), shown.currency),
-    )
-    options = pricing.carrying(parcel, ways, shown.currency)
-    return options[0] if options and shown.buyable else None
+    if not shown.buyable:
+        return None
+    return estimates.cheapest_way(shown.parcel, country, shown.currency)
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:
-    tax = kept(("tax", country), lambda: pricing.tax_for(Destination(country)))
-    return shown.quote(shipping=shipping.cost(shown.parcel), tax=tax)
+    return shown.quote(shipping=shipping.cost(shown.parcel), tax=estimates.taxes_of(country))

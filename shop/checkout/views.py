@@ -81,7 +81,7 @@ def choose_delivery() -> ResponseReturnValue:
     cart = current_cart(checkout)
     if not cart.buyable:
         return _sold_out()
-    if not _choose(checkout, cart, rate_id):
+    if not _choose(checkout, _options(checkout, cart), rate_id):
         abort(422, words.no_such_delivery())
     return redirect(url_for("checkout.payment"), code=303)
 
@@ -97,16 +97,15 @@ def pay() -> ResponseReturnValue:
         return redirect(url_for("checkout.details"), code=303)
     if not cart.buyable:
         return _nothing_to_pay(checkout) if cart.is_empty else _sold_out()
-    if "shipping_rate_id" in request.form and not _choose(
-        checkout, cart, request.form["shipping_rate_id"]
-    ):
+    options, rate_id = _options(checkout, cart), request.form.get("shipping_rate_id")
+    if rate_id is not None and not _choose(checkout, options, rate_id):
         return _screen(checkout, cart, words.no_such_delivery()), 422
     wishes = WishesForm.read(request.form)
     if wishes is not None:
         if wishes.complaint:
             return _screen(checkout, cart, wishes.complaint, wishes), 422
         _keep(checkout, wishes)
-    option = service.chosen_option(checkout, _options(checkout, cart))
+    option = service.chosen_option(checkout, options)
     if option is None:
         return redirect(url_for("checkout.details"), code=303)
     quoted = _quote(checkout, cart, option)
@@ -199,11 +198,9 @@ def _screen(
     )
 
 
-def _choose(checkout: Checkout, cart: CartView, rate_id: str) -> bool:
-    """Keep the choice; False where it is not among those offered for the address. Of the cart as
-    the caller has read it: meanwhile its goods may be sold, and nothing to send goes by e-mail.
-    """
-    offered = {str(option.rate_id): option.rate_id for option in _options(checkout, cart)}
+def _choose(checkout: Checkout, options: list[ShippingOption], rate_id: str) -> bool:
+    """Keep the choice; False where it is not among those offered for the address."""
+    offered = {str(option.rate_id): option.rate_id for option in options}
     if rate_id not in offered:
         return False
     if offered[rate_id] and checkout.shipping_rate_id != offered[rate_id]:

@@ -333,6 +333,18 @@ def test_placing_an_order_reads_nothing_twice(
     assert len([one for one in statements if one.startswith("UPDATE stock_items")]) == 2
 
 
+def test_the_ways_of_delivery_are_read_once_to_pay(
+    client: FlaskClient, mug: Variant, gateway: FakeGateway, count_queries: Callable[[], Any]
+) -> None:
+    rate_id = db.session.scalars(sa.select(ShippingRate.id)).first()
+    form = {"total": payment(client).value("total"), "shipping_rate_id": rate_id}
+    with count_queries() as statements:
+        answer = client.post("/checkout/payment", data=form)
+
+    assert answer.location == "https://pay.example/cs_test_1"
+    assert len([one for one in statements if "FROM shipping_zones" in one]) == 1
+
+
 @pytest.mark.parametrize(
     ("address", "count"), [("/cart", 13), ("/checkout", 14), ("/checkout/payment", 13)]
 )

@@ -25,8 +25,7 @@ from shop.checkout.views import already_paid, bp, empty_cart
 from shop.database import transaction
 from shop.extensions import db
 from shop.orders.placement import Buyer
-from shop.pricing import queries as pricing
-from shop.pricing.places import Destination
+from shop.pricing import estimates
 from shop.pricing.vat import takes_vat_numbers
 from shop.recovery import queries as recovery_queries
 from shop.recovery import service as recovery
@@ -54,7 +53,7 @@ def details() -> ResponseReturnValue:
         return _details_page(DetailsForm.of(service.buyer_of(checkout, cart)), cart, checkout)
     customer = _customer()
     saved = address_book.default_of(customer.id) if customer else None
-    if customer and saved and saved.country in _served():
+    if customer and saved and saved.country in estimates.served_countries():
         _send_to(customer, saved)
         return redirect(url_for("checkout.payment"), code=303)
     form = DetailsForm.blank(current_site().store.country, email=customer.email if customer else "")
@@ -69,7 +68,7 @@ def save_details() -> ResponseReturnValue:
     if "update_country" in request.form:
         return _details_page(DetailsForm.typed(request.form), cart)
     asked = service.asked_of(cart)
-    form = DetailsForm.read(request.form, _served(), asked)
+    form = DetailsForm.read(request.form, estimates.served_countries(), asked)
     buyer = form.buyer
     if buyer is None:
         return _details_page(form, cart), 422
@@ -84,7 +83,7 @@ def choose_address() -> ResponseReturnValue:
     saved = address_book.address_of(customer.id, address_id) if customer else None
     if customer is None or saved is None:
         abort(404)
-    if saved.country not in _served():
+    if saved.country not in estimates.served_countries():
         flash(_("We do not send to that country yet. Please choose one from the list."), "error")
         return redirect(url_for("checkout.details"), code=303)
     _send_to(customer, saved)
@@ -173,19 +172,13 @@ def _countries() -> dict[str, str]:
     return country_names(str(get_locale() or "en_GB"))
 
 
-def _served() -> dict[str, str]:
-    return pricing.served_names(_countries())
-
-
 def _details_page(form: DetailsForm, cart: CartView, kept: Checkout | None = None) -> str:
     """`kept`: the checkout whose reminder the box tells of, where nobody has just ticked it."""
     customer = _customer()
     country = form.address.values["country"]
-    options = pricing.shipping_options(Destination(country), cart.currency, cart.parcel)
+    way = estimates.cheapest_way(cart.parcel, country, cart.currency)
     estimate = (
-        service.quote_for(cart, options[0], pricing.tax_for(Destination(country)))
-        if options and cart.buyable
-        else None
+        service.quote_for(cart, way, estimates.taxes_of(country)) if way and cart.buyable else None
     )
     return render_template(
         "checkout/details.html",
@@ -194,9 +187,9 @@ def _details_page(form: DetailsForm, cart: CartView, kept: Checkout | None = Non
         quote=estimate,
         code_words=discount_words.told(cart, estimate),
         refused_code=session.take_refused_code(),
-        delivery=options[0].name if options else "",
+        delivery=way.name if way else "",
         asked=service.asked_of(cart),
-        countries=_served(),
+        countries=estimates.served_countries(),
         customer=customer,
         saved=address_book.addresses_of(customer.id) if customer else [],
         takes_vat_number=takes_vat_numbers(current_site().store.country),

@@ -1,0 +1,33 @@
+"""What pages tell before an address is known: where the shop sends to, and what delivery and taxes
+are in a country. Kept in this process until the rates change; what is agreed to is read anew.
+"""
+
+from __future__ import annotations
+
+from shop.pricing import queries
+from shop.pricing.places import Destination
+from shop.pricing.shipping import Parcel, ShippingOption
+from shop.pricing.tax import TaxRules
+from shop.store.currencies import Currency
+from shop.web.countries import country_names
+from shop.web.locale import locale_now
+from shop.web.visit import kept
+
+
+def served_countries() -> dict[str, str]:
+    """Code -> name in the reader's language, sorted by name."""
+    locale = str(locale_now() or "en_GB")
+    return kept(("served", locale), lambda: queries.served_names(country_names(locale)))
+
+
+def cheapest_way(parcel: Parcel, country: str, currency: Currency) -> ShippingOption | None:
+    """None where the shop does not send, or not this parcel."""
+    ways = kept(
+        ("shipping", country, currency),
+        lambda: queries.shipping_options(Destination(country), currency),
+    )
+    return next(iter(queries.carrying(parcel, ways, currency)), None)
+
+
+def taxes_of(country: str) -> TaxRules:
+    return kept(("tax", country), lambda: queries.tax_for(Destination(country)))
