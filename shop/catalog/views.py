@@ -24,13 +24,13 @@ from werkzeug.exceptions import Gone, ServiceUnavailable
 from shop.cart.cart import MAX_QUANTITY
 from shop.catalog import listing, prices, product_page
 from shop.catalog.cards import ProductCard, cards_of
-from shop.catalog.filters import readable_address
 from shop.catalog.home import shelves
 from shop.catalog.options import Choosable, Picker, pick, queries_of
 from shop.catalog.preview import product_in
 from shop.catalog.product_page import ProductPage, VariantRow
 from shop.catalog.queries import Picture
 from shop.catalog.shelves import NotYetRead
+from shop.catalog.shopify_lists import list_address
 from shop.clock import now
 from shop.content import queries as content
 from shop.inventory.models import Backorders
@@ -95,8 +95,8 @@ def home() -> ResponseReturnValue:
 @bp.get("/products")
 def products() -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
-        return redirect(readable)
+    if elsewhere := list_address(request.path, args, store.selling.code):
+        return redirect(*elsewhere)
     page = listing.all_products(args, path=request.path, store=store)
     return render_template(_list_template(), page=page, collection=None, parents=(), children=())
 
@@ -104,8 +104,8 @@ def products() -> ResponseReturnValue:
 @bp.get("/collections/<handle>")
 def collection(handle: str) -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
-        return redirect(readable)
+    if elsewhere := list_address(request.path, args, store.selling.code):
+        return redirect(*elsewhere)
     found = listing.collection(handle, args, path=request.path, store=store)
     if found is None:
         abort(404)

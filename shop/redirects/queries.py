@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import sqlalchemy as sa
 
@@ -18,6 +18,9 @@ _USUAL = {
     "/collections": "/products",
     "/collections/all": "/products",
     "/collections/all/products.json": "/products.json",
+    # What is asked of these two is a vendor's or a type's name: "?q=Mugs".
+    "/collections/types": "/search",
+    "/collections/vendors": "/search",
 }
 
 #: Paths no redirect begins at.
@@ -26,10 +29,16 @@ FIXED = ("/static/", "/media/", "/admin")
 
 #: What has a handle; those are in lower case, and no address of ours ends with a slash.
 _HANDLED = re.compile(r"/(?:products|collections|pages|blogs)/")
-#: A blog of another name, with an article or without.
-_OTHER_BLOG = re.compile(r"/blogs/(?!journal(?:/|$))[^/.]+(/[^/]+)?")
+#: A blog of another name, with an article or without; its feed.
+_OTHER_BLOG = re.compile(r"/blogs/(?!journal(?:[/.]|$))[^/.]+(/[^/]+|\.atom)?")
+#: The journal knows no tags.
+_TAGGED_ARTICLES = re.compile(r"/blogs/[^/.]+/tagged/[^/]+")
 #: Shopify's second address of a product.
 _IN_COLLECTION = re.compile(r"/collections/[^/]+(/products/[^/]+)")
+#: A list filtered by tags: "/collections/vases/blue+small".
+_TAGGED = re.compile(r"(/collections/[^/]+)/((?!products$)[^/.]+)")
+#: A product for scripts; `.json` tells the same in another shape.
+_FOR_SCRIPTS = re.compile(r"(/products/[^/.]+)\.js")
 #: What stands beside a page, and goes where the page went.
 _BESIDE = re.compile(r"(/(?:products|collections)/[^/.]+)(\.json|/products\.json|/reviews)")
 
@@ -79,17 +88,25 @@ def _beside(bare: str) -> str | None:
 
 
 def _meant(path: str, bare: str) -> str | None:
-    """Of an address that is ours but for its slash, its capital letters, the name of its blog or a
-    collection before its product.
-    """
+    """Of an address that is ours but for its slash, its capitals, or what Shopify calls it."""
     if not _HANDLED.match(bare):
         return None
-    tidy = bare
+    tidy = _from_shopifys(bare).lower()
+    return tidy if tidy != path else None
+
+
+def _from_shopifys(bare: str) -> str:
+    if _TAGGED_ARTICLES.fullmatch(bare):
+        return "/blogs/journal"
     if blog := _OTHER_BLOG.fullmatch(bare):
-        tidy = f"/blogs/journal{blog[1] or ''}"
-    elif product := _IN_COLLECTION.fullmatch(bare):
-        tidy = product[1]
-    return tidy.lower() if tidy.lower() != path else None
+        return f"/blogs/journal{blog[1] or ''}"
+    if product := _IN_COLLECTION.fullmatch(bare):
+        return product[1]
+    if product := _FOR_SCRIPTS.fullmatch(bare):
+        return f"{product[1]}.json"
+    if tagged := _TAGGED.fullmatch(bare):
+        return f"{tagged[1]}?{urlencode([('tag', tag) for tag in tagged[2].split('+') if tag])}"
+    return bare
 
 
 def target_of(path: str) -> str | None:

@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from shop.catalog import listing, racks
 from shop.catalog import queries as catalog
 from shop.catalog.cards import ProductCard, cards_of
-from shop.catalog.filters import readable_address
 from shop.catalog.queries import CollectionLink, SwatchTile
+from shop.catalog.shopify_lists import list_address
 from shop.clock import now
 from shop.database import in_transaction
 from shop.search import service
@@ -54,8 +54,8 @@ MAX_COLLECTIONS = 500
 def results() -> ResponseReturnValue:
     """`?exact=1` takes the words as they are. `?fragment=grid` answers the cards alone."""
     args, store = request.args.to_dict(flat=False), current_site().store
-    if (readable := readable_address(request.path, args, store.selling.code)) is not None:
-        return redirect(readable)
+    if elsewhere := list_address(request.path, args, store.selling.code):
+        return redirect(*elsewhere)
     query = _query()
     is_exact = request.args.get("exact") == "1"
     found = search(query, is_verbatim=is_exact)

@@ -92,6 +92,8 @@ def test_a_moved_shops_list_of_everything_is_the_list_of_products(
         ("/account/login?lang=de", "/sign-in?lang=de"),
         ("/account/register", "/sign-up"),
         ("/collections/all/products.json?limit=5", "/products.json?limit=5"),
+        ("/collections/types?q=Mugs", "/search?q=Mugs"),
+        ("/collections/vendors?q=Hay%20%26%20Co", "/search?q=Hay%20%26%20Co"),
     ],
 )
 def test_what_else_a_moved_shop_was_asked_for_leads_on(
@@ -152,7 +154,14 @@ def test_without_a_database_the_shelf_is_empty_all_the_same(
         ("/products/Mug?glaze=cobalt", "/products/mug?glaze=cobalt"),
         ("/blogs/news/First-Firing", "/blogs/journal/first-firing"),
         ("/blogs/news", "/blogs/journal"),
+        ("/blogs/News.atom", "/blogs/journal.atom"),
+        ("/blogs/news/tagged/wood-firing", "/blogs/journal"),
+        ("/blogs/journal/tagged/glaze?page=2", "/blogs/journal?page=2"),
         ("/collections/all/products/Mug/", "/products/mug"),
+        ("/collections/mugs/Blue", "/collections/mugs?tag=blue"),
+        ("/collections/mugs/blue+small?page=2", "/collections/mugs?tag=blue&tag=small&page=2"),
+        ("/collections/mugs/%C3%A9maill%C3%A9", "/collections/mugs?tag=%c3%a9maill%c3%a9"),
+        ("/products/mug.js", "/products/mug.json"),
         ("/policies/privacy-policy", "/pages/privacy"),
     ],
 )
@@ -216,7 +225,17 @@ def test_a_stored_loop_is_none_while_a_page_is_shown_there(client: FlaskClient) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/products/nothing", "/Old-Page/", "/blogs/journal/nothing", "/policies/refund-policy"]
+    "path",
+    [
+        "/products/nothing",
+        "/Old-Page/",
+        "/blogs/journal/nothing",
+        "/policies/refund-policy",
+        "/cart.js",
+        "/collections/nothing/products.json",
+        "/collections/nothing/products",
+        "/collections/a/b/c",
+    ],
 )
 def test_what_nobody_can_guess_is_not_found(client: FlaskClient, path: str) -> None:
     make_store()
@@ -227,3 +246,15 @@ def test_what_nobody_can_guess_is_not_found(client: FlaskClient, path: str) -> N
 def make_page(handle: str) -> None:
     db.session.add(Page(handle=handle, title=handle))
     db.session.flush()
+
+
+def test_a_list_by_tags_of_everything_is_one_of_all_products(client: FlaskClient) -> None:
+    make_store()
+    make_product("Blue mug", tags=["blue"])
+    make_product("White jug", tags=["white"])
+
+    page = client.get("/collections/all/blue", follow_redirects=True)
+
+    assert (page.request.path, page.request.args["tag"]) == ("/products", "blue")
+    assert "Blue mug" in page.text
+    assert "White jug" not in page.text
