@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,10 @@ class Theme:
         return self.folder / "static"
 
 
+#: What theme.toml may say.
+_WRITTEN = {each.name for each in fields(Theme)} - {"handle", "folder"}
+
+
 def find_themes(roots: Iterable[Path]) -> dict[str, Theme]:
     """By handle, the core's look first. Raises ThemeError for a folder that is no whole theme."""
     found: dict[str, Theme] = {}
@@ -80,6 +84,8 @@ def find_themes(roots: Iterable[Path]) -> dict[str, Theme]:
 def read_theme(path: Path) -> Theme:
     try:
         values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        if unknown := sorted(values.keys() - _WRITTEN):
+            raise ThemeError(f"{path}: {unknown[0]} is none of {', '.join(sorted(_WRITTEN))}")
         values |= {"handle": path.parent.name, "folder": str(path.parent)}
         theme = msgspec.convert(values, Theme, strict=False, dec_hook=_as_path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:

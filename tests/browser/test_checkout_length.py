@@ -57,3 +57,21 @@ def test_from_product_to_payment_in_two_screens_and_seven_fields(
     assert [urlsplit(url).path for url in shown] == ["/checkout", "/checkout/payment"]
     assert len(fields) <= MAX_FIELDS, fields
     assert fields == ["email", "country", "name", "line1", "city", "postal_code", "phone"]
+
+
+def test_the_total_of_many_lines_is_in_sight(page: Page, running_shop: RunningShop) -> None:
+    rows = running_shop.query(
+        "SELECT sku FROM variants JOIN products ON products.id = product_id"
+        " JOIN stock_items ON variant_id = variants.id WHERE status = 'published'"
+        " AND on_hand - reserved > 0 AND NOT is_gift_card LIMIT 20"
+    )
+    page.goto("/cart/" + ",".join(f"{sku}:1" for (sku,) in rows))
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/cart")
+
+    page.goto("/checkout")
+
+    assert page.locator(".order-summary tbody tr").count() == 20
+    box = page.locator(".order-summary .totals").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 900

@@ -170,6 +170,20 @@ def test_every_page_is_accessible_and_fits(looked_at: Page, addresses: list[str]
     assert faults == []
 
 
+def test_an_order_of_forty_lines_prints_on_two_pages(
+    browser: Browser, running_shop: RunningShop, addresses: list[str]
+) -> None:
+    page = browser.new_page(base_url=running_shop.url)
+    page.goto(addresses[len(PAGES)])
+    page.locator(".line-items tbody").evaluate(
+        "(rows) => { while (rows.rows.length < 40) rows.append(rows.rows[0].cloneNode(true)); }"
+    )
+    pdf = page.pdf(format="A4")
+    page.close()
+
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+
+
 def test_every_component_is_accessible(looked_at: Page) -> None:
     looked_at.goto("/dev/components")
 

@@ -58,6 +58,7 @@ def test_every_theme_that_ships_is_whole_and_readable(path: Path) -> None:
         ('corners = "slight"', 'corners = "wavy"', "Invalid enum value 'wavy'"),
         ('corners = "slight"', 'stylesheet = "no.css"', "there is no style sheet static/no.css"),
         ('corners = "slight"', "corners = slight", "Invalid value"),
+        ('corners = "slight"', 'corner = "slight"', "corner is none of about, corners, dark,"),
     ],
 )
 def test_a_broken_theme_is_told_by_its_file(
