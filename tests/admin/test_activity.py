@@ -265,7 +265,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
     for number in range(60):
         note(f"{('page', 'product', 'variant')[number % 3]}.updated", admin, number + 1, a=[1, 2])
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         page = staff.get(ACTIVITY).text
 
     assert "Next page" in page
@@ -321,7 +321,7 @@ def test_a_deleted_page_comes_back_with_one_press(staff: FlaskClient, admin: Acc
 
 def test_a_second_press_brings_nothing_back_twice(staff: FlaskClient) -> None:
     discount = make_discount(None, title="Autumn")
-    discounts.delete(discount, by=None)  # type: ignore[arg-type]
+    discounts.delete(discount, by=None)
     entry_id = last_kept()
 
     assert [bring_back(staff, entry_id) for _ in range(2)] == [303, 409]
@@ -383,14 +383,14 @@ def test_a_deleted_discount_comes_back_as_it_was(staff: FlaskClient) -> None:
     ends_at = now() + timedelta(days=9)
     discount = make_discount("SPRING", ends_at=ends_at, emails=["a@example.com"])
     before = audit.values_of(discount)
-    discounts.delete(discount, by=None)  # type: ignore[arg-type]
+    discounts.delete(discount, by=None)
 
     assert bring_back(staff) == 303
     assert audit.values_of(db.session.scalars(sa.select(StoredDiscount)).one()) == before
 
 
 def test_a_discount_whose_code_is_taken_stays_away(staff: FlaskClient) -> None:
-    discounts.delete(make_discount("SPRING"), by=None)  # type: ignore[arg-type]
+    discounts.delete(make_discount("SPRING"), by=None)
     make_discount("SPRING")
 
     assert bring_back(staff) == 409

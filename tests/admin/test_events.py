@@ -105,7 +105,7 @@ def test_the_ledger_asks_a_fixed_number_of_questions(
     for number in range(30):
         make_event(f"evt_{number}")
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         staff.get(LEDGER)
 
     # Three that every page asks, one for the list, two for the light.

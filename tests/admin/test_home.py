@@ -85,7 +85,7 @@ def test_home_asks_a_fixed_number_of_questions(staff: FlaskClient, count_queries
     make_parked()
     db.session.commit()
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         staff.get("/admin")
 
     # Three that every page asks, sixteen for the page.

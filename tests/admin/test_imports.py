@@ -323,7 +323,7 @@ def test_the_list_asks_few_questions(
     for number in range(30):
         upload(staff, MUGS, press=str(number))
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         page = staff.get("/admin/imports")
 
     assert page.text.count("products.csv") == 25

@@ -61,7 +61,7 @@ def test_the_outbox_asks_a_fixed_number_of_questions(
         make_message(str(number))
     db.session.commit()
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         page = staff.get("/admin/settings/outbox?page=2").text
 
     assert "Next page" in page

@@ -412,7 +412,7 @@ def test_lists_take_a_fixed_number_of_queries(staff: FlaskClient, count_queries:
         make_staff("editor", name=f"Person {number:02}")
     staff.get("/admin/settings/staff")
 
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         page = staff.get("/admin/settings/staff")
 
     assert page.text.count("/admin/settings/staff/") >= 25

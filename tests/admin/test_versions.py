@@ -266,7 +266,7 @@ def the_counting() -> Page:
 
 
 def _anybody() -> int:
-    return db.session.query(Account).first().id  # type: ignore[union-attr]  # the staff fixture
+    return db.session.query(Account).first().id
 
 
 def _purchase() -> PurchaseOrder:

@@ -28,7 +28,7 @@ from tests.factories import make_order, make_product, make_store, make_variant, 
 from tests.pages import read
 
 
-def ask(client: FlaskClient, variant: Variant, email: str = "ines@example.com", **more: str):  # type: ignore[no-untyped-def]
+def ask(client: FlaskClient, variant: Variant, email: str = "ines@example.com", **more: str):
     return client.post("/stock-alerts", data={"variant_id": variant.id, "email": email, **more})
 
 

@@ -201,7 +201,7 @@ def faults_at(page: Page, address: str) -> list[str]:
     window = page.viewport_size
     assert window is not None
     for size in (window, NARROW) if window["width"] < 500 else (window,):
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # a mapping does
+        page.set_viewport_size(size)
         if too_much := most_overflow(page):
             faults.append(f"{too_much} pixels too wide at {size['width']}")
     page.set_viewport_size(window)
@@ -215,14 +215,14 @@ def test_what_is_read_on_paper_is_accessible_and_fits(
     window = admin.viewport_size
     faults = []
     admin.emulate_media(media="print")
-    admin.set_viewport_size(PAPER)  # type: ignore[arg-type]  # a mapping does
+    admin.set_viewport_size(PAPER)
     for path in PRINTED:
         admin.goto(path.format(order=order))
         faults += violations(admin)
         if most_overflow(admin) > 0 or admin.locator(".admin-side, .admin-top").first.is_visible():
             faults.append(f"{path} is not made for paper")
     admin.emulate_media(media="screen")
-    admin.set_viewport_size(window)  # type: ignore[arg-type]  # a mapping does
+    admin.set_viewport_size(window)
 
     assert faults == []
 
@@ -236,7 +236,7 @@ def test_the_menu_of_a_narrow_window_is_accessible(admin: Page) -> None:
         assert not opener.is_visible()
         return
     assert not settings.is_visible()
-    assert admin.locator(".admin-side").bounding_box()["height"] < 80  # type: ignore[index]  # is seen
+    assert admin.locator(".admin-side").bounding_box()["height"] < 80
 
     opener.click()
     settings.wait_for()

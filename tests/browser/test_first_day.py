@@ -176,7 +176,7 @@ class Person:
 
     def sees(self, words: str, role: str = "heading") -> None:
         """On a page that fits the window."""
-        found = self.page.get_by_role(role, name=re.compile(words))  # type: ignore[arg-type]
+        found = self.page.get_by_role(role, name=re.compile(words))
         expect(found.first).to_be_visible()
         assert overflow(self.page) == 0, self.page.url
 

@@ -306,7 +306,7 @@ def test_who_is_beaten_to_the_last_use_is_told_and_not_charged(
     def beaten(*arguments: object) -> Outcome:
         db.session.execute(sa.update(StoredDiscount).values(used_count=1))
         db.session.commit()
-        return place_and_pay(*arguments)  # type: ignore[arg-type]
+        return place_and_pay(*arguments)
 
     monkeypatch.setattr(views, "place_and_pay", beaten)
     status, text = pay(client, page)

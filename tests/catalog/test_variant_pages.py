@@ -43,10 +43,10 @@ def shown(client: FlaskClient, address: str) -> dict[str, Any]:
     (canonical,) = page.having("link", rel="canonical")
     price = re.search(r'<p class="price">(.*?)</p>', html)
     return {
-        "title": unescape(re.search(r"<title>(.*?)</title>", html)[1]),  # type: ignore[index]  # there
+        "title": unescape(re.search(r"<title>(.*?)</title>", html)[1]),
         "canonical": canonical["href"],
         "price": price and price[1],
-        "picture": re.search(r"/media/(\w+)-\d+\.webp", html)[1],  # type: ignore[index]  # there
+        "picture": re.search(r"/media/(\w+)-\d+\.webp", html)[1],
         "is_out": "stock--out" in html,
         "variant": page.value("variant_id"),
     }

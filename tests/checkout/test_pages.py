@@ -296,7 +296,7 @@ def test_a_payment_page_that_does_not_open_is_explained(
     words: str,
 ) -> None:
     page = payment(client)
-    gateway.failure = failure  # type: ignore[assignment]  # one of the gateway's own errors
+    gateway.failure = failure
 
     answer = client.post("/checkout/payment", data={"total": page.value("total")})
 

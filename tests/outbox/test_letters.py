@@ -61,7 +61,7 @@ def send(order: Order, kind: str = emails.CONFIRMATION) -> None:
     claimed = SimpleNamespace(
         name=kind, payload={"order_id": order.id}, dedupe_key=f"{kind}:{order.id}"
     )
-    mailer.send(claimed, LETTERS)  # type: ignore[arg-type]  # the three facts a promise has
+    mailer.send(claimed, LETTERS)
 
 
 def paid(order: Order) -> Order:

@@ -136,7 +136,7 @@ def test_a_capture_whose_answer_was_lost_is_settled_by_the_reconciler(
     intent = gateway.sessions[held].payment_intent_id
     gateway.capture(intent, idempotency_key="from the lost request")
 
-    report = reconcile(gateway, settling_time=timedelta(0))  # type: ignore[arg-type]  # the fake
+    report = reconcile(gateway, settling_time=timedelta(0))
 
     assert (report.paid, payments(), order.state) == (1, [7250], "paid")
 

@@ -32,7 +32,7 @@ def gateway() -> FakeGateway:
 
 
 def know(destination: Destination, shop: Store, gateway: FakeGateway) -> None:
-    taxes.know(destination, shop, gateway, "192.0.2.7")  # type: ignore[arg-type]  # a fake
+    taxes.know(destination, shop, gateway, "192.0.2.7")
 
 
 def test_a_shop_with_its_own_zones_asks_nobody(app: Flask, gateway: FakeGateway) -> None:

@@ -16,7 +16,7 @@ MUG, SAUCER, BESTSELLER, VASE = 1, 2, 3, 4
 
 
 def ids(found: dict[int, list[object]], product: int) -> list[int]:
-    return [companion.product_id for companion in found.get(product, [])]  # type: ignore[attr-defined]
+    return [companion.product_id for companion in found.get(product, [])]
 
 
 def test_a_pair_is_told_from_both_sides() -> None:

@@ -62,7 +62,7 @@ def create_app() -> Flask:
     switch = KillSwitch(Path(os.environ["KILL_SWITCH"]))
     with app.app_context():
         _watch_statements(db.engine, switch)
-    requests.Session.send = _around(requests.Session.send, "stripe", switch)  # type: ignore[method-assign]  # watched
+    requests.Session.send = _around(requests.Session.send, "stripe", switch)
     mailer._drop_in_folder = _around(mailer._drop_in_folder, "mail", switch)
     return app
 

@@ -23,5 +23,5 @@ def create_app() -> Flask:
 
         return inside(environ, start)
 
-    app.wsgi_app = named  # type: ignore[method-assign]
+    app.wsgi_app = named
     return app

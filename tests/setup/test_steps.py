@@ -225,7 +225,7 @@ def test_a_test_mail_goes_once_for_each_press(owner: FlaskClient) -> None:
     assert count(OutboxMessage) == 1
 
 
-def test_what_is_missing_is_read_in_few_queries(owner: FlaskClient, count_queries) -> None:  # type: ignore[no-untyped-def]  # the fixture's own type
+def test_what_is_missing_is_read_in_few_queries(owner: FlaskClient, count_queries) -> None:
     make_store()
     shop = store.current()
     with count_queries() as statements:

@@ -290,7 +290,7 @@ def test_pages_of_the_catalog_are_the_same_with_a_list_and_without(
     assert client.get(path).text == app.test_client().get(path).text
 
 
-def test_a_long_list_costs_few_queries(client: FlaskClient, count_queries) -> None:  # type: ignore[no-untyped-def]
+def test_a_long_list_costs_few_queries(client: FlaskClient, count_queries) -> None:
     make_store()
     for _ in range(30):
         wish(client, make_variant())

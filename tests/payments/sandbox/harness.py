@@ -207,7 +207,7 @@ class World:
         return self.client.v1.checkout.sessions.create(params, options)
 
     def embedded(self, **changes: Any) -> stripe.checkout.Session:
-        return self.client.v1.checkout.sessions.create(embedded_params(**changes))  # type: ignore[arg-type]  # plain dict
+        return self.client.v1.checkout.sessions.create(embedded_params(**changes))
 
     def pay(self, session: Any, number: str = CARD["number"], **fields: str) -> requests.Response:
         form = {**CARD, "number": number, **fields}

@@ -94,7 +94,7 @@ def test_sales_payments_and_stripe_say_the_same(
         for _ in range(source.randrange(3)):
             give_back(order_id, source.randrange(10), gateway, staff)
     today = now().date()
-    period = Period(today - timedelta(days=1), today + timedelta(days=1), now().tzinfo)  # type: ignore[arg-type]  # UTC
+    period = Period(today - timedelta(days=1), today + timedelta(days=1), now().tzinfo)
 
     (bridge,) = money_queries.bridge(period)
     (method,) = money_queries.by_method(period.since, period.until)

@@ -20,7 +20,7 @@ def violations(page: Page) -> list[str]:
 def open_page(browser: Browser, width: int, scheme: str) -> Page:
     return browser.new_page(
         viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
+        color_scheme=scheme,
         bypass_csp=True,  # axe is a script, and the pages allow none
     )
 

@@ -19,7 +19,7 @@ PAID = [
 
 def test_a_session_adds_up_lines_discount_and_shipping(world: World) -> None:
     coupon = {"id": "o1-1", "amount_off": 300, "currency": "usd", "duration": "once"}
-    world.client.v1.coupons.create(coupon)  # type: ignore[arg-type]  # a plain dict
+    world.client.v1.coupons.create(coupon)
 
     lines = [line_item(), line_item(333, 3, name="Soap")]
     session = world.open(line_items=lines, discounts=[{"coupon": "o1-1"}])
@@ -40,7 +40,7 @@ def test_a_session_adds_up_lines_discount_and_shipping(world: World) -> None:
 )
 def test_a_percentage_coupon_spares_shipping(world: World, percent: float, discount: int) -> None:
     coupon = {"id": "sale", "percent_off": percent, "duration": "once"}
-    world.client.v1.coupons.create(coupon)  # type: ignore[arg-type]  # a plain dict
+    world.client.v1.coupons.create(coupon)
 
     session = world.open(discounts=[{"coupon": "sale"}])
 
@@ -402,7 +402,7 @@ def test_a_customer_is_known_on_the_page(world: World) -> None:
     params = session_params(customer=customer.id)
     del params["customer_email"]
 
-    session = world.client.v1.checkout.sessions.create(params)  # type: ignore[arg-type]  # plain
+    session = world.client.v1.checkout.sessions.create(params)
 
     assert 'value="kim@example.com"' in world.get(f"/c/pay/{session.id}").text
     assert world.intent(world.paid()).customer is None
