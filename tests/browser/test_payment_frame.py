@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from tests.browser.conftest import RunningShop
+from tests.browser.paying import pay_by_card
 from tests.browser.test_purchase import (  # noqa: F401 - fixtures
     Pot,
     email,
@@ -53,14 +54,6 @@ def form_in(page: Page) -> FrameLocator:
     return page.frame_locator("iframe[title=Payment]")
 
 
-def pay_by_card(form: FrameLocator | Page, number: str) -> None:
-    form.get_by_label("Card number").fill(number)
-    form.get_by_label("Expiry date").fill("12 / 34")
-    form.get_by_label("Security code").fill("123")
-    form.get_by_label("Name on card").fill("Ines Rowan")
-    form.get_by_role("button", name=re.compile(r"^Pay £")).click()
-
-
 with_script = pytest.mark.parametrize("context", [True], indirect=True, ids=["with JavaScript"])
 
 
@@ -76,7 +69,7 @@ def test_a_card_is_declined_and_another_pays_without_leaving_the_shop(
     assert at_form.url.startswith(f"{running_shop.url}/checkout/pay/")
     assert [state for state, _ in orders_of(running_shop, email)] == ["pending_payment"]
 
-    pay_by_card(form, "4242 4242 4242 4242")
+    pay_by_card(form)
 
     expect(at_form.get_by_role("heading", name="Thank you, Ines")).to_be_visible()
     assert [state for state, _ in orders_of(running_shop, email)] == ["paid"]
@@ -122,7 +115,7 @@ def test_without_javascript_stripes_own_page_takes_the_money(
     at_form.get_by_role("button", name="Pay on Stripe's page").click()
     expect(at_form.get_by_role("heading", name="Pay Fettle")).to_be_visible()
 
-    pay_by_card(at_form, "4242 4242 4242 4242")
+    pay_by_card(at_form)
 
     expect(at_form.get_by_role("heading", name="Thank you, Ines")).to_be_visible()
     assert [state for state, _ in orders_of(running_shop, email)] == ["paid"]

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import RunningShop
+from tests.browser.paying import pay_by_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -64,14 +65,6 @@ def press_pay(page: Page) -> None:
     expect(page.get_by_role("heading", name="Pay Fettle")).to_be_visible()
 
 
-def pay_by_card(page: Page, number: str) -> None:
-    page.get_by_label("Card number").fill(number)
-    page.get_by_label("Expiry date").fill("12 / 34")
-    page.get_by_label("Security code").fill("123")
-    page.get_by_label("Name on card").fill("Ines Rowan")
-    page.get_by_role("button", name=re.compile(r"^Pay £")).click()
-
-
 def eventually(check: Callable[[], bool], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -105,7 +98,7 @@ def test_a_card_payment_ends_in_a_paid_order_one_mail_and_less_stock(
 ) -> None:
     before = running_shop.on_hand(pot.sku)
 
-    pay_by_card(at_payment, "4242 4242 4242 4242")
+    pay_by_card(at_payment)
 
     expect(at_payment.get_by_role("heading", name="Thank you, Ines")).to_be_visible()
     ((state, number),) = orders_of(running_shop, email)
@@ -153,7 +146,7 @@ def test_leaving_the_payment_page_keeps_everything(
 
     expect(at_payment.get_by_text("You have not been charged")).to_be_visible()
     press_pay(at_payment)
-    pay_by_card(at_payment, "4242424242424242")
+    pay_by_card(at_payment)
     expect(at_payment.get_by_role("heading", name="Thank you, Ines")).to_be_visible()
     assert len(orders_of(running_shop, email)) == 1
 
@@ -218,7 +211,7 @@ def test_a_refusal_comes_into_sight_where_the_button_below_was_pressed(
 def test_the_merchant_sees_the_order_and_changes_a_price(
     at_payment: Page, context: BrowserContext, running_shop: RunningShop, email: str, pot: Pot
 ) -> None:
-    pay_by_card(at_payment, "4242 4242 4242 4242")
+    pay_by_card(at_payment)
     expect(at_payment.get_by_role("heading", name="Thank you, Ines")).to_be_visible()
     ((_, number),) = orders_of(running_shop, email)
 
