@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -262,14 +262,7 @@ def _line(
     told = None if stock.told is None else units
     backordered = _sent_later(stock, held, quantity)
     unit = facts.unit
-    notices = []
-    if quantity == 0:
-        notices.append(Notice.SOLD_OUT)
-    elif quantity < wanted:
-        notices.append(Notice.FEWER_LEFT)
-    is_repriced = seen is not None and seen != unit.amount
-    if is_repriced:
-        notices.append(Notice.PRICE_CHANGED)
+    old_unit = Money(seen, currency) if seen is not None and seen != unit.amount else None
     return CartLine(
         variant_id=variant_id,
         handle=facts.handle,
@@ -296,9 +289,18 @@ def _line(
         backordered=backordered,
         promised_on=_day_to_come(stock) if backordered else None,
         is_preorder=stock.backorders == Backorders.PREORDER,
-        notices=tuple(notices),
-        old_unit=Money(seen, currency) if is_repriced and seen is not None else None,
+        notices=tuple(_notices(quantity, wanted, is_repriced=old_unit is not None)),
+        old_unit=old_unit,
     )
+
+
+def _notices(quantity: int, wanted: int, *, is_repriced: bool) -> Iterator[Notice]:
+    if quantity == 0:
+        yield Notice.SOLD_OUT
+    elif quantity < wanted:
+        yield Notice.FEWER_LEFT
+    if is_repriced:
+        yield Notice.PRICE_CHANGED
 
 
 def _sent_later(stock: Availability, held: Held, quantity: int) -> int:

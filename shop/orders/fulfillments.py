@@ -68,6 +68,25 @@ def fulfill(
     chosen = {line_id: quantity for line_id, quantity in sorted(units.items()) if quantity > 0}
     if not chosen:
         raise NothingToSend
+    fulfillment = _pack(order, chosen, parcel, press=press, by=by)
+    recount(order)
+    note(
+        order,
+        EventKind.READY if order.collect_from else EventKind.SENT,
+        by=by,
+        fulfillment=fulfillment.id,
+        units=sum(chosen.values()),
+        carrier=parcel.carrier,
+        number=parcel.tracking_number,
+    )
+    if is_told:
+        emails.enqueue_fulfilled(fulfillment)
+    return fulfillment
+
+
+def _pack(
+    order: Order, units: Mapping[int, int], parcel: Parcel, *, press: str, by: int
+) -> Fulfillment:
     fulfillment = Fulfillment(
         order_id=order.id,
         status=FulfillmentStatus.READY if order.collect_from else FulfillmentStatus.SENT,
@@ -79,24 +98,11 @@ def fulfill(
     )
     db.session.add(fulfillment)
     db.session.flush()
-    for line_id, quantity in chosen.items():
+    for line_id, quantity in units.items():
         _take(order.id, line_id, quantity)
         db.session.add(
             FulfillmentLine(fulfillment_id=fulfillment.id, line_item_id=line_id, quantity=quantity)
         )
-    recount(order)
-    kind = EventKind.READY if order.collect_from else EventKind.SENT
-    note(
-        order,
-        kind,
-        by=by,
-        fulfillment=fulfillment.id,
-        units=sum(chosen.values()),
-        carrier=parcel.carrier,
-        number=parcel.tracking_number,
-    )
-    if is_told:
-        emails.enqueue_fulfilled(fulfillment)
     return fulfillment
 
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from shop.accounts import service as accounts
 from shop.accounts.models import LinkPurpose
 from shop.accounts.security import signed_in
+from shop.checkout import words
 from shop.clock import now
 from shop.database import transaction
 from shop.gift_cards.models import GiftCard
@@ -71,8 +72,7 @@ def pay(link: str) -> ResponseReturnValue:
     except Refused as refused:
         with transaction():
             protection.count(refused.reason)
-        flash(told(refused), "error")
-        return _page(_order_of(link), link), 429, {"Retry-After": str(refused.seconds)}
+        return _refuse(link, told(refused), 429, again_in=refused.seconds)
     except WrongState:
         flash(
             _(
@@ -83,23 +83,13 @@ def pay(link: str) -> ResponseReturnValue:
         )
         return redirect(url_for("orders.show", link=link), code=303)
     except PaymentRefused:
-        flash(
-            _(
-                "The payment could not be started. You have not been charged, and your order is "
-                "kept. Please try again, or write to us."
-            ),
-            "error",
-        )
-        return _page(_order_of(link), link), 502
+        return _refuse(link, words.not_started(), 502)
     except PaymentsUnreachable:
-        flash(
-            _(
-                "We could not reach our payment provider. You have not been charged. "
-                "Please try again in a minute."
-            ),
-            "error",
+        unreached = _(
+            "We could not reach our payment provider. You have not been charged. "
+            "Please try again in a minute."
         )
-        return _page(_order_of(link), link), 503, {"Retry-After": "10"}
+        return _refuse(link, unreached, 503, again_in=10)
     return redirect(page.url, code=303)
 
 
@@ -117,14 +107,11 @@ def cancel(link: str) -> ResponseReturnValue:
     try:
         order = settlement.close(order_id, gateway(), why=Closing.SHOPPER)
     except PaymentsError:
-        flash(
-            _(
-                "We could not reach our payment provider, so your order is not called off. "
-                "You have not been charged. Please try again in a minute."
-            ),
-            "error",
+        unreached = _(
+            "We could not reach our payment provider, so your order is not called off. "
+            "You have not been charged. Please try again in a minute."
         )
-        return _page(_order_of(link), link), 503, {"Retry-After": "10"}
+        return _refuse(link, unreached, 503, again_in=10)
     if order.state not in (OrderState.CANCELED, OrderState.EXPIRED):
         flash(
             _(
@@ -163,6 +150,13 @@ def _order_of(link: str) -> Order:
     if order is None:
         abort(404)
     return order
+
+
+def _refuse(link: str, why: str, status: int, *, again_in: int = 0) -> ResponseReturnValue:
+    """The order's page as it is now, and why nothing was done. `again_in`: seconds."""
+    flash(why, "error")
+    headers = {"Retry-After": str(again_in)} if again_in else {}
+    return _page(_order_of(link), link), status, headers
 
 
 def _page(order: Order, link: str) -> str:

@@ -72,7 +72,7 @@ def _sentence(share: Share, titles: Mapping[int, str]) -> str:
     if not share.quantity:
         return _("%(title)s, a part of its price: %(amount)s", title=title, amount=amount)
     return _(
-        "%(quantity)s × %(title)s: %(amount)s",  # noqa: RUF001
+        "%(quantity)s × %(title)s: %(amount)s",  # noqa: RUF001 - times, not x
         quantity=share.quantity,
         title=title,
         amount=amount,

@@ -87,7 +87,7 @@ class _Told:
 
 def _goods(told: _Told, step: Step) -> str:
     return _(
-        "%(title)s: %(quantity)s × %(unit)s = %(amount)s",  # noqa: RUF001
+        "%(title)s: %(quantity)s × %(unit)s = %(amount)s",  # noqa: RUF001 - times, not x
         title=told.name_of(step),
         quantity=step.quantity,
         unit=money(step.base or step.amount),

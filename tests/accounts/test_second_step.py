@@ -388,7 +388,9 @@ def test_another_browser_of_mine_is_signed_out(staff: FlaskClient, owner: Accoun
 
 
 def test_a_browser_that_is_new_is_told_by_mail_once(client: FlaskClient, owner: Account) -> None:
-    names = lambda: list(db.session.scalars(sa.select(OutboxMessage.name)))  # noqa: E731
+    def names() -> list[str]:
+        return list(db.session.scalars(sa.select(OutboxMessage.name)))
+
     sign_in(client)
     client.post("/sign-out")
     sign_in(client)
