@@ -33,6 +33,8 @@ TOLD_EMAIL = "told_email"
 #: everybody shares get their count from it. Nothing is decided by it.
 COUNT_COOKIE = "cart_count"
 
+#: What one purchase was made with; the next begins without.
+_OF_A_CHECKOUT = (CHECKOUT, DISCOUNT, REFUSED, GIFT_CARDS, CREDIT)
 _SEEN = re.compile(r"([0-9a-f]{1,8})\.([0-9a-f]{1,7})", re.ASCII)
 
 
@@ -69,8 +71,7 @@ def save(cart: Cart) -> None:
 def clear() -> None:
     """Forget the cart and its checkout: what was in it is bought."""
     g.cart_count = 0
-    for key in (CART, SEEN, CHECKOUT, DISCOUNT, REFUSED, GIFT_CARDS, CREDIT, TOLD_EMAIL):
-        session.pop(key, None)
+    _forget(CART, SEEN, *_OF_A_CHECKOUT, TOLD_EMAIL)
 
 
 def take_out(bought: Mapping[int | None, int]) -> None:
@@ -82,12 +83,13 @@ def take_out(bought: Mapping[int | None, int]) -> None:
     if cart.is_empty:
         clear()
         return
-    session.pop(CHECKOUT, None)
-    session.pop(DISCOUNT, None)
-    session.pop(REFUSED, None)
-    session.pop(GIFT_CARDS, None)
-    session.pop(CREDIT, None)
+    _forget(*_OF_A_CHECKOUT)
     save(cart)
+
+
+def _forget(*keys: str) -> None:
+    for key in keys:
+        session.pop(key, None)
 
 
 def seen_amounts(currency: str) -> dict[int, int]:

@@ -225,7 +225,7 @@ def _shipping(shown: CartView, country: str) -> ShippingOption | None:
     """The cheapest way there; none where the shop does not send, or nothing can be bought."""
     if not shown.buyable:
         return None
-    return estimates.cheapest_way(shown.parcel, country, shown.currency)
+    return estimates.cheapest_way(country, shown.currency, shown.parcel)
 
 
 def _estimate(shown: CartView, shipping: ShippingOption, country: str) -> Quote:

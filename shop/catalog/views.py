@@ -36,9 +36,8 @@ from shop.content import queries as content
 from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.money import Money
-from shop.pricing.places import Destination
-from shop.pricing.queries import delivery_calendar, shipping_options, tax_for
-from shop.pricing.shipping import ShippingOption
+from shop.pricing.estimates import cheapest_way, taxes_of
+from shop.pricing.queries import delivery_calendar
 from shop.purchasing import queries as purchasing
 from shop.recommendations import queries as recommendations
 from shop.recommendations.queries import Beside
@@ -83,7 +82,7 @@ def home() -> ResponseReturnValue:
                 ("shelves", site.store.chosen),
                 lambda: shelves(sections, store=site.store, menu=site.menu),
             ),
-            shipping=_cheapest_shipping(),
+            shipping=cheapest_way(site.store.country, site.store.selling),
             articles=content.articles(limit=told) if told else [],
         )
     )
@@ -157,7 +156,8 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
     )
     stock = around.stock
     picker = _picker(page, stock)
-    shipping, at, calendar = _cheapest_shipping(), now(), delivery_calendar(store)
+    shipping = cheapest_way(store.country, selling)
+    at, calendar = now(), delivery_calendar(store)
     today = calendar.today(at)
     offer = _offer(page, picker, stock, store.stock_words, today)
     response = make_response(
@@ -175,7 +175,7 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
             if shipping
             else None,
             today=today,
-            tax=kept(("tax", store.country), lambda: tax_for(Destination(store.country))),
+            tax=taxes_of(store.country),
             together=around.together,
             related=around.related,
             reviews=around.reviews,
@@ -350,12 +350,3 @@ def _pictures_of(page: ProductPage, variant: VariantRow) -> tuple[Picture, ...]:
     if own is not None:
         shown = [own, *(picture for picture in shown if picture is not own)]
     return tuple(shown or page.images.values())
-
-
-def _cheapest_shipping() -> ShippingOption | None:
-    store = current_site().store
-    options = kept(
-        ("shipping", store.country, store.chosen),
-        lambda: shipping_options(Destination(store.country), store.selling),
-    )
-    return options[0] if options else None

@@ -20,13 +20,16 @@ def served_countries() -> dict[str, str]:
     return kept(("served", locale), lambda: queries.served_names(country_names(locale)))
 
 
-def cheapest_way(parcel: Parcel, country: str, currency: Currency) -> ShippingOption | None:
-    """None where the shop does not send, or not this parcel."""
+def cheapest_way(
+    country: str, currency: Currency, parcel: Parcel | None = None
+) -> ShippingOption | None:
+    """None where the shop does not send, or not this parcel. Without one, what stands first."""
     ways = kept(
-        ("shipping", country, currency),
+        ("shipping", country, currency.code),
         lambda: queries.shipping_options(Destination(country), currency),
     )
-    return next(iter(queries.carrying(parcel, ways, currency)), None)
+    carried = ways if parcel is None else queries.carrying(parcel, ways, currency)
+    return next(iter(carried), None)
 
 
 def taxes_of(country: str) -> TaxRules:

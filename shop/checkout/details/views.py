@@ -176,7 +176,7 @@ def _details_page(form: DetailsForm, cart: CartView, kept: Checkout | None = Non
     """`kept`: the checkout whose reminder the box tells of, where nobody has just ticked it."""
     customer = _customer()
     country = form.address.values["country"]
-    way = estimates.cheapest_way(cart.parcel, country, cart.currency)
+    way = estimates.cheapest_way(country, cart.currency, cart.parcel)
     estimate = (
         service.quote_for(cart, way, estimates.taxes_of(country)) if way and cart.buyable else None
     )
