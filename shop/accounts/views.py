@@ -240,7 +240,7 @@ def _change_email(link: MailedLink) -> ResponseReturnValue:
         account = queries.account(link.account_id)
         if account is None or not service.use_link(link):
             return False
-        orders.claim(account.id, account.email)
+        orders.claim(account.id, account.email)  # what the address before ordered, too
         service.change_email(account, link)
         orders.claim(account.id, account.email)
         return True
