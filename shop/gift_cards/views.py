@@ -21,6 +21,8 @@ bp = Blueprint("gift_cards", __name__)
 #: The page with the balance stays open so long; then the code is asked for again.
 GOOD_FOR_SECONDS = 60 * 60
 _SALT = "gift-card"
+#: Characters that the field takes: a code with blanks and hyphens, and some to spare.
+MAX_TYPED = 60
 
 
 @bp.get("/gift-card")
@@ -33,7 +35,7 @@ def look_up() -> ResponseReturnValue:
     """What cannot be a code and what is none are answered alike."""
     typed = request.form.get("code", "")
     if not typed.strip():
-        return _page(_("Please type the code: sixteen letters and digits.")), 422
+        return _page("", _("Please type the code: sixteen letters and digits.")), 422
     limit = guesses.limit_of(request.remote_addr)
     with transaction():
         wait = limits.take([limit])
@@ -41,11 +43,12 @@ def look_up() -> ResponseReturnValue:
         if card is not None:
             limits.give_back([limit])
     if wait:
-        response = make_response(_page(words.too_many(wait)), 429)
+        response = make_response(_page(typed, words.too_many(wait)), 429)
         response.headers["Retry-After"] = str(wait)
         return response
     if card is None:
-        return _page(_("We do not know this code. Please check it against the mail.")), 422
+        complaint = _("We do not know this code. Please check it against the mail.")
+        return _page(typed, complaint), 422
     return redirect(url_for(".show", link=_serializer().dumps(card.id)), code=303)
 
 
@@ -73,5 +76,7 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings().secret_keys, salt=_SALT)
 
 
-def _page(complaint: str = "") -> str:
-    return render_template("gift_cards/ask.html", complaint=complaint)
+def _page(typed: str = "", complaint: str = "") -> str:
+    return render_template(
+        "gift_cards/ask.html", typed=typed[:MAX_TYPED], max_typed=MAX_TYPED, complaint=complaint
+    )

@@ -399,7 +399,10 @@ def test_whoever_has_the_code_sees_what_is_left(client: FlaskClient) -> None:
 def test_an_unknown_code_shows_nothing(client: FlaskClient, code: str) -> None:
     make_store()
 
-    assert client.post("/gift-card", data={"code": code}).status_code == 422
+    answer = client.post("/gift-card", data={"code": code})
+
+    assert answer.status_code == 422
+    assert read(answer.text).value("code") == code[:60]
 
 
 def test_a_balance_page_cannot_be_guessed(client: FlaskClient) -> None:
