@@ -51,7 +51,7 @@ from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.errors import show_http_error
 from shop.web.headers import VALID_UNTIL
-from shop.web.visit import keep_nothing, kept
+from shop.web.visit import args_as_sent, keep_nothing, kept
 
 bp = Blueprint("catalog", __name__)
 
@@ -94,7 +94,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/products")
 def products() -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if elsewhere := list_address(request.path, args, store.selling.code):
+    if elsewhere := list_address(request.path, args_as_sent(), store.selling.code):
         return redirect(*elsewhere)
     page = listing.all_products(args, path=request.path, store=store)
     return render_template(_list_template(), page=page, collection=None, parents=(), children=())
@@ -103,7 +103,7 @@ def products() -> ResponseReturnValue:
 @bp.get("/collections/<handle>")
 def collection(handle: str) -> ResponseReturnValue:
     args, store = request.args.to_dict(flat=False), current_site().store
-    if elsewhere := list_address(request.path, args, store.selling.code):
+    if elsewhere := list_address(request.path, args_as_sent(), store.selling.code):
         return redirect(*elsewhere)
     found = listing.collection(handle, args, path=request.path, store=store)
     if found is None:

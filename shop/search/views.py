@@ -33,6 +33,7 @@ from shop.search.question import MAX_QUERY_LENGTH, read_terms
 from shop.search.suggestions import MAX_PLACES, MAX_PRODUCTS, Completion, is_named
 from shop.search.tally import Tally
 from shop.web.context import current_site
+from shop.web.visit import args_as_sent
 
 log = logging.getLogger("shop.search")
 bp = Blueprint("search", __name__)
@@ -54,7 +55,7 @@ MAX_COLLECTIONS = 500
 def results() -> ResponseReturnValue:
     """`?exact=1` takes the words as they are. `?fragment=grid` answers the cards alone."""
     args, store = request.args.to_dict(flat=False), current_site().store
-    if elsewhere := list_address(request.path, args, store.selling.code):
+    if elsewhere := list_address(request.path, args_as_sent(), store.selling.code):
         return redirect(*elsewhere)
     query = _query()
     is_exact = request.args.get("exact") == "1"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 from flask import current_app
 
@@ -66,6 +67,11 @@ def query_as_sent() -> str:
     asked = request_now()
     sent: str = asked.environ.get(QUERY, "")
     return sent or asked.query_string.decode("latin-1")
+
+
+def args_as_sent() -> dict[str, list[str]]:
+    query = query_as_sent().encode("latin-1").decode(errors="replace")
+    return parse_qs(query, keep_blank_values=True)
 
 
 def current_visit() -> Visit | None:

@@ -23,6 +23,7 @@ from tests.factories import make_product, make_store
         ("sort_by=", ""),
         ("sort_by=price-ascending&sort=title", "?sort=title"),
         ("sort_by=manual&x=a%20b", "?x=a+b&sort=featured"),
+        ("utm_source=news&sort_by=manual&x=%C3%A9", "?utm_source=news&x=%C3%A9&sort=featured"),
         ("filter.v.option.glaze=Cobalt&filter.v.option.glaze=Milk", "?glaze=cobalt&glaze=milk"),
         ("filter.v.option.type=Raw", "?option-type=raw"),
         ("filter.p.product_type=Cups+and+Mugs&filter.p.tag=Blue", "?type=cups-and-mugs&tag=blue"),
