@@ -60,6 +60,8 @@ class VariantRow:
     #: When a sold-out one can be bought again.
     restock_on: date | None = None
     barcode: str = ""
+    weight_grams: int = 0
+    requires_shipping: bool = True
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,8 @@ def _variant_row(row: Any, price: Price, option_count: int) -> VariantRow:
         unit_price=unit_price_of(row, price),
         restock_on=row.restock_on,
         barcode=row.barcode,
+        weight_grams=row.weight_grams,
+        requires_shipping=row.requires_shipping,
     )
 
 
@@ -234,6 +238,8 @@ _PAGE_VARIANTS = Priced(
         Variant.image_id,
         Variant.restock_on,
         Variant.barcode,
+        Variant.weight_grams,
+        Variant.requires_shipping,
         *MEASURES,
     )
     .where(Variant.product_id == sa.bindparam("product_id"))

@@ -36,7 +36,7 @@ from shop.content import queries as content
 from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability, availability
 from shop.money import Money
-from shop.pricing.estimates import cheapest_way, taxes_of
+from shop.pricing.estimates import cheapest_way, taxes_of, ways_to
 from shop.pricing.queries import delivery_calendar
 from shop.purchasing import queries as purchasing
 from shop.recommendations import queries as recommendations
@@ -156,7 +156,8 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
     )
     stock = around.stock
     picker = _picker(page, stock)
-    shipping = cheapest_way(store.country, selling)
+    ways = ways_to(store.country, selling)
+    shipping = next(iter(ways), None)
     at, calendar = now(), delivery_calendar(store)
     today = calendar.today(at)
     offer = _offer(page, picker, stock, store.stock_words, today)
@@ -170,6 +171,7 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
             restocks=_restocks(page, today, kept(("expected", page.id), lambda: _expected(page))),
             offers={row.id: row.price for row in page.variants},
             stock=stock,
+            ways=ways,
             shipping=shipping,
             promise=calendar.promise(at, shipping.min_days, shipping.max_days)
             if shipping

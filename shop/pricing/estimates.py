@@ -20,14 +20,19 @@ def served_countries() -> dict[str, str]:
     return kept(("served", locale), lambda: queries.served_names(country_names(locale)))
 
 
+def ways_to(country: str, currency: Currency) -> list[ShippingOption]:
+    """Of delivery, the cheapest first."""
+    return kept(
+        ("shipping", country, currency.code),
+        lambda: queries.shipping_options(Destination(country), currency),
+    )
+
+
 def cheapest_way(
     country: str, currency: Currency, parcel: Parcel | None = None
 ) -> ShippingOption | None:
     """None where the shop does not send, or not this parcel. Without one, what stands first."""
-    ways = kept(
-        ("shipping", country, currency.code),
-        lambda: queries.shipping_options(Destination(country), currency),
-    )
+    ways = ways_to(country, currency)
     carried = ways if parcel is None else queries.carrying(parcel, ways, currency)
     return next(iter(carried), None)
 

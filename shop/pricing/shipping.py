@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,3 +88,9 @@ class ShippingOption:
         if self.free_from is None or self.free_from <= subtotal:
             return None
         return self.free_from - subtotal
+
+
+def cheapest_sent(options: Iterable[ShippingOption], parcel: Parcel) -> ShippingOption | None:
+    """The cheapest that brings it; none: it can only be picked up, or not even that."""
+    ways = [option for option in options if not option.is_pickup and option.carries(parcel)]
+    return min(ways, key=lambda option: option.cost(parcel).amount, default=None)

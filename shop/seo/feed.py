@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 
 from shop.catalog.options import ONLY_VARIANT, Choosable, queries_of
 from shop.money import Money, plain_amount
-from shop.pricing.shipping import Parcel, ShippingOption
+from shop.pricing.shipping import Parcel, ShippingOption, cheapest_sent
 from shop.seo.words import plain_text, xml_text
 from shop.store.currencies import Currency, price_in
 
@@ -215,10 +215,9 @@ def _shipping(variant: Any, unit_amount: int, seller: Seller) -> str:
 def _cheapest_way(unit_amount: int, grams: int, seller: Seller) -> str:
     """Within the shop's own country."""
     parcel = Parcel(Money(unit_amount, seller.currency.code), grams, quantity=1)
-    ways = [option for option in seller.shipping if option.carries(parcel)]
-    if not ways:
+    cheapest = cheapest_sent(seller.shipping, parcel)
+    if cheapest is None:
         return ""
-    cheapest = min(ways, key=lambda option: option.cost(parcel).amount)
     cost = _amount(cheapest.cost(parcel))
     weight = _tag("shipping_weight", f"{grams} g") if grams else ""
     inside = _tag("country", seller.country) + _tag("service", cheapest.name) + _tag("price", cost)

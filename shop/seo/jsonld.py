@@ -21,6 +21,7 @@ from shop.inventory.models import Backorders
 from shop.inventory.queries import NOTHING, Availability
 from shop.money import plain_amount
 from shop.reviews.queries import ProductReviews, PublishedReview
+from shop.seo.delivery import Delivery
 from shop.seo.feed import by_field, field_of, is_gtin
 from shop.seo.words import plain_text
 
@@ -65,17 +66,20 @@ def product(
     page: ProductPage,
     stock: Mapping[int, Availability],
     reviews: ProductReviews | None,
+    delivery: Delivery,
     *,
     today: date,
     site_url: str,
     seller: str,
-) -> Node:
-    """A `Product`, or of several variants a `ProductGroup`, known by the feed's `item_group_id`.
+) -> list[Node]:
+    """A `Product`, or of several variants a `ProductGroup`, known by the feed's `item_group_id`;
+    behind it what its offers name: how they are sent.
 
     `stock`: by variant. `today`: by the shop's clock; a promised day that is over is untold.
     """
     address = site_url + quote(page.url)
     offers = _offers(page, stock, address, seller, today)
+    sent = _sent(page, stock, delivery, offers)
     node: Node = {
         "@context": CONTEXT,
         "@id": f"{address}#product",
@@ -101,7 +105,7 @@ def product(
         }
     if told := [_review(each) for each in reviews.newest if each.name] if reviews else []:
         node["review"] = told
-    return node
+    return [node, *sent]
 
 
 def breadcrumbs(items: Sequence[tuple[str, str]], *, site_url: str) -> Node:
@@ -255,6 +259,21 @@ def _offers(
     ]
 
 
+def _sent(
+    page: ProductPage, stock: Mapping[int, Availability], delivery: Delivery, offers: Sequence[Node]
+) -> list[Node]:
+    """The ways in which the offers are sent, once each; the offers name them. Untold of what is not
+    here yet.
+    """
+    found: dict[str, Node] = {}
+    for row, offer in zip(page.variants, offers, strict=False):
+        details = None if page.is_gift_card else delivery.details(row)
+        if details is not None and not stock.get(row.id, NOTHING).comes_later:
+            found[details["@id"]] = {"@context": CONTEXT, **details}
+            offer["shippingDetails"] = {"@id": details["@id"]}
+    return list(found.values())
+
+
 def _availability(stock: Availability, today: date) -> Node:
     if not stock.comes_later:
         return {"availability": f"{CONTEXT}/{'InStock' if stock.allows(1) else 'OutOfStock'}"}
@@ -266,7 +285,7 @@ def _availability(stock: Availability, today: date) -> Node:
 
 
 def _offer(row: VariantRow, address: str, seller: str) -> Node:
-    return {
+    offer: Node = {
         "@type": "Offer",
         "url": address,
         "price": plain_amount(row.price),
@@ -274,6 +293,14 @@ def _offer(row: VariantRow, address: str, seller: str) -> Node:
         "itemCondition": f"{CONTEXT}/NewCondition",
         "seller": {"@type": "Organization", "name": seller},
     }
+    if row.was is not None:
+        offer["priceSpecification"] = {
+            "@type": "UnitPriceSpecification",
+            "priceType": f"{CONTEXT}/StrikethroughPrice",
+            "price": plain_amount(row.was),
+            "priceCurrency": row.was.currency,
+        }
+    return offer
 
 
 def _review(review: PublishedReview) -> Node:

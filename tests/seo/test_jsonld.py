@@ -14,6 +14,7 @@ from shop.catalog.models import Collection, CollectionProduct, ProductImage
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
+from shop.pricing.shipping import Basis
 from shop.reviews.models import Review, ReviewStatus
 from shop.seo import jsonld
 from tests.content.test_views import make_page
@@ -21,6 +22,7 @@ from tests.factories import (
     make_image,
     make_order,
     make_product,
+    make_rates,
     make_store,
     make_variant,
     variants_of,
@@ -309,6 +311,111 @@ def test_a_script_in_a_title_stays_a_title(client: FlaskClient) -> None:
     assert product["name"] == title
     assert "<script>alert" not in html
     assert "</script><script>" not in jsonld.script(product)
+
+
+def test_a_reduced_price_is_told_with_the_one_struck_through(client: FlaskClient) -> None:
+    make_store()
+    product = make_product("Mug", handle="mug", options={"Glaze": ["Milk", "Cobalt"]})
+    variants_of(product)[1].compare_at_amount = 4250
+    db.session.flush()
+
+    (group,) = data_of(client.get("/products/mug").text, "ProductGroup")
+
+    milk, cobalt = (each["offers"] for each in group["hasVariant"])
+    assert "priceSpecification" not in milk
+    assert cobalt["price"] == "34.00"
+    assert cobalt["priceSpecification"] == {
+        "@type": "UnitPriceSpecification",
+        "priceType": "https://schema.org/StrikethroughPrice",
+        "price": "42.50",
+        "priceCurrency": "GBP",
+    }
+
+
+def sent(client: FlaskClient, path: str = "/products/mug") -> list[str | None]:
+    """What sending each offer of the page costs; None: untold."""
+    html = client.get(path).text
+    ways = {each["@id"]: each for each in data_of(html, "OfferShippingDetails")}
+    (node,) = data_of(html, "ProductGroup") or data_of(html, "Product")
+    offers = [each["offers"] for each in node.get("hasVariant", [node])]
+    names = [offer.get("shippingDetails", {}).get("@id") for offer in offers]
+    assert ways.keys() == set(names) - {None}
+    return [ways[name]["shippingRate"]["value"] if name else None for name in names]
+
+
+def test_an_offer_tells_what_sending_it_costs_and_how_long_it_takes(client: FlaskClient) -> None:
+    make_store(country="GB", handling_days=1)
+    rate, _tax = make_rates(shipping=450, free_from=None)
+    make_product("Mug", handle="mug")
+
+    (way,) = data_of(client.get("/products/mug").text, "OfferShippingDetails")
+
+    assert way == {
+        "@context": "https://schema.org",
+        "@type": "OfferShippingDetails",
+        "@id": f"#delivery-{rate.id}-450",
+        "shippingRate": {"@type": "MonetaryAmount", "value": "4.50", "currency": "GBP"},
+        "shippingDestination": {"@type": "DefinedRegion", "addressCountry": "GB"},
+        "deliveryTime": {
+            "@type": "ShippingDeliveryTime",
+            "handlingTime": {
+                "@type": "QuantitativeValue", "minValue": 1, "maxValue": 2, "unitCode": "DAY",
+            },
+            "transitTime": {
+                "@type": "QuantitativeValue", "minValue": 2, "maxValue": 3, "unitCode": "DAY",
+            },
+        },
+    }  # fmt: skip
+    assert sent(client) == ["4.50"]
+
+
+def test_variants_that_are_sent_alike_name_one_way(client: FlaskClient) -> None:
+    make_store()
+    make_rates(shipping=450, free_from=6000)
+    product = make_product("Mug", handle="mug", options={"Size": ["S", "M", "L"]})
+    variants_of(product)[2].unit_amount = 6000
+    db.session.flush()
+
+    assert sent(client) == ["4.50", "4.50", "0.00"]
+
+
+def test_a_heavy_variant_costs_what_its_weight_costs(client: FlaskClient) -> None:
+    make_store()
+    rate, _tax = make_rates(shipping=450, free_from=None)
+    rate.basis, rate.steps = Basis.WEIGHT, [[2000, 900], [30000, None]]
+    product = make_product("Mug", handle="mug", options={"Size": ["S", "M", "L"]})
+    for variant, grams in zip(variants_of(product), (500, 2000, 30000), strict=True):
+        variant.weight_grams = grams
+    db.session.flush()
+
+    assert sent(client) == ["4.50", "9.00", None]
+
+
+def test_what_is_not_sent_or_not_here_yet_tells_nothing_of_delivery(client: FlaskClient) -> None:
+    make_store()
+    make_rates()
+    mug = make_product("Mug", handle="mug", options={"Size": ["S", "M"]}, on_hand=0)
+    download, later = variants_of(mug)
+    download.requires_shipping = False
+    inventory.set_backorders(later.id, Backorders.PREORDER, limit=3, promised_on=None, by=None)
+    make_product("Card", handle="card", is_gift_card=True)
+    make_product("Bowl", handle="bowl")
+    db.session.flush()
+
+    assert sent(client) == [None, None]
+    assert sent(client, "/products/card") == [None]
+    assert sent(client, "/products/bowl") == ["4.50"]
+
+
+def test_what_can_only_be_picked_up_is_not_sent(client: FlaskClient) -> None:
+    make_store()
+    rate, _tax = make_rates()
+    make_product("Mug", handle="mug")
+    rate.is_pickup = True
+    db.session.flush()
+
+    assert sent(client) == [None]
+    assert "<g:shipping>" not in client.get("/feeds/products.xml").text
 
 
 def test_breadcrumbs_tell_the_way(client: FlaskClient) -> None:
