@@ -91,11 +91,11 @@ def is_busy(error: Exception) -> bool:
     """Whether the database is only busy or away, so that trying again later may help."""
     if not isinstance(error, OperationalError):
         return False
-    sqlite = ("locked", "busy", "disk is full", "readonly", "disk I/O")
+    said_by_sqlite = ("locked", "busy", "disk is full", "readonly", "disk I/O")
     return error.connection_invalidated or (
         error.orig is not None
         and (
-            any(word in str(error.orig) for word in sqlite)
+            any(word in str(error.orig) for word in said_by_sqlite)
             or "psycopg" in type(error.orig).__module__
         )
     )

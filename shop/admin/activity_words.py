@@ -168,7 +168,7 @@ def _told(name: str, value: Any, currency: str) -> str:
         return money(Money(value, currency))
     if name == "closed_weekdays":
         days = get_day_names("wide", locale=get_locale() or "en_GB")
-        return ", ".join(days[day] for day in value)
+        return ", ".join(days[each] for each in value)
     if isinstance(value, list):
         return ", ".join(_told("", each, currency) for each in value)
     if isinstance(value, Mapping):

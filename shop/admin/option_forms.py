@@ -78,7 +78,7 @@ class OptionsEditor:
         for row in self.rows:
             if row.is_used:
                 self._check(row)
-        names = [plan.name.casefold() for plan in self.plans]
+        names = [option.name.casefold() for option in self.plans]
         if not self.complaints and len(set(names)) < len(names):
             self.complaints["option-0-name"] = _("Two options have the same name.")
         if not self.complaints:

@@ -388,12 +388,12 @@ def _told(verdict: Verdict) -> tuple[str, str]:
     }[verdict]
 
 
-def _address_of(attempt: PaymentAttempt, settings: Settings) -> str:
+def _address_of(attempt: PaymentAttempt, config: Settings) -> str:
     """Where a person looks the payment up; empty where Stripe has nothing to show yet."""
-    if settings.uses_sandbox:
+    if config.uses_sandbox:
         page = attempt.session_id
-        return f"{settings.stripe_api}/_sandbox/payments/{page}" if page else ""
-    payment, mode = attempt.payment_intent_id, "" if settings.is_stripe_live else "/test"
+        return f"{config.stripe_api}/_sandbox/payments/{page}" if page else ""
+    payment, mode = attempt.payment_intent_id, "" if config.is_stripe_live else "/test"
     return f"https://dashboard.stripe.com{mode}/payments/{payment}" if payment else ""
 
 

@@ -374,7 +374,7 @@ def funnel(period: Period, _currency: str) -> Table:
         Step.CHECKOUT: _("Reached the checkout"),
     }
     steps = [
-        (names[step], sum(number for (_day, of), number in counted.items() if of == step))
+        (names[step], sum(count for (_day, of), count in counted.items() if of == step))
         for step in Step
     ]
     found = queries.sales([_whole(period)]).values()

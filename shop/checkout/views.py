@@ -171,7 +171,7 @@ def _screen(
     shop = current_site().store
     at, calendar = now(), pricing.delivery_calendar(shop)
     days = {item: calendar.promise(at, item.min_days, item.max_days) for item in options}
-    before, told = _seen(), _shown(cart, quoted, option)
+    before, this = _seen(), _shown(cart, quoted, option)
     offers_reminder = recovery_queries.chosen().is_on
     return render_template(
         "checkout/payment.html",
@@ -190,8 +190,8 @@ def _screen(
         pay_by=ways.usual(checkout.pay_by),
         is_captured_later=chosen.captures_manually,
         error=error,
-        changes=changes(before, told) if before and before != told else [],
-        shown=seal(told, settings().secret_keys),
+        changes=changes(before, this) if before and before != this else [],
+        shown=seal(this, settings().secret_keys),
         is_test=gateway().is_test,
         offers_reminder=offers_reminder,
         is_reminded=offers_reminder and recovery_queries.of_checkout(checkout.id) is not None,
@@ -210,12 +210,12 @@ def _choose(checkout: Checkout, options: list[ShippingOption], rate_id: str) -> 
 
 
 def _keep(checkout: Checkout, wishes: WishesForm) -> None:
-    told = {name: getattr(wishes, name) for name in ("note", "gift_message", "gift_email")}
+    typed = {name: getattr(wishes, name) for name in ("note", "gift_message", "gift_email")}
     pay_by = request.form.get("pay_by", checkout.pay_by)
-    told["pay_by"] = pay_by if pay_by in set(PayBy) else PayBy.CARD
-    if any(getattr(checkout, name) != text for name, text in told.items()):
+    typed["pay_by"] = pay_by if pay_by in set(PayBy) else PayBy.CARD
+    if any(getattr(checkout, name) != text for name, text in typed.items()):
         with transaction():
-            for name, text in told.items():
+            for name, text in typed.items():
                 setattr(checkout, name, text)
 
 

@@ -79,12 +79,13 @@ class Site:
     @property
     def stylesheets(self) -> list[str]:
         """Those of the theme and of what the merchant changed of it; names and addresses."""
-        theme, made = self.installed_theme, current_app.extensions["theme_digests"]
+        installed, made = self.installed_theme, current_app.extensions["theme_digests"]
         asset: Any = current_app.jinja_env.globals["asset"]
-        own = [asset(f"themes/{theme.handle}/{theme.stylesheet}")] if theme.stylesheet else []
+        sheet = installed.stylesheet
+        own = [asset(f"themes/{installed.handle}/{sheet}")] if sheet else []
         of_theme, of_merchant = (
             [f"/theme/{digest}.css"] if digest else []
-            for digest in (made[theme.handle], self.theme.digest)
+            for digest in (made[installed.handle], self.theme.digest)
         )
         return [*of_theme, *own, *of_merchant]
 
