@@ -70,6 +70,8 @@ class ProductCard(NamedTuple):
     left: int = 0
     #: "?glaze=celadon", where it shows the variants of a filtered list.
     query: str = ""
+    #: There, the one that its address leads to.
+    variant_id: int | None = None
 
     @property
     def kept_size(self) -> int:
@@ -145,6 +147,7 @@ def _showing(cards: list[ProductCard], matches: Mapping[int, Match]) -> list[Pro
         card._replace(
             image=pictures.get(matches[card.id].image_id, card.image),
             query=f"?{urlencode(query)}" if (query := matches[card.id].query) else "",
+            variant_id=matches[card.id].variant_id,
         )
         for card in cards
     ]

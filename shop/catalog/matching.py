@@ -20,9 +20,11 @@ class Match(NamedTuple):
     """Of one product, the variants that fit as much as any does of what is wanted."""
 
     variants: list[Any]
+    #: The first of them; one that can be bought goes before.
+    variant_id: int
     #: Of the picture that shows what is wanted; none: it has none.
     image_id: int | None
-    #: What the product's address asks for to show the first of them.
+    #: What the product's address asks for to show that one.
     query: Mapping[str, str]
 
 
@@ -46,7 +48,12 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     sharing = [fits[row.id] for row in rows if row.image_id == first.image_id]
     is_telling = any(map(all, zip(*sharing, strict=True)))
     fitting = [i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit]
-    return Match(found, first.image_id if is_telling else None, _query(names, rows, first, fitting))
+    return Match(
+        found,
+        first.id,
+        first.image_id if is_telling else None,
+        _query(names, rows, first, fitting),
+    )
 
 
 def _query(

@@ -255,6 +255,7 @@ def test_a_filtered_list_shows_and_leads_to_the_glaze_it_is_filtered_for(app: Fl
         "cobalt", "?glaze=cobalt", Money(3000, "GBP"), True,
     )  # fmt: skip
     assert card.is_sold_out
+    assert card.variant_id == variants["Cobalt S"].id
     assert not cards(pot)[0].is_sold_out
     assert (cards(pot)[0].url, cards(pot)[0].is_from) == (f"/products/{pot.handle}", True)
 
@@ -283,8 +284,10 @@ def test_who_wants_it_in_stock_is_shown_the_price_of_what_is(app: Flask) -> None
     sell_out(variants["Cobalt S"])
 
     in_stock = wanted(glaze=("cobalt",), is_available=True)
+    (card,) = product_cards([pot.id], GBP, FEW, in_stock)
 
     assert shown(pot, in_stock) == ("cobalt", "?glaze=cobalt", Money(4000, "GBP"), False)
+    assert card.variant_id == variants["Cobalt L"].id
 
 
 def test_where_no_variant_fits_all_that_is_wanted_the_nearest_is_shown(app: Flask) -> None:

@@ -91,6 +91,18 @@ def test_a_card_names_the_product_and_its_first_variant_in_stock_is_taken(
     assert db.session.scalars(sa.select(Wish.variant_id)).all() == [milk.id]
 
 
+def test_a_card_of_a_filtered_list_names_the_variant_it_shows(client: FlaskClient) -> None:
+    make_store()
+    _cobalt, milk = variants_of(make_product(options={"Glaze": ["Cobalt", "Milk"]}))
+
+    page = client.get("/products?glaze=milk").text
+    hearts = re.findall(r'form="wish" name="(\w+)" value="(\d+)"', page)
+    client.post("/wishlist/lines", data=dict(hearts))
+
+    assert hearts == [("variant_id", str(milk.id))]
+    assert db.session.scalars(sa.select(Wish.variant_id)).all() == [milk.id]
+
+
 def test_a_price_that_fell_is_told_and_one_that_rose_is_not(client: FlaskClient) -> None:
     make_store()
     mug, jug = make_variant(unit_amount=3400), make_variant(unit_amount=7200)
