@@ -55,7 +55,7 @@ from shop.reports.worker import count_best_sellers
 from shop.reviews import letters as reviews
 from shop.reviews.worker import drop_waiting_photos, invite_buyers
 from shop.search import service as search
-from shop.search.cli import rebuild_if_old
+from shop.search.cli import rebuild_if_old, settle
 from shop.seo.worker import FEED_EVERY, keep_feeds
 from shop.setup import letters as setup
 from shop.store import queries as store
@@ -214,6 +214,7 @@ def _chores() -> list[Chore]:
         Chore("expiry", EXPIRY_EVERY, release_overdue),
         Chore("reconcile", RECONCILE_EVERY, reconcile_payments),
         Chore("search", SEARCH_EVERY, rebuild_if_old),
+        Chore("lists of words", FORGET_EVERY, settle),
         Chore("searches", SEARCH_EVERY, forget_old_searches),
         Chore("visitors of yesterday", SEARCH_EVERY, forget_sketches),
         Chore("review invitations", INVITE_EVERY, invite_buyers),

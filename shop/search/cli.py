@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from shop.catalog import searchable
 from shop.catalog.models import Product
-from shop.database import transaction
+from shop.database import in_transaction, transaction
 from shop.extensions import db
 from shop.search import index, spelling, vocabulary
 
@@ -47,7 +47,14 @@ def rebuild_index() -> int:
         if not products:
             break
     _forget_unused_words()
+    settle()
     return count
+
+
+def settle() -> None:
+    """Searches read fewer lists afterwards."""
+    while in_transaction(index.settle):
+        pass
 
 
 def _forget_unused_words() -> None:

@@ -39,6 +39,8 @@ MAX_NEAR = 24
 LAST_ID = 2_147_483_647
 #: What is read of a product's text.
 MAX_TEXT_LENGTH = 20_000
+#: Pages of SQLite's index that one step of `settle` writes: two megabytes.
+SETTLED_AT_ONCE = 500
 #: Between the words of a title and their stems, as the index keeps them; no word holds it.
 _STEMS = "|"
 _SYNONYMS = sa.text("SELECT typed, also FROM synonym_phrases ORDER BY id")
@@ -85,6 +87,13 @@ def remove(product_id: int) -> None:
 def remove_many(product_ids: Sequence[int]) -> None:
     if product_ids:
         _index().remove(product_ids)
+
+
+def settle() -> bool:
+    """Put lists of words together that many changes have left apart, for searches to read fewer.
+    One step of it, so that nobody waits long for the transaction; whether there is more to do.
+    """
+    return _index().settle()
 
 
 def ids_between(first: int, last: int) -> set[int]:
@@ -240,6 +249,7 @@ class _Index(Protocol):
     def query(self, place: str, asked: Question) -> str: ...
     def put(self, entries: list[Entry]) -> None: ...
     def remove(self, product_ids: Sequence[int]) -> None: ...
+    def settle(self) -> bool: ...
 
 
 def _index() -> _Index:
@@ -284,6 +294,16 @@ class _Sqlite:
         for statement in self._removes:
             db.session.execute(statement, rows)
 
+    def settle(self) -> bool:
+        """Below zero it takes all lists, not only those of one size; a step that changes one row
+        has found nothing to do. Source: sqlite.org/fts5.html, "merge".
+        """
+        before = _run(self._changes).scalar_one()
+        db.session.execute(self._merge, {"pages": -SETTLED_AT_ONCE})
+        return int(_run(self._changes).scalar_one()) - int(before) > 1
+
+    _changes = sa.text("SELECT total_changes()")
+    _merge = sa.text("INSERT INTO search_products (search_products, rank) VALUES ('merge', :pages)")
     _puts = (
         sa.text(
             "INSERT INTO search_products (rowid, title, skus, text)"
@@ -347,6 +367,10 @@ class _Postgres:
             {"product_ids": list(product_ids)},
         )
 
+    def settle(self) -> bool:
+        """Its index is written as one."""
+        return False
+
     def _words(self, entry: Entry) -> str:
         title, skus = entry.title.split(), entry.skus.split()
         places = [("t", title), ("s", skus), ("a", [*title, *skus, *entry.text.split()])]
@@ -373,7 +397,10 @@ def _expression(asked: Question, say: _Operators) -> str:
     def slot(asked: Slot) -> str:
         own = [say.word.format(term.stem) for term in asked.terms]
         if asked.is_beginning:
-            own[-1] = f"({own[-1]}{say.any_of}{say.beginning.format(asked.terms[-1].word)})"
+            last, beginning = asked.terms[-1], say.beginning.format(asked.terms[-1].word)
+            # A stem that goes on from what was typed is found by the beginning already.
+            is_both = not last.stem.startswith(last.word)
+            own[-1] = f"({own[-1]}{say.any_of}{beginning})" if is_both else beginning
         also = [map(say.word.format, phrase) for phrase in asked.also]
         return joined(say.any_of, (joined(say.all_of, phrase) for phrase in (own, *also)))
 

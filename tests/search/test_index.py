@@ -9,7 +9,7 @@ from flask import Flask
 from shop.database import transaction
 from shop.extensions import db
 from shop.search import index, vocabulary
-from shop.search.cli import rebuild_if_old, rebuild_index
+from shop.search.cli import rebuild_if_old, rebuild_index, settle
 from shop.search.index import Document
 from shop.search.models import VocabularyWord
 from tests.factories import make_product
@@ -189,3 +189,39 @@ def test_rebuilding_forgets_words_that_no_product_has(own_database: Flask) -> No
 
         words = db.session.scalars(sa.select(VocabularyWord.word).order_by(VocabularyWord.word))
         assert words.all() == ["mug", "mugs", "tuesday"]
+
+
+def test_lists_of_words_are_put_together_and_find_the_same(
+    own_database: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "SETTLED_AT_ONCE", 1)  # in many steps
+    with own_database.app_context():
+        for product_id in range(1, 8):
+            with transaction():
+                index.put(product_id, f"Mug {product_id}", "", f"word{product_id} " * 500)
+        with transaction():
+            index.remove(3)
+
+        settle()
+
+        assert index.find("mug", limit=9) == [7, 6, 5, 4, 2, 1]
+        assert _lists_of_words() == 1
+
+
+def _lists_of_words() -> int:
+    """PostgreSQL has one from the beginning."""
+    if db.engine.dialect.name == "postgresql":
+        return 1
+    lists = sa.text("SELECT count(DISTINCT segid) FROM search_products_idx")
+    return int(db.session.scalar(lists) or 0)
+
+
+@pytest.mark.parametrize("typed", ["tea", "teapot", "teapots"])
+def test_a_beginning_finds_the_word_itself_its_other_forms_and_what_goes_on(
+    app: Flask, typed: str
+) -> None:
+    index.put(1, "Teapots", "", "")
+    index.put(2, "Teapot", "", "")
+    index.put(3, "Pot", "", "")
+
+    assert set(index.find(typed, limit=9)) == {1, 2}
