@@ -155,6 +155,11 @@ class _Reader:
 
     def _read(self) -> None:
         held = _read_everything()
+        if not self._has_read.is_set():
+            # What a process is made of stays until it ends. To look through it for what may go
+            # would take a tenth of a second each time, in the middle of some page.
+            gc.collect()
+            gc.freeze()
         with self._process.lock:
             self._process.held = held
             self._is_wanted.clear()
