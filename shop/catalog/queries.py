@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -42,8 +42,9 @@ MEASURES = (
 # Values
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
+    """A tuple, since each list makes two dozen of them."""
+
     #: Base name in the media folder; none where there is no picture yet.
     file: str | None
     alt: str

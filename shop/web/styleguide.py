@@ -216,11 +216,11 @@ def _picture_states(pictures: list[Picture]) -> list[tuple[Picture | None, str]]
     return [
         (pictures[0], "With placeholder"),
         (plain, "Ground alone, fetched once it is near"),
-        (replace(plain, file="tuesday-mug-tenmoku"), "Fetched at once"),
+        (plain._replace(file="tuesday-mug-tenmoku"), "Fetched at once"),
         (pictures[2], "What matters is at its top"),
-        (replace(plain, focal_x=20), "What matters is at its side"),
+        (plain._replace(focal_x=20), "What matters is at its side"),
         (None, "There is none"),
-        (replace(plain, file=None), "Not fetched yet"),
+        (plain._replace(file=None), "Not fetched yet"),
     ]
 
 
