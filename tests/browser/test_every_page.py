@@ -466,3 +466,31 @@ def test_rare_letters_bring_their_font_when_they_are_there(
 
     assert fonts == 2
     assert answer.ok
+
+
+#: Of each line of the words: where it stands, how high it is.
+_LINES = """
+(elements) => elements.map((element) => {
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  return [...words.getClientRects()].map(({y, height}) => [Math.round(y), Math.round(height)]);
+})
+"""
+
+
+def test_words_stand_where_they_will_before_our_fonts_are_there(
+    browser: Browser, running_shop: RunningShop
+) -> None:
+    lines = []
+    for fonts in ("come", "are late"):
+        context = browser.new_context(
+            base_url=running_shop.url, viewport={"width": 412, "height": 823}
+        )
+        if fonts == "are late":
+            context.route("**/*.woff2", lambda route: route.abort())
+        page = context.new_page()
+        page.goto("/", wait_until="networkidle")
+        lines.append(page.locator("main :is(h1, .hero p, .button)").evaluate_all(_LINES))
+        context.close()
+
+    assert lines[0] == lines[1]
