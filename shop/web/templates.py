@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Template
-from jinja2 import Environment as BaseEnvironment
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup, escape
-from markupsafe import _escape_inner as escaped_text  # type: ignore[attr-defined]  # see printed
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.settings import ROOT, Settings
@@ -30,40 +27,10 @@ from shop.theme.themes import CORE, Theme, find_themes
 _OF_NO_THEME = ("admin/", "emails/", "errors/")
 
 
-def printed(value: Any) -> str:
-    """A value in the braces as HTML. MarkupSafe would make a Markup of each, also of what is one,
-    which is most of its time; here they are only joined. What is neither a text nor a number is
-    left to it.
-    """
-    kind = type(value)
-    if kind is Markup:
-        text: str = value
-        return text
-    if kind is str:
-        return escaped_text(value)  # what escape() itself calls
-    if kind is int:
-        return str(value)
-    return escape(value)
-
-
 class PlainTemplate(Template):
     """One whose macros are made once. Jinja asks at each `{% from %}` whether the importing page
-    was given globals of its own, which none of ours is: a twentieth of a page. It prints a thousand
-    values for a list by `printed`, which is a tenth of a page.
+    was given globals of its own, which none of ours is: a twentieth of a page.
     """
-
-    @classmethod
-    def from_code(
-        cls,
-        environment: BaseEnvironment,
-        code: CodeType,
-        globals: MutableMapping[str, Any],
-        uptodate: Callable[[], bool] | None = None,
-    ) -> Template:
-        template = super().from_code(environment, code, globals, uptodate)
-        # The name by which what Jinja compiles calls it.
-        template.root_render_func.__globals__["escape"] = printed
-        return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         if self._module is None:
