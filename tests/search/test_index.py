@@ -202,6 +202,8 @@ def test_lists_of_words_are_put_together_and_find_the_same(
         with transaction():
             index.remove(3)
 
+        assert _lists_of_words() > 1 or db.engine.dialect.name == "postgresql"
+
         settle()
 
         assert index.find("mug", limit=9) == [7, 6, 5, 4, 2, 1]
