@@ -140,9 +140,12 @@ def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
 
 
 def _sending(order: Followed, packed: StepState, arrives: tuple[date, date] | None) -> list[Step]:
-    """Nothing where it goes by e-mail."""
+    """Nothing where it goes by e-mail. No day is promised to who fetches it: a mail tells when."""
     if not order.is_sent:
         return []
+    if order.collect_from:
+        being_packed = [Step(StepKind.PACKED, packed)] if packed == StepState.CURRENT else []
+        return [*being_packed, Step(StepKind.READY, StepState.TODO)]
     return [
         Step(StepKind.PACKED, packed),
         Step(StepKind.ARRIVES, StepState.TODO, days=arrives),

@@ -120,6 +120,7 @@ def test_an_order_that_is_over_has_nothing_to_come(state: OrderState, kind: str)
         ("ready", [Parcel("ready")], "14 Alder Row", [("ready", "done"), ("picked_up", "todo")]),
         ("fulfilled", [Parcel("picked_up", PAID, PAID)], "14 Alder Row",
          [("ready", "done"), ("picked_up", "done")]),
+        ("unfulfilled", [], "14 Alder Row", [("packed", "current"), ("ready", "todo")]),
         ("nothing_to_send", [], "", []),
     ],
 )  # fmt: skip
@@ -135,6 +136,14 @@ def test_a_paid_order_tells_its_way(
     )
 
     assert told(order)[2:] == expected
+
+
+def test_no_day_is_promised_of_what_is_fetched() -> None:
+    unpaid = Order(OrderState.AWAITING_MONEY, collect_from="14 Alder Row")
+    paid = Order(OrderState.PAID, PAID, collect_from="14 Alder Row")
+
+    assert told(unpaid) == [("placed", "done"), ("pay", "current"), ("ready", "todo")]
+    assert [step.days for step in [*steps_of(unpaid, DAYS), *steps_of(paid, DAYS)]] == [None] * 7
 
 
 def test_money_given_back_stands_in_its_place() -> None:

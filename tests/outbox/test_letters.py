@@ -22,7 +22,7 @@ from shop.orders import emails
 from shop.orders import service as orders
 from shop.orders.letters import LETTERS
 from shop.orders.models import LineItem, Order
-from shop.orders.urls import order_url
+from shop.orders.urls import order_link, order_url
 from shop.outbox import mailer
 from shop.web.config import settings
 from tests.factories import make_order, make_store, make_variant
@@ -99,6 +99,31 @@ def test_the_confirmation_says_what_was_bought_and_when_it_comes(order: Order) -
     )
     assert "2 × Tuesday mug Cobalt £34.00 each £68.00" in read(html).text
     assert "Delivery, Standard £4.50 Total £72.50 Including VAT £12.08" in read(html).text
+
+
+def test_no_day_of_arrival_is_promised_to_whoever_fetches_an_order(
+    client: FlaskClient, order: Order
+) -> None:
+    order.collect_from = "The kiln, 2 Wharf Street, Leeds"
+    paid(order)
+
+    for words in (*written(order), client.get(f"/orders/{order_link(order.token)}").text):
+        said = " ".join(read(words).text.split())
+        assert "We write to you as soon as you can fetch it." in said
+        assert "The kiln, 2 Wharf Street, Leeds" in said
+        assert "arrive" not in said
+        assert "Expected" not in said
+
+
+def test_what_goes_by_email_and_costs_nothing_is_not_packed(app: Flask) -> None:
+    make_store()
+    order = make_order(make_variant(unit_amount=0))
+    order.line1, order.shipping_amount, order.total_amount = "", 0, 0
+
+    for words in written(paid(order)):
+        said = " ".join(read(words).text.split())
+        assert "There was nothing to pay, and what you chose comes by e-mail." in said
+        assert "packing" not in said
 
 
 def test_what_costs_nothing_is_free_in_a_mail_and_sums_are_figures(app: Flask) -> None:
