@@ -37,7 +37,7 @@ from shop.extensions import db
 ORDER_AIM = 0.095
 WRITERS = (1, 8)
 #: More searches a second than any machine answers.
-MOST_SEARCHES = 1_000
+MOST_SEARCHES = 3_000
 #: Each process shall have made every page, or all its parts, before it is measured. Connections are
 #: shared out by chance: after so many, one in thirty is still missing somewhere.
 LOOKS = 6

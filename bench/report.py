@@ -204,6 +204,8 @@ _NOTES = """## How to read this
   computes long loses more of its turns than one that computes briefly; then this ratio comes nearer
   to a quiet machine's. A PostgreSQL server's own time is not in it.
 - `add to cart` is POST /cart/lines with carts that grow from nothing to eight lines and start anew.
+- `the server alone` gives the bytes and headers of the cached list again, from an application of a
+  few lines that holds nothing else: what the shop's own page cache can reach at most here.
 - `place order` is POST /checkout/payment, all of it: the order, its reservation, its payment
   attempt, and a payment page opened at the shop's own sandbox, which is one Python process on the
   same CPUs. Orders are counted in the database afterwards.

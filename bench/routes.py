@@ -52,12 +52,14 @@ class Route:
     kept: Kept = Kept.PARTS
     #: Answers come compressed; what is in them is looked at before measuring only.
     encoding: str = ""
+    #: Answered by an application that only gives the shop's answers again.
+    is_replayed: bool = False
 
     def port(self, shop: ScratchShop) -> int:
-        return shop.ports[self.kept]
+        return shop.replay_port if self.is_replayed else shop.ports[self.kept]
 
     def session(self, shop: ScratchShop) -> int:
-        return shop.sessions[self.kept]
+        return shop.replay_session if self.is_replayed else shop.sessions[self.kept]
 
     def plan(self, shop: ScratchShop) -> Plan:
         texts = () if self.encoding else self.texts
@@ -93,6 +95,7 @@ def routes(shop: ScratchShop, products: int) -> list[Route]:
             cart,
             *(_keeping_nothing(route) for route in (listed, product, search, cart)),
             *(_cached(route) for route in (listed, packed, product, _in_brotli(product))),
+            *(_replayed(route) for route in (listed, packed)),
         ]
 
 
@@ -104,6 +107,11 @@ def _in_brotli(route: Route) -> Route:
 
 def _cached(route: Route) -> Route:
     return replace(route, name=f"{route.name}, cached", aim=3.0, kept=Kept.PAGES)
+
+
+def _replayed(route: Route) -> Route:
+    """What there is to reach: the same bytes, without the shop."""
+    return replace(route, name=f"{route.name}, the server alone", aim=None, is_replayed=True)
 
 
 def _keeping_nothing(route: Route) -> Route:
@@ -193,7 +201,7 @@ def _search() -> Route:
 
 
 def first_searches() -> Iterator[Request]:
-    """One to three words that stand together in titles, the last of them whole or begun; none comes
+    """One to three words of a title, in any order, the last of them whole or begun; none comes
     twice.
     """
     titles = db.session.scalars(
@@ -205,9 +213,11 @@ def first_searches() -> Iterator[Request]:
     asked = set()
     for title in titles:
         words = title.lower().split()[:-1]  # without its number
-        for first, last in itertools.combinations(range(len(words) + 1), 2):
-            begun = " ".join(words[first:last])
-            shortest = len(begun) - len(words[last - 1]) + BEGINNING
+        for typed in (
+            typed for count in (1, 2, 3) for typed in itertools.permutations(words, count)
+        ):
+            begun = " ".join(typed)
+            shortest = len(begun) - len(typed[-1]) + BEGINNING
             asked |= {begun[:length] for length in range(shortest, len(begun) + 1)}
     return map(_found, random.Random(5).sample(sorted(asked), len(asked)))
 

@@ -20,7 +20,7 @@ import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
-from bench import catalog
+from bench import catalog, replay
 from shop import create_app, supervisor
 from shop.extensions import db
 from shop.settings import ROOT, SANDBOX_KEY, Settings
@@ -64,6 +64,9 @@ class ScratchShop:
     #: Sessions of the servers' processes.
     sessions: dict[Kept, int]
     bare_session: int
+    #: Of the server that gives the kept pages again and does nothing else.
+    replay_port: int
+    replay_session: int
     #: Seconds that filling it took.
     filled_in: float
 
@@ -103,6 +106,8 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
             web_process(replace(settings, port=ports[kept]), kept)
             for kept in (Kept.PAGES, Kept.NOTHING)
         ]
+        replayed = replace(settings, port=_free_port())
+        others.append(replay_process(replayed, ports[Kept.PAGES]))
         children = [*shop_processes(settings, shop), bare_process(bare), *others]
         stack.callback(supervisor._stop, children)
         for child in children:
@@ -121,6 +126,8 @@ def scratch_shop(database: str, products: int, server: str | None) -> Iterator[S
             ports,
             {kept: found["web" if kept is Kept.PARTS else kept.name] for kept in Kept},
             found["bare"],
+            replayed.port,
+            found["replay"],
             filled_in,
         )
 
@@ -206,12 +213,19 @@ def web_process(settings: Settings, kept: Kept) -> Child:
 
 
 def bare_process(settings: Settings) -> Child:
-    """The shop's own command line, for the bare app."""
-    command = [
-        "bench.bare:create_app" if part == "shop:create_web_app" else part
-        for part in supervisor._web(settings)
-    ]
-    return Child("bare", command, settings.data_folder / "logs" / "bare.log")
+    return _of_another_app("bare", "bench.bare:create_app", settings)
+
+
+def replay_process(settings: Settings, replayed_port: int) -> Child:
+    return _of_another_app(
+        "replay", "bench.replay:create_app", settings, "env", f"{replay.PORT}={replayed_port}"
+    )
+
+
+def _of_another_app(name: str, app: str, settings: Settings, *before: str) -> Child:
+    """The shop's own command line, but for the application."""
+    command = [app if part == "shop:create_web_app" else part for part in supervisor._web(settings)]
+    return Child(name, [*before, *command], settings.data_folder / "logs" / f"{name}.log")
 
 
 def _free_port() -> int:
