@@ -27,7 +27,7 @@ class Icons:
     app: tuple[Icon, ...]
     #: Where Apple's devices look; empty: they make one of the page.
     touch: str = ""
-    #: What stands for the shop where it has no logo; empty: nothing does.
+    #: One that every program reads; empty: there is none.
     picture: str = ""
 
 
@@ -40,6 +40,13 @@ def icons_of(look: Look, asset: Callable[[str], str]) -> Icons:
     if look.icon:
         return _own(f"/media/{look.icon.file}")
     return _mark(asset) if look.has_mark else _letter()
+
+
+def picture_of_shop(look: Look, asset: Callable[[str], str]) -> str:
+    """The address of what stands for the shop in other programs: its logo, else its icon. Empty for
+    one that has neither.
+    """
+    return f"/media/{look.logo.file}-800.jpg" if look.logo else icons_of(look, asset).picture
 
 
 def _own(address: str) -> Icons:

@@ -31,7 +31,7 @@ from shop.inventory.queries import availability
 from shop.redirects.queries import target_of
 from shop.seo import jsonld, queries, shopify
 from shop.seo.feedfile import FeedFile
-from shop.seo.icons import LETTER, Icons, icons_of
+from shop.seo.icons import LETTER, Icons, icons_of, picture_of_shop
 from shop.seo.words import xml_text
 from shop.seo.worker import blocks, document, seller_now
 from shop.store.currencies import Currency, Price
@@ -83,6 +83,7 @@ def add_to_templates(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals |= {
         "jsonld": jsonld,
         "icons_of": icons_of,
+        "picture_of_shop": _picture_of_shop,
         "base_url": lambda: settings().url,
     }
 
@@ -322,8 +323,16 @@ def manifest() -> Response:
 
 
 def _icons() -> Icons:
+    return icons_of(current_site().theme.look, _asset())
+
+
+def _picture_of_shop() -> str:
+    return picture_of_shop(current_site().theme.look, _asset())
+
+
+def _asset() -> Callable[[str], str]:
     asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]  # web/assets.py put it there
-    return icons_of(current_site().theme.look, asset)
+    return asset
 
 
 @bp.get(LETTER)

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from shop.catalog.models import Collection, CollectionProduct, ProductImage
+from shop.catalog.models import Collection, CollectionProduct, Product, ProductImage
 from shop.extensions import db
 from shop.inventory import service as inventory
 from shop.inventory.models import Backorders
@@ -518,6 +519,46 @@ def test_a_preview_names_the_pictures_size(client: FlaskClient) -> None:
     assert found["og:image"] == "http://localhost/media/mug-800.jpg"
     assert (found["og:image:width"], found["og:image:height"]) == ("800", "1000")
     assert found["og:image:alt"] == "A mug"
+
+
+def test_a_preview_of_a_list_shows_its_own_picture_or_else_its_first_products(
+    client: FlaskClient,
+) -> None:
+    make_store()
+    make_mug()
+    shelf = Collection(handle="mugs", title="Mugs")
+    db.session.add(shelf)
+    db.session.flush()
+    mug = db.session.scalars(sa.select(Product)).one()
+    db.session.add(CollectionProduct(collection_id=shelf.id, product_id=mug.id, position=0))
+    db.session.flush()
+
+    shown = [preview_of(client, "/products"), preview_of(client, "/collections/mugs")]
+    shelf.file = "shelf"
+    db.session.flush()
+
+    assert shown == ["http://localhost/media/mug-800.jpg"] * 2
+    assert preview_of(client, "/collections/mugs") == "http://localhost/media/shelf-800.jpg"
+
+
+def test_a_preview_of_a_page_without_a_picture_shows_what_stands_for_the_shop(
+    client: FlaskClient,
+) -> None:
+    make_page(handle="about")
+    assert preview_of(client, "/pages/about") is None
+
+    version = show(look={"icon": {"file": "sign", "width": 512, "height": 512}})
+    assert preview_of(client, "/pages/about") == "http://localhost/media/sign-800.jpg"
+    assert preview_of(client, "/products") == "http://localhost/media/sign-800.jpg"
+
+    version.look = version.look | {"logo": {"file": "name", "width": 900, "height": 300}}
+    db.session.flush()
+    assert preview_of(client, "/pages/about") == "http://localhost/media/name-800.jpg"
+
+
+def preview_of(client: FlaskClient, path: str) -> str | None:
+    found = read(client.get(path).text).having("meta", property="og:image")
+    return found[0]["content"] if found else None
 
 
 def test_every_block_on_a_page_is_json(client: FlaskClient) -> None:
