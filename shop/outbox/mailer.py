@@ -26,7 +26,7 @@ from shop.outbox.worker import Claimed
 from shop.settings import Settings
 from shop.store import queries as store
 from shop.theme import queries as theme_queries
-from shop.theme.look import palette
+from shop.theme.look import corners, mail_colors
 from shop.theme.themes import CORE, Theme
 from shop.web.config import settings
 from shop.web.languages import locale_of
@@ -83,8 +83,9 @@ def render(letter: Letter) -> tuple[str, str]:
     context = {
         "shop": shop,
         "logo": live.look.logo,
-        "day": palette(theme, live.look),
-        "night": palette(theme, live.look, is_night=True),
+        "day": mail_colors(theme, live.look),
+        "night": mail_colors(theme, live.look, is_night=True),
+        "corners": corners(theme, live.look),
         "shop_url": settings().url,
         "settings": settings(),
         "language": letter.language,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,11 +13,18 @@ from shop.theme.fonts import FONTS
 from shop.theme.palette import Palette, tokens
 from shop.theme.themes import Corners, Spacing, Theme
 
-#: Pictures, controls, panels, chips.
+
+class Radii(NamedTuple):
+    picture: str
+    control: str
+    panel: str
+    chip: str
+
+
 _CORNERS = {
-    Corners.SQUARE: ("0", "0", "0", "0"),
-    Corners.SLIGHT: ("3px", "6px", "12px", "999px"),
-    Corners.ROUND: ("10px", "14px", "22px", "999px"),
+    Corners.SQUARE: Radii("0", "0", "0", "0"),
+    Corners.SLIGHT: Radii("3px", "6px", "12px", "999px"),
+    Corners.ROUND: Radii("10px", "14px", "22px", "999px"),
 }
 #: Between sections, and around what stands in them.
 _SPACING = {
@@ -63,6 +70,17 @@ def read_look(values: Mapping[str, Any]) -> Look:
 def palette(theme: Theme, look: Look, *, is_night: bool = False) -> Palette:
     chosen = look.dark if is_night else look.light
     return {**(theme.dark if is_night else theme.light), **chosen}
+
+
+def mail_colors(theme: Theme, look: Look, *, is_night: bool = False) -> Palette:
+    """The palette, with the colors of quiet text and of lines that pages make from it."""
+    chosen = palette(theme, look, is_night=is_night)
+    made = tokens(chosen, chosen, is_night=is_night)
+    return {**chosen, "quiet": made["--ink-2"], "line": made["--line"]}
+
+
+def corners(theme: Theme, look: Look) -> Radii:
+    return _CORNERS[Corners(look.corners if look.corners in _CORNERS else theme.corners)]
 
 
 _NIGHT = "(prefers-color-scheme: dark)"
