@@ -298,19 +298,23 @@ _SAMPLES: dict[str, Callable[[Store, str], Letter]] = {
     ),
     "order_awaiting_bank": _of_order(
         "awaiting_bank",
-        lambda _order: _("We have your order and are waiting for your bank"),
+        lambda order: _(
+            "Order %(reference)s: we are waiting for your bank", reference=order.reference
+        ),
         state=OrderState.AWAITING_BANK,
         **_WAITS,
     ),
     "order_payment_failed": _of_order(
         "payment_failed",
-        lambda _order: _("Your payment did not go through"),
+        lambda order: _(
+            "Order %(reference)s: your payment did not go through", reference=order.reference
+        ),
         state=OrderState.PENDING_PAYMENT,
         **_WAITS,
     ),
     "order_awaiting_money": _of_order(
         "awaiting_money",
-        lambda _order: _("We have your order: how to pay it"),
+        lambda order: _("Order %(reference)s: how to pay it", reference=order.reference),
         state=OrderState.AWAITING_MONEY,
         pay_by=PayBy.BANK_TRANSFER,
         instructions="IBAN GB33 BUKB 2020 1555 5555 55",
@@ -318,11 +322,16 @@ _SAMPLES: dict[str, Callable[[Store, str], Letter]] = {
         **_WAITS,
     ),
     "order_authorized": _of_order(
-        "authorized", lambda _order: _("We have your order"), state=OrderState.AUTHORIZED, **_WAITS
+        "authorized",
+        lambda order: _("We have your order %(reference)s", reference=order.reference),
+        state=OrderState.AUTHORIZED,
+        **_WAITS,
     ),
     "order_ended": _of_order(
         "ended",
-        lambda _order: _("Your order has ended without a payment"),
+        lambda order: _(
+            "Order %(reference)s has ended without a payment", reference=order.reference
+        ),
         state=OrderState.EXPIRED,
         **_WAITS,
     ),

@@ -23,28 +23,33 @@ def confirmation(payload: dict[str, Any]) -> Letter:
 
 
 def awaiting_bank(payload: dict[str, Any]) -> Letter:
-    subject = _("We have your order and are waiting for your bank")
-    return _letter(_order(payload), subject, "orders/awaiting_bank")
+    order = _order(payload)
+    subject = _("Order %(reference)s: we are waiting for your bank", reference=order.reference)
+    return _letter(order, subject, "orders/awaiting_bank")
 
 
 def payment_failed(payload: dict[str, Any]) -> Letter:
-    subject = _("Your payment did not go through")
-    return _letter(_order(payload), subject, "orders/payment_failed")
+    order = _order(payload)
+    subject = _("Order %(reference)s: your payment did not go through", reference=order.reference)
+    return _letter(order, subject, "orders/payment_failed")
 
 
 def awaiting_money(payload: dict[str, Any]) -> Letter:
-    subject = _("We have your order: how to pay it")
-    return _letter(_order(payload), subject, "orders/awaiting_money")
+    order = _order(payload)
+    subject = _("Order %(reference)s: how to pay it", reference=order.reference)
+    return _letter(order, subject, "orders/awaiting_money")
 
 
 def authorized(payload: dict[str, Any]) -> Letter:
-    subject = _("We have your order")
-    return _letter(_order(payload), subject, "orders/authorized")
+    order = _order(payload)
+    subject = _("We have your order %(reference)s", reference=order.reference)
+    return _letter(order, subject, "orders/authorized")
 
 
 def ended(payload: dict[str, Any]) -> Letter:
-    subject = _("Your order has ended without a payment")
-    return _letter(_order(payload), subject, "orders/ended")
+    order = _order(payload)
+    subject = _("Order %(reference)s has ended without a payment", reference=order.reference)
+    return _letter(order, subject, "orders/ended")
 
 
 def fulfilled(payload: dict[str, Any]) -> Letter | None:

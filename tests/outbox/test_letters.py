@@ -22,11 +22,13 @@ from shop.orders import emails
 from shop.orders import service as orders
 from shop.orders.letters import LETTERS
 from shop.orders.models import LineItem, Order
+from shop.orders.placement import PayBy
 from shop.orders.urls import order_link, order_url
 from shop.outbox import mailer
 from shop.web.config import settings
 from tests.factories import make_order, make_store, make_variant
 from tests.pages import read
+from tests.theme.looks import show
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KINDS = [
@@ -238,6 +240,98 @@ def test_styles_are_written_into_the_elements_and_the_dark_is_kept(order: Order)
     assert "<link" not in html
 
 
+def test_a_mail_wears_the_shops_colors_and_corners(order: Order) -> None:
+    show(theme="plain", look={"light": {"action": "#006400", "surface": "#fffdf8"}})
+
+    _, html = written(paid(order))
+
+    page = read(html)
+    (button,) = page.having("a", class_="button")
+    (column,) = page.having("table", class_="column")
+    (body,) = page.having("body")
+    assert "background-color: #006400" in button["style"]
+    assert "border-radius: 0" in button["style"]
+    assert "background-color: #fffdf8" in column["style"]
+    assert "color: #111111" in body["style"]
+    assert ".column { background-color: #1b1b1b !important; }" in html
+    assert "#1c33b5" not in html
+
+
+def test_a_wide_logo_stays_within_the_column(order: Order) -> None:
+    show(look={"logo": {"file": "mark", "width": 800, "height": 40}})
+
+    _, html = written(paid(order))
+
+    (logo,) = read(html).having("img")
+    assert (logo["src"], logo["alt"]) == ("http://localhost/media/mark-800.jpg", "Fettle")
+    assert logo["width"] == "360"
+    assert "height: auto" in logo["style"]
+
+
+@pytest.mark.parametrize("name", mail_samples.names())
+def test_lists_of_mails_show_its_first_sentences_beside_the_subject(app: Flask, name: str) -> None:
+    make_store()
+
+    _, html = mailer.render(mail_samples.sample(name, "en", "ines@example.com"))
+
+    found = re.search(
+        r'<div class="preview" style="display: none[^>]*>(.*?)</div>', html, re.DOTALL
+    )
+    assert found is not None
+    words = read(found[1]).text
+    assert words
+    assert read(html).text.count(words) == 2
+
+
+def test_outlook_gets_a_column_and_a_button_of_its_own(order: Order) -> None:
+    _, html = written(paid(order))
+
+    assert '<!--[if mso]><table role="presentation" width="600"' in html
+    assert "<!--[if mso]></td></tr></table><![endif]-->" in html
+    assert "mso-padding-alt: 14px 24px" in html
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != emails.CONFIRMATION])
+def test_subjects_tell_orders_without_a_number_apart(order: Order, kind: str) -> None:
+    assert order.reference in str(LETTERS[kind]({"order_id": order.id}).subject)
+
+
+@pytest.mark.parametrize(
+    ("of_card", "pay_by", "said"),
+    [
+        (0, PayBy.CARD, "You get £72.50 back, the way you paid. It should be with you within five"),
+        (
+            2000,
+            PayBy.CARD,
+            "what your gift card paid is on it again, and the rest should be with you",
+        ),
+        (7250, PayBy.CARD, "What your gift card paid, £72.50, is on it again, at once."),
+        (0, PayBy.BANK_TRANSFER, "You get £72.50 back, the way you paid. "),
+    ],
+)
+def test_a_canceled_order_says_where_its_money_goes(
+    order: Order, of_card: int, pay_by: PayBy, said: str
+) -> None:
+    paid(order).gift_card_amount, order.pay_by = of_card, pay_by
+    facts = {"order_id": order.id, "refunded_amount": order.total_amount}
+
+    for words in mailer.render(LETTERS[emails.CANCELED](facts)):
+        assert said in " ".join(read(words).text.split())
+        assert ("five to ten days" in " ".join(words.split())) == ("should be with you" in said)
+
+
+def test_what_a_gift_card_left_to_pay_is_paid_once_it_is(order: Order) -> None:
+    order.gift_card_amount = 2000
+    before = written(order, emails.AWAITING_MONEY)
+    after = written(paid(order))
+
+    assert ["To pay" in read(words).text for words in (*before, *after)] == [True, True] + [
+        False
+    ] * 2
+    assert "Paid: £52.50" in after[0]
+    assert "Paid £52.50" in read(after[1]).text
+
+
 def test_hostile_names_and_titles_are_text_in_the_html(order: Order) -> None:
     attack = '<img src=x onerror="alert(1)">'
     order.name = attack
@@ -329,7 +423,10 @@ def test_mails_are_listed_newest_first_and_can_be_read(
     mail = read(client.get(f"/dev/mail/{name}").text)
     html = client.get(f"/dev/mail/{name}/html")
 
-    confirmed, waiting = f"Order {order.number} is confirmed", "We have your order and are waiting"
+    confirmed, waiting = (
+        f"Order {order.number} is confirmed",
+        f"Order {order.reference}: we are wait",
+    )
     assert listed.text.index(confirmed) < listed.text.index(waiting)
     assert f"{confirmed} From Fettle <hello@fettle.example> To ines@example.com" in mail.text
     assert f"Your order {order.number} is paid" in mail.text
