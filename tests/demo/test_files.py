@@ -13,7 +13,7 @@ from shop.demo.entries import PICTURES, ProductEntry, read_demo, read_journal, r
 DEMO = read_demo()
 PAGES = read_pages()
 PORTRAIT = ("400.avif", "400.webp", "800.avif", "800.webp", "800.jpg")
-TILE = ("144.avif", "144.webp", "144.png", "288.avif", "288.webp")
+TILE = ("144.avif", "288.avif", "288.webp")
 HERO = ("1920.avif", "1920.webp", "1920.jpg")
 HERO_MOBILE = ("900.avif", "900.webp", "900.jpg")
 EU = {

@@ -1,4 +1,6 @@
-"""Pictures as the browser wants them: AVIF and WebP in each width, a fallback in one."""
+"""Pictures as the browser wants them: AVIF and WebP in each width, JPEG in one; of a cutout, which
+is small, WebP only in the largest.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,9 @@ def files(shot: Shot, out: Path) -> Iterator[tuple[Path, int, dict[str, object]]
     """Every file of a shot, with its width and the encoder's options."""
     for width in shot.widths:
         yield out / f"{shot.name}-{width}.avif", width, {"quality": shot.quality, "speed": 1}
+    for width in shot.widths[-1:] if shot.cutout else shot.widths:
         yield out / f"{shot.name}-{width}.webp", width, WEBP
-    if shot.cutout:
-        yield out / f"{shot.name}-{shot.widths[0]}.png", shot.widths[0], {"optimize": True}
-    else:
+    if not shot.cutout:
         yield out / f"{shot.name}-{shot.widths[-1]}.jpg", shot.widths[-1], JPEG
 
 
@@ -38,4 +39,4 @@ def save(shot: Shot, pixels: np.ndarray, out: Path) -> None:
         partial.replace(path)
 
 
-_FORMATS = {".avif": "AVIF", ".webp": "WEBP", ".jpg": "JPEG", ".png": "PNG"}
+_FORMATS = {".avif": "AVIF", ".webp": "WEBP", ".jpg": "JPEG"}
