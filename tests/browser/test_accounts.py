@@ -130,6 +130,25 @@ def test_the_header_says_who_is_signed_in(browser: Browser, running_shop: Runnin
     page.close()
 
 
+def test_the_menu_of_an_account_is_one_row_on_a_phone_and_shows_where_one_is(
+    browser: Browser, running_shop: RunningShop
+) -> None:
+    context = browser.new_context(
+        base_url=running_shop.url, viewport={"width": 390, "height": 844}, java_script_enabled=False
+    )
+    page = context.new_page()
+    sign_up(page, running_shop)
+    page.goto("/account/privacy")
+
+    menu = page.get_by_role("navigation", name="Your account")
+    here = menu.get_by_role("link", name="Privacy")
+    boxes = [menu.bounding_box(), here.bounding_box()]
+
+    assert [box["height"] for box in boxes if box] == [44, 44]
+    expect(here).to_be_in_viewport(ratio=1)
+    context.close()
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_account_pages_are_accessible_and_fit(
     browser: Browser, running_shop: RunningShop, width: int

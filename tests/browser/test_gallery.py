@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
+from typing import Literal
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import RunningShop, has_scripts_on
+from tests.browser.test_every_page import SCHEMES
 from tests.browser.test_purchase import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -59,6 +63,25 @@ def test_a_picture_of_another_shape_fills_its_frame(page: Page) -> None:
 
     assert frame is not None
     assert frame == picture
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_small_scale_drawing_can_be_seen(
+    browser: Browser, running_shop: RunningShop, scheme: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(
+        base_url=running_shop.url, viewport={"width": 1280, "height": 900}, color_scheme=scheme
+    )
+    page.goto(MUG)
+    drawing = page.locator(".gallery__drawing")
+    expect(drawing.locator("img")).to_have_js_property("complete", True)
+    shot = Image.open(io.BytesIO(drawing.screenshot())).convert("L").crop((8, 8, 56, 56))
+    page.close()
+
+    ground = shot.getpixel((0, 0))
+    assert isinstance(ground, int)
+    strong = [count for level, count in enumerate(shot.histogram()) if abs(level - ground) > 60]
+    assert sum(strong) > 100
 
 
 def test_a_picture_is_enlarged(page: Page) -> None:
