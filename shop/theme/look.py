@@ -36,7 +36,7 @@ _SPACING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Logo:
-    """Its files in the media folder are <file>.webp and <file>.png."""
+    """A picture of the media folder, with the renditions that every other has."""
 
     file: str
     width: int

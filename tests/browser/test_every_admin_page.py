@@ -205,6 +205,37 @@ def faults_at(page: Page, address: str) -> list[str]:
     return faults
 
 
+#: What a search goes through can be read: from a label above the field, or a hint that fits in.
+_IS_TOLD = """(field) => {
+  const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+  const ruler = document.createElement("canvas").getContext("2d");
+  ruler.font = font;
+  const room = field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  const label = getComputedStyle(field.labels[0]);
+  return label.clipPath === "none" || ruler.measureText(field.placeholder).width <= room;
+}"""
+
+
+@pytest.mark.parametrize("size", [16, 32])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_search_goes_through_is_told_in_german_and_large_letters(
+    browser: Browser, running_shop: RunningShop, width: int, size: int
+) -> None:
+    window = {"width": width, "height": 900}
+    context = browser.new_context(base_url=running_shop.url, viewport=window)
+    page = signed_in(context, running_shop)
+    context.set_extra_http_headers({"Accept-Language": "de"})
+    sizes = {"fontSizes": {"standard": size, "fixed": size}}
+    context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    told = {}
+    for part in ("inventory", "products", "reviews", "search"):
+        page.goto(f"/admin/{part}")
+        told[part] = page.locator("#list-search").evaluate(_IS_TOLD)
+    context.close()
+
+    assert told == dict.fromkeys(told, True)
+
+
 def test_what_is_read_on_paper_is_accessible_and_fits(
     admin: Page, running_shop: RunningShop
 ) -> None:
