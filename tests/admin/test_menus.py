@@ -106,6 +106,19 @@ def test_the_footer_keeps_the_legal_texts_beside_an_arranged_menu(staff: FlaskCl
     assert '<a href="/pages/imprint">Imprint</a>' in page[page.index("footer__texts") :]
 
 
+def test_the_footer_names_a_legal_text_once_where_no_menu_is_arranged(staff: FlaskClient) -> None:
+    content.create_page(PageDetails(title="Imprint"))
+    content.create_page(PageDetails(title="Visit us"))
+    db.session.commit()
+
+    page = staff.get("/cart").text
+    footer = page[page.index('class="footer"') : page.index("</footer>")]
+
+    assert footer.count('<a href="/pages/imprint">Imprint</a>') == 1
+    assert '<a href="/pages/imprint">Imprint</a>' in footer[footer.index("footer__texts") :]
+    assert footer.index("/pages/visit-us") < footer.index("footer__texts")
+
+
 def test_links_are_ordered_nested_renamed_and_removed(staff: FlaskClient) -> None:
     for label in ("One", "Two", "Three"):
         add(staff, label, f"/pages/{label.lower()}")
