@@ -22,6 +22,7 @@ JOURNAL_URL = "/blogs/journal"
 class PageLink:
     handle: str
     title: str
+    summary: str
 
     @property
     def url(self) -> str:
@@ -165,7 +166,7 @@ _CARD = (
 )
 _TEXT = (*_CARD, Article.body, Article.tags)
 _LINKS = (
-    sa.select(Page.handle, Page.title)
+    sa.select(Page.handle, Page.title, Page.summary)
     .where(Page.is_published, Page.handle != CONTACT)
     .order_by(Page.title, Page.id)
 )

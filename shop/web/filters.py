@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import nh3
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from flask import Flask
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for name, function in {
         "money": money,
+        "short_money": short_money,
         "price": price,
         "price_each": price_each,
         "gift_card_name": gift_card_name,
@@ -67,6 +69,13 @@ def money(value: Money) -> str:
     return _money(value.amount, value.currency, str(locale_now() or "en_GB"))
 
 
+def short_money(value: Money) -> str:
+    """As one says it: "£60", but "£4.50". For sentences and choices; figures below one another keep
+    their pence.
+    """
+    return _money(value.amount, value.currency, str(locale_now() or "en_GB"), is_short=True)
+
+
 def price(value: Money) -> str:
     """What a product, a line or a way of delivery costs. Sums of a bill are figures: `money`."""
     return money(value) if value else _("Free")
@@ -83,10 +92,14 @@ def typed_amount(value: Money) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _money(amount: int, currency: str, locale: str) -> str:
-    digits = exponent(currency)
-    decimal = Decimal(amount).scaleb(-digits)
-    return _CODE_BEFORE_NUMBER.sub("\u00a0", format_currency(decimal, currency, locale=locale))
+def _money(amount: int, currency: str, locale: str, *, is_short: bool = False) -> str:
+    decimal = Decimal(amount).scaleb(-exponent(currency))
+    if is_short and decimal == int(decimal):
+        whole = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+        told = format_currency(decimal, currency, whole, locale=locale, currency_digits=False)
+    else:
+        told = format_currency(decimal, currency, locale=locale)
+    return _CODE_BEFORE_NUMBER.sub("\u00a0", told)
 
 
 def small(name: str) -> str:

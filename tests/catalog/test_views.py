@@ -12,6 +12,7 @@ from shop.catalog.models import ProductStatus
 from shop.extensions import db
 from shop.redirects import service as redirects
 from tests.catalog.test_queries import make_collection, make_swatch
+from tests.content.test_views import make_page
 from tests.factories import (
     make_image,
     make_product,
@@ -347,6 +348,29 @@ def test_a_product_shows_its_first_variant(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert '<p class="price">£29.00</p>' in page.text
     assert "In stock" in page.text
+
+
+def test_a_product_says_what_happens_when_it_is_not_right(client: FlaskClient) -> None:
+    make_mug()
+    make_rates(shipping=450, free_from=6000)
+    without = read(client.get("/products/tuesday-mug").text)
+    make_page("returns", title="Returns", summary="Thirty days to change your mind.")
+
+    page = read(client.get("/products/tuesday-mug").text)
+
+    assert "Delivery £4.50, free from £60." in page.text
+    assert "Thirty days to change your mind. Returns" in page.text
+    assert without.having("a", href="/pages/returns") == []
+
+
+def test_a_value_that_is_its_own_price_is_told_once(client: FlaskClient) -> None:
+    make_store()
+    card = make_product(handle="card", options={"Value": ["£25", "£50"]})
+    for variant, amount in zip(variants_of(card), (2500, 5000), strict=True):
+        variant.unit_amount = amount
+    db.session.flush()
+
+    assert "value__note" not in client.get("/products/card").text
 
 
 def test_what_costs_nothing_includes_no_tax(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 from shop import create_app
 from shop.money import Money
-from shop.web.filters import email_address, money, small
+from shop.web.filters import email_address, money, short_money, small
 from tests.conftest import dispose, make_settings
 
 
@@ -76,6 +76,26 @@ def test_letters_of_a_currency_stand_apart_from_the_number(
 ) -> None:
     with speaking.test_request_context(), force_locale("en_GB"):
         assert money(Money(amount, currency)) == told
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "locale", "told"),
+    [
+        (6000, "GBP", "en_GB", "£60"),
+        (450, "GBP", "en_GB", "£4.50"),
+        (0, "GBP", "en_GB", "£0"),
+        (123_400, "EUR", "de", "1.234\u00a0€"),
+        (1950, "EUR", "de", "19,50\u00a0€"),
+        (2900, "JPY", "en_GB", "JP¥2,900"),
+        (4750, "KWD", "en_GB", "KWD\u00a04.750"),
+        (4000, "KWD", "en_GB", "KWD\u00a04"),
+    ],
+)
+def test_a_round_amount_is_told_without_its_pence_in_a_sentence(
+    speaking: Flask, amount: int, currency: str, locale: str, told: str
+) -> None:
+    with speaking.test_request_context(), force_locale(locale):
+        assert short_money(Money(amount, currency)) == told
 
 
 def test_a_name_within_a_sentence_keeps_its_capital_in_german(speaking: Flask) -> None:
