@@ -236,10 +236,14 @@ def test_readers_leave_no_trace_in_the_list(client: FlaskClient, product: Produc
 # To write
 
 
-def test_the_order_leads_to_its_reviews(client: FlaskClient, order: Order) -> None:
-    page = client.get(f"/orders/{order_link(order.token)}")
+def test_the_order_leads_to_its_reviews_once_it_is_sent(client: FlaskClient, order: Order) -> None:
+    before = client.get(f"/orders/{order_link(order.token)}")
+    order.fulfillment_state = "fulfilled"
+    db.session.commit()
+    after = client.get(f"/orders/{order_link(order.token)}")
 
-    assert f'href="{address(order)}"' in page.text
+    assert f'href="{address(order)}"' not in before.text
+    assert f'href="{address(order)}"' in after.text
 
 
 def test_what_was_bought_can_be_reviewed(
