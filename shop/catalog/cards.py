@@ -26,6 +26,7 @@ from shop.catalog.models import (
     Variant,
     measures_of,
 )
+from shop.catalog.options import options_in
 from shop.catalog.price_lists import Priced
 from shop.catalog.queries import MEASURES, PICTURE, Picture, Rating, rating_of
 from shop.clock import now
@@ -44,6 +45,8 @@ MAX_DOTS = 9
 
 #: By option and value: where its swatch stands, and "#RRGGBB".
 _Swatches = Mapping[tuple[str, str], tuple[int, str]]
+#: A product, and what is wanted of its variants.
+Asked = tuple[int, Wanted | None]
 
 
 class ProductCard(NamedTuple):
@@ -68,10 +71,16 @@ class ProductCard(NamedTuple):
     is_low: bool = False
     #: How many they are, where the shop says it.
     left: int = 0
-    #: "?glaze=celadon", where it shows the variants of a filtered list.
+    #: What its variants were chosen by, of a list that is about some of them.
+    wanted: Wanted | None = None
+    #: There, "?glaze=celadon", and the variant that this leads to: "Celadon / Small".
     query: str = ""
-    #: There, the one that its address leads to.
     variant_id: int | None = None
+    options: str = ""
+
+    @property
+    def key(self) -> Asked:
+        return self.id, self.wanted
 
     @property
     def kept_size(self) -> int:
@@ -88,68 +97,81 @@ class ProductCard(NamedTuple):
         return (self.was.amount - self.price.amount) * 100 // self.was.amount
 
 
-def cards_of(ids: Sequence[int], store: Store, wanted: Wanted | None = None) -> list[ProductCard]:
+def cards_of(ids: Sequence[int], store: Store) -> list[ProductCard]:
     """As this visitor sees them. No query for those that are kept."""
+    return list(cards_as([(id_, None) for id_ in ids], store).values())
 
-    def load(missing: Sequence[int]) -> dict[int, ProductCard]:
-        found = product_cards(missing, store.selling, store.stock_words, wanted)
-        return {card.id: card for card in found}
 
-    return list(kept_each(("card", store.chosen, wanted), ids, load).values())
+def cards_as(asked: Sequence[Asked], store: Store) -> dict[Asked, ProductCard]:
+    """The same, of each product the variants that are wanted. No query for those that are kept."""
+
+    def load(missing: Sequence[Asked]) -> dict[Asked, ProductCard]:
+        found = product_cards(missing, store.selling, store.stock_words)
+        return {card.key: card for card in found}
+
+    return kept_each(("card", store.chosen), asked, load)
 
 
 def product_cards(
-    ids: Sequence[int],
+    asked: Sequence[Asked],
     currency: Currency,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
-    wanted: Wanted | None = None,
 ) -> list[ProductCard]:
-    """The published ones of `ids`, in their order, as far as their variants are `wanted`. Three
-    queries at most, and one where variants have pictures of what is wanted.
+    """Those of published products, in their order. Three queries at most, and one where variants
+    have pictures of what is wanted.
     """
-    if not ids:
+    if not asked:
         return []
+    ids = list(dict.fromkeys(id_ for id_, _ in asked))
     variants: defaultdict[int, list[Any]] = defaultdict(list)
     for row in _VARIANTS.rows(currency, ids=ids).all():
         variants[row[0]].append(row)
-    found = db.session.connection().execute(_PRODUCTS, {"ids": ids}).all()
-    rows = {row[0]: row for row in found}
+    products = db.session.connection().execute(_PRODUCTS, {"ids": ids}).all()
+    rows = {row[0]: row for row in products}
     swatches = kept("colors of swatches", _swatches)
     fresh_from = now() - NEW_FOR
-    offered: Mapping[int, list[Any]] = variants
-    if wanted is not None:
-        matches = {id_: _match(rows[id_], variants[id_], wanted) for id_ in rows.keys() & variants}
-        offered = {id_: found.variants for id_, found in matches.items()}
+    there = [one for one in asked if one[0] in rows and one[0] in variants]
+    matches: dict[Asked, Match] = {
+        (id_, wanted): _match(rows[id_], variants[id_], wanted)
+        for id_, wanted in there
+        if wanted is not None
+    }
     cards = [
         _card(
             rows[id_],
-            _Offers(offered[id_], currency),
-            _colors(rows[id_][_OPTIONS], variants[id_], swatches),
+            _Offers(found.variants if (found := matches.get((id_, wanted))) else each, currency),
+            _colors(rows[id_][_OPTIONS], each, swatches),
             fresh_from,
             words,
         )
-        for id_ in ids
-        if id_ in rows and id_ in variants
+        for id_, wanted in there
+        for each in (variants[id_],)
     ]
-    return cards if wanted is None else _showing(cards, matches)
+    return _showing(there, cards, matches) if matches else cards
 
 
 def _match(row: Any, variants: list[Any], wanted: Wanted) -> Match:
     return match([name for name in row[_OPTIONS] if name], variants, wanted)
 
 
-def _showing(cards: list[ProductCard], matches: Mapping[int, Match]) -> list[ProductCard]:
+def _showing(
+    asked: Sequence[Asked], cards: Sequence[ProductCard], matches: Mapping[Asked, Match]
+) -> list[ProductCard]:
     """With the pictures and the addresses of what was found."""
     image_ids = {found.image_id for found in matches.values()} - {None}
     rows = db.session.connection().execute(_PICTURES, {"ids": image_ids}) if image_ids else ()
     pictures: dict[int | None, Picture] = {row[0]: Picture(*row[1:]) for row in rows}
     return [
         card._replace(
-            image=pictures.get(matches[card.id].image_id, card.image),
-            query=f"?{urlencode(query)}" if (query := matches[card.id].query) else "",
-            variant_id=matches[card.id].variant_id,
+            image=pictures.get(matches[one].image_id, card.image),
+            wanted=one[1],
+            query=f"?{urlencode(query)}" if (query := matches[one].query) else "",
+            variant_id=matches[one].first.id,
+            options=options_in(matches[one].first),
         )
-        for card in cards
+        if one in matches
+        else card
+        for one, card in zip(asked, cards, strict=True)
     ]
 
 

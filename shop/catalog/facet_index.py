@@ -12,9 +12,10 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 from shop.catalog.bitmaps import bitmap_of, bytes_of, ordinals_of
 from shop.catalog.facets import (
@@ -30,6 +31,7 @@ from shop.catalog.facets import (
     Facts,
     Sort,
 )
+from shop.catalog.value_words import ValueWords
 
 #: Up to so many matches are taken out of the bitmap and sorted; more are met soon on a walk.
 FEW_MATCHES = 3000
@@ -61,6 +63,14 @@ class _Value:
         return self.places / self.seen
 
 
+class OptionValue(NamedTuple):
+    """One that a product comes in. Values keep their numbers."""
+
+    number: int
+    facet: str
+    handle: str
+
+
 _Sizes = list[tuple[int, _Value]]
 
 
@@ -77,6 +87,8 @@ class FacetIndex:
         #: facet -> handle -> number of the value
         self._numbers: dict[str, dict[str, int]] = {}
         self._facet_labels: dict[str, str] = {}
+        #: Of the values of options.
+        self.value_words = ValueWords()
         #: By ordinal: numbers of the product's values, doubled, odd where available.
         self._values_of: list[tuple[int, ...]] = []
         self._key_functions: dict[str, Callable[[Facts], int | str]] = dict(_KEYS)
@@ -195,6 +207,8 @@ class FacetIndex:
             self._numbers.setdefault(attribute.facet, {})[attribute.handle] = number
             self._facet_labels.setdefault(attribute.facet, attribute.facet_label)
             self._values.append(_Value(attribute.facet, attribute.handle, attribute.label))
+            if attribute.facet not in _LAST:
+                self.value_words.add(number, attribute.label)
         value = self._values[number]
         value.places += attribute.place
         value.seen += 1
@@ -243,6 +257,35 @@ class FacetIndex:
     @property
     def facets(self) -> Collection[str]:
         return self._numbers.keys()
+
+    # What variants may be meant by
+
+    def option_labels(self) -> Iterator[tuple[int, str]]:
+        """All values of options by their numbers."""
+        return (
+            (number, value.label)
+            for number, value in enumerate(self._values)
+            if value.facet not in _LAST
+        )
+
+    def options_of(self, product_id: int) -> list[OptionValue]:
+        return [
+            OptionValue(number, value.facet, value.handle)
+            for number, value in self._of(product_id)
+            if value.facet not in _LAST
+        ]
+
+    def name_of(self, product_id: int) -> str:
+        """Title, type and vendor."""
+        title, _, _ = str(self._keys[Sort.TITLE][self._ordinals[product_id]]).partition("\0")
+        own = (value.label for _, value in self._of(product_id) if value.facet in (TYPE, VENDOR))
+        return " ".join((title, *own))
+
+    def _of(self, product_id: int) -> Iterator[tuple[int, _Value]]:
+        """Nothing of an unknown product."""
+        ordinal = self._ordinals.get(product_id)
+        for doubled in () if ordinal is None else self._values_of[ordinal]:
+            yield doubled >> 1, self._values[doubled >> 1]
 
     # Finding
 

@@ -57,12 +57,18 @@ class Facts:
     typed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-class Wanted(NamedTuple):
-    """What an address asks of variants."""
+#: Handles by option, any of which will do; of one option there may be several such groups.
+Criteria = tuple[tuple[str, tuple[str, ...]], ...]
 
-    #: Handles by option.
-    values: tuple[tuple[str, tuple[str, ...]], ...]
+
+class Wanted(NamedTuple):
+    """What is asked of variants."""
+
+    #: By an address.
+    values: Criteria
     is_available: bool
+    #: By the words of a search or the rule of a collection; what the address asks for goes before.
+    meant: Criteria = ()
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import sqlalchemy as sa
 
-from shop.catalog.cards import ProductCard, cards_of
+from shop.catalog.cards import Asked, ProductCard, cards_as
+from shop.catalog.meant import by_rule, wanted_of
 from shop.catalog.models import CollectionProduct, Product, ProductStatus
 from shop.catalog.queries import (
     CollectionLink,
+    RuledLink,
     SwatchTile,
     collections_by_handle,
     is_within,
 )
 from shop.catalog.racks import rack
+from shop.catalog.rules import Rule
+from shop.catalog.shelves import open_if_read
 from shop.extensions import db
 from shop.store.queries import Store
 from shop.theme.sections import (
@@ -68,19 +73,47 @@ def _tiles(
 
 
 def _cards(
-    sections: Sequence[Section], named: Mapping[str, CollectionLink], store: Store
+    sections: Sequence[Section], named: Mapping[str, RuledLink], store: Store
 ) -> dict[str, list[ProductCard]]:
     ids = _product_ids(sections, named)
-    every = list(dict.fromkeys(id_ for found in ids.values() for id_ in found))
-    by_id = {card.id: card for card in cards_of(every, store)}
+    rails = _as_meant(ids, _rules_of([s for s in sections if s.id in ids], named))
+    cards = cards_as(list(dict.fromkeys(chain.from_iterable(rails.values()))), store)
     return {
-        section_id: [by_id[id_] for id_ in found if id_ in by_id]
-        for section_id, found in ids.items()
+        section_id: [cards[one] for one in asked if one in cards]
+        for section_id, asked in rails.items()
     }
 
 
+def _rules_of(sections: Sequence[Section], named: Mapping[str, RuledLink]) -> dict[str, Rule]:
+    """By section, those that ask for an option's value."""
+    rails = [s for s in sections if isinstance(s, FeaturedCollection)]
+    rules = {s.id: named[s.collection].rule for s in rails}
+    return {id_: rule for id_, rule in rules.items() if rule.for_options}
+
+
+def _as_meant(
+    ids: Mapping[str, Sequence[int]], rules: Mapping[str, Rule]
+) -> dict[str, list[Asked]]:
+    """By section; of those with a rule, in the value that it asks for."""
+    usual: dict[str, list[Asked]] = {
+        section_id: [(id_, None) for id_ in found] for section_id, found in ids.items()
+    }
+    if not rules:
+        return usual
+    with open_if_read() as shop:
+        if shop is None:
+            return usual
+        meant = {
+            section_id: list(
+                wanted_of(shop.index, ids[section_id], by_rule(shop.index, rule)).items()
+            )
+            for section_id, rule in rules.items()
+        }
+    return usual | meant
+
+
 def _product_ids(
-    sections: Sequence[Section], named: Mapping[str, CollectionLink]
+    sections: Sequence[Section], named: Mapping[str, RuledLink]
 ) -> dict[str, list[int]]:
     """Of all sections in one query, each part of which walks an index."""
     parts = []

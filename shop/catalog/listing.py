@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from shop.catalog import shelves
-from shop.catalog.cards import ProductCard, cards_of
-from shop.catalog.facets import TAG, TYPE, VENDOR, Base, Counts, Facet, FacetValue, Sort, Wanted
+from shop.catalog import meant, shelves
+from shop.catalog.cards import ProductCard, cards_as, cards_of
+from shop.catalog.facets import (
+    TAG,
+    TYPE,
+    VENDOR,
+    Base,
+    Counts,
+    Facet,
+    FacetValue,
+    Sort,
+)
 from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.filters import Address, Args, first, price_words, read_address
+from shop.catalog.meant import Meaning
 from shop.catalog.queries import SwatchTile
 from shop.catalog.shelves import Shelf, Shop
 from shop.money import Money
+from shop.search.question import Question
 from shop.store.queries import Store
 from shop.web.pagination import Pager, paginate, read_page
 from shop.web.visit import kept
@@ -123,8 +134,6 @@ class ListPage:
     #: Available products; none where all are, or none, and nobody asks.
     available: int | None
     chips: tuple[Chip, ...]
-    #: What the cards' variants were chosen by.
-    wanted: Wanted | None = None
 
     @property
     def sort(self) -> Sort:
@@ -178,12 +187,13 @@ def collection(handle: str, args: Args, *, path: str, store: Store) -> Collectio
             shelf,
             shop.shelves.path_to(shelf),
             shop.shelves.children(shelf),
-            _page(shop, args, base, sorts, path, store),
+            _page(shop, args, base, sorts, path, store, meant.by_rule(shop.index, shelf.rule)),
         )
 
 
 def found(
     product_ids: Sequence[int],
+    asked: Question | None,
     args: Args,
     *,
     path: str,
@@ -192,8 +202,20 @@ def found(
 ) -> ListPage:
     """What a search found, the best first. `kept`: what stays in every address, as its words."""
     with shelves.open_shop(store.selling) as shop:
-        base = shop.index.these(product_ids)
-        return _page(shop, args, base, (Sort.RELEVANCE, *_SORTS), path, store, kept)
+        base, meanings = shop.index.these(product_ids), meant.by_words(shop.index, asked)
+        return _page(shop, args, base, (Sort.RELEVANCE, *_SORTS), path, store, meanings, kept)
+
+
+def first_found(
+    product_ids: Sequence[int], asked: Question | None, store: Store
+) -> list[ProductCard]:
+    """The cards alone."""
+    with shelves.open_if_read() as shop:
+        if shop is None:
+            return cards_of(product_ids, store)
+        meanings = meant.by_words(shop.index, asked)
+        wanted = meant.wanted_of(shop.index, product_ids, meanings)
+    return list(cards_as(list(wanted.items()), store).values())
 
 
 def _page(
@@ -203,6 +225,7 @@ def _page(
     sorts: tuple[Sort, ...],
     path: str,
     store: Store,
+    meanings: Sequence[Meaning] = (),
     kept: Mapping[str, str] | None = None,
 ) -> ListPage:
     index, number = shop.index, read_page(first(args, "page"))
@@ -218,13 +241,14 @@ def _page(
         usual_sort=sorts[0],
         kept=kept or {},
     )
-    offset, wanted = (number - 1) * PER_PAGE, address.chosen.wanted
+    offset = (number - 1) * PER_PAGE
     ids = index.page(base, address.chosen, address.sort, offset=offset, limit=PER_PAGE + 1)
+    wanted = meant.wanted_of(index, ids[:PER_PAGE], meanings, address.chosen)
     counts = index.counts(base, address.chosen)
     total = base.bits.bit_count()
     return ListPage(
         address=address,
-        cards=cards_of(ids[:PER_PAGE], store, wanted),
+        cards=list(cards_as(list(wanted.items()), store).values()),
         pager=paginate(ids, number, PER_PAGE, address.on_page, total=counts.total),
         count=counts.total,
         total=total,
@@ -233,7 +257,6 @@ def _page(
         price=_price(address, counts),
         available=_available(address, counts, total),
         chips=tuple(_chips(shop, base, address)),
-        wanted=wanted,
     )
 
 

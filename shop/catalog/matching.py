@@ -1,4 +1,4 @@
-"""Which variants of a product a list was filtered for, and what shows them. Rules only; cards.py
+"""Which variants of a product a list is about, and what shows them. Rules only; cards.py
 reads what they need.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from shop.catalog.facets import Wanted
+from shop.catalog.facets import Criteria, Wanted
 from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.options import Choosable, queries_of
 
@@ -17,11 +17,13 @@ _VALUES = attrgetter("option1", "option2", "option3")
 
 
 class Match(NamedTuple):
-    """Of one product, the variants that fit as much as any does of what is wanted."""
+    """Of one product, the variants that fit as much as any does of what is wanted, and are alike in
+    it.
+    """
 
     variants: list[Any]
     #: The first of them; one that can be bought goes before.
-    variant_id: int
+    first: Any
     #: Of the picture that shows what is wanted; none: it has none.
     image_id: int | None
     #: What the product's address asks for to show that one.
@@ -32,13 +34,15 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     """`names`: of the options; `variants`: rows with their values as `option1` to `option3`, their
     `position`, `units` (as TOLD) and `image_id`.
     """
-    handles = dict(wanted.values)
-    asked = [
-        (i, handles[facet]) for i, facet in enumerate(map(facet_of, names)) if facet in handles
-    ]
+    facets = list(map(facet_of, names))
+    by_filters = _asked(facets, wanted.values)
+    asked = by_filters + _asked(facets, wanted.meant)
     rows = sorted(variants, key=_PLACE)
     fits = {row.id: [handle_of(_VALUES(row)[i]) in among for i, among in asked] for row in rows}
-    ranks = [(sum(fits[row.id]), not wanted.is_available or row.units != 0) for row in rows]
+    ranks = [
+        (sum(fit[: len(by_filters)]), not wanted.is_available or row.units != 0, sum(fit))
+        for row, fit in zip(rows, fits.values(), strict=True)
+    ]
     best = max(ranks)
     found = [row for row, rank in zip(rows, ranks, strict=True) if rank == best]
     # As the product's page chooses among equals.
@@ -47,13 +51,19 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     # in each glaze shows no size.
     sharing = [fits[row.id] for row in rows if row.image_id == first.image_id]
     is_telling = any(map(all, zip(*sharing, strict=True)))
-    fitting = [i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit]
+    fitting = {i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit}
     return Match(
-        found,
-        first.id,
+        # What its address leads to: of two glazes that were asked for, the one that is shown.
+        [row for row in found if all(_VALUES(row)[i] == _VALUES(first)[i] for i in fitting)],
+        first,
         first.image_id if is_telling else None,
-        _query(names, rows, first, fitting),
+        _query(names, rows, first, sorted(fitting)),
     )
+
+
+def _asked(facets: Sequence[str], criteria: Criteria) -> list[tuple[int, tuple[str, ...]]]:
+    """By the place of the option."""
+    return [(facets.index(facet), handles) for facet, handles in criteria if facet in facets]
 
 
 def _query(

@@ -27,6 +27,7 @@ from shop.catalog.models import (
     Variant,
     measures_of,
 )
+from shop.catalog.rules import Rule, from_rows
 from shop.extensions import db
 from shop.inventory.models import StockItem
 from shop.store.currencies import Price
@@ -101,6 +102,12 @@ class CollectionLink:
     @property
     def url(self) -> str:
         return f"/collections/{self.handle}"
+
+
+@dataclass(frozen=True)
+class RuledLink(CollectionLink):
+    #: Of no condition where it is picked by hand.
+    rule: Rule
 
 
 # Lists
@@ -207,13 +214,18 @@ def find_collection(handle: str) -> CollectionLink | None:
     return CollectionLink(*row) if row else None
 
 
-def collections_by_handle(handles: Iterable[str]) -> dict[str, CollectionLink]:
+def collections_by_handle(handles: Iterable[str]) -> dict[str, RuledLink]:
     """Those that there are. One query."""
     wanted = set(handles)
     if not wanted:
         return {}
-    rows = db.session.execute(sa.select(*LINK).where(Collection.handle.in_(wanted)))
-    return {link.handle: link for link in (CollectionLink(*row) for row in rows)}
+    rows = db.session.execute(
+        sa.select(*LINK, Collection.conditions, Collection.needs_all).where(
+            Collection.handle.in_(wanted)
+        )
+    )
+    links = (RuledLink(*(*row[:-2], from_rows(row[-2], needs_all=row[-1]))) for row in rows)
+    return {link.handle: link for link in links}
 
 
 def swatches() -> list[SwatchTile]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from shop.catalog.fact_queries import facet_of, handle_of
 from shop.catalog.queries import SwatchTile, swatches
-from shop.catalog.shelves import is_read, open_shop
-from shop.web.visit import keep_nothing
+from shop.catalog.shelves import open_if_read
 
 #: Tiles of one rack: a row of them on a wide screen.
 MAX_TILES = 12
@@ -26,10 +25,9 @@ def shown_swatches() -> list[SwatchTile]:
     """
     # In memory: no index of the database finds a value that no product has, so that asking for one
     # would read them all.
-    if not is_read():
-        keep_nothing()
-        return swatches()
-    with open_shop() as shop:
+    with open_if_read() as shop:
+        if shop is None:
+            return swatches()
         return [
             tile
             for tile in shop.swatches

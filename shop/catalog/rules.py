@@ -46,6 +46,10 @@ class Condition:
     #: Words, or a number: an amount in minor units, or units in stock.
     value: str | int
 
+    def fits(self, text: str) -> bool:
+        """Of one that is no number, and asks for something to be there."""
+        return _WORDS[self.comparison](text.casefold(), str(self.value).casefold())
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -55,6 +59,15 @@ class Rule:
     @property
     def is_about_stock(self) -> bool:
         return any(condition.about is About.STOCK for condition in self.conditions)
+
+    @property
+    def for_options(self) -> tuple[Condition, ...]:
+        """The conditions that ask for an option's value."""
+        return tuple(
+            condition
+            for condition in self.conditions
+            if condition.about is About.OPTION and condition.comparison in _WORDS
+        )
 
     def holds(self, traits: Traits) -> bool:
         fits = (_fits(condition, traits) for condition in self.conditions)
@@ -95,11 +108,10 @@ def from_rows(rows: Iterable[Any], *, needs_all: bool) -> Rule:
 def _fits(condition: Condition, traits: Traits) -> bool:
     if isinstance(condition.value, int):
         return _fits_number(condition.comparison, condition.value, _numbers(condition, traits))
-    wanted = condition.value.casefold()
-    texts = [text.casefold() for text in _texts(condition.about, traits)]
+    texts = _texts(condition.about, traits)
     if condition.comparison is Comparison.NOT_EQUALS:
-        return wanted not in texts
-    return any(_WORDS[condition.comparison](text, wanted) for text in texts)
+        return condition.value.casefold() not in map(str.casefold, texts)
+    return any(map(condition.fits, texts))
 
 
 def _fits_number(comparison: Comparison, wanted: int, numbers: Iterable[float]) -> bool:

@@ -27,6 +27,7 @@ from shop.catalog.facets import Base
 from shop.catalog.fact_queries import facts_of, typed_ranges
 from shop.catalog.models import Collection, CollectionProduct
 from shop.catalog.queries import Picture, SwatchTile, swatches
+from shop.catalog.rules import Rule, from_rows
 from shop.clock import now
 from shop.extensions import db
 from shop.store.currencies import Currency
@@ -51,7 +52,12 @@ class Shelf:
     summary: str
     file: str | None
     parent_id: int | None
-    is_rule_based: bool
+    #: Of no condition where it is picked by hand.
+    rule: Rule
+
+    @property
+    def is_rule_based(self) -> bool:
+        return bool(self.rule.conditions)
 
     @property
     def url(self) -> str:
@@ -185,7 +191,7 @@ class Shop:
     @property
     def shelves(self) -> Shelves:
         if self._held.shelves is None:
-            self._held.shelves = Shelves(Shelf(*row) for row in db.session.execute(_SHELVES))
+            self._held.shelves = Shelves(map(_shelf, db.session.execute(_SHELVES)))
         return self._held.shelves
 
     @property
@@ -221,10 +227,16 @@ def open_shop(currency: Currency | None = None) -> Iterator[Shop]:
         yield Shop(held)
 
 
-def is_read() -> bool:
-    """Whether a list waits for nobody."""
+@contextmanager
+def open_if_read() -> Iterator[Shop | None]:
+    """For pages that wait for no reading: none until it is done, and they are not kept."""
     process = _processes.get(db.engine)
-    return process is None or process.reader is None or process.held is not None
+    if process is not None and process.reader is not None and process.held is None:
+        keep_nothing()
+        yield None
+        return
+    with open_shop() as shop:
+        yield shop
 
 
 def read_aside(context: _Context) -> None:
@@ -259,6 +271,10 @@ def _up_to_date(process: _Process) -> _Held:
         _follow(held, changes)
     held.version = version
     return held
+
+
+def _shelf(row: Any) -> Shelf:
+    return Shelf(*(*row[:-2], from_rows(row[-2], needs_all=row[-1])))
 
 
 def _follow(held: _Held, changes: journal.Changes) -> None:
@@ -318,7 +334,8 @@ _SHELVES = sa.select(
     Collection.summary,
     Collection.file,
     Collection.parent_id,
-    sa.cast(Collection.conditions, sa.Text) != "[]",
+    Collection.conditions,
+    Collection.needs_all,
 ).order_by(Collection.position, Collection.id)
 _MEMBERS = sa.select(
     CollectionProduct.collection_id, CollectionProduct.product_id, CollectionProduct.position

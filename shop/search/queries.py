@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
 from shop.search import index, vocabulary
 from shop.search.index import words_in_title
-from shop.search.question import Candidate, question, read_terms
+from shop.search.question import Candidate, Question, question, read_terms
 from shop.search.spelling import Spelling, written
 from shop.search.suggestions import (
     MAX_COMPLETIONS,
@@ -46,6 +46,8 @@ class Found:
     words: str
     #: Other words that would find something, where these were to be taken as they are.
     suggestion: str = ""
+    #: What was asked for by those words; none where nothing is found.
+    asked: Question | None = field(default=None, compare=False)
 
     @property
     def is_capped(self) -> bool:
@@ -64,18 +66,17 @@ def search(text: str, *, is_verbatim: bool = False) -> Found:
 
 def _search(text: str, is_verbatim: bool) -> Found:
     terms = read_terms(text)
-    answers = index.answers(index.ask(terms))
+    asked = index.ask(terms)
+    answers = index.answers(asked)
     if answers := _by_whole_sku(terms, answers) or answers:
-        return Found(_ids(answers), Match.ALL, text)
+        return Found(_ids(answers), Match.ALL, text, asked=asked)
     if not terms:
         return Found([], Match.NOTHING, text)
     spelling = Spelling(terms)
-    corrected, words = _corrected(spelling)
+    corrected = _corrected(spelling)
     if is_verbatim:
-        return Found([], Match.NOTHING, text, suggestion=words)
-    if corrected:
-        return Found(_ids(corrected), Match.CORRECTED, words)
-    return _near(text, terms, spelling)
+        return Found([], Match.NOTHING, text, suggestion=corrected.words if corrected else "")
+    return corrected or _near(text, terms, spelling)
 
 
 def complete(text: str) -> list[Completion]:
@@ -137,13 +138,13 @@ def _by_whole_sku(terms: Sequence[Term], answers: Sequence[Candidate]) -> list[C
     ]
 
 
-def _corrected(spelling: Spelling) -> tuple[list[Candidate], str]:
-    """What the first correction that finds anything finds, and its words."""
+def _corrected(spelling: Spelling) -> Found | None:
+    """What the first correction that finds anything finds."""
     for query in spelling.corrections():
-        answers = index.answers(index.ask(query))
-        if answers:
-            return answers, written(query)
-    return [], ""
+        asked = index.ask(query)
+        if answers := index.answers(asked):
+            return Found(_ids(answers), Match.CORRECTED, written(query), asked=asked)
+    return None
 
 
 def _near(text: str, terms: Sequence[Term], spelling: Spelling) -> Found:
@@ -155,7 +156,7 @@ def _near(text: str, terms: Sequence[Term], spelling: Spelling) -> Found:
     if not answers:
         return Found([], Match.NOTHING, text)
     words = text if known == list(terms) else written(known)
-    return Found(_ids(answers), Match.SOME, words)
+    return Found(_ids(answers), Match.SOME, words, asked=asked)
 
 
 def _ids(answers: Sequence[Candidate]) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Sequence
 
 from flask import (
     Blueprint,
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shop.catalog import listing, racks
 from shop.catalog import queries as catalog
-from shop.catalog.cards import ProductCard, cards_of
+from shop.catalog.cards import cards_of
 from shop.catalog.queries import CollectionLink, SwatchTile
 from shop.catalog.shopify_lists import list_address
 from shop.clock import now
@@ -63,7 +62,9 @@ def results() -> ResponseReturnValue:
     if request.args.keys() == {"q"}:  # another page, order or filter is no other search
         _note(query, found)
     kept = {"q": query} | ({"exact": "1"} if is_exact else {})
-    page = listing.found(found.product_ids, args, path=request.path, store=store, kept=kept)
+    page = listing.found(
+        found.product_ids, found.asked, args, path=request.path, store=store, kept=kept
+    )
     is_fragment = request.args.get("fragment") == "grid" and page.total
     return render_template(
         "catalog/_list.html" if is_fragment else "search/results.html",
@@ -72,7 +73,7 @@ def results() -> ResponseReturnValue:
         page=page,
         collection=None,
         swatches=[] if page.total else racks.rack(),
-        newest=[] if page.total else _cards(catalog.list_products(limit=LATEST)),
+        newest=[] if page.total else cards_of(catalog.list_products(limit=LATEST), store),
     )
 
 
@@ -80,13 +81,17 @@ def results() -> ResponseReturnValue:
 def suggestions() -> ResponseReturnValue:
     """A piece of HTML for the field that is being typed in; see static/js/suggest.js."""
     query = _query()
-    words, product_ids = _suggested(query, search(query))
+    words, found = _suggested(query, search(query))
     response = make_response(
         render_template(
             "search/_suggestions.html",
             query=query,
             words=words,
-            cards=_cards(product_ids[:MAX_PRODUCTS]),
+            cards=listing.first_found(
+                found.product_ids[:MAX_PRODUCTS], found.asked, current_site().store
+            )
+            if found
+            else [],
             places=_places(query),
         )
     )
@@ -94,15 +99,15 @@ def suggestions() -> ResponseReturnValue:
     return response
 
 
-def _suggested(query: str, found: Found) -> tuple[list[Completion], list[int]]:
+def _suggested(query: str, found: Found) -> tuple[list[Completion], Found | None]:
     """Who is still typing is not shown what comes closest only."""
     if found.match is Match.ALL:
-        return complete(query), found.product_ids
+        return complete(query), found
     if words := complete_synonym(query):
-        return words, search(words[0].words).product_ids
+        return words, search(words[0].words)
     if found.match is Match.CORRECTED:
-        return [Completion("", found.words)], found.product_ids
-    return [], []
+        return [Completion("", found.words)], found
+    return [], None
 
 
 def _places(query: str) -> list[SwatchTile | CollectionLink]:
@@ -119,10 +124,6 @@ def _places(query: str) -> list[SwatchTile | CollectionLink]:
 
 def _query() -> str:
     return " ".join(request.args.get("q", "").split())[:MAX_QUERY_LENGTH]
-
-
-def _cards(product_ids: Sequence[int]) -> list[ProductCard]:
-    return cards_of(product_ids, current_site().store)
 
 
 # The report of searches

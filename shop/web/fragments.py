@@ -65,13 +65,13 @@ def init_app(app: Flask) -> None:
 
 
 def each_kept(macro: Macro, items: Sequence[Any], alike_from: int, *depends: Hashable) -> str:
-    """What the macro makes of each item, known by its id, and of its place; from `alike_from` on
+    """What the macro makes of each item, known by its key, and of its place; from `alike_from` on
     one place is like another. The macro must be imported: an own one is another for each page.
     """
     places = [min(place, alike_from) for place in range(1, len(items) + 1)]
-    by_key = {(item.id, place): item for item, place in zip(items, places, strict=True)}
+    by_key = {(item.key, place): item for item, place in zip(items, places, strict=True)}
 
-    def make(missing: list[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    def make(missing: list[tuple[Hashable, int]]) -> dict[tuple[Hashable, int], str]:
         return {key: macro(by_key[key], key[1]) for key in missing}
 
     made = kept_each((macro, locale_name(), currency_code(), *depends), list(by_key), make)

@@ -35,7 +35,7 @@ FEW = StockWords(StockDisplay.FEW, 3)
 def cards(
     *products: Product, currency: Currency = GBP, words: StockWords = FEW
 ) -> list[ProductCard]:
-    return product_cards([product.id for product in products], currency, words)
+    return product_cards([(product.id, None) for product in products], currency, words)
 
 
 def stock_of(product: Product) -> StockItem:
@@ -240,7 +240,7 @@ def sell_out(*variants: Variant) -> None:
 
 
 def shown(pot: Product, wanted: Wanted) -> tuple[str | None, str, Money, bool]:
-    (card,) = product_cards([pot.id], GBP, FEW, wanted)
+    (card,) = product_cards([(pot.id, wanted)], GBP, FEW)
     assert card.url == f"/products/{pot.handle}{card.query}"
     return card.image.file if card.image else None, card.query, card.price, card.is_from
 
@@ -249,7 +249,7 @@ def test_a_filtered_list_shows_and_leads_to_the_glaze_it_is_filtered_for(app: Fl
     pot, variants = glazed("Milk", "Cobalt", "Celadon")
     sell_out(variants["Cobalt S"], variants["Cobalt L"])
 
-    (card,) = product_cards([pot.id], GBP, FEW, wanted(glaze=("cobalt",)))
+    (card,) = product_cards([(pot.id, wanted(glaze=("cobalt",)))], GBP, FEW)
 
     assert shown(pot, wanted(glaze=("cobalt",))) == (
         "cobalt", "?glaze=cobalt", Money(3000, "GBP"), True,
@@ -284,7 +284,7 @@ def test_who_wants_it_in_stock_is_shown_the_price_of_what_is(app: Flask) -> None
     sell_out(variants["Cobalt S"])
 
     in_stock = wanted(glaze=("cobalt",), is_available=True)
-    (card,) = product_cards([pot.id], GBP, FEW, in_stock)
+    (card,) = product_cards([(pot.id, in_stock)], GBP, FEW)
 
     assert shown(pot, in_stock) == ("cobalt", "?glaze=cobalt", Money(4000, "GBP"), False)
     assert card.variant_id == variants["Cobalt L"].id
@@ -315,3 +315,62 @@ def test_one_picture_of_all_variants_shows_none_of_them(app: Flask) -> None:
     db.session.flush()
 
     assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("first", "?glaze=cobalt")
+
+
+def test_of_two_glazes_the_price_is_of_the_one_that_is_shown(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt", "Celadon")
+    for size in "SL":
+        variants[f"Celadon {size}"].unit_amount = 1000
+    db.session.flush()
+
+    assert shown(pot, wanted(glaze=("celadon", "cobalt"))) == (
+        "cobalt", "?glaze=cobalt", Money(3000, "GBP"), True,
+    )  # fmt: skip
+
+
+def meant(*criteria: tuple[str, str], is_available: bool = False, **filters: str) -> Wanted:
+    by_filters = tuple((facet, (handle,)) for facet, handle in filters.items())
+    return Wanted(by_filters, is_available, tuple((facet, (handle,)) for facet, handle in criteria))
+
+
+def test_what_words_mean_is_shown_as_what_is_filtered_for(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt")
+    sell_out(variants["Cobalt S"], variants["Cobalt L"])
+
+    assert shown(pot, meant(("glaze", "cobalt"), ("size", "l"))) == (
+        "cobalt", "?glaze=cobalt&size=l", Money(4000, "GBP"), False,
+    )  # fmt: skip
+
+
+def test_filters_and_what_is_in_stock_go_before_words(app: Flask) -> None:
+    pot, variants = glazed("Milk", "Cobalt", "Celadon")
+    sell_out(variants["Cobalt S"], variants["Cobalt L"], variants["Celadon L"])
+
+    by_filter = shown(pot, meant(("size", "l"), is_available=True, glaze="celadon"))
+    in_stock = shown(pot, meant(("glaze", "cobalt"), is_available=True))
+
+    assert by_filter == ("celadon", "?glaze=celadon", Money(3000, "GBP"), False)
+    assert in_stock == ("milk", "", Money(3000, "GBP"), True)
+
+
+def test_most_of_what_is_meant_is_shown(app: Flask) -> None:
+    pot, _ = glazed("Blue", "Night Blue", "Milk")
+    night_blue = Wanted((), False, (("glaze", ("night-blue",)), ("glaze", ("blue", "night-blue"))))
+
+    assert shown(pot, night_blue)[:2] == ("night blue", "?glaze=night-blue")
+
+
+def test_one_product_is_shown_in_several_ways_at_once(
+    app: Flask, count_queries: Callable[[], Any]
+) -> None:
+    pot, _ = glazed("Milk", "Cobalt")
+    asked = [(pot.id, None), (pot.id, wanted(glaze=("cobalt",))), (pot.id, wanted(glaze=("milk",)))]
+
+    with count_queries() as statements:
+        found = product_cards(asked, GBP, FEW)
+
+    assert [card.key for card in found] == asked
+    assert [(card.query, card.options) for card in found] == [
+        ("", ""), ("?glaze=cobalt", "Cobalt / S"), ("?glaze=milk", "Milk / S"),
+    ]  # fmt: skip
+    assert len(statements) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -32,7 +33,7 @@ from shop.theme.sections import (
 )
 from shop.web.headers import VALID_UNTIL
 from tests.catalog.test_queries import make_collection, make_swatch
-from tests.factories import make_product, make_rates, make_store
+from tests.factories import make_image, make_product, make_rates, make_store, variants_of
 from tests.theme.looks import show
 
 EVIL = '"><script>alert(1)</script>'
@@ -200,3 +201,32 @@ def test_the_page_costs_the_same_however_many_sections_it_has(
         client.get("/")
 
     assert (len(with_few), len(with_many)) == (13, 13)
+
+
+def test_a_rail_shows_what_the_rule_of_its_collection_asks_for(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    make_store()
+    mug = make_product("Blue mug", handle="mug", options={"Glaze": ["Milk", "Cobalt"]})
+    cobalt = variants_of(mug)[1]
+    cobalt.image_id = make_image(mug, file="cobalt").id
+    make_collection("blue", [mug], conditions=[["option", "equals", "cobalt"]])
+    make_collection("mugs", [mug], conditions=[["type", "equals", "Mugs"]])
+    rails = (FeaturedCollection(id="m", collection="mugs"), Newest(id="n"))
+    version = show(*rails)
+    for _ in range(2):  # PostgreSQL's journal reads a transaction that still runs once more
+        client.get("/")
+    with count_queries() as usual:
+        client.get("/")
+
+    version.sections = write_sections([FeaturedCollection(id="b", collection="blue"), *rails])
+    client.get("/")
+    client.get("/")
+    with count_queries() as statements:
+        text = client.get("/").text
+
+    assert re.findall(r'<a href="(/products/[^"]+)" dir', text) == [
+        "/products/mug?glaze=cobalt", "/products/mug", "/products/mug",
+    ]  # fmt: skip
+    assert f'value="{cobalt.id}" aria-label="Put Blue mug, Cobalt on the wishlist"' in text
+    assert len(statements) - len(usual) == 2  # the journal, for the index; its pictures

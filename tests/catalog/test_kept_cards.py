@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from shop.catalog.models import Variant
+from shop.catalog import collections, searchable
+from shop.catalog.collections import CollectionDetails
+from shop.catalog.models import Collection, Product, Variant
+from shop.catalog.rules import About, Comparison, Condition
 from shop.database import transaction
 from shop.extensions import db
+from shop.theme.sections import FeaturedCollection
 from tests.conftest import Apps
 from tests.factories import make_image, make_product, make_store, variants_of
 from tests.reliability.processes import wait_until
+from tests.theme.looks import show
 
 
 @pytest.fixture
@@ -33,14 +39,15 @@ def keeping(dialect: str, tmp_path: Path, apps: Apps) -> Iterator[Flask]:
         yield app
 
 
-def cards(shop: Flask, query: str) -> list[str]:
+def cards(shop: Flask, query: str, path: str = "/products") -> list[str]:
     """Of the vase: its address, the picture and the price."""
-    text = shop.test_client().get(f"/products{query}").text
+    text = shop.test_client().get(f"{path}{query}").text
     card = next(one for one in text.split("<article")[1:] if "/products/vase" in one)
     found = re.search(r'href="/products/vase([^"]*)"', card), re.search(r"/media/(\w+)-800", card)
     return [*(match[1] for match in found if match), "£30.00" if "£30.00" in card else "£34.00"]
 
 
+GREEN = Condition(About.OPTION, Comparison.EQUALS, "Celadon")
 LOOKS = {
     "": ["", "milk"],
     "?glaze=cobalt": ["?glaze=cobalt", "cobalt"],
@@ -66,3 +73,28 @@ def test_what_is_changed_shows_in_all_of_them(keeping: Flask) -> None:
 
     for query, (address, picture) in LOOKS.items():
         assert cards(keeping, query) == [address, picture, "£30.00"]
+
+
+def test_words_and_rules_show_the_vase_as_filters_do_and_at_once_what_is_changed(
+    keeping: Flask,
+) -> None:
+    with keeping.app_context(), transaction():
+        vase = db.session.scalars(sa.select(Product).where(Product.handle == "vase")).one()
+        searchable.refresh_search([vase])
+        details = CollectionDetails(title="Green", conditions=(GREEN,))
+        green = collections.create_collection(details).id
+        show(FeaturedCollection(id="c", collection="green"))
+    celadon, milk = ["?glaze=celadon", "celadon", "£34.00"], ["", "milk", "£34.00"]
+    asked = [("?q=celadon", "/search"), ("", "/collections/green"), ("", "/"), ("", "/products")]
+
+    def shown() -> list[list[str]]:
+        return [cards(keeping, *one) for one in asked]
+
+    assert wait_until(lambda: shown() == [celadon, celadon, celadon, milk], "the new collection")
+    assert shown() == [celadon, celadon, celadon, milk]
+
+    with keeping.app_context(), transaction():
+        details = CollectionDetails(title="Green", conditions=(replace(GREEN, value="Cobalt"),))
+        collections.update_collection(db.session.get_one(Collection, green), details)
+    cobalt = ["?glaze=cobalt", "cobalt", "£34.00"]
+    assert wait_until(lambda: shown() == [celadon, cobalt, cobalt, milk], "the new rule")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -179,6 +180,27 @@ def test_a_filtered_list_asks_once_more_for_pictures_of_what_it_is_filtered_for(
 
     assert len(statements) == 8
     assert page.text.count('?glaze=cobalt" dir') == 24
+
+
+def test_a_collection_shows_what_its_rule_asks_for(
+    client: FlaskClient, count_queries: Callable[[], Any]
+) -> None:
+    mug = make_product(handle="mug", options={"Glaze": ["Milk", "Cobalt"], "Size": ["S", "L"]})
+    cobalt = variants_of(mug)[2]
+    cobalt.image_id = make_image(mug).id
+    make_collection("blue", [mug], conditions=[["option", "equals", "cobalt"]])
+    for _ in range(2):
+        client.get("/collections/blue")  # reads what there is, once
+
+    def linked(query: str) -> list[str]:
+        text = client.get(f"/collections/blue{query}").text
+        return re.findall(r'<a href="/products/mug([^"]*)" dir', text)
+
+    with count_queries() as statements:
+        assert linked("") == ["?glaze=cobalt"]
+    assert linked("?size=l") == ["?glaze=cobalt&amp;size=l"]
+    assert linked("?glaze=milk") == ["?glaze=milk"]
+    assert len(statements) == 8
 
 
 @pytest.mark.parametrize("query", ["price=1-100", "available=1", "type=mugs"])
