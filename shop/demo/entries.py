@@ -232,7 +232,7 @@ class Demo:
             summary=glaze.text,
             is_in_menu=False,
             picture=shown[0].picture(shown[1]),
-            products=tuple(product.handle for product, _ in coats),
+            conditions=((About.OPTION, Comparison.EQUALS, glaze.name),),
         )
 
 
