@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from shop.extensions import db
 from shop.redirects.models import Redirect
 
+#: What Shopify calls the list of all products.
+ALL = "/collections/all"
 #: Of shops that came from Shopify; a redirect or a collection of that address goes first.
 _USUAL = {
     "/account/login": "/sign-in",
     "/account/register": "/sign-up",
     "/collections": "/products",
-    "/collections/all": "/products",
+    ALL: "/products",
     "/collections/all/products.json": "/products.json",
     # What is asked of these two is a vendor's or a type's name: "?q=Mugs".
     "/collections/types": "/search",

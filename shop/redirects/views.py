@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from shop.catalog.queries import find_collection
 from shop.extensions import db
-from shop.redirects.queries import FIXED, followed, leads_back
+from shop.redirects.queries import ALL, FIXED, followed, leads_back, path_of
 from shop.web.errors import show_http_error
 from shop.web.visit import query_as_sent
 
@@ -24,7 +25,7 @@ def follow(error: HTTPException) -> Response | tuple[Response | str, int]:
     target = _target() or _without_slash()
     if target is None:
         return show_http_error(error)
-    response = redirect(_with_query(target), code=301)
+    response = redirect(_with_query(target, query_as_sent()), code=301)
     # Browsers keep a 301 for ever, and a handle may be changed back.
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -36,11 +37,20 @@ def _target() -> str | None:
         return None
     try:
         target = followed(request.path)
-        return None if target is None or leads_back(request.path) else target
+        return None if target is None or leads_back(request.path) else _past_all(target)
     except SQLAlchemyError as error:
         db.session.rollback()
         log.warning("no redirect looked up: %s", error)
         return None
+
+
+def _past_all(target: str) -> str:
+    """What is asked of all products, "/collections/all?tag=blue", is asked where they are, unless a
+    collection has that address.
+    """
+    if path_of(target) != ALL or find_collection(ALL.rpartition("/")[2]) or leads_back(ALL):
+        return target
+    return _with_query(followed(ALL) or ALL, target.partition("?")[2])
 
 
 def _without_slash() -> str | None:
@@ -53,8 +63,7 @@ def _without_slash() -> str | None:
     return bare if is_ours and request.method in ("GET", "HEAD") else None
 
 
-def _with_query(target: str) -> str:
-    query = query_as_sent()
+def _with_query(target: str, query: str) -> str:
     if not query:
         return target
     address, mark, fragment = target.partition("#")

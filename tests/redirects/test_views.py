@@ -255,6 +255,28 @@ def test_a_list_by_tags_of_everything_is_one_of_all_products(client: FlaskClient
 
     page = client.get("/collections/all/blue", follow_redirects=True)
 
+    assert len(page.history) == 1
     assert (page.request.path, page.request.args["tag"]) == ("/products", "blue")
     assert "Blue mug" in page.text
     assert "White jug" not in page.text
+
+
+def test_tags_of_everything_are_asked_where_the_merchant_shows_it(client: FlaskClient) -> None:
+    make_store()
+    asked = "/collections/all/blue+small?page=2"
+
+    service.add("/collections/all", "/pages/shelves?x=1#top")
+    elsewhere = client.get(asked).location
+    db.session.add(Collection(handle="all", title="All of it"))
+    db.session.flush()
+
+    assert elsewhere == "/pages/shelves?x=1&tag=blue&tag=small&page=2#top"
+    assert client.get(asked).location == "/collections/all?tag=blue&tag=small&page=2"
+
+
+def test_a_stored_loop_of_everything_ends_too(client: FlaskClient) -> None:
+    make_store()
+    db.session.add(Redirect(path="/collections/all", target="/collections/all/blue"))
+    db.session.flush()
+
+    assert client.get("/collections/all/blue", follow_redirects=True).status_code == 404
