@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from shop.catalog.facets import TAG, TYPE, VENDOR, Sort
 from shop.catalog.fact_queries import facet_of, handle_of
-from shop.catalog.filters import PRICE_FIELDS, Args, first, readable_address
+from shop.catalog.filters import CURRENCY_FIELD, PRICE_FIELDS, Args, first, readable_address
 
 #: Of the others, "best-selling", "title-descending" and "created-ascending", lists keep their own.
 _SORTS = {
@@ -43,6 +43,8 @@ def list_address(path: str, args: Args, currency: str) -> tuple[str, int] | None
     for name, value in pairs:
         ours.setdefault(name, []).append(value)
     plain = f"{path}?{urlencode(pairs)}" if pairs else path
+    if first(ours, "currency") == currency:
+        ours[CURRENCY_FIELD] = [currency]  # the amounts are in it
     return readable_address(path, ours, currency) or plain, 301
 
 
@@ -60,9 +62,8 @@ def _ours(args: Args) -> Iterator[tuple[str, str]]:
 def _filters(name: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
     if name in _FACETS:
         yield from ((_FACETS[name], handle_of(value)) for value in values)
-    elif name.startswith(_OPTION):
-        facet = facet_of(name.removeprefix(_OPTION))
-        yield from ((facet, handle_of(value)) for value in values)
+    elif option := name.partition(_OPTION)[2]:
+        yield from ((facet_of(option), handle_of(value)) for value in values)
     elif name in _PRICES:
         yield _PRICES[name], values[0]
     elif name == "filter.v.availability" and "1" in values:

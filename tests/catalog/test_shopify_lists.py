@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.catalog.test_queries import make_collection
-from tests.factories import make_product, make_store
+from tests.factories import make_currency, make_product, make_store
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,8 @@ from tests.factories import make_product, make_store
         ("utm_source=news&sort_by=manual&x=%C3%A9", "?utm_source=news&x=%C3%A9&sort=featured"),
         ("filter.v.option.glaze=Cobalt&filter.v.option.glaze=Milk", "?glaze=cobalt&glaze=milk"),
         ("filter.v.option.type=Raw", "?option-type=raw"),
+        ("filter.v.option.=Raw", ""),
+        ("filter.v.option.=Raw&filter.v.option.glaze=Milk", "?glaze=milk"),
         ("filter.p.product_type=Cups+and+Mugs&filter.p.tag=Blue", "?type=cups-and-mugs&tag=blue"),
         ("filter.p.vendor=Hay&filter.p.m.custom.care=soft", "?vendor=hay"),
         ("filter.v.availability=1", "?available=1"),
@@ -44,6 +46,28 @@ def test_orders_and_filters_of_a_moved_shop_are_told_in_ours(
 
     assert (answer.status_code, answer.location) == (301, f"/products{told}")
     assert client.get(f"/products{told}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("filter.v.price.gte=10&currency=EUR", "?price=10-&currency=EUR"),
+        ("currency=EUR&filter.v.price.lte=20&glaze=milk", "?glaze=milk&price=-20&currency=EUR"),
+        ("filter.v.price.gte=&currency=EUR", "?currency=EUR"),
+        ("filter.v.price.gte=10&currency=GBP", "?price=10-&currency=GBP"),
+        ("filter.v.price.gte=10&currency=JPY", "?price=10-"),
+        ("filter.v.price.gte=10", "?price=10-"),
+    ],
+)
+def test_amounts_stay_in_the_currency_that_stands_beside_them(
+    client: FlaskClient, asked: str, told: str
+) -> None:
+    make_store()
+    make_currency("EUR", "1.2")
+
+    answer = client.get(f"/products?{asked}")
+
+    assert (answer.status_code, answer.location) == (301, f"/products{told}")
 
 
 @pytest.mark.parametrize("path", ["/collections/mugs?", "/search?q=mug&"])
