@@ -13,10 +13,10 @@ from shop.admin import queries, versions
 from shop.admin.access import bp, staff
 from shop.admin.product_views import product_or_404
 from shop.admin.versions import ChangedMeanwhile
+from shop.catalog import queries as catalog
 from shop.catalog import swatches
-from shop.catalog.models import Product, Swatch
+from shop.catalog.models import Product
 from shop.catalog.options import ONLY_VARIANT
-from shop.catalog.queries import swatches_where
 from shop.catalog.swatches import Value
 from shop.database import transaction
 from shop.theme.colors import read_color
@@ -40,10 +40,7 @@ class ColorSheet:
 
     def __init__(self, product: Product, sent: Mapping[str, str] | None = None) -> None:
         values = _values(product)
-        tiles = {
-            (tile.option_name, tile.value): tile
-            for tile in swatches_where(Swatch.option_name.in_({name for name, _value in values}))
-        }
+        tiles = {(tile.option_name, tile.value): tile for tile in catalog.swatches()}
         stored = [tiles[value].color.lower() if value in tiles else "" for value in values]
         self.version = versions.version_of_values([values, stored])
         self.rows = [

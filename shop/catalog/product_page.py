@@ -19,7 +19,6 @@ from shop.catalog.models import (
     ProductImage,
     ProductOption,
     ProductStatus,
-    Swatch,
     Variant,
 )
 from shop.catalog.price_lists import Priced
@@ -33,12 +32,13 @@ from shop.catalog.queries import (
     SwatchTile,
     picture_of,
     rating_of,
-    swatches_where,
+    swatches,
     unit_price_of,
 )
 from shop.extensions import db
 from shop.money import Money
 from shop.store.currencies import Currency, Price
+from shop.web.visit import kept
 
 #: Other products shown below it.
 MAX_RELATED = 4
@@ -137,7 +137,8 @@ def _product_page(row: Any, currency: Currency) -> ProductPage | None:
         images=_images(row.id),
         swatches={
             (tile.option_name, tile.value): tile
-            for tile in swatches_where(Swatch.option_name.in_(options))
+            for tile in kept("swatches", swatches)
+            if tile.option_name in options
         },
         collection=collection,
         collection_position=position,

@@ -230,25 +230,7 @@ def collections_by_handle(handles: Iterable[str]) -> dict[str, RuledLink]:
 
 def swatches() -> list[SwatchTile]:
     """All, also those of values that the shop has nothing in; see racks.py."""
-    return swatches_where(sa.true())
-
-
-def swatches_where(which: sa.ColumnExpressionArgument[bool]) -> list[SwatchTile]:
-    rows = db.session.execute(
-        sa.select(
-            Swatch.option_name,
-            Swatch.value,
-            Swatch.handle,
-            Swatch.file,
-            Swatch.color,
-            Swatch.note,
-            Collection.id.is_not(None),
-        )
-        .outerjoin(Collection, Collection.handle == Swatch.handle)
-        .where(which)
-        .order_by(Swatch.position, Swatch.id)
-    )
-    return [SwatchTile(*row) for row in rows]
+    return [SwatchTile(*row) for row in db.session.execute(_SWATCHES)]
 
 
 def unit_price_of(row: Any, price: Price) -> UnitPrice | None:
@@ -288,3 +270,16 @@ LINK = (
 )
 
 _MENU = sa.select(*LINK).where(Collection.is_in_menu).order_by(Collection.position, Collection.id)
+_SWATCHES = (
+    sa.select(
+        Swatch.option_name,
+        Swatch.value,
+        Swatch.handle,
+        Swatch.file,
+        Swatch.color,
+        Swatch.note,
+        Collection.id.is_not(None),
+    )
+    .outerjoin(Collection, Collection.handle == Swatch.handle)
+    .order_by(Swatch.position, Swatch.id)
+)

@@ -168,7 +168,7 @@ def _product_response(page: ProductPage, store: Store) -> ResponseReturnValue:
             picker=picker,
             offer=offer,
             lowest=_lowest_before(offer.variant, selling),
-            restocks=_restocks(page, today, kept(("expected", page.id), lambda: _expected(page))),
+            restocks=_restocks(page, today, around.expected),
             offers={row.id: row.price for row in page.variants},
             stock=stock,
             ways=ways,
@@ -251,6 +251,8 @@ class Around:
     """What a product's page shows for whichever variant is chosen, and the stock of all of them."""
 
     stock: dict[int, Availability]
+    #: When sold-out ones are to come in, where shoppers may know it.
+    expected: dict[int, date]
     together: list[ProductCard]
     related: list[ProductCard]
     reviews: ProductReviews | None
@@ -259,8 +261,10 @@ class Around:
 def _around(page: ProductPage, store: Store, is_fragment: bool) -> Around:
     beside = Beside() if is_fragment else recommendations.beside(page)
     others = cards_of(beside.ids, store)
+    stock = availability([variant.id for variant in page.variants])
     return Around(
-        stock=availability([variant.id for variant in page.variants]),
+        stock=stock,
+        expected=purchasing.told_days([id_ for id_, here in stock.items() if not here.allows(1)]),
         together=[card for card in others if card.id in beside.together],
         related=[card for card in others if card.id in beside.related],
         reviews=reviews.of_product(page.id) if page.rating and not is_fragment else None,
@@ -329,10 +333,6 @@ def _lowest_before(variant: VariantRow, currency: Currency) -> Money | None:
         return None
     key = "lowest", variant.id, currency.code
     return kept(key, lambda: prices.lowest_before([variant.id], currency)).get(variant.id)
-
-
-def _expected(page: ProductPage) -> dict[int, date]:
-    return purchasing.told_days([row.id for row in page.variants])
 
 
 def _restocks(page: ProductPage, today: date, expected: Mapping[int, date]) -> dict[int, date]:

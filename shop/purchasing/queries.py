@@ -74,20 +74,11 @@ def units_incoming() -> dict[int, int]:
 
 
 def told_days(variant_ids: Collection[int]) -> dict[int, date]:
-    """When variants are expected, where shoppers may know it."""
-    rows = db.session.execute(
-        sa.select(PurchaseLine.variant_id, sa.func.min(PurchaseOrder.expected_on))
-        .join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.purchase_order_id)
-        .where(
-            PurchaseLine.variant_id.in_(variant_ids),
-            _is_open(),
-            PurchaseOrder.is_told,
-            PurchaseOrder.expected_on.is_not(None),
-            _INCOMING > 0,
-        )
-        .group_by(PurchaseLine.variant_id)
-    )
-    return {row[0]: row[1] for row in rows if row[1] is not None}
+    """When variants are expected, where shoppers may know it. No query for none of them."""
+    if not variant_ids:
+        return {}
+    rows = db.session.execute(_TOLD_DAYS, {"ids": list(variant_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 def orders(*, text: str, is_open: bool | None, page: int, per_page: int) -> Sequence[PurchaseRow]:
@@ -145,3 +136,18 @@ def _row(order: PurchaseOrder, sums: tuple[int, int, int]) -> PurchaseRow:
         order.created_at,
         *sums,
     )
+
+
+#: Built once: the pages of products ask it.
+_TOLD_DAYS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(PurchaseLine.variant_id, sa.func.min(PurchaseOrder.expected_on))
+    .join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.purchase_order_id)
+    .where(
+        PurchaseLine.variant_id.in_(sa.bindparam("ids", expanding=True)),
+        _is_open(),
+        PurchaseOrder.is_told,
+        PurchaseOrder.expected_on.is_not(None),
+        _INCOMING > 0,
+    )
+    .group_by(PurchaseLine.variant_id)
+)

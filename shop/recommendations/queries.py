@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -48,21 +48,7 @@ def beside(page: ProductPage) -> Beside:
 
 def _kept_beside(product_id: int) -> tuple[list[int], list[int]]:
     """Bought together, and picked by hand. One query."""
-    companions = sa.select(
-        ProductCompanion.companion_id.label("id"),
-        ProductCompanion.position.label("position"),
-        sa.literal(0).label("kind"),
-    ).where(ProductCompanion.product_id == product_id)
-    picks = sa.select(
-        ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
-    ).where(ProductPick.product_id == product_id)
-    both = sa.union_all(companions, picks).subquery()
-    rows = db.session.execute(
-        sa.select(both.c.id, both.c.kind)
-        .join(Product, Product.id == both.c.id)
-        .where(Product.status == ProductStatus.PUBLISHED)
-        .order_by(both.c.kind, both.c.position, both.c.id)
-    ).all()
+    rows = db.session.execute(_BESIDE, {"product_id": product_id}).all()
     together = [row.id for row in rows if row.kind == 0][:SHOWN]
     picked = [row.id for row in rows if row.kind == 1 and row.id not in together]
     return together, picked[:SHOWN]
@@ -78,18 +64,33 @@ def goes_with(variant_ids: Collection[int], limit: int = 12) -> list[int]:
     return list(db.session.scalars(_GOES_WITH, {"ids": list(variant_ids), "limit": limit}))
 
 
+def _both(which: Callable[[Any], sa.ColumnElement[bool]]) -> sa.Subquery:
+    """Companions, of kind 0, and picks, of kind 1, of the products that `which` tells."""
+    companions = sa.select(
+        ProductCompanion.companion_id.label("id"), ProductCompanion.position.label("position"),
+        sa.literal(0).label("kind"),
+    ).where(which(ProductCompanion.product_id))  # fmt: skip
+    picks = sa.select(
+        ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
+    ).where(which(ProductPick.product_id))
+    return sa.union_all(companions, picks).subquery()
+
+
+def _beside() -> sa.Select[tuple[int, int]]:
+    both = _both(lambda column: column == sa.bindparam("product_id", type_=sa.Integer))
+    return (
+        sa.select(both.c.id, both.c.kind)
+        .join(Product, Product.id == both.c.id)
+        .where(Product.status == ProductStatus.PUBLISHED)
+        .order_by(both.c.kind, both.c.position, both.c.id)
+    )
+
+
 def _going_with() -> sa.Select[tuple[int]]:
     inside = sa.select(Variant.product_id).where(
         Variant.id.in_(sa.bindparam("ids", expanding=True))
     )
-    companions = sa.select(
-        ProductCompanion.companion_id.label("id"), ProductCompanion.position.label("position"),
-        sa.literal(0).label("kind"),
-    ).where(ProductCompanion.product_id.in_(inside))  # fmt: skip
-    picks = sa.select(
-        ProductPick.picked_id.label("id"), ProductPick.position.label("position"), sa.literal(1)
-    ).where(ProductPick.product_id.in_(inside))
-    both = sa.union_all(companions, picks).subquery()
+    both = _both(lambda column: column.in_(inside))
     return (
         sa.select(both.c.id)
         .join(Product, Product.id == both.c.id)
@@ -105,8 +106,8 @@ def _going_with() -> sa.Select[tuple[int]]:
     )
 
 
-#: Built once: each basket that is shown asks it.
-_GOES_WITH = _going_with()
+#: Built once: each product's page and each basket that is shown asks them.
+_BESIDE, _GOES_WITH = _beside(), _going_with()
 
 
 def picks_of(product_id: int) -> list[Any]:

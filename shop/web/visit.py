@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -198,9 +199,14 @@ def _parts(value: object) -> int:
         return sum(1 + _parts(part) for part in value)
     if isinstance(value, list):
         return len(value) // 8
-    if is_dataclass(value):
-        return sum(_parts(getattr(value, each.name)) for each in fields(value))
-    return 0
+    kind: Any = type(value)  # mypy takes the type of an object for nothing hashable
+    return sum([_parts(getattr(value, name)) for name in _fields(kind)])
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    """Their names; none where it is no dataclass."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _kept_values() -> KeptValues | None:
