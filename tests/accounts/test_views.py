@@ -60,7 +60,7 @@ def test_on_the_way_to_the_admin_nothing_is_offered_that_leads_staff_nowhere(
     shopper, staff = client.get("/sign-in").text, client.get("/sign-in?next=/admin/orders").text
     refused = sign_in(client, "ann@example.com", "wrong", next="/admin/orders").text
 
-    for offer in ("Create an account", "Mail me a link"):
+    for offer in ("Create an account", "Email me a link"):
         assert [offer in page for page in (shopper, staff, refused)] == [True, False, False]
     assert "Caps Lock" in refused
     assert "mailed to you" not in refused

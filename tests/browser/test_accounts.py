@@ -43,7 +43,7 @@ def sign_up(page: Page, shop: RunningShop) -> str:
     address = f"ann-{time.time_ns()}@example.com"
     page.goto("/sign-up")
     page.get_by_label("E-mail").fill(address)
-    page.get_by_role("button", name="Mail me the link").click()
+    page.get_by_role("button", name="Email me the link").click()
     expect(page.get_by_role("heading", name="Look into your inbox")).to_be_visible()
     page.goto(mailed_path(shop, address))
     page.get_by_label("Name").fill("Ann Lee")

@@ -432,6 +432,6 @@ def test_every_figure_can_be_opened_from_basket_to_order(
 
     order = db.session.scalars(sa.select(Order)).one()
     shown = read(client.get(f"/orders/{order_link(order.token)}").text).text
-    assert "How this total comes about" in shown
+    assert "How this adds up" in shown
     assert "Tuesday mug: VAT 20% within £30.60 = £5.10" in shown
     assert sentence in shown

@@ -141,7 +141,7 @@ def test_who_has_nothing_to_type_is_offered_the_reminder_where_they_pay(
     client.post("/cart/lines", data={"variant_id": mug.id})
     assert client.get("/checkout").status_code == 303
     page = read(client.get("/checkout/payment").text)
-    assert "Remind me once by mail, if I do not finish" in page.text
+    assert "Remind me once by email if I do not finish" in page.text
     assert rows() == []
 
     client.post("/checkout/reminder", data={"wanted": "yes"})
