@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from shop.database import transaction
 from shop.extensions import db
@@ -56,6 +65,9 @@ def look_up() -> ResponseReturnValue:
 def show(link: str) -> ResponseReturnValue:
     try:
         card_id = _serializer().loads(link, max_age=GOOD_FOR_SECONDS)
+    except SignatureExpired:
+        flash(_("The balance was open for an hour. Please type the code once more."), "info")
+        return redirect(url_for(".ask"), code=303)
     except BadSignature:
         abort(404)
     card = db.session.get(GiftCard, card_id)

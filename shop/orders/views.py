@@ -25,6 +25,7 @@ from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.orders.timeline import steps_of
 from shop.orders.urls import order_of_link
+from shop.orders.words import no_such_link
 from shop.payments import queries as payments
 from shop.payments import settlement
 from shop.payments.gateway import (
@@ -148,7 +149,7 @@ def make_account(link: str) -> ResponseReturnValue:
 def _order_of(link: str) -> Order:
     order = order_of_link(link)
     if order is None:
-        abort(404)
+        abort(404, no_such_link())
     return order
 
 

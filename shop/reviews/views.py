@@ -22,6 +22,7 @@ from shop.media.pictures import (
 from shop.orders.models import Order
 from shop.orders.service import locked
 from shop.orders.urls import order_of_link
+from shop.orders.words import no_such_link
 from shop.reviews import queries, service
 from shop.reviews.forms import RATINGS, ReviewForm
 from shop.reviews.models import MAX_PHOTOS, Review
@@ -194,7 +195,7 @@ def _stored_photos() -> tuple[list[StoredPicture], str]:
 def _order_or_404(link: str) -> Order:
     order = order_of_link(link)
     if order is None:
-        abort(404)
+        abort(404, no_such_link())
     return order
 
 

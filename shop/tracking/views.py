@@ -4,9 +4,19 @@ whoever knows the two need not be the buyer.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from shop.clock import now
 from shop.database import transaction
@@ -55,7 +65,11 @@ def look_up() -> ResponseReturnValue:
 
 @bp.get("/track/<link>")
 def show(link: str) -> ResponseReturnValue:
-    order = _order_of(link)
+    try:
+        order = _order_of(link)
+    except SignatureExpired:
+        flash(_("This page was open for a day. Please type number and address once more."), "info")
+        return redirect(url_for(".ask"), code=303)
     if order is None:
         abort(404)
     promised = delivery_calendar(current_site().store).promise(
@@ -65,8 +79,11 @@ def show(link: str) -> ResponseReturnValue:
 
 
 def _order_of(link: str) -> Order | None:
+    """Raises SignatureExpired."""
     try:
         order_id = _serializer().loads(link, max_age=GOOD_FOR_SECONDS)
+    except SignatureExpired:
+        raise
     except BadSignature:
         return None
     return orders.order_with_lines(order_id)

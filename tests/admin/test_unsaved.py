@@ -209,6 +209,7 @@ def test_a_draft_is_looked_at_by_its_link_for_a_week_and_is_nowhere_kept(
     assert response.status_code == 200
     assert "Secret mug" in response.text
     assert f"/preview/{link}?" in response.text
+    assert '<div class="flash flash--info"' in response.text
     assert response.headers["Cache-Control"] == "private, no-store"
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert "Doorstep" not in client.get(f"/preview/{link}").text

@@ -124,7 +124,7 @@ def test_an_order_is_collected_at_the_shop(client: FlaskClient, gateway: FakeGat
     assert "Collect from 3 quai des Potiers, Lyon" in page.text
     assert (order.collect_from, order.shipping_amount) == ("3 quai des Potiers, Lyon", 0)
     seen = read(client.get(f"/orders/{order_link(order.token)}").text).text
-    assert "Collect from 3 quai des Potiers, Lyon" in seen
+    assert "Where to collect it 3 quai des Potiers, Lyon" in seen
 
 
 def test_what_needs_no_parcel_costs_no_delivery(client: FlaskClient, gateway: FakeGateway) -> None:

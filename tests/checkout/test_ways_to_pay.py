@@ -175,6 +175,7 @@ def test_an_order_by_transfer_waits_with_its_stock_and_tells_how_to_pay(
         assert "IBAN GB33 BUKB 2020 1555 5555 55" in words
         assert "28 November 2026" in words
     assert "You have not been charged." in told
+    assert f"Amount £38.50 Reference of the transfer R{order.id}" in told
     assert "basket is empty" in client.get("/cart").text
 
 

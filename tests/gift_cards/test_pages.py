@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 
 from shop.catalog.models import Product, Variant
@@ -403,6 +404,32 @@ def test_an_unknown_code_shows_nothing(client: FlaskClient, code: str) -> None:
 
     assert answer.status_code == 422
     assert read(answer.text).value("code") == code[:60]
+
+
+def test_a_balance_page_closes_after_an_hour_and_asks_for_the_code_again(
+    client: FlaskClient,
+) -> None:
+    make_store()
+    found = client.post("/gift-card", data={"code": service.code_of(make_gift_card(5000))})
+
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        closed = client.get(found.location)
+        page = client.get(closed.location)
+
+    assert (closed.status_code, closed.location) == (303, "/gift-card")
+    assert "The balance was open for an hour." in read(page.text).text
+    assert "£50.00" not in page.text
+
+
+def test_why_a_card_pays_nothing_is_told_above_its_balance(client: FlaskClient) -> None:
+    make_store()
+    card = make_gift_card(5000)
+    found = client.post("/gift-card", data={"code": service.code_of(card)})
+    card.is_active = False
+
+    page = read(client.get(found.location).text)
+
+    assert page.having("div", class_="flash flash--warn") != []
 
 
 def test_a_balance_page_cannot_be_guessed(client: FlaskClient) -> None:

@@ -160,6 +160,7 @@ def test_a_mail_program_unsubscribes_in_one_click(app: Flask, client: FlaskClien
 
 def test_looking_at_the_link_unsubscribes_nobody(client: FlaskClient) -> None:
     path = f"{subscribe(client, 'ann@example.com')}/unsubscribe"
+    assert "Unsubscribe from the newsletter" in client.get(path).text
 
     assert "It goes to ann@example.com." in client.get(path).text
     assert states() == [("ann@example.com", True)]

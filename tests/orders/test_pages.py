@@ -77,6 +77,30 @@ def order(app: Flask) -> Order:
     return make_order(make_variant(unit_amount=3400), quantity=2)
 
 
+@pytest.mark.parametrize("path", ["", "/reviews"])
+@pytest.mark.parametrize("prefix", ["/orders", "/checkout/back", "/checkout/return"])
+def test_half_a_link_says_how_to_find_the_order(
+    client: FlaskClient, order: Order, prefix: str, path: str
+) -> None:
+    link = order_link(order.token)
+
+    answer = client.get(f"{prefix}/{link[:-4]}{path if prefix == '/orders' else ''}")
+
+    assert answer.status_code == 404
+    assert "Please open the whole link from the email once more" in read(answer.text).text
+    assert order.email not in answer.text
+
+
+def test_what_a_gift_card_left_is_paid_once_it_is(client: FlaskClient, app: Flask) -> None:
+    make_store()
+    order = make_order(make_variant(unit_amount=3400), gift_cards=[make_gift_card(1000)])
+    assert "To pay £28.50" in view(client, order).text
+
+    orders.mark_paid(order, at=now())
+
+    assert "Paid £28.50" in view(client, order).text
+
+
 @time_machine.travel(MONDAY, tick=False)
 def test_a_paid_order_thanks_and_says_what_happens_next(client: FlaskClient, app: Flask) -> None:
     make_store()

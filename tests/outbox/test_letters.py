@@ -111,7 +111,7 @@ def test_no_day_of_arrival_is_promised_to_whoever_fetches_an_order(
 
     for words in (*written(order), client.get(f"/orders/{order_link(order.token)}").text):
         said = " ".join(read(words).text.split())
-        assert "We write to you as soon as you can fetch it." in said
+        assert "We will email you as soon as you can collect it." in said
         assert "The kiln, 2 Wharf Street, Leeds" in said
         assert "arrive" not in said
         assert "Expected" not in said

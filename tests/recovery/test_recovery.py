@@ -488,6 +488,15 @@ def test_links_end_and_cannot_be_made_up(
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RefusedAddress)) == 0
 
 
+def test_a_broken_link_to_stop_reminders_leads_to_somebody_who_can(
+    client: FlaskClient, mug: Variant
+) -> None:
+    page = read(client.get("/reminders/x").text)
+
+    assert "This link is no longer good" in page.text
+    assert page.having("a", class_="button button--secondary", href="/pages/contact") != []
+
+
 def test_stopping_is_asked_first_and_holds(
     app: Flask, reminded: tuple[FlaskClient, AbandonedCheckout]
 ) -> None:

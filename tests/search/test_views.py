@@ -19,6 +19,7 @@ from shop.search.models import SearchedWords
 from shop.search.service import SynonymDetails
 from shop.search.views import write_searches
 from tests.factories import make_product, make_store
+from tests.pages import read
 
 
 def test_a_search_shows_what_it_finds(client: FlaskClient) -> None:
@@ -30,6 +31,21 @@ def test_a_search_shows_what_it_finds(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert "Tuesday mug" in page.text
     assert "Milk jug" not in page.text
+
+
+@pytest.mark.parametrize("goods", [[], ["Tuesday mug"]])
+def test_of_a_long_query_a_page_tells_the_beginning(client: FlaskClient, goods: list[str]) -> None:
+    make_store()
+    searchable.refresh_search([make_product(title) for title in goods])
+    query = "tuesday mug " * 16
+
+    page = read(client.get("/search", query_string={"q": query}).text)
+
+    told = "tuesday mug " * 4 + "tuesday…"
+    assert f"Results for “{told}”" in page.text
+    assert page.title == f"Search: {told} | Fettle"
+    assert query.strip() not in page.text
+    assert page.having("input", id="search-again")[0]["value"] == query.strip()
 
 
 def test_a_draft_is_not_found(client: FlaskClient) -> None:

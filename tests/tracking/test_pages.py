@@ -98,11 +98,18 @@ def test_a_link_of_ones_own_making_leads_nowhere(client: FlaskClient, link: str)
     assert client.get(f"/track/{link}").status_code == 404
 
 
-def test_a_tracking_page_closes_after_a_day(client: FlaskClient, order: Order) -> None:
+def test_a_tracking_page_closes_after_a_day_and_asks_again(
+    client: FlaskClient, order: Order
+) -> None:
     address = ask(client, order.number).location
 
     with time_machine.travel(now() + timedelta(hours=25)):
-        assert client.get(address).status_code == 404
+        closed = client.get(address)
+        page = client.get(closed.location).text
+
+    assert (closed.status_code, closed.location) == (303, "/track")
+    assert "Please type number and address once more." in read(page).text
+    assert str(order.number) not in page
 
 
 def test_the_orders_own_link_is_no_tracking_link_nor_the_other_way(

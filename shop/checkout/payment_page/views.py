@@ -16,6 +16,7 @@ from shop.clock import now
 from shop.orders import queries as order_queries
 from shop.orders.models import Order
 from shop.orders.urls import order_link, order_of_link
+from shop.orders.words import no_such_link
 from shop.payments import queries as payment_queries
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsError, gateway
@@ -92,5 +93,5 @@ def _forget_cart(checkout_id: int | None, token: str) -> None:
 def _order_of(link: str) -> Order:
     order = order_of_link(link)
     if order is None:
-        abort(404)
+        abort(404, no_such_link())
     return order
