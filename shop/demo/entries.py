@@ -12,6 +12,7 @@ import msgspec
 
 from shop.catalog.rules import About, Comparison
 from shop.content.models import PageKind
+from shop.demo import days
 
 FOLDER = Path(__file__).resolve().parent
 PICTURES = FOLDER / "pictures"
@@ -265,13 +266,13 @@ _KINDS = {"faq": PageKind.QUESTIONS, "glaze-library": PageKind.SWATCHES}
 
 
 def read_demo() -> Demo:
-    text = (FOLDER / "catalogue.toml").read_text(encoding="utf-8")
+    text = days.read(FOLDER / "catalogue.toml")
     return msgspec.convert(tomllib.loads(text), Demo)
 
 
 def read_home() -> list[Any]:
     """The home page's sections as a version of the theme stores them."""
-    text = (FOLDER / "home.toml").read_text(encoding="utf-8")
+    text = days.read(FOLDER / "home.toml")
     sections: list[Any] = tomllib.loads(text)["sections"]
     return sections
 
@@ -305,7 +306,7 @@ def _article(path: Path) -> ArticleEntry:
 
 def _page(path: Path) -> PageEntry:
     """A title line "# ...", a summary line "> ...", then the body, blank lines between."""
-    title, summary, body = path.read_text(encoding="utf-8").split("\n\n", 2)
+    title, summary, body = days.read(path).split("\n\n", 2)
     return PageEntry(
         handle=path.stem,
         title=title.removeprefix("# "),

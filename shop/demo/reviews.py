@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shop.catalog.models import Product, ProductImage
+from shop.demo import days
 from shop.extensions import db
 from shop.recommendations.models import ProductPick
 from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
@@ -48,7 +49,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def read_reviews() -> tuple[ProductReviews, ...]:
-    return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8")), _File).products
+    return msgspec.convert(tomllib.loads(days.read(FILE)), _File).products
 
 
 def add_reviews() -> None:
@@ -70,7 +71,7 @@ def add_reviews() -> None:
 
 def _add(product_id: int, entry: ProductReviews) -> None:
     alone = [
-        ReviewEntry(on=STARS_ON - timedelta(days=2 * number), rating=rating)
+        ReviewEntry(on=days.moved(STARS_ON) - timedelta(days=2 * number), rating=rating)
         for number, rating in enumerate(entry.stars)
     ]
     for review in [*alone, *entry.reviews]:
