@@ -5,7 +5,7 @@ before makes two dozen of them, so they are read as plain rows, and are tuples.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -117,8 +117,8 @@ def product_cards(
     currency: Currency,
     words: StockWords = StockWords(),  # noqa: B008 - frozen
 ) -> list[ProductCard]:
-    """Those of published products, in their order. Three queries at most, and one where variants
-    have pictures of what is wanted.
+    """Those of published products, in their order. Three queries at most, one more where variants
+    that are wanted have pictures, and one where others of the product have.
     """
     if not asked:
         return []
@@ -158,12 +158,10 @@ def _showing(
     asked: Sequence[Asked], cards: Sequence[ProductCard], matches: Mapping[Asked, Match]
 ) -> list[ProductCard]:
     """With the pictures and the addresses of what was found."""
-    image_ids = {found.image_id for found in matches.values()} - {None}
-    rows = db.session.connection().execute(_PICTURES, {"ids": image_ids}) if image_ids else ()
-    pictures: dict[int | None, Picture] = {row[0]: Picture(*row[1:]) for row in rows}
+    pictures = _pictures_of(matches)
     return [
         card._replace(
-            image=pictures.get(matches[one].image_id, card.image),
+            image=pictures.get(one, card.image),
             wanted=one[1],
             query=f"?{urlencode(query)}" if (query := matches[one].query) else "",
             variant_id=matches[one].first.id,
@@ -173,6 +171,27 @@ def _showing(
         else card
         for one, card in zip(asked, cards, strict=True)
     ]
+
+
+def _pictures_of(matches: Mapping[Asked, Match]) -> dict[Asked, Picture]:
+    """Those that the addresses open with: the variant's own, or the first that shows no other."""
+    own = {one: found.image_id for one, found in matches.items() if found.image_id is not None}
+    bare = {
+        one: found.others
+        for one, found in matches.items()
+        if found.query and found.others and one not in own
+    }
+    by_id = {row[1]: Picture(*row[2:]) for row in _rows(_PICTURES, set(own.values()))}
+    pictures = {one: by_id[id_] for one, id_ in own.items()}
+    for product_id, id_, *picture in _rows(_ALL_PICTURES, {id_ for id_, _ in bare}):
+        for one, others in bare.items():
+            if one[0] == product_id and id_ not in others:
+                pictures.setdefault(one, Picture(*picture))
+    return pictures
+
+
+def _rows(statement: sa.Select[*tuple[Any, ...]], ids: Collection[int]) -> Sequence[Any]:
+    return db.session.connection().execute(statement, {"ids": ids}).all() if ids else ()
 
 
 class _Offers:
@@ -296,7 +315,11 @@ _VARIANTS = Priced(
     .where(Variant.product_id.in_(_IDS))
 )
 _VALUES, _AMOUNTS = slice(2, 5), slice(8 + len(MEASURES), None)
-_PICTURES = sa.select(ProductImage.id, *PICTURE).where(ProductImage.id.in_(_IDS))
+_pictures = sa.select(ProductImage.product_id, ProductImage.id, *PICTURE)
+_PICTURES = _pictures.where(ProductImage.id.in_(_IDS))
+_ALL_PICTURES = _pictures.where(ProductImage.product_id.in_(_IDS)).order_by(
+    ProductImage.position, ProductImage.id
+)
 _SWATCHES = sa.select(Swatch.option_name, Swatch.value, Swatch.color).order_by(
     Swatch.position, Swatch.id
 )

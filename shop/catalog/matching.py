@@ -24,10 +24,15 @@ class Match(NamedTuple):
     variants: list[Any]
     #: The first of them; one that can be bought goes before.
     first: Any
-    #: Of the picture that shows what is wanted; none: it has none.
-    image_id: int | None
-    #: What the product's address asks for to show that one.
+    #: What the product's address asks for to show that one; nothing: none of it fits.
     query: Mapping[str, str]
+    #: Pictures that show other variants alone.
+    others: frozenset[int]
+
+    @property
+    def image_id(self) -> int | None:
+        """Of the picture that its address opens with; none: the variant has no own."""
+        return self.first.image_id if self.query else None
 
 
 def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Match:
@@ -47,17 +52,13 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     found = [row for row, rank in zip(rows, ranks, strict=True) if rank == best]
     # As the product's page chooses among equals.
     first = next((row for row in found if row.units != 0), found[0])
-    # A picture shows what is asked of an option where no variant of another value has it too: one
-    # in each glaze shows no size.
-    sharing = [fits[row.id] for row in rows if row.image_id == first.image_id]
-    is_telling = any(map(all, zip(*sharing, strict=True)))
     fitting = {i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit}
     return Match(
         # What its address leads to: of two glazes that were asked for, the one that is shown.
         [row for row in found if all(_VALUES(row)[i] == _VALUES(first)[i] for i in fitting)],
         first,
-        first.image_id if is_telling else None,
         _query(names, rows, first, sorted(fitting)),
+        frozenset(row.image_id for row in rows) - {first.image_id, None},
     )
 
 

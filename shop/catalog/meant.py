@@ -11,8 +11,8 @@ from typing import NamedTuple
 from shop.catalog.facet_index import FacetIndex, OptionValue
 from shop.catalog.facets import Chosen, Criteria, Wanted
 from shop.catalog.rules import Rule
-from shop.search.question import Question, Slot
-from shop.search.words import Term, terms_of
+from shop.search.question import Phrase, Question, Slot
+from shop.search.words import Term, fold, terms_of
 
 
 class Meaning(NamedTuple):
@@ -91,7 +91,17 @@ def _telling_apart(
 
 def _is_called(index: FacetIndex, product_id: int, words: Slot) -> bool:
     """Whether the product is itself called so: who looks for a milk jug means no glaze."""
-    return _answers(words, _terms(index.name_of(product_id)))
+    name = index.name_of(product_id)
+    stems = [tuple(term.stem for term in words.terms), *words.also]
+    return _may_answer(stems, name) and _answers(words, _terms(name))
+
+
+def _may_answer(phrases: Sequence[Phrase], name: str) -> bool:
+    """Quicker than to take all words of a name apart. A stem may differ from its word in what
+    follows, and in its last letter.
+    """
+    letters = fold(name)
+    return any(all(stem[:-1] in letters for stem in phrase) for phrase in phrases)
 
 
 def _answers(words: Slot, terms: Sequence[Term]) -> bool:

@@ -269,11 +269,12 @@ def test_of_several_glazes_the_first_that_can_be_bought_is_shown(app: Flask) -> 
     assert shown(pot, either)[:2] == ("celadon", "?glaze=celadon")
 
 
-def test_a_size_has_no_picture_but_a_price_and_an_address(app: Flask) -> None:
+def test_a_size_is_shown_as_its_address_opens(app: Flask) -> None:
     pot, variants = glazed("Milk", "Cobalt")
     sell_out(variants["Milk L"])
 
-    assert shown(pot, wanted(size=("l",))) == ("milk", "?size=l", Money(4000, "GBP"), False)
+    assert shown(pot, wanted(size=("s",)))[:2] == ("milk", "?size=s")
+    assert shown(pot, wanted(size=("l",))) == ("cobalt", "?size=l", Money(4000, "GBP"), False)
     assert shown(pot, wanted(glaze=("cobalt",), size=("l",)))[:2] == (
         "cobalt", "?glaze=cobalt&size=l",
     )  # fmt: skip
@@ -306,7 +307,24 @@ def test_an_option_named_as_a_filter_is_called_by_its_own_name_in_addresses(app:
     assert shown(pot, wanted(**{"option-type": ("fired",)}))[1] == "?type=fired"
 
 
-def test_one_picture_of_all_variants_shows_none_of_them(app: Flask) -> None:
+def test_a_variant_without_a_picture_is_shown_by_one_of_no_other(app: Flask) -> None:
+    pot = make_product(options={"Glaze": ["Milk", "Cobalt", "Celadon"]})
+    milk = variants_of(pot)[0]
+    milk.image_id = make_image(pot, file="milk", position=0).id
+    make_image(pot, file="all", position=1)
+    bare = make_product(options={"Glaze": ["Milk", "Cobalt"]})
+    make_image(bare, file="first")
+    lone = make_product(options={"Glaze": ["Milk", "Cobalt"]})
+    variants_of(lone)[0].image_id = make_image(lone, file="only").id
+    db.session.flush()
+
+    assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("all", "?glaze=cobalt")
+    assert shown(pot, wanted(glaze=("milk",)))[:2] == ("milk", "?glaze=milk")
+    assert shown(bare, wanted(glaze=("cobalt",)))[:2] == ("first", "?glaze=cobalt")
+    assert shown(lone, wanted(glaze=("cobalt",)))[:2] == ("only", "?glaze=cobalt")
+
+
+def test_one_picture_of_all_variants_is_what_its_address_opens_with(app: Flask) -> None:
     pot = make_product(options={"Glaze": ["Milk", "Cobalt"]})
     make_image(pot, file="first", position=0)
     both = make_image(pot, file="both", position=1)
@@ -314,7 +332,7 @@ def test_one_picture_of_all_variants_shows_none_of_them(app: Flask) -> None:
         variant.image_id = both.id
     db.session.flush()
 
-    assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("first", "?glaze=cobalt")
+    assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("both", "?glaze=cobalt")
 
 
 def test_of_two_glazes_the_price_is_of_the_one_that_is_shown(app: Flask) -> None:
