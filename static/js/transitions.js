@@ -17,8 +17,9 @@ addEventListener("pageswap", (event) => {
   if (!event.viewTransition || !address) return;
   if (named) named.style.viewTransitionName = "";
   const path = new URL(address).pathname;
-  // Of a filtered list, links name what was filtered for.
-  const link = [...document.querySelectorAll(".product-card a")].find((one) => one.pathname === path);
+  // One page may show a product in two glazes; else any link to it will do.
+  const links = [...document.querySelectorAll(".product-card a")];
+  const link = links.find((one) => one.href === address) ?? links.find((one) => one.pathname === path);
   named = link?.closest(".product-card").querySelector("img");
   if (!named) return;
   // Two of one name would cancel the transition.

@@ -19,7 +19,7 @@ from shop.theme.models import ThemeVersion, VersionState
 from shop.theme.sections import FeaturedCollection, Hero, SectionPicture
 from tests.catalog.test_queries import make_collection
 from tests.conftest import dispose, make_settings, migrated_app
-from tests.factories import make_product, make_store
+from tests.factories import make_product, make_store, variants_of
 from tests.pages import read
 from tests.theme.looks import show
 
@@ -48,6 +48,18 @@ def test_plain_has_a_frame_a_banner_and_a_card_of_its_own(client: FlaskClient) -
     assert "product-card--plain" in text
     assert "£34.00" in text
     assert '<a href="/collections/table">' in text[text.index("plain-footer") :]
+
+
+def test_a_card_of_plain_wishes_for_the_variant_that_it_shows(client: FlaskClient) -> None:
+    plain_home(client)
+    pot = make_product("Pot", options={"Glaze": ["Milk", "Cobalt"]})
+
+    text = client.get("/products?glaze=cobalt").text
+
+    assert (
+        f'name="variant_id" value="{variants_of(pot)[1].id}"'
+        ' aria-label="Put Pot, Cobalt on the wishlist"'
+    ) in text
 
 
 @pytest.mark.parametrize(
