@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from shop.catalog import collections, searchable
+from shop.catalog import collections, searchable, shelves
 from shop.catalog.collections import CollectionDetails
 from shop.catalog.models import Collection, Product, Variant
 from shop.catalog.rules import About, Comparison, Condition
 from shop.database import transaction
 from shop.extensions import db
 from shop.theme.sections import FeaturedCollection
+from shop.web.visit import VISIT, Visit
+from tests.catalog.test_shelves import let_the_reader_rest
 from tests.conftest import Apps
 from tests.factories import make_image, make_product, make_store, variants_of
-from tests.reliability.processes import wait_until
+from tests.reliability.processes import PATIENCE, wait_until
 from tests.theme.looks import show
 
 
@@ -98,3 +102,33 @@ def test_words_and_rules_show_the_vase_as_filters_do_and_at_once_what_is_changed
         collections.update_collection(db.session.get_one(Collection, green), details)
     cobalt = ["?glaze=cobalt", "cobalt", "£34.00"]
     assert wait_until(lambda: shown() == [celadon, cobalt, cobalt, milk], "the new rule")
+
+
+def test_no_rail_and_no_suggestion_waits_for_a_process_that_has_just_started(
+    own_database: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = threading.Event()
+    monkeypatch.setattr(
+        shelves, "facts_of", lambda _ids: iter(()) if may_read.wait(PATIENCE) else ()
+    )
+    with own_database.app_context(), transaction():
+        make_store()
+        pot = make_product(handle="vase", options={"Glaze": ["Milk", "Celadon"]})
+        searchable.refresh_search([pot])
+        collections.create_collection(CollectionDetails(title="Green", conditions=(GREEN,)))
+        show(FeaturedCollection(id="c", collection="green"))
+    with own_database.app_context():
+        shelves.read_aside(own_database.app_context)
+
+    for path, endpoint in (
+        ("/", "catalog.home"), ("/search/suggestions?q=celadon", "search.suggestions"),
+    ):  # fmt: skip
+        visit = Visit("now", is_private=False)
+        with own_database.test_request_context(path, environ_overrides={VISIT: visit}):
+            page: Any = own_database.view_functions[endpoint]()
+        assert 'href="/products/vase"' in page.get_data(as_text=True)
+        assert visit.version is None
+
+    assert not may_read.is_set()
+    may_read.set()
+    let_the_reader_rest(own_database)
