@@ -29,6 +29,7 @@ from shop.theme import queries as theme_queries
 from shop.theme.look import corners, mail_colors
 from shop.theme.themes import CORE, Theme
 from shop.web.config import settings
+from shop.web.filters import tell_sole_currency
 from shop.web.languages import locale_of
 
 #: What a mail's templates print, and to whom it goes: made from the ids in the payload.
@@ -80,6 +81,7 @@ def render(letter: Letter) -> tuple[str, str]:
     themes = current_app.extensions["themes"]
     theme = themes.get(live.handle) or themes[CORE]
     locale = Locale.parse(locale_of(letter.language))
+    tell_sole_currency(shop.sole_currency)
     context = {
         "shop": shop,
         "logo": live.look.logo,

@@ -73,6 +73,11 @@ class Store:
         """What prices are shown in, and the cart is paid in."""
         return self.offered.get(self.chosen) or self.base
 
+    @property
+    def sole_currency(self) -> str:
+        """Code of the only currency that anything here is in; empty where there are others."""
+        return "" if self.currencies else self.currency
+
     def in_currency(self, code: str) -> Store:
         """As a visitor sees it who chose this one; unknown ones are passed over."""
         return replace(self, chosen=code if code in self.offered and code != self.currency else "")

@@ -26,6 +26,7 @@ from shop.theme.queries import LiveTheme
 from shop.theme.sections import Section
 from shop.theme.themes import CORE, Theme
 from shop.web import currency_choice, standalone
+from shop.web.filters import tell_sole_currency
 from shop.web.locale import locale_now
 from shop.web.proxies import g_now
 from shop.web.visit import is_shared_page, kept
@@ -54,6 +55,7 @@ class Site:
     def frame(self) -> tuple[Store, LiveTheme]:
         found = kept("frame", theme.frame)
         standalone.remember_contact(found[0].contact_email)
+        tell_sole_currency(found[0].sole_currency)
         return found
 
     @cached_property

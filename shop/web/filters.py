@@ -11,7 +11,12 @@ from functools import lru_cache
 import nh3
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal, get_decimal_symbol
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_symbol,
+    get_decimal_symbol,
+)
 from flask import Flask
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
@@ -23,6 +28,7 @@ from shop.media import refusals
 from shop.money import Money, exponent, plain_amount
 from shop.web.countries import country_names
 from shop.web.locale import locale_now
+from shop.web.proxies import g_now
 
 #: Raw HTML in Markdown is shown as text, never run.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -35,6 +41,10 @@ RICH_TAGS = {
 LENGTHS = {"full", "long", "medium", "short"}
 #: CLDR puts a space between a currency's letters and a digit; Babel leaves it out.
 _CODE_BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_])(?=\d)")
+#: What tells one country's dollar, pound or yen from another's: "US$", in French "$US".
+_COUNTRY_OF_SIGN = re.compile(r"^[A-Z]{1,2}(?=[$£¥]$)|(?<=^[$£¥])[A-Z]{1,2}$")
+#: Their letters are no country's that could be left out: Brazil itself writes "R$".
+_OWN_SIGNS = {"BRL", "NIO"}
 #: "3 Dec", "3. Dezember": no line ends between the two.
 _BEFORE_MONTH = re.compile(r"(\d\.?) (?=[^\W\d_])")
 
@@ -66,14 +76,35 @@ def init_app(app: Flask) -> None:
 
 
 def money(value: Money) -> str:
-    return _money(value.amount, value.currency, str(locale_now() or "en_GB"))
+    """With the currency's bare sign where the shop has no other: "$29.00", not "US$29.00"."""
+    return _told(value, is_short=False)
 
 
 def short_money(value: Money) -> str:
     """As one says it: "£60", but "£4.50". For sentences and choices; figures below one another keep
     their pence.
     """
-    return _money(value.amount, value.currency, str(locale_now() or "en_GB"), is_short=True)
+    return _told(value, is_short=True)
+
+
+def tell_sole_currency(code: str) -> None:
+    """For all that is printed from here on; empty: the shop has several."""
+    g_now().sole_currency = code
+
+
+def _told(value: Money, *, is_short: bool) -> str:
+    locale = str(locale_now() or "en_GB")  # first: asking a request for it reads the shop
+    is_sole = value.currency == _sole_currency()
+    return _money(value.amount, value.currency, locale, is_short=is_short, is_sole=is_sole)
+
+
+def _sole_currency() -> str:
+    """Empty too where nobody has told: in a command, or while the database is away."""
+    try:
+        known: str = vars(g_now()).get("sole_currency", "")
+    except RuntimeError:
+        return ""
+    return known
 
 
 def price(value: Money) -> str:
@@ -92,13 +123,16 @@ def typed_amount(value: Money) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _money(amount: int, currency: str, locale: str, *, is_short: bool = False) -> str:
+def _money(amount: int, currency: str, locale: str, *, is_short: bool, is_sole: bool) -> str:
     decimal = Decimal(amount).scaleb(-exponent(currency))
     if is_short and decimal == int(decimal):
         whole = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
         told = format_currency(decimal, currency, whole, locale=locale, currency_digits=False)
     else:
         told = format_currency(decimal, currency, locale=locale)
+    if is_sole and currency not in _OWN_SIGNS:
+        sign = get_currency_symbol(currency, locale=locale)
+        told = told.replace(sign, _COUNTRY_OF_SIGN.sub("", sign))
     return _CODE_BEFORE_NUMBER.sub("\u00a0", told)
 
 

@@ -56,7 +56,7 @@ def settings() -> StoreSettings:
 
 @pytest.mark.parametrize(
     ("code", "becomes", "shown"),
-    [("EUR", 3450, "€34.50"), ("JPY", 35, "JP¥35"), ("KWD", 34_500, "34.500")],
+    [("EUR", 3450, "€34.50"), ("JPY", 35, "¥35"), ("KWD", 34_500, "34.500")],
 )
 def test_numbers_that_stay_keep_their_decimals_right(
     staff: FlaskClient, code: str, becomes: int, shown: str

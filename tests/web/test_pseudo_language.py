@@ -21,7 +21,6 @@ _SPOKEN = ("alt", "aria-label", "placeholder", "title")
 #: The merchant's own words, the languages' own names, and marks that are the same everywhere.
 _OTHERS = re.compile(
     r"LS6 2AB|Κούπα|Κεραμική|Λόγος|λόγος|Μπλε|Χρώμα|fettle@\S+|English|Deutsch|Standard|VAT|SKU-\d+"
-    r"|UK£"
 )
 _LETTERS = re.compile(r"[A-Za-z]{2,}.*")
 

@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 from shop import create_app
 from shop.money import Money
-from shop.web.filters import email_address, money, short_money, small
+from shop.web.filters import email_address, money, short_money, small, tell_sole_currency
 from tests.conftest import dispose, make_settings
 
 
@@ -96,6 +96,27 @@ def test_a_round_amount_is_told_without_its_pence_in_a_sentence(
 ) -> None:
     with speaking.test_request_context(), force_locale(locale):
         assert short_money(Money(amount, currency)) == told
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "told"),
+    [
+        ("en_GB", "USD", "$4.75"),
+        ("en_GB", "AUD", "$4.75"),
+        ("en_GB", "JPY", "¥475"),
+        ("en_GB", "BRL", "R$4.75"),
+        ("en_GB", "CHF", "CHF\u00a04.75"),
+        ("fr", "CAD", "4,75\u00a0$"),
+    ],
+)
+def test_the_only_currency_of_a_shop_has_its_bare_sign(
+    speaking: Flask, locale: str, currency: str, told: str
+) -> None:
+    with speaking.test_request_context(), force_locale(locale):
+        tell_sole_currency(currency)
+
+        assert money(Money(475, currency)) == told
+        assert money(Money(475, "HKD")).strip("4,.75\u00a0") in ("HK$", "$HK", "HKD")
 
 
 def test_a_name_within_a_sentence_keeps_its_capital_in_german(speaking: Flask) -> None:
