@@ -26,13 +26,6 @@ def has_owner() -> bool:
     return found is not None
 
 
-def customer_id(email: str) -> int | None:
-    """Of the customer with this address, in its normal form."""
-    return db.session.scalar(
-        sa.select(Account.id).where(Account.email == email, ~Account.roles.any())
-    )
-
-
 def good_link(link_id: int) -> MailedLink | None:
     """None where it was used, or its time has run out."""
     return db.session.scalar(

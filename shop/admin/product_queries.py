@@ -29,8 +29,6 @@ PAGE_SIZE = 25
 #: Counting stops here: "more than 10,000" is enough to know, and stays quick.
 MAX_COUNTED = 10_000
 MAX_COLLECTIONS = 200
-#: Ids that are read at a time.
-CHUNK = 1000
 AREA = "products"
 
 

@@ -33,7 +33,6 @@ UNITS: dict[str, tuple[str, Fraction]] = {
     "m2": ("area", Fraction(1)),
     "item": ("number", Fraction(1)),
 }
-MAX_AMOUNT = 9_999_999
 
 _AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,3}))?", re.ASCII)
 _MEASURE = re.compile(r"([0-9.,]+) ?([a-z]+[0-9]?)", re.ASCII)

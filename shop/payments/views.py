@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +9,6 @@ from shop.payments import events
 from shop.payments.gateway import BadSignature, NotAnEvent, PaymentsError, gateway
 
 bp = Blueprint("payments", __name__)
-log = logging.getLogger("shop.payments.webhook")
 
 #: Stripe's events are a few kilobytes.
 MAX_EVENT_BYTES = 1024 * 1024

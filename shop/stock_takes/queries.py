@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -126,7 +125,14 @@ def take(take_id: int) -> StockTake | None:
 def lines(take_id: int, only: LineFilter, page: int) -> list[CountedLine]:
     """A page and one more where another follows, by product."""
     found = db.session.execute(
-        _lines()
+        sa.select(
+            StockTakeLine.variant_id,
+            StockTakeLine.counted,
+            StockTakeLine.expected,
+            StockTakeLine.counted_at,
+            sa.func.coalesce(Account.name, Account.email).label("by"),
+        )
+        .outerjoin(Account, Account.id == StockTakeLine.account_id)
         .join(Variant, Variant.id == StockTakeLine.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(StockTakeLine.stock_take_id == take_id, *_CONDITIONS[only])
@@ -135,25 +141,6 @@ def lines(take_id: int, only: LineFilter, page: int) -> list[CountedLine]:
         .offset((page - 1) * PAGE_SIZE)
     )
     return [CountedLine(**row._mapping) for row in found]
-
-
-def line(take_id: int, variant_id: int) -> CountedLine | None:
-    found = db.session.execute(
-        _lines().where(
-            StockTakeLine.stock_take_id == take_id, StockTakeLine.variant_id == variant_id
-        )
-    ).first()
-    return CountedLine(**found._mapping) if found else None
-
-
-def _lines() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(
-        StockTakeLine.variant_id,
-        StockTakeLine.counted,
-        StockTakeLine.expected,
-        StockTakeLine.counted_at,
-        sa.func.coalesce(Account.name, Account.email).label("by"),
-    ).outerjoin(Account, Account.id == StockTakeLine.account_id)
 
 
 _CONDITIONS: dict[LineFilter, list[sa.ColumnElement[bool]]] = {

@@ -35,10 +35,6 @@ def frame() -> tuple[Store, LiveTheme]:
     return store, _live(row)
 
 
-def live() -> LiveTheme:
-    return frame()[1]
-
-
 def sections(state: VersionState = VersionState.LIVE) -> list[Section]:
     """Of the home page; the usual ones before anybody has arranged it."""
     stored = db.session.execute(
