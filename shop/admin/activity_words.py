@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from babel import Locale
 from babel.dates import get_day_names
 from flask import url_for
-from flask_babel import format_percent, get_locale
+from flask_babel import format_percent
 from flask_babel import gettext as _
 
 from shop.admin.activity_names import DONE, FACTS, KINDS, VALUES
@@ -19,6 +18,7 @@ from shop.admin.mail_words import mail_name
 from shop.money import Money
 from shop.pricing.discounts import Kind
 from shop.web.filters import day, instant, money
+from shop.web.locale import locale_now
 
 #: Facts that are lists of their own, not pairs of before and after.
 _LISTS = {
@@ -148,7 +148,7 @@ def _off(kind: Any, value: Any, currency: str) -> str:
         return _told("value", value, currency)
     if kind == Kind.AMOUNT:
         return money(Money(value, currency))
-    pattern = (get_locale() or Locale("en")).percent_formats[None].pattern
+    pattern = locale_now().percent_formats[None].pattern
     return format_percent(value / 1_000_000, pattern.replace("##0", "##0.##"))
 
 
@@ -167,7 +167,7 @@ def _told(name: str, value: Any, currency: str) -> str:
     if isinstance(value, int) and name.endswith("amount"):
         return money(Money(value, currency))
     if name == "closed_weekdays":
-        days = get_day_names("wide", locale=get_locale() or "en_GB")
+        days = get_day_names("wide", locale=locale_now())
         return ", ".join(days[each] for each in value)
     if isinstance(value, list):
         return ", ".join(_told("", each, currency) for each in value)

@@ -93,7 +93,7 @@ def save_currency(code: str) -> ResponseReturnValue:
 
 
 def name_of(code: str) -> str:
-    return get_currency_name(code, locale=locale_now() or "en_GB")
+    return get_currency_name(code, locale=locale_now())
 
 
 def _sent() -> CurrencyForm:

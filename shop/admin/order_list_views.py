@@ -14,7 +14,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
@@ -79,7 +78,7 @@ def _list_page(given: MultiDict[str, str], marked: Sequence[int] = (), tag: str 
         search=search,
         text=search.text,
         only=search.only,
-        countries=sorted(country_names(str(get_locale() or "en_GB")).items(), key=lambda c: c[1]),
+        countries=list(country_names().items()),
         query=saved_views.query_of(search),
         views=order_queries.views(staff().id),
         press=new_press(),

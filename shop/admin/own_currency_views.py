@@ -97,7 +97,7 @@ def _page(form: OwnCurrencyForm, preview: Currency | None = None) -> str:
         "admin/own_currency.html",
         form=form,
         base=shop.currency,
-        name=get_currency_name(shop.currency, locale=locale_now() or "en_GB"),
+        name=get_currency_name(shop.currency, locale=locale_now()),
         others=[each.code for each in shop.currencies],
         why_not=sold_words(sold, shop.currency) if sold else "",
         has_amounts=service.has_amounts(),

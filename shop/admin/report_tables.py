@@ -23,7 +23,6 @@ from shop.traffic.queries import visitors
 from shop.traffic.steps import Step
 from shop.web.countries import country_names
 from shop.web.filters import money, number, one_decimal
-from shop.web.locale import locale_now
 
 #: Searches that the report lists.
 MAX_SEARCHES = 1000
@@ -256,7 +255,7 @@ def _sold(found: Sequence[queries.Sold], currency: str, title: str) -> Table:
 
 
 def by_country(period: Period, currency: str) -> Table:
-    names = country_names(str(locale_now() or "en_GB"))
+    names = country_names()
     rows = [one for one in queries.by_country(period) if one.currency == currency]
 
     def cells(name: str, one: Sales) -> list[Cell]:
@@ -302,7 +301,7 @@ def by_discount(period: Period, currency: str) -> Table:
 
 
 def taxes(period: Period, currency: str) -> Table:
-    names = country_names(str(locale_now() or "en_GB"))
+    names = country_names()
     rows = [one for one in money_queries.taxes(period) if one.currency == currency]
     columns = [
         Column(_("Country"), Kind.TEXT),

@@ -87,7 +87,7 @@ def rows_of(period: Period, series: Sequence[int], currency: str) -> list[tuple[
 
 def bucket_name(bucket: Bucket, period: Period) -> str:
     """In full, for a table's row."""
-    locale = locale_now() or "en_GB"
+    locale = locale_now()
     if period.grain is Grain.HOUR:
         return time_of_day(bucket.since.astimezone(period.zone))
     if period.grain is Grain.MONTH:

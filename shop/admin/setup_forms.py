@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, PasswordField, SelectMultipleField, StringField
@@ -44,7 +43,7 @@ class ShopForm(Form):
             raise ValidationError(_("Type an address like hello@example.com."))
 
     def validate_country(self, field: Field) -> None:
-        if field.data not in named_countries(str(get_locale() or "en_GB")):
+        if field.data not in named_countries():
             raise ValidationError(_("Choose the country where the shop stands."))
 
     def validate_currency(self, field: Field) -> None:

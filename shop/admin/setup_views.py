@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.admin import versions
@@ -120,7 +119,7 @@ def save_setup_shop() -> ResponseReturnValue:
 def _guessed(email: str) -> ShopForm:
     """What the owner's browser makes likely; all of it is a proposal."""
     match = _TERRITORY.search(request.headers.get("Accept-Language", ""))
-    known = named_countries(_locale())
+    known = named_countries()
     country = match[1] if match and match[1] in known else store().country
     language = guesses.language_of(country, tuple(LOCALES))
     values: dict[str, Any] = {
@@ -139,7 +138,7 @@ def _shop_page(form: ShopForm) -> str:
         Step.SHOP,
         form=form,
         version=versions.version_of(ShopForm.of(stores.current())),
-        countries=list(named_countries(_locale()).items()),
+        countries=list(named_countries().items()),
         languages=[(code, own_name(code)) for code in LOCALES],
         has_amounts=own_currency.has_amounts(),
     )
@@ -407,8 +406,4 @@ def _page(step: Step, **values: Any) -> str:
 
 
 def _country_name(code: str) -> str:
-    return named_countries(_locale()).get(code, code)
-
-
-def _locale() -> str:
-    return str(get_locale() or "en_GB")
+    return named_countries().get(code, code)

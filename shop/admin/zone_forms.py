@@ -27,15 +27,15 @@ from shop.web.forms import Form, at_most, tidy, tidy_text
 MAX_PLACES = 1000
 
 
-def named_countries(locale: str) -> dict[str, str]:
+def named_countries() -> dict[str, str]:
     """Code -> name of every country that can be ticked."""
-    return {code: name for code, name in country_names(locale).items() if code not in NOT_A_COUNTRY}
+    return {code: name for code, name in country_names().items() if code not in NOT_A_COUNTRY}
 
 
-def grouped_countries(locale: str) -> dict[str, list[tuple[str, str]]]:
+def grouped_countries() -> dict[str, list[tuple[str, str]]]:
     """Group -> codes and names; what no group has stands under "other"."""
     groups: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, "other")}
-    for code, name in named_countries(locale).items():
+    for code, name in named_countries().items():
         group = next((group for group, codes in GROUPS.items() if code in codes), "other")
         groups[group].append((code, name))
     return {name: countries for name, countries in groups.items() if countries}

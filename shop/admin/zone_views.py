@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from wtforms import Field
 
@@ -284,12 +283,8 @@ def _way(zone_id: int, way_id: int) -> ShippingRate:
     return found
 
 
-def _locale() -> str:
-    return str(get_locale() or "en_GB")
-
-
 def _knowing(form: AnyPlacesForm) -> AnyPlacesForm:
-    form.known = named_countries(_locale())
+    form.known = named_countries()
     return form
 
 
@@ -311,7 +306,7 @@ def _shipping_zone_page(form: ShippingZoneForm, zone: ShippingZone | None) -> st
         form=form,
         zone=zone,
         ways=[(way, Money(way.amount, currency)) for way in ways],
-        groups=grouped_countries(_locale()),
+        groups=grouped_countries(),
     )
 
 
@@ -332,7 +327,7 @@ def _tax_zone_page(editor: TaxZoneEditor, zone: TaxZone | None) -> str:
         editor=editor,
         form=editor.form,
         zone=zone,
-        groups=grouped_countries(_locale()),
+        groups=grouped_countries(),
     )
 
 
@@ -351,7 +346,7 @@ def _complain(form: ShippingZoneForm | TaxZoneForm, refusal: NameTaken | PlaceTa
         _(
             "%(place)s is in the zone “%(zone)s” already. Take it out there first, or leave it out"
             " here.",
-            place=_in_words(place, named_countries(_locale())),
+            place=_in_words(place, named_countries()),
             zone=refusal.zone,
         ),
     )
@@ -362,7 +357,7 @@ def _complain_of_way(editor: WayEditor) -> None:
 
 
 def _places_in_words(zone: ShippingZone | TaxZone) -> list[str]:
-    names = named_countries(_locale())
+    names = named_countries()
     return [_in_words(Place(**place), names) for place in zone.places]
 
 

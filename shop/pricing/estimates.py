@@ -10,14 +10,13 @@ from shop.pricing.shipping import Parcel, ShippingOption
 from shop.pricing.tax import TaxRules
 from shop.store.currencies import Currency
 from shop.web.countries import country_names
-from shop.web.locale import locale_now
+from shop.web.locale import locale_name
 from shop.web.visit import kept
 
 
 def served_countries() -> dict[str, str]:
     """Code -> name in the reader's language, sorted by name."""
-    locale = str(locale_now() or "en_GB")
-    return kept(("served", locale), lambda: queries.served_names(country_names(locale)))
+    return kept(("served", locale_name()), lambda: queries.served_names(country_names()))
 
 
 def ways_to(country: str, currency: Currency) -> list[ShippingOption]:

@@ -112,7 +112,7 @@ class Site:
     def currencies(self) -> list[tuple[str, str]]:
         """Code and own name of each; none where there is nothing to choose."""
         codes = self.store.offered
-        locale = locale_now() or "en_GB"
+        locale = locale_now()
         names = [(code, get_currency_name(code, locale=locale)) for code in codes]
         return names if len(names) > 1 else []
 
@@ -160,12 +160,11 @@ class Site:
 
     @property
     def language(self) -> str:
-        return str(locale_now() or "en_GB").replace("_", "-")
+        return str(locale_now()).replace("_", "-")
 
     @property
     def direction(self) -> str:
-        locale = locale_now()
-        return locale.text_direction if locale else "ltr"
+        return locale_now().text_direction
 
     @property
     def wordmark_size(self) -> tuple[float, float]:

@@ -7,10 +7,16 @@ from functools import lru_cache
 
 from babel import Locale
 
+from shop.web.locale import locale_now
+
+
+def country_names() -> dict[str, str]:
+    """Code -> name, sorted by name."""
+    return _names(str(locale_now()))
+
 
 @lru_cache(maxsize=8)
-def country_names(locale: str) -> dict[str, str]:
-    """Code -> name, sorted by name."""
+def _names(locale: str) -> dict[str, str]:
     territories = Locale.parse(locale).territories
     names = {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
     return dict(sorted(names.items(), key=lambda item: _without_accents(item[1])))

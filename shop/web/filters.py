@@ -93,7 +93,7 @@ def tell_sole_currency(code: str) -> None:
 
 
 def _told(value: Money, *, is_short: bool) -> str:
-    locale = str(locale_now() or "en_GB")  # first: asking a request for it reads the shop
+    locale = str(locale_now())  # first: asking a request for it reads the shop
     is_sole = value.currency == _sole_currency()
     return _money(value.amount, value.currency, locale, is_short=is_short, is_sole=is_sole)
 
@@ -119,7 +119,7 @@ def price_each(value: Money) -> str:
 
 def typed_amount(value: Money) -> str:
     """As one types it, without the currency: "128.00", in German "128,00"."""
-    return plain_amount(value).replace(".", get_decimal_symbol(locale_now() or "en_GB"))
+    return plain_amount(value).replace(".", get_decimal_symbol(locale_now()))
 
 
 @lru_cache(maxsize=4096)
@@ -138,8 +138,7 @@ def _money(amount: int, currency: str, locale: str, *, is_short: bool, is_sole: 
 
 def small(name: str) -> str:
     """A thing's name within a sentence; German writes it with a capital there too."""
-    locale = locale_now()
-    return name if locale is not None and locale.language == "de" else name.lower()
+    return name if locale_now().language == "de" else name.lower()
 
 
 def gift_card_name(last_four: str) -> str:
@@ -153,7 +152,7 @@ def day(value: date | datetime, style: str = "long") -> str:
     """`style`: one of the locale's own lengths, or the parts to tell as a CLDR skeleton: "MMMEd"
     is "Thu 26 Nov" and "Do., 26. Nov.".
     """
-    locale = locale_now() or "en_GB"
+    locale = locale_now()
     if style in LENGTHS:
         told = format_date(value, style, locale=locale)
     else:
@@ -166,19 +165,19 @@ def instant(value: datetime, style: str = "long") -> str:
 
 
 def time_of_day(value: datetime) -> str:
-    return format_time(value, "short", locale=locale_now() or "en_GB")
+    return format_time(value, "short", locale=locale_now())
 
 
 def number(value: int) -> str:
     """ "1,164", as the language writes it."""
     if isinstance(value, int) and 0 <= value < 1000:  # most are, and lists have hundreds
         return str(value)
-    return format_decimal(value, locale=locale_now() or "en_GB")
+    return format_decimal(value, locale=locale_now())
 
 
 def one_decimal(value: float) -> str:
     """ "4.8", as the language writes it."""
-    return format_decimal(value, "0.0", locale=locale_now() or "en_GB")
+    return format_decimal(value, "0.0", locale=locale_now())
 
 
 def email_address(value: str) -> Markup:
@@ -194,7 +193,7 @@ def srcset(file: str, widths: Iterable[int]) -> str:
 
 def postal_lines(address: Address) -> list[str]:
     """As it stands on a parcel: in the country's own order, its name last."""
-    names = country_names(str(locale_now() or "en_GB"))
+    names = country_names()
     return lines_of(address, names.get(address.country, address.country))
 
 

@@ -45,7 +45,7 @@ class Words(Domain):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Flask-Babel tells no types here
-        self._by_locale: dict[Locale | None, NullTranslations] = {}
+        self._by_locale: dict[Locale, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
         locale = locale_now()

@@ -7,19 +7,22 @@ from flask_babel import get_locale
 
 from shop.web.proxies import g_now
 
+#: Of commands, which nobody's browser asks.
+_USUAL = Locale("en", "GB")
 
-def locale_now() -> Locale | None:
+
+def locale_now() -> Locale:
     """Flask-Babel's answer, read from where it keeps it: asking it looks for three attributes each
     time, which was a tenth of a page.
     """
     try:
-        locale: Locale | None = g_now()._flask_babel.babel_locale
+        locale: Locale = g_now()._flask_babel.babel_locale
     except (AttributeError, RuntimeError):  # not chosen yet, or nothing is being answered
-        return get_locale()
+        return get_locale() or _USUAL
     return locale
 
 
 def locale_name() -> str:
     """As a key: two locales of one name print alike."""
     locale = locale_now()
-    return "" if locale is None else f"{locale.language}_{locale.territory}_{locale.script}"
+    return f"{locale.language}_{locale.territory}_{locale.script}"

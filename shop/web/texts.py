@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
     """In place of Flask-Babel's functions, and with Jinja's meaning: every text is a format."""
 
     @lru_cache(MAX_KEPT)
-    def one(_locale: _Locale | None, text: str) -> str:
+    def one(_locale: _Locale, text: str) -> str:
         return str(get_translations().ugettext(text))
 
     @lru_cache(MAX_KEPT)
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
         return _filled(one(locale, text), {}, is_html)
 
     @lru_cache(MAX_KEPT)
-    def one_or_many(_locale: _Locale | None, singular: str, plural: str, count: int) -> str:
+    def one_or_many(_locale: _Locale, singular: str, plural: str, count: int) -> str:
         return str(get_translations().ungettext(singular, plural, count))
 
     @pass_eval_context
@@ -55,9 +55,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {"_": gettext, "gettext": gettext, "ngettext": ngettext}
 
 
-def _locale_now() -> _Locale | None:
+def _locale_now() -> _Locale:
     locale = locale_now()
-    return None if locale is None else (locale.language, locale.territory, locale.script)
+    return locale.language, locale.territory, locale.script
 
 
 def _filled(text: str, values: dict[str, Any], is_html: bool) -> str:

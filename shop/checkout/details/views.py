@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shop.accounts.models import Account
@@ -110,7 +109,7 @@ def save_billing() -> ResponseReturnValue:
         return _billing_page(AddressForm.typed(request.form), checkout)
     address = None
     if "same" not in request.form:
-        form = AddressForm.read(request.form, _countries())
+        form = AddressForm.read(request.form, country_names())
         address = form.address
         if address is None:
             return _billing_page(form, checkout), 422
@@ -168,10 +167,6 @@ def _keep_reminder(checkout: Checkout, *, is_wanted: bool) -> None:
     )
 
 
-def _countries() -> dict[str, str]:
-    return country_names(str(get_locale() or "en_GB"))
-
-
 def _details_page(form: DetailsForm, cart: CartView, kept: Checkout | None = None) -> str:
     """`kept`: the checkout whose reminder the box tells of, where nobody has just ticked it."""
     customer = _customer()
@@ -204,5 +199,5 @@ def _is_reminded(checkout: Checkout | None) -> bool:
 
 def _billing_page(form: AddressForm, checkout: Checkout) -> str:
     return render_template(
-        "checkout/billing.html", form=form, checkout=checkout, countries=_countries()
+        "checkout/billing.html", form=form, checkout=checkout, countries=country_names()
     )
