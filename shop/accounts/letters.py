@@ -118,7 +118,7 @@ def email_changed(payload: dict[str, Any]) -> Letter | None:
     words = (
         _("Your account has a new address"),
         _(
-            "Your account's e-mail address was changed to another one. If that was not you, write"
+            "Your account's email address was changed to another one. If that was not you, write"
             " to us at once."
         ),
         _("Write to us"),

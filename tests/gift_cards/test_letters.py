@@ -12,7 +12,7 @@ from shop.gift_cards.letters import gift_card
 from shop.gift_cards.models import GiftCard
 from shop.money import Money
 from shop.outbox import mailer
-from tests.factories import make_gift_card, make_store
+from tests.factories import make_gift_card, make_order, make_store
 from tests.pages import read
 
 EXPIRES = date(2027, 11, 26)
@@ -67,6 +67,15 @@ def test_store_credit_tells_all_there_is() -> None:
 
     assert subject == "You have credit at Fettle"
     assert all("£15.00" in words for words in bodies)
+
+
+def test_credit_says_where_it_comes_from() -> None:
+    given = written(service.give_credit("ines@example.com", Money(1000, "GBP")))
+    order = make_order()
+    back = written(service.give_credit("ines@example.com", Money(500, "GBP"), order_id=order.id))
+
+    assert all("There is money of yours with us." in words for words in given[1:])
+    assert all("What we gave back for an order of yours is credit" in words for words in back[1:])
 
 
 def test_a_card_that_was_disabled_before_its_mail_is_not_sent() -> None:

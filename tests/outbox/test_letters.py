@@ -124,7 +124,7 @@ def test_what_goes_by_email_and_costs_nothing_is_not_packed(app: Flask) -> None:
 
     for words in written(paid(order)):
         said = " ".join(read(words).text.split())
-        assert "There was nothing to pay, and what you chose comes by e-mail." in said
+        assert "There was nothing to pay, and what you chose comes by email." in said
         assert "packing" not in said
 
 
