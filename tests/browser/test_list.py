@@ -141,3 +141,19 @@ def _more(page: Page) -> Locator:
 def _told(page: Page) -> int:
     """How many products there are, as the list says: other tests of the same shop add some."""
     return int(page.locator("[data-part=count]").inner_text().split()[0])
+
+
+@pytest.mark.parametrize("width", [961, 1024])
+def test_a_narrow_header_breaks_neither_the_shops_name_nor_its_links(
+    page: Page, width: int
+) -> None:
+    page.goto("/products")
+    heights = "(parts) => parts.map((part) => part.offsetHeight)"
+    parts = page.locator(".wordmark, .header__menu a")
+    on_one_line = parts.evaluate_all(heights)
+
+    page.set_viewport_size({"width": width, "height": 768})
+
+    assert max(on_one_line) < 50
+    assert parts.evaluate_all(heights) == pytest.approx(on_one_line, abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
