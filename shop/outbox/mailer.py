@@ -126,14 +126,19 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
         body=text,
         html=html,
     )
-    if letter.stop_url:
-        message.extra_headers = {
-            "List-Unsubscribe": f"<{letter.stop_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
+    message.extra_headers = _headers(letter)
     # The same promise has the same id, so that a receiver can drop a repeat.
     message.msgId = _message_id(dedupe_key, settings())
     return message
+
+
+def _headers(letter: Letter) -> dict[str, str]:
+    """Out-of-office replies stay away (RFC 3834), but from a message that a person has typed."""
+    headers = {} if letter.reply_to else {"Auto-Submitted": "auto-generated"}
+    if letter.stop_url:
+        headers["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _named(name: str, address: str) -> str:

@@ -139,6 +139,7 @@ def test_the_mails_carry_what_one_click_needs(client: FlaskClient) -> None:
     stop_url = letter.context["stop_url"]
     message = mailer._message(letter, "x")
     assert message.extra_headers == {
+        "Auto-Submitted": "auto-generated",
         "List-Unsubscribe": f"<{stop_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

@@ -283,6 +283,32 @@ def test_lists_of_mails_show_its_first_sentences_beside_the_subject(app: Flask, 
     assert read(html).text.count(words) == 2
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", mail_samples.names())
+def test_a_mail_names_its_language_and_leads_to_whole_addresses(
+    app: Flask, name: str, language: str
+) -> None:
+    make_store()
+
+    _, html = mailer.render(mail_samples.sample(name, language, "ines@example.com"))
+
+    page = read(html)
+    assert page.having("html", lang=language) != []
+    assert page.title
+    links = [link["href"] for link in page.having("a")]
+    assert [link for link in links if not link.startswith(("http", "mailto:"))] == []
+
+
+def test_who_is_away_answers_no_order_by_itself(order: Order, folder: Path) -> None:
+    """RFC 3834."""
+    own = LETTERS[emails.CONFIRMATION]({"order_id": paid(order).id})
+    of_a_person = mail_samples.sample("contact_message", "en", "hello@fettle.example")
+    of_a_person.reply_to = "ines@example.com"
+
+    assert mailer._message(own, "a").extra_headers == {"Auto-Submitted": "auto-generated"}
+    assert mailer._message(of_a_person, "b").extra_headers == {}
+
+
 def test_outlook_gets_a_column_and_a_button_of_its_own(order: Order) -> None:
     _, html = written(paid(order))
 
