@@ -309,6 +309,18 @@ def test_who_is_away_answers_no_order_by_itself(order: Order, folder: Path) -> N
     assert mailer._message(of_a_person, "b").extra_headers == {}
 
 
+def test_one_rule_parts_the_lines_from_what_follows(app: Flask) -> None:
+    make_store()
+    order = paid(make_order(make_variant(), make_variant()))
+
+    _, html = written(order)
+
+    first, last = (cell["style"] for cell in read(html).having("td", class_="amount"))
+    assert "border-bottom: 1px solid" in first
+    assert "border-bottom: 0" in last
+    assert "border-top: 1px solid" in read(html).having("table", class_="sums")[0]["style"]
+
+
 def test_outlook_gets_a_column_and_a_button_of_its_own(order: Order) -> None:
     _, html = written(paid(order))
 
