@@ -19,7 +19,7 @@ class _Proof(Form):
     """The password that counts now, where there is one."""
 
     current = PasswordField(
-        _l("Your password now"),
+        _l("Your current password"),
         [
             Length(
                 max=LONGEST, message=_l("A password has at most %(most)s characters.", most=LONGEST)
