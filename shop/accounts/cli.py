@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from shop.accounts import passwords, queries, service
+from shop.accounts.models import Account
 from shop.accounts.second_step import service as second_step
 from shop.database import transaction
 
@@ -51,12 +52,7 @@ def set_password(email: str, password_stdin: bool, generate: bool) -> None:
     password = _read_password(password_stdin=password_stdin, generate=generate)
     try:
         with transaction():
-            account = queries.account_by_email(service.normal_email(email))
-            if account is None:
-                raise click.ClickException(f"{email} has no account.")
-            service.set_password(account, password, by=None)
-    except service.UnusableEmail:
-        raise click.ClickException(f"{email} is not an e-mail address.") from None
+            service.set_password(_account_of(email), password, by=None)
     except passwords.WeakPassword:
         raise click.ClickException(_WEAK) from None
     click.echo(f"{email} has a new password and is signed out everywhere.")
@@ -68,18 +64,22 @@ def set_password(email: str, password_stdin: bool, generate: bool) -> None:
 @click.argument("email")
 def remove_second_step(email: str) -> None:
     """For an owner who lost app, passkeys and recovery codes."""
-    try:
-        with transaction():
-            account = queries.account_by_email(service.normal_email(email))
-            if account is None:
-                raise click.ClickException(f"{email} has no account.")
-            second_step.reset(account, by=None)
-    except service.UnusableEmail:
-        raise click.ClickException(f"{email} is not an e-mail address.") from None
+    with transaction():
+        second_step.reset(_account_of(email), by=None)
     click.echo(f"{email} signs in by the password alone and is signed out everywhere.")
 
 
 _WEAK = f"A password has {passwords.SHORTEST} to {passwords.LONGEST} characters."
+
+
+def _account_of(email: str) -> Account:
+    try:
+        account = queries.account_by_email(service.normal_email(email))
+    except service.UnusableEmail:
+        raise click.ClickException(f"{email} is not an e-mail address.") from None
+    if account is None:
+        raise click.ClickException(f"{email} has no account.")
+    return account
 
 
 def _read_password(*, password_stdin: bool, generate: bool) -> str:
