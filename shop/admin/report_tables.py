@@ -6,65 +6,24 @@ A page, a chart and a CSV file are all made from the same table, so they cannot 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 
+from shop.admin.report_cells import Cell, Column, Kind, Row, Table
 from shop.admin.report_words import bucket_code, bucket_name, method_name
-from shop.money import Money, plain_amount
+from shop.money import Money
 from shop.reports import money_queries, queries
 from shop.reports.periods import Bucket, Period
 from shop.reports.queries import Sales, total_of
 from shop.traffic.queries import visitors
 from shop.traffic.steps import Step
 from shop.web.countries import country_names
-from shop.web.filters import money, number, one_decimal
 
 #: Searches that the report lists.
 MAX_SEARCHES = 1000
-
-Cell = str | int | Money | Fraction | None
-
-
-class Kind(StrEnum):
-    TEXT = "text"
-    COUNT = "count"
-    MONEY = "money"
-    #: A share, told in percent.
-    PERCENT = "percent"
-
-
-@dataclass(frozen=True)
-class Column:
-    title: str
-    kind: Kind = Kind.MONEY
-
-
-@dataclass(frozen=True)
-class Row:
-    cells: Sequence[Cell]
-    #: Smaller, below the first cell.
-    note: str = ""
-    #: In a file, in place of the first cell: what a spreadsheet can sort by.
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    #: The last line; empty: nothing to add up.
-    sums: Sequence[Cell] = ()
-    #: Numbers of the column that is drawn, in minor units or counts; empty: no chart.
-    series: Sequence[int] = field(default=())
-    #: The same of the period before.
-    before: Sequence[int] = field(default=())
-    #: Currency of the series; empty: counts.
-    series_currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -399,26 +358,6 @@ def searches(period: Period, _currency: str) -> Table:
         Column(_("Products found"), Kind.COUNT),
     ]
     return Table(columns, [Row([one.words, one.searches, one.found]) for one in rows])
-
-
-def shown(cell: Cell) -> str:
-    """As a page prints it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, Money):
-        return money(cell)
-    if isinstance(cell, Fraction):
-        return _("%(percent)s%%", percent=one_decimal(float(cell) * 100))
-    return number(cell) if isinstance(cell, int) else str(cell)
-
-
-def plain(cell: Cell) -> str | int | Decimal:
-    """As a spreadsheet reads it: numbers as numbers."""
-    if isinstance(cell, Money):
-        return Decimal(plain_amount(cell))
-    if isinstance(cell, Fraction):
-        return Decimal(f"{float(cell):.4f}")
-    return "" if cell is None else cell
 
 
 def _whole(period: Period) -> Bucket:

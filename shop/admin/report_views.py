@@ -11,9 +11,10 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from shop.admin import report_tables, report_words
+from shop.admin import report_cells, report_tables, report_words
 from shop.admin.access import bp, store
-from shop.admin.report_tables import Report, Row, Table
+from shop.admin.report_cells import Row, Table
+from shop.admin.report_tables import Report
 from shop.catalog.csvfile import write_table
 from shop.clock import now
 from shop.money import Money, exponent
@@ -68,7 +69,7 @@ def report(name: str) -> ResponseReturnValue:
         currency=currency,
         currencies=_currencies() if found.has_currencies else [],
         address=address,
-        shown=report_tables.shown,
+        shown=report_cells.shown,
         **period_facts(period),
     )
 
@@ -148,7 +149,7 @@ def _addresses(found: Report, period: Period, currency: str) -> dict[str, Any]:
 
 def _plain_rows(rows: Sequence[Row]) -> Iterator[Sequence[str | int | Decimal]]:
     for row in rows:
-        first, *others = (report_tables.plain(cell) for cell in row.cells)
+        first, *others = (report_cells.plain(cell) for cell in row.cells)
         yield [row.code or (f"{first} ({row.note})" if row.note else first), *others]
 
 
