@@ -22,8 +22,9 @@ from shop.orders import fulfillments
 from shop.orders import queries as orders
 from shop.orders import service as orders_service
 from shop.orders.carriers import TRACKING_PAGES, tracking_url
+from shop.orders.fulfillment_models import Fulfillment
 from shop.orders.fulfillments import MoreThanUnsent, NotFulfillable, NothingToSend, Parcel
-from shop.orders.models import Fulfillment, Order
+from shop.orders.models import Order
 from shop.orders.states import FulfillmentState
 from shop.payments import refunds
 from shop.web.forms import Form, at_most, tidy

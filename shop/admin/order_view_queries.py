@@ -18,7 +18,8 @@ from shop.gift_cards import queries as gift_cards
 from shop.inventory import queries as stock
 from shop.money import Money
 from shop.orders import emails
-from shop.orders.models import Fulfillment, Order, OrderEvent
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import Order, OrderEvent
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, Payment, PaymentAttempt
 from shop.payments.queries import attempts_of, payments_of

@@ -28,9 +28,9 @@ from shop.inventory.reservations import OutOfStock
 from shop.orders import contact
 from shop.orders import service as orders_service
 from shop.orders.emails import enqueue_confirmation_again
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import Order
 from shop.orders.placement import PayBy
-from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.orders.tags import MAX_TAG, MAX_TAGS, set_tags, tags_in, tags_of
 from shop.payments import refunding, settlement

@@ -19,8 +19,8 @@ from shop.clock import now
 from shop.database import spelled
 from shop.extensions import db
 from shop.inventory.queries import Availability, availability
+from shop.orders.event_kinds import ReviewReason
 from shop.orders.models import Order
-from shop.orders.service import ReviewReason
 from shop.orders.states import FulfillmentState, OrderState
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import AttemptStatus, EventStatus, PaymentAttempt, StripeEvent

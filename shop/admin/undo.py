@@ -22,7 +22,8 @@ from shop.catalog.models import Product, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import contact, fulfillments, tags
-from shop.orders.models import Fulfillment, Order
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import Order
 from shop.payments import service as payments
 from shop.payments.models import PaymentSettings
 from shop.pricing import discount_service as discounts

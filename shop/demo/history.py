@@ -22,16 +22,9 @@ from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import Model, db
 from shop.money import Money
-from shop.orders.models import (
-    Fulfillment,
-    FulfillmentLine,
-    LineItem,
-    Order,
-    OrderCounter,
-    OrderEvent,
-    OrderTag,
-)
-from shop.orders.service import EventKind
+from shop.orders.event_kinds import EventKind
+from shop.orders.fulfillment_models import Fulfillment, FulfillmentLine
+from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent, OrderTag
 from shop.orders.states import FulfillmentState, FulfillmentStatus, OrderState
 from shop.payments.models import Payment
 from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus

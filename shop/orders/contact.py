@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shop.addresses import Address
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import Order
-from shop.orders.service import EventKind, note
+from shop.orders.service import note
 from shop.orders.states import FulfillmentState, OrderState
 from shop.pricing import discount_service as discounts
 from shop.pricing import queries as pricing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shop.orders.models import Fulfillment, Order
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import Order
 from shop.outbox import service as outbox
 from shop.outbox.models import OutboxMessage
 

@@ -14,8 +14,10 @@ from shop.extensions import db
 from shop.inventory import queries as stock
 from shop.inventory.models import Reservation
 from shop.orders import emails
-from shop.orders.models import Fulfillment, FulfillmentLine, LineItem, Order
-from shop.orders.service import EventKind, note
+from shop.orders.event_kinds import EventKind
+from shop.orders.fulfillment_models import Fulfillment, FulfillmentLine
+from shop.orders.models import LineItem, Order
+from shop.orders.service import note
 from shop.orders.states import (
     FulfillmentStatus,
     OrderState,

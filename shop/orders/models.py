@@ -12,18 +12,18 @@ from shop.addresses import Address
 from shop.clock import now
 from shop.extensions import Model, partial_index
 from shop.money import Money
+from shop.orders import kept_lines
+from shop.orders.fulfillment_models import Fulfillment
 from shop.orders.placement import PayBy
 from shop.orders.states import (
     FulfillmentState,
-    FulfillmentStatus,
     OrderState,
     refund_extent,
 )
-from shop.pricing.bill import Bill, DiscountLine, GiftCardLine, TaxLine
+from shop.pricing.bill import Bill, GiftCardLine
 from shop.pricing.quote import Step, StepKind
 
 _FULFILLMENT_STATES = ", ".join(f"'{state}'" for state in FulfillmentState)
-_STATUSES = ", ".join(f"'{status}'" for status in FulfillmentStatus)
 _STATES = ", ".join(f"'{state}'" for state in OrderState)
 
 _NEWEST = ("placed_at", "id")
@@ -247,23 +247,12 @@ class Order(Model):
         return Bill(
             subtotal=self.money(self.subtotal_amount),
             discounts=tuple(
-                DiscountLine(
-                    line["discount_id"], line["title"], line["code"], self.money(line["amount"])
-                )
-                for line in self.discount_lines
+                kept_lines.discount(line, self.currency) for line in self.discount_lines
             ),
             discount=self.money(self.discount_amount),
             shipping=self.money(self.shipping_amount),
             shipping_discount=self.money(self.shipping_discount_amount),
-            taxes=tuple(
-                TaxLine(
-                    line["name"],
-                    line["rate_ppm"],
-                    self.money(line["base"]),
-                    self.money(line["amount"]),
-                )
-                for line in self.tax_lines
-            ),
+            taxes=tuple(kept_lines.tax(line, self.currency) for line in self.tax_lines),
             tax=self.money(self.tax_amount),
             is_tax_included=self.is_tax_included,
             relief=self.money(self.relief_amount),
@@ -280,20 +269,8 @@ class Order(Model):
 
     @property
     def quote_steps(self) -> tuple[Step, ...]:
-        """How the bill came about, from the JSON that was kept."""
-        return tuple(
-            Step(
-                **(
-                    step
-                    | {
-                        "kind": StepKind(step["kind"]),
-                        "amount": self.money(step["amount"]),
-                        "base": None if step["base"] is None else self.money(step["base"]),
-                    }
-                )
-            )
-            for step in self.steps
-        )
+        """How the bill came about."""
+        return tuple(kept_lines.step(step, self.currency) for step in self.steps)
 
     @property
     def has_backorders(self) -> bool:
@@ -410,52 +387,6 @@ class OrderTag(Model):
     tag: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
 
 
-class Fulfillment(Model):
-    """One parcel, or what stands ready to be fetched; undone ones are kept."""
-
-    __tablename__ = "fulfillments"
-    __table_args__ = (sa.CheckConstraint(f"status IN ({_STATUSES})", name="status_known"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
-    status: Mapped[str] = mapped_column(sa.String(16))
-    carrier: Mapped[str] = mapped_column(sa.String(60), default="")
-    tracking_number: Mapped[str] = mapped_column(sa.String(80), default="")
-    #: Where it can be followed; empty: nowhere.
-    tracking_url: Mapped[str] = mapped_column(sa.String(500), default="")
-    #: Which press of the button it comes from.
-    press: Mapped[str] = mapped_column(sa.String(80), unique=True)
-    account_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("accounts.id", ondelete="SET NULL")
-    )
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    picked_up_at: Mapped[datetime | None]
-    #: When staff heard that it arrived; none: nobody knows.
-    delivered_at: Mapped[datetime | None]
-
-    order: Mapped[Order] = relationship(back_populates="fulfillments", lazy="raise_on_sql")
-    lines: Mapped[list[FulfillmentLine]] = relationship(
-        order_by="FulfillmentLine.line_item_id", lazy="raise_on_sql"
-    )
-
-    @property
-    def is_undone(self) -> bool:
-        return self.status == FulfillmentStatus.UNDONE
-
-
-class FulfillmentLine(Model):
-    __tablename__ = "fulfillment_lines"
-    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity_positive"),)
-
-    fulfillment_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("fulfillments.id"), primary_key=True, autoincrement=False
-    )
-    line_item_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("line_items.id"), primary_key=True, autoincrement=False, index=True
-    )
-    quantity: Mapped[int]
-
-
 class OrderEvent(Model):
     """One thing that happened to an order; rows are added, never changed."""
 
@@ -463,7 +394,7 @@ class OrderEvent(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
-    #: "placed", "paid", "payment_failed" ...: orders/service.py names them all.
+    #: "placed", "paid", "payment_failed" ...: orders/event_kinds.py names them all.
     kind: Mapped[str] = mapped_column(sa.String(40))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     account_id: Mapped[int | None] = mapped_column(

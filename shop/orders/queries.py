@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
-from shop.orders.models import Fulfillment, LineItem, Order
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import LineItem, Order
 from shop.orders.states import FulfillmentStatus, OrderState
 
 _WHOLE = (

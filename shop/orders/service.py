@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,58 +15,12 @@ from shop.clock import now
 from shop.extensions import db
 from shop.gift_cards import service as gift_cards
 from shop.inventory import reservations
-from shop.money import Money
-from shop.orders import emails, queries
+from shop.orders import emails, kept_lines, queries
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import LineItem, Order, OrderCounter, OrderEvent
 from shop.orders.placement import Placement
 from shop.orders.states import FulfillmentState, Move, OrderState, WrongState, next_state
 from shop.pricing import discount_service as discounts
-from shop.pricing.bill import DiscountLine, TaxLine
-from shop.pricing.quote import Step
-
-
-class EventKind(StrEnum):
-    """Everything the list of an order's events can say."""
-
-    PLACED = "placed"
-    PAYMENT_STARTED = "payment_started"
-    PAYMENT_FAILED = "payment_failed"
-    AWAITING_BANK = "awaiting_bank"
-    AWAITING_MONEY = "awaiting_money"
-    AUTHORIZED = "authorized"
-    BANK_REFUSED = "bank_refused"
-    PAID = "paid"
-    PAID_AGAIN = "paid_again"
-    STOCK_TAKEN_AGAIN = "stock_taken_again"
-    REVIEW = "review"
-    REVIEWED = "reviewed"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
-    CONFIRMED_AGAIN = "confirmed_again"
-    CONTACT_CHANGED = "contact_changed"
-    SENT = "sent"
-    READY = "ready"
-    PICKED_UP = "picked_up"
-    DELIVERED = "delivered"
-    DELIVERY_UNDONE = "delivery_undone"
-    FULFILLMENT_UNDONE = "fulfillment_undone"
-    REFUNDED = "refunded"
-    REFUNDED_AT_STRIPE = "refunded_at_stripe"
-    REFUND_REJECTED = "refund_rejected"
-    REFUND_FAILED = "refund_failed"
-    DISPUTED = "disputed"
-    NOTE = "note"
-
-
-class ReviewReason(StrEnum):
-    """Why money and order do not fit, for a person to decide."""
-
-    AMOUNT_DIFFERS = "amount_differs"
-    STOCK_GONE = "stock_gone"
-    GIFT_CARD_GONE = "gift_card_gone"
-    PAID_AFTER_CANCELLATION = "paid_after_cancellation"
-    PAID_TWICE = "paid_twice"
-    REFUND_FAILED = "refund_failed"
 
 
 def place(
@@ -402,9 +355,9 @@ def _new_order(
         total_amount=bill.total.amount,
         gift_card_amount=bill.gift_card.amount,
         is_tax_included=bill.is_tax_included,
-        tax_lines=[_in_units(line) for line in bill.taxes],
-        discount_lines=[_in_units(line) for line in bill.discounts],
-        steps=[_in_units(step) for step in placement.steps],
+        tax_lines=[kept_lines.kept(line) for line in bill.taxes],
+        discount_lines=[kept_lines.kept(line) for line in bill.discounts],
+        steps=[kept_lines.kept(step) for step in placement.steps],
         language=placement.language,
         email=buyer.email,
         **asdict(buyer.address),
@@ -423,9 +376,3 @@ def _new_order(
         placed_at=now(),
         expires_at=expires_at,
     )
-
-
-def _in_units(line: TaxLine | DiscountLine | Step) -> dict[str, Any]:
-    """As JSON: amounts in minor units of the order's currency."""
-    values = ((field.name, getattr(line, field.name)) for field in fields(line))
-    return {name: value.amount if isinstance(value, Money) else value for name, value in values}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from shop.inventory import queries as stock
 from shop.orders import queries
-from shop.orders.models import Fulfillment, LineItem, Order
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import LineItem, Order
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from shop.gift_cards.queries import bought_by
 from shop.limits import service as limits
 from shop.money import Money
 from shop.orders.emails import is_confirmation_on_its_way
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import Order
-from shop.orders.service import EventKind
 from shop.orders.states import OrderState, WrongState
 from shop.orders.timeline import steps_of
 from shop.orders.urls import order_of_link

@@ -9,7 +9,7 @@ from typing import Any
 
 from shop.database import in_transaction
 from shop.extensions import db
-from shop.orders.service import EventKind
+from shop.orders.event_kinds import EventKind
 from shop.payments import ledger, queries, refund_queries, refunding, service, verdicts
 from shop.payments.gateway import PaymentRefused, PaymentsError, StripeGateway
 from shop.payments.models import AttemptStatus, Closing, EventStatus, EventVerdict, StripeEvent

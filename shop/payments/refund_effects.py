@@ -17,8 +17,8 @@ from shop.gift_cards.models import GiftCard
 from shop.inventory import reservations
 from shop.orders import fulfillments
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import Order
-from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import OrderState
 from shop.payments import emails
 from shop.payments import refund_queries as queries

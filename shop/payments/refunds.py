@@ -18,7 +18,8 @@ from shop.orders import emails as order_emails
 from shop.orders import fulfillments
 from shop.orders import queries as order_queries
 from shop.orders import service as orders
-from shop.orders.models import Fulfillment, LineItem, Order
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import LineItem, Order
 from shop.orders.states import Move, OrderState, WrongState
 from shop.payments import refund_queries as queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe

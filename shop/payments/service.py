@@ -17,9 +17,9 @@ from shop import audit
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import Order
 from shop.orders.placement import PayBy
-from shop.orders.service import EventKind
 from shop.orders.states import Move, OrderState, WrongState, allows
 from shop.payments import queries
 from shop.payments.models import (

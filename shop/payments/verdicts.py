@@ -16,8 +16,8 @@ from shop.gift_cards.service import GiftCardGone
 from shop.inventory import reservations
 from shop.money import Money
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import Order
-from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import Move, OrderState, allows
 from shop.payments import queries
 from shop.payments.amounts import AmountNotExpressible, from_stripe, to_stripe

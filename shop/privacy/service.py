@@ -21,8 +21,8 @@ from shop.contact.models import ContactMessage
 from shop.extensions import db
 from shop.gift_cards.models import GiftCard
 from shop.newsletter import service as newsletter
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import Order, OrderEvent
-from shop.orders.service import EventKind
 from shop.payments.models import PaymentAttempt, StripeEvent
 from shop.pricing.discount_models import DiscountUse
 from shop.privacy.export import orders_of

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.catalog.queries import Picture, Rating
 from shop.extensions import db
+from shop.orders.event_kinds import EventKind
 from shop.orders.models import LineItem, Order, OrderEvent
-from shop.orders.service import EventKind
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.reviews.emails import INVITATION

@@ -26,7 +26,7 @@ from shop.content.service import ArticleDetails, PageDetails
 from shop.content.worker import forget_deleted
 from shop.extensions import Model, db
 from shop.orders import service as orders
-from shop.orders.service import EventKind
+from shop.orders.event_kinds import EventKind
 from shop.payments.models import PaymentSettings
 from shop.pricing import discount_service as discounts
 from shop.pricing import service as pricing

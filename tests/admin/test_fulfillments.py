@@ -18,9 +18,10 @@ from shop.database import in_transaction
 from shop.extensions import db
 from shop.orders import fulfillments, letters
 from shop.orders import service as orders
+from shop.orders.fulfillment_models import Fulfillment
 from shop.orders.fulfillments import MoreThanUnsent, Parcel
 from shop.orders.links import link_of
-from shop.orders.models import Fulfillment, LineItem, Order, OrderEvent
+from shop.orders.models import LineItem, Order, OrderEvent
 from shop.orders.urls import order_url
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage

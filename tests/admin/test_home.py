@@ -15,7 +15,7 @@ from shop.admin.report_words import rows_of
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
-from shop.orders.service import ReviewReason
+from shop.orders.event_kinds import ReviewReason
 from shop.outbox.models import OutboxMessage
 from shop.payments.models import StripeEvent
 from shop.payments.refund_models import Refund, RefundLine, RefundMethod, RefundStatus

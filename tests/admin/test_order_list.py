@@ -17,7 +17,8 @@ from shop.catalog.csvfile import neutral
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
-from shop.orders.models import Fulfillment, Order, OrderEvent
+from shop.orders.fulfillment_models import Fulfillment
+from shop.orders.models import Order, OrderEvent
 from shop.orders.tags import set_tags, tags_in, tags_of
 from shop.outbox.models import OutboxMessage
 from tests.admin.test_undo import undo_in

@@ -11,8 +11,8 @@ from shop.accounts.models import Account
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import Order, OrderEvent
-from shop.orders.service import EventKind, ReviewReason
 from shop.payments import settlement
 from shop.payments.gateway import PaymentsUnreachable
 from shop.payments.models import PaymentAttempt

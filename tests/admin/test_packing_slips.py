@@ -14,8 +14,9 @@ from shop.inventory import service as inventory
 from shop.inventory.models import Backorders, MovementReason
 from shop.orders import fulfillments, slips
 from shop.orders import queries as orders
+from shop.orders.fulfillment_models import Fulfillment
 from shop.orders.fulfillments import Parcel
-from shop.orders.models import Fulfillment, Order
+from shop.orders.models import Order
 from shop.orders.slips import Slip, SlipRow
 from tests.factories import make_order, make_variant
 

@@ -14,8 +14,8 @@ from shop.gift_cards import service as gift_cards
 from shop.gift_cards.queries import bought_by
 from shop.money import MAX_AMOUNT, Money
 from shop.orders import service as orders
+from shop.orders.event_kinds import ReviewReason
 from shop.orders.models import LineItem, Order
-from shop.orders.service import ReviewReason
 from shop.payments import events
 from shop.payments.gateway import PaymentRefused, PaymentsUnreachable
 from shop.payments.models import Payment

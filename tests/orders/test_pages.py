@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from shop.clock import now
 from shop.extensions import db
 from shop.orders import service as orders
+from shop.orders.event_kinds import ReviewReason
 from shop.orders.models import LineItem, Order
-from shop.orders.service import ReviewReason
 from shop.orders.urls import order_link
 from shop.outbox.models import OutboxMessage
 from shop.payments import settlement

@@ -10,8 +10,8 @@ from shop.extensions import db
 from shop.inventory import reservations
 from shop.inventory.reservations import OutOfStock
 from shop.orders import service as orders
+from shop.orders.event_kinds import ReviewReason
 from shop.orders.models import Order, OrderEvent
-from shop.orders.service import ReviewReason
 from shop.orders.states import MOVES, Move, OrderState, WrongState, next_state
 from shop.outbox.models import OutboxMessage
 from tests.accounts.people import make_admin

@@ -18,9 +18,10 @@ from shop.extensions import db
 from shop.money import Money
 from shop.orders import fulfillments
 from shop.orders import service as orders
+from shop.orders.event_kinds import ReviewReason
+from shop.orders.fulfillment_models import Fulfillment
 from shop.orders.fulfillments import Parcel
-from shop.orders.models import Fulfillment, Order
-from shop.orders.service import ReviewReason
+from shop.orders.models import Order
 from shop.orders.states import WrongState
 from shop.orders.urls import order_url
 from shop.outbox import mailer

@@ -12,9 +12,9 @@ from shop.clock import now
 from shop.database import transaction
 from shop.extensions import db
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import Order, OrderEvent
 from shop.orders.queries import order_with_lines
-from shop.orders.service import EventKind, ReviewReason
 from shop.orders.states import OrderState, WrongState
 from shop.outbox.models import OutboxMessage
 from shop.payments import events, settlement

@@ -13,8 +13,8 @@ from flask import Flask
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
 from shop.orders import service as orders
+from shop.orders.event_kinds import EventKind, ReviewReason
 from shop.orders.models import Order
-from shop.orders.service import EventKind, ReviewReason
 from shop.outbox import mailer
 from shop.outbox.models import OutboxMessage
 from shop.reviews import service
