@@ -22,6 +22,7 @@ from shop.gift_cards import service as gift_cards
 from shop.inventory import service as inventory
 from shop.money import Money
 from shop.orders.models import LineItem, Order
+from shop.orders.urls import order_link
 from shop.payments.refund_models import Refund
 from shop.wishlist import queries as wishlists
 from tests.accounts.mailed import newest_path, promised
@@ -199,6 +200,22 @@ def test_a_guests_order_stands_in_the_history_of_the_verified_address(
     page = client.get(f"/account/orders/{order.id}").text
     assert "14 Alder Row" in page
     assert f"Order {order.number}" in page
+
+
+def test_an_order_that_waits_for_money_leads_to_how_to_pay_it(client: FlaskClient) -> None:
+    make_store()
+    ines = make_account(email="ines@example.com")
+    be_signed_in(client, ines)
+    order = make_order()
+    order.account_id, order.state, order.pay_by = ines.id, "awaiting_money", "bank_transfer"
+
+    listed = read(client.get("/account/orders").text)
+    page = read(client.get(f"/account/orders/{order.id}").text)
+
+    for shown in (listed, page):
+        assert f"Order {order.reference}" in shown.text
+    assert "How to pay it" in page.text
+    assert page.having("a", href=f"/orders/{order_link(order.token)}") != []
 
 
 def test_an_order_tells_its_gift_card_and_what_was_given_back(client: FlaskClient) -> None:
