@@ -33,7 +33,7 @@ def gift_card(payload: dict[str, Any]) -> Letter | None:
         template="gift_cards/store_credit" if card.is_store_credit else "gift_cards/gift_card",
         language=card.language,
         card=card,
-        is_given_back=queries.ledger_of(card.id)[0].order_id is not None,
+        is_given_back=queries.is_given_back(card),
         has_currencies=bool(current.currencies),
         subject_line=subject,
         code=codes.spelled(service.code_of(card)),

@@ -196,3 +196,14 @@ def issued_with(card: GiftCard) -> Money:
         .limit(1)
     )
     return Money(first or 0, card.currency)
+
+
+def is_given_back(card: GiftCard) -> bool:
+    """Whether what was put on it last came back for an order; spending it changes nothing."""
+    order_id = db.session.scalar(
+        sa.select(GiftCardEntry.order_id)
+        .where(GiftCardEntry.gift_card_id == card.id, GiftCardEntry.kind == EntryKind.ISSUED)
+        .order_by(GiftCardEntry.id.desc())
+        .limit(1)
+    )
+    return order_id is not None

@@ -78,6 +78,13 @@ def test_credit_says_where_it_comes_from() -> None:
     assert all("What we gave back for an order of yours is credit" in words for words in back[1:])
 
 
+def test_credit_that_was_spent_since_says_so_too_when_it_is_sent_again() -> None:
+    card = service.give_credit("ines@example.com", Money(1000, "GBP"))
+    make_order(gift_cards=[card])
+
+    assert all("There is money of yours with us." in words for words in written(card)[1:])
+
+
 def test_a_card_that_was_disabled_before_its_mail_is_not_sent() -> None:
     card = make_gift_card(email="noor@example.com")
     card.is_active = False
