@@ -182,7 +182,7 @@ def _pictures_of(matches: Mapping[Asked, Match]) -> dict[Asked, Picture]:
         if found.query and found.others and one not in own
     }
     by_id = {row[1]: Picture(*row[2:]) for row in _rows(_PICTURES, set(own.values()))}
-    pictures = {one: by_id[id_] for one, id_ in own.items()}
+    pictures = {one: by_id[id_] for one, id_ in own.items() if id_ in by_id}
     for product_id, id_, *picture in _rows(_ALL_PICTURES, {id_ for id_, _ in bare}):
         for one, others in bare.items():
             if one[0] == product_id and id_ not in others:
