@@ -50,6 +50,10 @@ class Found:
     asked: Question | None = field(default=None, compare=False)
 
     @property
+    def kept_size(self) -> int:
+        return 3_000 + 36 * len(self.product_ids)
+
+    @property
     def is_capped(self) -> bool:
         """Whether there may be more of them."""
         return len(self.product_ids) >= index.MAX_CANDIDATES
