@@ -10,6 +10,7 @@ from shop.database import transaction
 from shop.demo import history as made_up
 from shop.demo.loader import OtherCurrency, copy_pictures
 from shop.demo.loader import load as load_demo
+from shop.demo.sales import NothingToSell
 
 cli = AppGroup("demo", short_help="The demo shop.")
 
@@ -48,7 +49,7 @@ def history(orders: int, days: int, seed: int) -> None:
     try:
         with transaction():
             count = made_up.fabricate(orders=orders, days=days, seed=seed)
-    except made_up.NothingToSell:
+    except NothingToSell:
         raise click.ClickException(
             "The shop sells nothing yet. First: flask --app shop demo load"
         ) from None

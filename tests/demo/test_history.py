@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from shop.demo.history import AlreadyThere, NothingToSell, fabricate
+from shop.demo.history import AlreadyThere, fabricate
+from shop.demo.sales import NothingToSell
 from shop.extensions import db
 from shop.orders.models import LineItem, Order, OrderTag
 from shop.payments.models import Payment
