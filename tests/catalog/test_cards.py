@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from shop.catalog import cards as cards_module
 from shop.catalog.cards import ProductCard, product_cards
 from shop.catalog.facets import Wanted
 from shop.catalog.models import Product, Variant
@@ -322,6 +324,15 @@ def test_a_variant_without_a_picture_is_shown_by_one_of_no_other(app: Flask) -> 
     assert shown(pot, wanted(glaze=("milk",)))[:2] == ("milk", "?glaze=milk")
     assert shown(bare, wanted(glaze=("cobalt",)))[:2] == ("first", "?glaze=cobalt")
     assert shown(lone, wanted(glaze=("cobalt",)))[:2] == ("only", "?glaze=cobalt")
+
+
+def test_a_picture_that_is_deleted_meanwhile_gives_way_to_the_first(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pot, _ = glazed("Milk", "Cobalt")
+    monkeypatch.setattr(cards_module, "_PICTURES", cards_module._PICTURES.where(sa.false()))
+
+    assert shown(pot, wanted(glaze=("cobalt",)))[:2] == ("milk", "?glaze=cobalt")
 
 
 def test_one_picture_of_all_variants_is_what_its_address_opens_with(app: Flask) -> None:
