@@ -27,7 +27,8 @@ function write(list) {
 async function show(handles) {
   const address = new URL(section.dataset.cards, location.href);
   address.searchParams.set("handles", handles.join(","));
-  const response = await fetch(address, { credentials: "omit" });
+  const headers = { "Accept-Language": document.documentElement.lang };
+  const response = await fetch(address, { credentials: "omit", headers });
   if (!response.ok) return;
   const cards = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("ul");
   const found = [...cards.children].map((card) => card.dataset.handle);

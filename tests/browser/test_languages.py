@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from shop.database import transaction
@@ -111,3 +111,16 @@ def test_nothing_is_wider_than_its_window(reading: Page) -> None:
                 wide.append(f"{path} at {width}: {over}")
 
     assert wide == []
+
+
+def test_what_was_viewed_is_told_in_the_chosen_language_not_the_browsers(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(base_url=address, locale="en-GB")
+    context.add_cookies([{"name": "language", "value": "de", "url": address}])
+    page = context.new_page()
+    page.goto("/products/tuesday-mug")
+    page.goto("/cart")
+
+    expect(page.locator("[data-recent] li")).to_contain_text("ab 29,00")
+    context.close()

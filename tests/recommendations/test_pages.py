@@ -16,7 +16,7 @@ from shop.extensions import db
 from shop.recommendations import service
 from shop.recommendations.models import ProductPick
 from tests.accounts.people import be_signed_in, make_admin
-from tests.factories import make_product, make_rates, make_store, variants_of
+from tests.factories import make_currency, make_product, make_rates, make_store, variants_of
 from tests.pages import read
 
 
@@ -118,6 +118,21 @@ def test_cards_are_told_for_handles_in_their_order(
     assert cards(answer.text) == found
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("path", ["/products/mug", "/cart", "/wishlist"])
+def test_what_was_viewed_is_asked_for_in_the_visitors_currency_without_their_cookies(
+    client: FlaskClient, app: Flask, products: list[Product], path: str
+) -> None:
+    make_currency("EUR", "1.2")
+    client.set_cookie("currency", "EUR")
+
+    page = read(client.get(path).text)
+    (recent,) = [words for _tag, words in page.elements if "data-cards" in words]
+    found = app.test_client().get(f"{recent['data-cards']}&handles=bowl").text
+
+    assert "€" in found
+    assert "£" not in found
 
 
 def test_cards_cost_the_same_for_any_number(
