@@ -94,11 +94,11 @@ def tell_sole_currency(code: str) -> None:
 
 def _told(value: Money, *, is_short: bool) -> str:
     locale = str(locale_now())  # first: asking a request for it reads the shop
-    is_sole = value.currency == _sole_currency()
+    is_sole = value.currency == sole_currency()
     return _money(value.amount, value.currency, locale, is_short=is_short, is_sole=is_sole)
 
 
-def _sole_currency() -> str:
+def sole_currency() -> str:
     """Empty too where nobody has told: in a command, or while the database is away."""
     try:
         known: str = vars(g_now()).get("sole_currency", "")

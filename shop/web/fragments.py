@@ -1,8 +1,8 @@
 """Parts of pages that are made once and used again, in two ways.
 
 `{{ remembered(macro, values...) }}`: what depends on nothing but its values, such as the filters of
-a list. The macro may print its values, texts and names of static files; not the shop, the visitor
-or the time.
+a list. The macro may print its values, amounts, texts and names of static files; not the shop, the
+visitor or the time.
 
 `{% keep "footer", values... %}…{% endkeep %}`: what depends on the catalog, the language, the
 currency, the theme and these values, such as a product's numbers; forgotten with the catalog's
@@ -24,6 +24,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from shop.web.context import currency_code
+from shop.web.filters import sole_currency
 from shop.web.locale import locale_name
 from shop.web.visit import kept, kept_each
 
@@ -52,12 +53,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(Keep)
 
     @lru_cache(MAX_KEPT)
-    def made(macro: Macro, _locale: str, *values: Hashable) -> str:
+    def made(macro: Macro, _locale: str, _sole_currency: str, *values: Hashable) -> str:
         return macro(*values)
 
     def remembered(macro: Macro, *values: Hashable) -> str:
         try:
-            return made(macro, locale_name(), *values)
+            return made(macro, locale_name(), sole_currency(), *values)
         except TypeError:  # values that can change, as the page of all parts has them
             return macro(*values)
 

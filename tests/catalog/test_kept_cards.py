@@ -23,7 +23,7 @@ from shop.theme.sections import FeaturedCollection
 from shop.web.visit import VISIT, Visit
 from tests.catalog.test_shelves import let_the_reader_rest
 from tests.conftest import Apps
-from tests.factories import make_image, make_product, make_store, variants_of
+from tests.factories import make_currency, make_image, make_product, make_store, variants_of
 from tests.reliability.processes import PATIENCE, wait_until
 from tests.theme.looks import show
 
@@ -102,6 +102,19 @@ def test_words_and_rules_show_the_vase_as_filters_do_and_at_once_what_is_changed
         collections.update_collection(db.session.get_one(Collection, green), details)
     cobalt = ["?glaze=cobalt", "cobalt", "£34.00"]
     assert wait_until(lambda: shown() == [celadon, cobalt, cobalt, milk], "the new rule")
+
+
+def test_an_only_currencys_sign_goes_once_the_shop_sells_in_another(app: Flask) -> None:
+    """Prices are remembered by their amounts for as long as the process lives."""
+    make_store(currency="USD")
+    make_product(handle="vase", unit_amount=2900)
+
+    def price() -> list[str]:
+        return re.findall(r"[A-Z]*\$29\.00", app.test_client().get("/products").text)
+
+    assert price() == ["$29.00"]
+    make_currency("EUR", "0.9")
+    assert price() == ["US$29.00"]
 
 
 def test_no_rail_and_no_suggestion_waits_for_a_process_that_has_just_started(
