@@ -33,7 +33,7 @@ def create_admin(email: str, name: str, password_stdin: bool, generate: bool) ->
             account = service.create_admin(email, password, name=name[:120])
             address = account.email
     except service.UnusableEmail:
-        raise click.ClickException(f"{email} is not an e-mail address.") from None
+        raise click.ClickException(f"{email} is not an email address.") from None
     except service.EmailTaken:
         raise click.ClickException(f"{email} has an account. Try set-password.") from None
     except passwords.WeakPassword:
@@ -76,7 +76,7 @@ def _account_of(email: str) -> Account:
     try:
         account = queries.account_by_email(service.normal_email(email))
     except service.UnusableEmail:
-        raise click.ClickException(f"{email} is not an e-mail address.") from None
+        raise click.ClickException(f"{email} is not an email address.") from None
     if account is None:
         raise click.ClickException(f"{email} has no account.")
     return account

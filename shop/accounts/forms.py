@@ -22,10 +22,10 @@ class Credentials:
 
 class SignInForm(Form):
     email = StringField(
-        _l("E-mail"),
+        _l("Email"),
         [
-            InputRequired(_l("Type the e-mail address you sign in with.")),
-            Length(max=254, message=_l("An e-mail address has at most 254 characters.")),
+            InputRequired(_l("Type the email address you sign in with.")),
+            Length(max=254, message=_l("An email address has at most 254 characters.")),
         ],
     )
     password = PasswordField(
@@ -46,7 +46,7 @@ class SignInForm(Form):
 class EmailForm(Form):
     """Where a link goes to."""
 
-    email = StringField(_l("E-mail"), [InputRequired(_l("Type your e-mail address."))])
+    email = StringField(_l("Email"), [InputRequired(_l("Type your email address."))])
     next = HiddenField(validators=[Length(max=2000)])
 
     def validate_email(self, field: Field) -> None:
@@ -56,7 +56,7 @@ class EmailForm(Form):
         except UnusableEmail:
             pass
         raise ValidationError(
-            _("That is not an e-mail address. It should look like name@example.com.")
+            _("That is not an email address. It should look like name@example.com.")
         )
 
     @property

@@ -52,7 +52,7 @@ SESSIONS_KEPT_FOR = timedelta(days=60)
 
 
 class UnusableEmail(ValueError):
-    """A text that is no e-mail address."""
+    """A text that is no email address."""
 
 
 class EmailTaken(Exception):

@@ -316,7 +316,7 @@ def _leads_to_admin(wanted: str) -> bool:
 
 
 def _known_form(email: str) -> str:
-    """What is no e-mail address belongs to nobody, and is answered like an unknown one."""
+    """What is no email address belongs to nobody, and is answered like an unknown one."""
     try:
         return service.normal_email(email)
     except service.UnusableEmail:

@@ -54,7 +54,7 @@ _NEWEST = (Account.id.desc(),)
 
 def customers(*, text: str, page: int) -> list[CustomerRow]:
     """A page and one more where another follows: one query, one more for a text. `text`: a part of
-    the name, the e-mail or a tag, or the number of an order.
+    the name, the email or a tag, or the number of an order.
     """
     ids = sa.select(Account.id).where(*_conditions(text))
     listing = listed(_rows(), Account.id, ids, _NEWEST, page, PAGE_SIZE)

@@ -180,7 +180,7 @@ class DiscountForm(PriceForm):
             try:
                 normal_email(address)
             except UnusableEmail:
-                sentence = _("%(address)s is no e-mail address.", address=address[:80])
+                sentence = _("%(address)s is no email address.", address=address[:80])
                 raise ValidationError(sentence) from None
 
     def validate_starts_at(self, field: Field) -> None:

@@ -30,14 +30,14 @@ PART = 500
 Cell = str | int
 
 CUSTOMER_COLUMNS = (
-    "Id", "Name", "E-mail", "Tags", "Customer since", "Orders", "Gets the newsletter",
+    "Id", "Name", "Email", "Tags", "Customer since", "Orders", "Gets the newsletter",
 )  # fmt: skip
 DISCOUNT_COLUMNS = (
     "Id", "Title", "Code", "Kind", "Value", "State", "Starts at", "Ends at", "Used", "Limit",
     "Limit per customer", "Minimum amount", "Minimum quantity", "Combines",
 )  # fmt: skip
 GIFT_CARD_COLUMNS = (
-    "Id", "Kind", "Last four", "E-mail", "Currency", "Balance", "State", "Expires on", "Issued at",
+    "Id", "Kind", "Last four", "Email", "Currency", "Balance", "State", "Expires on", "Issued at",
     "Note",
 )  # fmt: skip
 INVENTORY_COLUMNS = (

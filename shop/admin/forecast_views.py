@@ -96,7 +96,7 @@ def customer_group(name: str) -> ResponseReturnValue:
 def customer_group_file(name: str) -> ResponseReturnValue:
     group = _group_or_404(name)
     note_export("customers", is_part=True)
-    header = [_("E-mail"), _("Name"), _("Orders"), _("Bought for"), _("Last order")]
+    header = [_("Email"), _("Name"), _("Orders"), _("Bought for"), _("Last order")]
     rows: Iterator[Sequence[str | int | Decimal]] = (
         [one.email, one.name, one.orders, Decimal(plain_amount(one.amount)),
          one.last_at.date().isoformat()]

@@ -39,7 +39,7 @@ class IssueForm(PriceForm, ChangeForm):
     amount = StringField(
         _l("Amount"), [DataRequired(_l("Type what is on it.")), at_most(20)], filters=[tidy]
     )
-    email = StringField(_l("E-mail"), [at_most(254)], filters=[tidy])
+    email = StringField(_l("Email"), [at_most(254)], filters=[tidy])
     sender = StringField(_l("From"), [at_most(120)], filters=[tidy])
     message = TextAreaField(_l("Message"), [at_most(500)], filters=[tidy_text])
 
@@ -54,7 +54,7 @@ class IssueForm(PriceForm, ChangeForm):
 
     def validate_email(self, field: Field) -> None:
         if not field.data and self.is_store_credit:
-            raise ValidationError(_("Store credit belongs to an e-mail address: type it."))
+            raise ValidationError(_("Store credit belongs to an email address: type it."))
         if field.data:
             check_email(field.data)
 
@@ -79,7 +79,7 @@ class IssueForm(PriceForm, ChangeForm):
 
 class SendForm(Form):
     email = StringField(
-        _l("E-mail"), [DataRequired(_l("Type where it shall go.")), at_most(254)], filters=[tidy]
+        _l("Email"), [DataRequired(_l("Type where it shall go.")), at_most(254)], filters=[tidy]
     )
 
     def validate_email(self, field: Field) -> None:
@@ -90,5 +90,5 @@ def check_email(text: str) -> None:
     """Raises ValidationError."""
     if not is_email(text):
         raise ValidationError(
-            _("That is not an e-mail address. It should look like name@example.com.")
+            _("That is not an email address. It should look like name@example.com.")
         )

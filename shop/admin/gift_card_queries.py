@@ -52,7 +52,7 @@ def status_of(card: GiftCard, today: date) -> CardFilter:
 
 def gift_cards(*, text: str, only: CardFilter, today: date, page: int) -> Sequence[GiftCard]:
     """A page, the newest first, and one more where another follows: one query, one more for a text.
-    Found by e-mail address, the last four, the whole code, or the number of the order that bought
+    Found by email address, the last four, the whole code, or the number of the order that bought
     it.
     """
     ids = sa.select(GiftCard.id).where(*_conditions(text, only, today))

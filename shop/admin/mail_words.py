@@ -23,7 +23,7 @@ _NAMES = {
     "account_new_device": N_("Sign-in from a new browser"),
     "account_second_step_changed": N_("Second step changed"),
     "staff_invitation": N_("Invitation to the staff"),
-    "account_email_changed": N_("E-mail address changed"),
+    "account_email_changed": N_("Email address changed"),
     "back_in_stock": N_("Back in stock"),
     "contact_message": N_("Message to the shop"),
     "gift_card": N_("Gift card or store credit"),

@@ -1,4 +1,4 @@
-"""Putting right the address, the e-mail and the phone of an order that is not sent yet."""
+"""Putting right the address, the email and the phone of an order that is not sent yet."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _differences(stored: Contact, typed: Contact, form: DetailsForm) -> Iterator
 
 def _label(name: str, form: DetailsForm) -> str:
     known = {
-        "email": _("E-mail"),
+        "email": _("Email"),
         "phone": _("Phone"),
         "name": _("Full name"),
         "line2": _("Flat, company or second line"),

@@ -9,7 +9,7 @@ from shop.money import Money, plain_amount
 from shop.orders.models import Order
 
 HEADERS = (
-    "Number", "Placed at", "Paid at", "State", "Fulfillment", "Name", "E-mail", "Phone", "Street",
+    "Number", "Placed at", "Paid at", "State", "Fulfillment", "Name", "Email", "Phone", "Street",
     "Second line", "Postal code", "City", "Region", "Country", "Currency", "Subtotal", "Discount",
     "Delivery", "Tax", "Total", "Paid by gift card", "Refunded", "Tags",
 )  # fmt: skip

@@ -232,7 +232,7 @@ def by_country(period: Period, currency: str) -> Table:
     return Table(
         columns,
         [
-            Row(cells(names.get(one.country, one.country) or _("By e-mail only"), one.sales))
+            Row(cells(names.get(one.country, one.country) or _("By email only"), one.sales))
             for one in rows
         ],
         cells(_("Together"), total_of([one.sales for one in rows])),

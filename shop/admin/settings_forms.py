@@ -41,7 +41,7 @@ class ShopForm(Form):
     name = StringField(_l("Name"), [DataRequired(_l("Give the shop a name.")), at_most(80)], [tidy])
     legal_name = StringField(_l("Legal name"), [at_most(120)], [tidy])
     contact_email = StringField(
-        _l("Contact e-mail"),
+        _l("Contact email"),
         [DataRequired(_l("Give the address that shoppers write to.")), at_most(254)],
         [tidy],
     )

@@ -29,7 +29,7 @@ def _upper(value: str | None) -> str:
 class ShopForm(Form):
     name = StringField(_l("Name"), [DataRequired(_l("Give the shop a name.")), at_most(80)], [tidy])
     contact_email = StringField(
-        _l("Contact e-mail"),
+        _l("Contact email"),
         [DataRequired(_l("Give the address that shoppers write to.")), at_most(254)],
         [tidy],
     )

@@ -29,7 +29,7 @@ def ask() -> ResponseReturnValue:
     typed = request.form.get("email", "").strip()
     email = _normal(typed)
     if email is None:
-        sentence = _("That is not an e-mail address. It should look like name@example.com.")
+        sentence = _("That is not an email address. It should look like name@example.com.")
         return _page(facts, typed, sentence), 422
     if facts.stock.allows(1):
         return redirect(_address_of(facts), code=303)

@@ -24,7 +24,7 @@ def refused(offer: Offer) -> str:
         NotNow.USED_UP: _("%(code)s has been used as often as it can be.", code=code),
         NotNow.USED_BY_YOU: _("You have used %(code)s as often as you can.", code=code),
         NotNow.FIRST_ORDER_ONLY: _("%(code)s is for a first order.", code=code),
-        NotNow.NOT_YOURS: _("%(code)s belongs to another e-mail address.", code=code),
+        NotNow.NOT_YOURS: _("%(code)s belongs to another email address.", code=code),
     }
     unknown = _("We do not know the code %(code)s. Please check how it is spelled.", code=code)
     return sentences.get(offer.refusal, unknown) if offer.refusal else unknown

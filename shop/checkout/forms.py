@@ -97,7 +97,7 @@ class WishesForm:
             self.gift_email and _email_complaint(self.gift_email)
         ):
             return _(
-                "The gift card's e-mail address does not look right. It should look like "
+                "The gift card's email address does not look right. It should look like "
                 "name@example.com; leave it empty to get the card yourself."
             )
         if max(len(self.note), len(self.gift_message)) > MAX_WISH:
@@ -129,11 +129,11 @@ def _complaints(values: Mapping[str, str]) -> dict[str, str]:
 
 def _email_complaint(email: str) -> str:
     if not email:
-        return _("Please give an e-mail address: the confirmation goes there.")
+        return _("Please give an email address: the confirmation goes there.")
     if len(email) > LIMITS["email"]:
         return ""
     if not is_email(email):
-        return _("That is not an e-mail address. It should look like name@example.com.")
+        return _("That is not an email address. It should look like name@example.com.")
     return ""
 
 

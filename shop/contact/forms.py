@@ -33,7 +33,7 @@ class ContactForm(Form):
         _l("Your name"), [DataRequired(_l("Tell us your name.")), at_most(120)], filters=[tidy]
     )
     email = StringField(
-        _l("E-mail"), [DataRequired(_l("Tell us where to write back to."))], filters=[tidy]
+        _l("Email"), [DataRequired(_l("Tell us where to write back to."))], filters=[tidy]
     )
     order_number = StringField(_l("Order number"), [at_most(40)], filters=[tidy])
     text = TextAreaField(

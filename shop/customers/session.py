@@ -79,7 +79,7 @@ def arrive(account: Account, *, by: str) -> None:
 
 def take_over_details(account: Account) -> None:
     """A new account begins with what its latest order knew, so that the next needs no typing. An
-    order that nobody has paid may be anybody's, who typed this e-mail address and their own street.
+    order that nobody has paid may be anybody's, who typed this email address and their own street.
     """
     latest = next(iter(orders.orders_of_account(account.id, limit=1)), None)
     if latest is None or not latest.is_paid:

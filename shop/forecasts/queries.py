@@ -189,7 +189,7 @@ class Customer:
 
 
 def buyers(at: datetime, currency: str) -> Iterator[tuple[str, int, int, datetime, int]]:
-    """E-mail address, orders and amount up to `at`, the last of them, and orders since."""
+    """Email address, orders and amount up to `at`, the last of them, and orders since."""
     before = Order.paid_at <= at
     own = sa.case((sa.and_(before, Order.currency == currency), Order.total_amount), else_=0)
     last = sa.func.max(sa.case((before, Order.paid_at)))

@@ -16,7 +16,7 @@ from shop.money import Money
 class CardKind(StrEnum):
     #: Whoever has its code may spend it.
     GIFT_CARD = "gift_card"
-    #: Of one e-mail address, in one currency; grows each time that some is given.
+    #: Of one email address, in one currency; grows each time that some is given.
     STORE_CREDIT = "store_credit"
 
 

@@ -93,7 +93,7 @@ def give_credit(
     order_id: int | None = None,
     by: int | None = None,
 ) -> GiftCard:
-    """Store credit for an e-mail address, on top of what it has; it is told by mail.
+    """Store credit for an email address, on top of what it has; it is told by mail.
 
     The same `key` gives once, however often it is asked. Raises TooMuch.
     """

@@ -38,7 +38,7 @@ _SALES = (MovementReason.SALE, MovementReason.RESTOCK)
 @dataclass(frozen=True)
 class ImportRow:
     file: Import
-    #: Who gave it: name or e-mail; none: nobody who is still there.
+    #: Who gave it: name or email; none: nobody who is still there.
     by: str | None
 
 

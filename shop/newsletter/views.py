@@ -31,7 +31,7 @@ def ask() -> ResponseReturnValue:
     except UnusableEmail:
         email = ""
     if not email:
-        sentence = _("That is not an e-mail address. It should look like name@example.com.")
+        sentence = _("That is not an email address. It should look like name@example.com.")
         return _page(typed, sentence), 422
     if request.form.get("website"):  # a field that people do not see
         return redirect(url_for(".noted"), code=303)

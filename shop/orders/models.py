@@ -187,7 +187,7 @@ class Order(Model):
     )
     instructions: Mapped[str] = mapped_column(sa.Text, default="", server_default=sa.text("''"))
 
-    #: When e-mail, phone and notes of an erased customer are blanked; none: they stay.
+    #: When email, phone and notes of an erased customer are blanked; none: they stay.
     forget_contact_at: Mapped[datetime | None] = mapped_column(index=True)
     placed_at: Mapped[datetime] = mapped_column(default=now)
     #: When an unpaid order gives its stock back; none once that is settled.
@@ -235,7 +235,7 @@ class Order(Model):
 
     @property
     def is_sent(self) -> bool:
-        """By post or handed over; what goes by e-mail alone has no address."""
+        """By post or handed over; what goes by email alone has no address."""
         return bool(self.line1)
 
     def money(self, amount: int, currency: str = "") -> Money:
@@ -352,7 +352,7 @@ class LineItem(Model):
 
     @property
     def unsent_quantity(self) -> int:
-        """Units to put into a parcel still; gift cards go by e-mail."""
+        """Units to put into a parcel still; gift cards go by email."""
         if self.is_gift_card:
             return 0
         return self.quantity - self.fulfilled_quantity - self.removed_quantity

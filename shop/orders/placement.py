@@ -37,7 +37,7 @@ class OfflinePayment:
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who buys, and where it goes; what goes by e-mail alone needs no address."""
+    """Who buys, and where it goes; what goes by email alone needs no address."""
 
     email: str
     address: Address

@@ -85,7 +85,7 @@ class FulfillmentState(StrEnum):
     #: Everything stands ready, and some of it was not fetched yet.
     READY = "ready"
     FULFILLED = "fulfilled"
-    #: Nothing is left to send, and nothing was sent: it was refunded before, or goes by e-mail.
+    #: Nothing is left to send, and nothing was sent: it was refunded before, or goes by email.
     NOTHING_TO_SEND = "nothing_to_send"
 
 

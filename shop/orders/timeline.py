@@ -140,7 +140,7 @@ def _way(order: Followed, arrives: tuple[date, date]) -> list[Step]:
 
 
 def _sending(order: Followed, packed: StepState, arrives: tuple[date, date] | None) -> list[Step]:
-    """Nothing where it goes by e-mail. No day is promised to who fetches it: a mail tells when."""
+    """Nothing where it goes by email. No day is promised to who fetches it: a mail tells when."""
     if not order.is_sent:
         return []
     if order.collect_from:

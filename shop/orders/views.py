@@ -134,7 +134,7 @@ def make_account(link: str) -> ResponseReturnValue:
     """
     order = _order_of(link)
     if not order.email:
-        abort(409, _("This order has no e-mail address any more. Nothing was sent."))
+        abort(409, _("This order has no email address any more. Nothing was sent."))
     with transaction():
         email = accounts.normal_email(order.email)
         wait = limits.take(accounts.link_limits(email, request.remote_addr))

@@ -53,11 +53,11 @@ class StoredDiscount(Model):
     combines: Mapped[bool] = mapped_column(default=True)
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
-    #: Orders that may carry it, in all and of one e-mail address; none: any number.
+    #: Orders that may carry it, in all and of one email address; none: any number.
     limit_total: Mapped[int | None]
     limit_per_customer: Mapped[int | None]
     first_order_only: Mapped[bool] = mapped_column(default=False)
-    #: E-mail addresses in small letters; none: it is for everybody.
+    #: Email addresses in small letters; none: it is for everybody.
     emails: Mapped[list[Any]] = mapped_column(default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
     #: Orders that carry it, unpaid ones included; counted by discount_service alone.

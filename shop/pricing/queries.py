@@ -29,7 +29,7 @@ def shipping_options(
     destination: Destination, currency: Currency, parcel: Parcel | None = None
 ) -> list[ShippingOption]:
     """Those of the zone that names the destination most exactly, the cheapest first; none: the
-    shop does not send there, or not this parcel. An empty parcel goes by e-mail. One query.
+    shop does not send there, or not this parcel. An empty parcel goes by email. One query.
     """
     if parcel is not None:
         ways = shipping_options(destination, currency) if parcel.quantity else []
@@ -42,9 +42,9 @@ def shipping_options(
 def carrying(
     parcel: Parcel, options: Iterable[ShippingOption], currency: Currency
 ) -> list[ShippingOption]:
-    """Those that carry the parcel, the cheapest first. An empty one goes by e-mail."""
+    """Those that carry the parcel, the cheapest first. An empty one goes by email."""
     if not parcel.quantity:
-        return [ShippingOption.by_email(_("Sent by e-mail"), currency.code)]
+        return [ShippingOption.by_email(_("Sent by email"), currency.code)]
     carried = [option for option in options if option.carries(parcel)]
     return sorted(carried, key=lambda option: (option.is_pickup, option.cost(parcel).amount))
 

@@ -1,6 +1,6 @@
 """Erasing a person, and keeping the books: what tax law asks for stays, the rest goes.
 
-An order keeps its number, lines, sums, taxes, and the name and address of its bill. Its e-mail,
+An order keeps its number, lines, sums, taxes, and the name and address of its bill. Its email,
 phone and notes stay as long as it may come back or be refunded, and are blanked by themselves then.
 """
 
@@ -49,7 +49,7 @@ def erase(account: Account, *, by: int | None) -> None:
 
 
 def forget_contacts() -> None:
-    """Blank e-mail, phone and notes of the orders whose time has come."""
+    """Blank email, phone and notes of the orders whose time has come."""
     due = sa.select(Order.id).where(Order.forget_contact_at <= now())
     ids = list(db.session.scalars(due))
     if not ids:
@@ -62,7 +62,7 @@ def forget_contacts() -> None:
 
 
 def _forget_corrections(order_ids: list[int]) -> None:
-    """What address, e-mail and phone were before they were put right."""
+    """What address, email and phone were before they were put right."""
     is_told = (OrderEvent.order_id.in_(order_ids), OrderEvent.kind == EventKind.CONTACT_CHANGED)
     _run(sa.update(OrderEvent).where(*is_told).values(data={}))
     is_recorded = (

@@ -66,7 +66,7 @@ class Tally:
 
 
 def recorded_words(text: str) -> str:
-    """The query as the report shows it; empty for what may name a person: an e-mail address, or a
+    """The query as the report shows it; empty for what may name a person: an email address, or a
     number as long as a telephone's.
     """
     words = unicodedata.normalize("NFC", " ".join(text.casefold().split()))

@@ -22,7 +22,7 @@ class TrackForm(Form):
         filters=[tidy],
     )
     email = StringField(
-        _l("E-mail"),
+        _l("Email"),
         [DataRequired(_l("Type the address you ordered with.")), at_most(254)],
         filters=[tidy],
     )

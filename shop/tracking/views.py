@@ -1,4 +1,4 @@
-"""Following an order by its number and e-mail address. Shows where it is, not where it goes:
+"""Following an order by its number and email address. Shows where it is, not where it goes:
 whoever knows the two need not be the buyer.
 """
 

@@ -51,7 +51,7 @@ def test_create_admin_refuses_what_cannot_be(app: Flask) -> None:
 
     for email, password, sentence in [
         ("ann@example.com", PASSWORD, "Error: ann@example.com has an account. Try set-password.\n"),
-        ("nonsense", PASSWORD, "Error: nonsense is not an e-mail address.\n"),
+        ("nonsense", PASSWORD, "Error: nonsense is not an email address.\n"),
         ("bob@example.com", "short", "Error: A password has 12 to 256 characters.\n"),
     ]:
         assert run(app, "create-admin", email, "--password-stdin", typed=password) == (1, sentence)

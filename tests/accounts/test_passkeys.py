@@ -60,7 +60,7 @@ def page(browser: Browser, shop: Flask) -> Iterator[Page]:
 
 def sign_in(page: Page) -> None:
     page.goto("/sign-in?next=/admin/account")
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Email", exact=True).fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

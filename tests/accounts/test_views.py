@@ -141,7 +141,7 @@ def test_the_email_stays_and_the_password_does_not(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("email", "password", "sentence"),
     [
-        ("", "x", "Type the e-mail address"),
+        ("", "x", "Type the email address"),
         ("ann@example.com", "", "Type your password"),
         ("a" * 255, "x", "at most 254"),
         ("ann@example.com", "x" * 257, "at most 256"),

@@ -238,7 +238,7 @@ def test_a_buyer_keeps_the_details_by_a_link_to_the_orders_mailbox(
 
 
 def test_an_address_that_nobody_has_paid_to_is_not_kept(client: FlaskClient) -> None:
-    """Anybody can type somebody's e-mail address and their own street."""
+    """Anybody can type somebody's email address and their own street."""
     make_store()
     order = make_order()
     client.post(f"{order_path(order)}/account")

@@ -156,7 +156,7 @@ def test_what_they_get_may_be_other_goods(staff: FlaskClient) -> None:
         ({"starts_at": "2027-01-02T00:00", "ends_at": "2027-01-01T00:00"}, "Let it end after"),
         ({"products": "no-such-mug"}, "There is no product at no-such-mug."),
         (GIFT | {"get_products": "no-such-mug"}, "There is no product at no-such-mug."),
-        ({"emails": "ines@example.com, somebody"}, "somebody is no e-mail address."),
+        ({"emails": "ines@example.com, somebody"}, "somebody is no email address."),
         ({"products": "<script>"}, "Type the last parts of their addresses"),
         ({"title": "x" * 81}, "Use at most 80 characters."),
     ],

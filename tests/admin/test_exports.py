@@ -111,7 +111,7 @@ def test_customers_are_exported_without_staff(staff: FlaskClient) -> None:
 
     rows = rows_of(staff, "/admin/customers/export.csv")
 
-    assert [(row["E-mail"], row["Name"]) for row in rows] == [
+    assert [(row["Email"], row["Name"]) for row in rows] == [
         ("bob@example.com", "Bob"),
         ("ann@example.com", "'+Ann"),
     ]

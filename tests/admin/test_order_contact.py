@@ -133,8 +133,8 @@ def test_it_is_not_taken_back_once_a_parcel_left(
     [
         ({"line1": ""}, "Please give the street and house number."),
         ({"postal_code": "LS"}, "That postcode does not look right"),
-        ({"email": "ines"}, "That is not an e-mail address."),
-        ({"email": ""}, "Please give an e-mail address"),
+        ({"email": "ines"}, "That is not an email address."),
+        ({"email": ""}, "Please give an email address"),
         ({"phone": "call me"}, "Please use digits only"),
         ({"name": "x" * 200}, "Please keep this under"),
     ],

@@ -147,7 +147,7 @@ def test_a_customer_who_joins_keeps_the_account(staff: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"email": "nobody"}, "That is not an e-mail address"),
+        ({"email": "nobody"}, "That is not an email address"),
         ({"role": "999"}, "Choose one of the roles."),
         ({"role": ""}, "Choose a role."),
         ({"email": "MAYA@example.com"}, "on the staff already"),

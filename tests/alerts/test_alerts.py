@@ -92,7 +92,7 @@ def test_what_is_no_address_is_told_beside_the_field(client: FlaskClient, email:
     answer = ask(client, mug, email)
 
     assert answer.status_code == 422
-    assert "That is not an e-mail address." in answer.text
+    assert "That is not an email address." in answer.text
     assert alerts() == []
 
 

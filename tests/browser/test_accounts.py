@@ -39,10 +39,10 @@ def mailed_path(shop: RunningShop, address: str) -> str:
 
 
 def sign_up(page: Page, shop: RunningShop) -> str:
-    """With a password and one address; the e-mail address."""
+    """With a password and one address; the email address."""
     address = f"ann-{time.time_ns()}@example.com"
     page.goto("/sign-up")
-    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Email", exact=True).fill(address)
     page.get_by_role("button", name="Email me the link").click()
     expect(page.get_by_role("heading", name="Look into your inbox")).to_be_visible()
     page.goto(mailed_path(shop, address))
@@ -66,7 +66,7 @@ def test_an_account_is_made_left_and_entered_again(page: Page, running_shop: Run
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     page.goto("/account")
-    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Email", exact=True).fill(address)
     page.get_by_label("Password").fill("a pot full of tea")
     page.get_by_role("button", name="Sign in", exact=True).click()
 

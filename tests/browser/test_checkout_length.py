@@ -41,7 +41,7 @@ def test_from_product_to_payment_in_two_screens_and_seven_fields(
     page.get_by_role("dialog").get_by_role("link", name="Checkout").click()
     expect(page.get_by_role("heading", name="Who is it for")).to_be_visible()
     fields += page.evaluate(FIELDS)
-    page.get_by_label("E-mail").fill("ines@example.com")
+    page.get_by_label("Email", exact=True).fill("ines@example.com")
     page.get_by_label("Full name").fill("Ines Rowan")
     page.get_by_label("Address", exact=True).fill("14 Alder Row")
     page.get_by_label("Town or city").fill("Leeds")

@@ -169,7 +169,7 @@ def admin(
 def signed_in(context: BrowserContext, shop: RunningShop) -> Page:
     page = context.new_page()
     page.goto("/sign-in?next=/admin")
-    page.get_by_label("E-mail").fill(shop.email)
+    page.get_by_label("Email", exact=True).fill(shop.email)
     page.get_by_label("Password", exact=True).fill(shop.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: urlsplit(url).path == "/admin")  # the query names it before

@@ -98,7 +98,7 @@ def addresses(browser: Browser, running_shop: RunningShop) -> list[str]:
     )
     page.goto("/track")
     page.get_by_label("Order number").fill(str(number))
-    page.get_by_label("E-mail").fill(BUYER)
+    page.get_by_label("Email", exact=True).fill(BUYER)
     page.get_by_role("button", name="Track").click()
     page.get_by_role("heading", name=f"Order {number}").wait_for()
     tracked = urlsplit(page.url).path
@@ -269,7 +269,7 @@ def checkout_with_errors(page: Page) -> None:
 def checkout_payment(page: Page) -> None:
     drawer(page)
     page.goto("/checkout")
-    page.get_by_label("E-mail").fill(BUYER)
+    page.get_by_label("Email", exact=True).fill(BUYER)
     page.get_by_label("Full name").fill("Ines Rowan")
     page.get_by_label("Address", exact=True).fill("14 Alder Row")
     page.get_by_label("Postcode").fill("LS6 2AB")
@@ -309,7 +309,7 @@ def alert_with_error(page: Page) -> None:
     page.goto("/products/tuesday-mug?glaze=heather")
     page.locator(".alert-form").evaluate("(form) => (form.noValidate = true)")
     page.get_by_role("button", name="Tell me").click()
-    page.get_by_text("That is not an e-mail address.").wait_for()
+    page.get_by_text("That is not an email address.").wait_for()
 
 
 def shared_wishlist(page: Page) -> None:

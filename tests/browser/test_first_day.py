@@ -219,7 +219,7 @@ def set_up(merchant: Person, link: str) -> None:
     merchant.page.goto(link)
     merchant.sees("^Your new shop$")
     hands.fill("^Your name", "Ada Kiln")
-    hands.fill("^E-mail", OWNER)
+    hands.fill("^Email", OWNER)
     hands.fill("^Password", PASSWORD)
     hands.press("^Make me the owner$")
 
@@ -350,7 +350,7 @@ def buy(shopper: Person) -> None:
     shopper.reads("£40.50")
     hands.follow("^Checkout$")
     shopper.sees("^Who is it for")
-    hands.fill("^E-mail", BUYER)
+    hands.fill("^Email", BUYER)
     hands.fill("^Full name", "Ines Rowan")
     hands.fill("^Address$", "14 Alder Row")
     hands.fill("^Town or city", "Leeds")

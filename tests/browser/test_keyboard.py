@@ -40,7 +40,7 @@ def test_a_purchase_by_keyboard_alone(page: Page, running_shop: RunningShop) -> 
     keys.press()
     expect(page.get_by_role("heading", name="Who is it for")).to_be_visible()
     keys.skip_to_content()
-    keys.fill("^E-mail", email)
+    keys.fill("^Email", email)
     keys.fill("^Full name", "Ines Rowan")
     keys.fill("^Address$", "14 Alder Row")
     keys.fill("^Town or city", "Leeds")

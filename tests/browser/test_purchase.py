@@ -52,7 +52,7 @@ def put_in_the_basket(page: Page, pot: Pot) -> None:
 def fill_in_details(page: Page, email: str) -> None:
     page.get_by_role("link", name="Checkout").first.click()
     page.wait_for_url("**/checkout")
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email", exact=True).fill(email)
     page.get_by_label("Full name").fill("Ines Rowan")
     page.get_by_label("Address", exact=True).fill("14 Alder Row")
     page.get_by_label("Postcode").fill("LS6 2AB")
@@ -217,7 +217,7 @@ def test_the_merchant_sees_the_order_and_changes_a_price(
 
     admin = context.new_page()
     admin.goto("/admin/orders")
-    admin.get_by_label("E-mail").fill(running_shop.email)
+    admin.get_by_label("Email", exact=True).fill(running_shop.email)
     admin.get_by_label("Password").fill(running_shop.password)
     admin.get_by_role("button", name="Sign in").click()
     admin.get_by_role("link", name=re.compile(str(number))).first.click()

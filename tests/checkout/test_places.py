@@ -1,4 +1,4 @@
-"""Where an order goes and who buys it: companies, collecting, e-mail and small coins."""
+"""Where an order goes and who buys it: companies, collecting, email and small coins."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_the_field_is_closed_and_only_where_numbers_matter(client: FlaskClient) 
     assert "Buying for a company?" not in client.get("/checkout").text
 
 
-# Collecting, e-mail, coins ----------------------------------------------------------------------
+# Collecting, email, coins ----------------------------------------------------------------------
 
 
 def test_an_order_is_collected_at_the_shop(client: FlaskClient, gateway: FakeGateway) -> None:
@@ -134,9 +134,9 @@ def test_what_needs_no_parcel_costs_no_delivery(client: FlaskClient, gateway: Fa
     page = payment(client)
     order = pay(client, page)
 
-    assert "Sent by e-mail" in page.text
+    assert "Sent by email" in page.text
     assert "Straight after payment" in page.text
-    assert (order.shipping_name, order.shipping_amount) == ("Sent by e-mail", 0)
+    assert (order.shipping_name, order.shipping_amount) == ("Sent by email", 0)
     assert order.total_amount == 11_900
 
 

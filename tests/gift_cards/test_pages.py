@@ -488,7 +488,7 @@ def test_a_wrong_address_for_the_card_is_told_and_nothing_is_placed(
     status, text = pay(client, payment(client), gift_email="noor", gift_message="", note="")
 
     assert status == 422
-    assert "The gift card's e-mail address does not look right." in read(text).text
+    assert "The gift card's email address does not look right." in read(text).text
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 0
 
 
@@ -510,7 +510,7 @@ def test_who_buys_only_gift_cards_gives_name_and_address_of_mail(
 
     page = payment(client, email="ines@example.com", name="Ines Rowan")
     assert "Deliver to" not in page.text
-    assert "Sent by e-mail" in page.text
+    assert "Sent by email" in page.text
     status, _ = pay(client, page, gift_email="", gift_message="", note="")
 
     assert status == 303

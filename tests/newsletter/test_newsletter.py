@@ -116,7 +116,7 @@ def test_what_is_no_address_is_told_so(client: FlaskClient, email: str) -> None:
     answer = client.post("/newsletter", data={"email": email})
 
     assert answer.status_code == 422
-    assert "That is not an e-mail address." in answer.text
+    assert "That is not an email address." in answer.text
     assert states() == []
 
 

@@ -80,8 +80,8 @@ def test_the_link_ends_after_a_day(app: Flask, client: FlaskClient) -> None:
     [
         ({"password": "short"}, "12 to 256 characters"),
         ({"password": ""}, "Type the password"),
-        ({"email": "nobody"}, "not an e-mail address"),
-        ({"email": ""}, "Type your e-mail address"),
+        ({"email": "nobody"}, "not an email address"),
+        ({"email": ""}, "Type your email address"),
     ],
 )
 def test_what_cannot_be_an_account_is_told_and_what_was_typed_stays(
