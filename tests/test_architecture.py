@@ -37,7 +37,7 @@ PURE = {
     "search/suggestions.py", "search/synonyms.py", "sentences.py",
     "forecasts/demand.py", "forecasts/groups.py", "forecasts/reorder.py",
     "catalog/filters.py", "catalog/grid.py", "catalog/meant.py", "catalog/rules.py",
-    "catalog/value_words.py",
+    "catalog/facet_values.py", "catalog/sorted_products.py", "catalog/value_words.py",
     "orders/carriers.py", "orders/event_kinds.py", "orders/kept_lines.py",
     "orders/states.py", "orders/timeline.py", "orders/placement.py", "protection/rules.py",
     "payments/amounts.py", "payments/bought_cards.py", "payments/shares.py",

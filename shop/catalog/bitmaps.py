@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _NOT_EMPTY = re.compile(rb"[^\x00]")
 _BITS = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
@@ -28,3 +28,13 @@ def ordinals_of(bits: int) -> list[int]:
 
 def bytes_of(bits: int) -> bytes:
     return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def among(ordinals: Iterable[int], data: bytes) -> Iterator[int]:
+    """Those that are in the bitmap of these bytes, in their order."""
+    size = len(data)
+    return (
+        ordinal
+        for ordinal in ordinals
+        if (at := ordinal >> 3) < size and data[at] >> (ordinal & 7) & 1
+    )

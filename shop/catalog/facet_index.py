@@ -2,24 +2,19 @@
 
 A bitmap is an integer with one bit for each product, so "cobalt or celadon, and a mug" is three
 machine-fast operations however many products there are, and counting is one more. Orders are kept
-sorted, so a page is a slice or a short walk. What it takes and gives is in facets.py. See
-docs/adr/0013.
+sorted (sorted_products.py), so a page is a slice or a short walk. What it takes and gives is in
+facets.py. See docs/adr/0013.
 """
 
 from __future__ import annotations
 
-import re
-from array import array
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import NamedTuple
 
-from shop.catalog.bitmaps import bitmap_of, bytes_of, ordinals_of
+from shop.catalog.bitmaps import among, bitmap_of, bytes_of, ordinals_of
+from shop.catalog.facet_values import LAST, OptionValue, Sizes, Value, in_order
 from shop.catalog.facets import (
-    TAG,
     TYPE,
     VENDOR,
     Attribute,
@@ -31,47 +26,17 @@ from shop.catalog.facets import (
     Facts,
     Sort,
 )
+from shop.catalog.sorted_products import SortedProducts
 from shop.catalog.value_words import ValueWords
 
 #: Up to so many matches are taken out of the bitmap and sorted; more are met soon on a walk.
 FEW_MATCHES = 3000
 #: Up to so many products of a base are counted one by one; for more, the bitmaps of the values are.
 FEW_COUNTED = 300
-#: Facets made of options, and values of one facet, that a list shows at most.
-MAX_OPTIONS, MAX_VALUES = 6, 60
+#: Facets made of options that a list shows at most.
+MAX_OPTIONS = 6
 #: Price ranges kept as bitmaps until the next change.
 _KEPT_RANGES = 64
-
-#: Facets that stand below those made of options, in this order.
-_LAST = {TYPE: 1, TAG: 3, VENDOR: 2}
-_NUMBER = re.compile(r"\D?(\d{1,9}(?:[.,]\d{1,9})?)\s*(\D{0,20})")
-
-
-@dataclass(slots=True)
-class _Value:
-    facet: str
-    handle: str
-    label: str
-    bits: int = 0
-    #: Those of which a variant with this value can be bought now.
-    available_bits: int = 0
-    places: int = 0
-    seen: int = 0
-
-    @property
-    def place(self) -> float:
-        return self.places / self.seen
-
-
-class OptionValue(NamedTuple):
-    """One that a product comes in. Values keep their numbers."""
-
-    number: int
-    facet: str
-    handle: str
-
-
-_Sizes = list[tuple[int, _Value]]
 
 
 class FacetIndex:
@@ -83,7 +48,7 @@ class FacetIndex:
         self._ids: list[int] = []
         self._ordinals: dict[int, int] = {}
         self._free: list[int] = []
-        self._values: list[_Value] = []
+        self._values: list[Value] = []
         #: facet -> handle -> number of the value
         self._numbers: dict[str, dict[str, int]] = {}
         self._facet_labels: dict[str, str] = {}
@@ -91,9 +56,7 @@ class FacetIndex:
         self.value_words = ValueWords()
         #: By ordinal: numbers of the product's values, doubled, odd where available.
         self._values_of: list[tuple[int, ...]] = []
-        self._key_functions: dict[str, Callable[[Facts], int | str]] = dict(_KEYS)
-        self._keys: dict[str, list[int | str]] = {name: [] for name in _KEYS}
-        self._orders: dict[str, array[int]] = {name: array("I") for name in _KEYS}
+        self._sorted = SortedProducts()
         self._rated = 0
         self._kept_counts: dict[tuple[int, str], Counts] = {}
         self._kept_ranges: dict[tuple[int | None, int | None, str], int] = {}
@@ -115,7 +78,7 @@ class FacetIndex:
         self._available |= bitmap_of(
             ordinal for ordinal, facts in zip(ordinals, products, strict=True) if facts.is_available
         )
-        self._sort_in(ordinals)
+        self._sorted.sort_in(ordinals)
 
     def remove(self, product_ids: Iterable[int]) -> None:
         """Forget these products; unknown ones are passed over."""
@@ -131,10 +94,8 @@ class FacetIndex:
                 value.available_bits &= others
             self.everything &= others
             self._available &= others
-            self._rated -= _is_rated(self._keys[Sort.RATING][ordinal])
-            for name, order in self._orders.items():
-                keys = self._keys[name]
-                del order[bisect_left(order, keys[ordinal], key=keys.__getitem__)]
+            self._rated -= self._sorted.is_rated(ordinal)
+            self._sorted.take_out(ordinal)
             self._free.append(ordinal)
 
     def add_currency(
@@ -143,24 +104,12 @@ class FacetIndex:
         """Know the prices in one more currency, or know them anew: those `typed` by product, the
         rest by `convert`, which must keep the order of amounts.
         """
-        self.remove_currency(code)
-        names = f"{Sort.PRICE_LOW} {code}", f"{_DEAREST} {code}"
-        for place, (name, base) in enumerate(zip(names, (Sort.PRICE_LOW, _DEAREST), strict=True)):
-            keys: list[int | str] = list(self._keys[base])
-            for ordinal in self._ordinals.values():
-                amount, product_id = divmod(int(keys[ordinal]), 1 << 32)
-                own = typed.get(product_id)
-                keys[ordinal] = (convert(amount) if own is None else own[place]) << 32 | product_id
-            self._keys[name] = keys
-            order = sorted(self._orders[base], key=keys.__getitem__)
-            self._orders[name] = array("I", order)
-            self._key_functions[name] = _price_key(code, place, convert)
+        self.forget_counts()
+        self._sorted.add_currency(code, convert, typed, self._ordinals.values())
 
     def remove_currency(self, code: str) -> None:
         self.forget_counts()
-        for name in (f"{Sort.PRICE_LOW} {code}", f"{_DEAREST} {code}"):
-            for held in (self._keys, self._orders, self._key_functions):
-                held.pop(name, None)
+        self._sorted.remove_currency(code)
 
     def forget_counts(self) -> None:
         """What was counted of a base that has changed is not true any more."""
@@ -179,8 +128,6 @@ class FacetIndex:
             ordinal = len(self._ids)
             self._ids.append(0)
             self._values_of.append(())
-            for keys in self._keys.values():
-                keys.append(0)
         self._ids[ordinal] = facts.product_id
         self._ordinals[facts.product_id] = ordinal
         #: Two attributes may have one handle, as "Blue" and "blue".
@@ -195,8 +142,7 @@ class FacetIndex:
         self._values_of[ordinal] = tuple(
             number * 2 + is_available for number, is_available in numbers.items()
         )
-        for name, key in self._key_functions.items():
-            self._keys[name][ordinal] = key(facts)
+        self._sorted.note(ordinal, facts)
         self._rated += facts.score > 0
         return ordinal
 
@@ -206,22 +152,13 @@ class FacetIndex:
             number = len(self._values)
             self._numbers.setdefault(attribute.facet, {})[attribute.handle] = number
             self._facet_labels.setdefault(attribute.facet, attribute.facet_label)
-            self._values.append(_Value(attribute.facet, attribute.handle, attribute.label))
-            if attribute.facet not in _LAST:
+            self._values.append(Value(attribute.facet, attribute.handle, attribute.label))
+            if attribute.facet not in LAST:
                 self.value_words.add(number, attribute.label)
         value = self._values[number]
         value.places += attribute.place
         value.seen += 1
         return number
-
-    def _sort_in(self, ordinals: list[int]) -> None:
-        for name, order in self._orders.items():
-            keys = self._keys[name]
-            if len(ordinals) > 100:
-                self._orders[name] = array("I", sorted([*order, *ordinals], key=keys.__getitem__))
-                continue
-            for ordinal in ordinals:
-                order.insert(bisect_left(order, keys[ordinal], key=keys.__getitem__), ordinal)
 
     # What a list is about
 
@@ -239,9 +176,8 @@ class FacetIndex:
 
     def newest_first(self, product_ids: Iterable[int]) -> list[int]:
         """The known ones of these products."""
-        keys = self._keys[Sort.NEWEST]
-        known = (id_ for id_ in product_ids if id_ in self._ordinals)
-        return sorted(known, key=lambda id_: keys[self._ordinals[id_]])
+        known = (self._ordinals[id_] for id_ in product_ids if id_ in self._ordinals)
+        return [self._ids[ordinal] for ordinal in self._sorted.sort(known, Sort.NEWEST)]
 
     def knows(self, facet: str, handle: str) -> bool:
         return handle in self._numbers.get(facet, ())
@@ -265,23 +201,23 @@ class FacetIndex:
         return (
             (number, value.label)
             for number, value in enumerate(self._values)
-            if value.facet not in _LAST
+            if value.facet not in LAST
         )
 
     def options_of(self, product_id: int) -> list[OptionValue]:
         return [
             OptionValue(number, value.facet, value.handle)
             for number, value in self._of(product_id)
-            if value.facet not in _LAST
+            if value.facet not in LAST
         ]
 
     def name_of(self, product_id: int) -> str:
         """Title, type and vendor."""
-        title, _, _ = str(self._keys[Sort.TITLE][self._ordinals[product_id]]).partition("\0")
+        title = self._sorted.title_of(self._ordinals[product_id])
         own = (value.label for _, value in self._of(product_id) if value.facet in (TYPE, VENDOR))
         return " ".join((title, *own))
 
-    def _of(self, product_id: int) -> Iterator[tuple[int, _Value]]:
+    def _of(self, product_id: int) -> Iterator[tuple[int, Value]]:
         """Nothing of an unknown product."""
         ordinal = self._ordinals.get(product_id)
         for doubled in () if ordinal is None else self._values_of[ordinal]:
@@ -300,17 +236,10 @@ class FacetIndex:
         if count == len(order):  # nothing is filtered out
             places: Iterable[int] = islice(_walk(order, is_reversed), offset, offset + limit)
         elif count <= FEW_MATCHES and order is not base.order:
-            keys = self._keys[_key_of(sort, chosen.currency)]
-            sorted_ = sorted(ordinals_of(matching), key=keys.__getitem__, reverse=is_reversed)
-            places = sorted_[offset : offset + limit]
+            found = self._sorted.sort(ordinals_of(matching), sort, chosen.currency)
+            places = found[offset : offset + limit]
         else:
-            data = bytes_of(matching)
-            size = len(data)
-            walk = (
-                ordinal
-                for ordinal in _walk(order, is_reversed)
-                if (at := ordinal >> 3) < size and data[at] >> (ordinal & 7) & 1
-            )
+            walk = among(_walk(order, is_reversed), bytes_of(matching))
             places = islice(walk, offset, offset + limit)
         return [self._ids[ordinal] for ordinal in places]
 
@@ -351,7 +280,7 @@ class FacetIndex:
             masks[_AVAILABLE] = self._available
         return masks
 
-    def _bits(self, value: _Value, chosen: Chosen) -> int:
+    def _bits(self, value: Value, chosen: Chosen) -> int:
         """Who wants cobalt, and in stock, wants cobalt that is in stock."""
         return value.available_bits if chosen.is_available else value.bits
 
@@ -362,41 +291,26 @@ class FacetIndex:
             return kept
         mask = self.everything
         if highest is not None:  # the cheapest variant is not too dear
-            mask &= self._side(_in(Sort.PRICE_LOW, currency), highest, is_below=True)
+            mask &= self._bitmap(*self._sorted.cheapest_up_to(highest, currency))
         if lowest is not None:  # the dearest is not too cheap
-            mask &= self._side(_in(_DEAREST, currency), lowest - 1, is_below=False)
+            mask &= ~self._bitmap(*self._sorted.dearest_up_to(lowest - 1, currency))
         if len(self._kept_ranges) >= _KEPT_RANGES:
             self._kept_ranges.clear()
         self._kept_ranges[lowest, highest, currency] = mask
         return mask
 
-    def _side(self, name: str, amount: int, *, is_below: bool) -> int:
-        """The products whose amount is at most this, or above it; the smaller side is built."""
-        order, keys = self._orders[name], self._keys[name]
-        cut = bisect_left(order, amount + 1 << 32, key=lambda ordinal: int(keys[ordinal]))
-        below_is_smaller = cut * 2 <= len(order)
-        built = bitmap_of(order[:cut] if below_is_smaller else order[cut:])
-        return built if below_is_smaller == is_below else self.everything & ~built
+    def _bitmap(self, ordinals: Sequence[int], others: Sequence[int]) -> int:
+        """The bitmap, made of the fewer of the two."""
+        if len(ordinals) <= len(others):
+            return bitmap_of(ordinals)
+        return self.everything & ~bitmap_of(others)
 
     def _bounds(self, base: Base, currency: str) -> tuple[int | None, int | None]:
         if not base.bits:
             return None, None
         if base.order is not None and len(base.order) <= FEW_MATCHES:
-            lowest = map(self._keys[_in(Sort.PRICE_LOW, currency)].__getitem__, base.order)
-            dearest = map(self._keys[_in(_DEAREST, currency)].__getitem__, base.order)
-            return int(min(lowest)) >> 32, int(max(dearest)) >> 32
-        data = bytes_of(base.bits)
-        return (
-            self._first(data, _in(Sort.PRICE_LOW, currency), is_reversed=False),
-            self._first(data, _in(_DEAREST, currency), is_reversed=True),
-        )
-
-    def _first(self, data: bytes, name: str, *, is_reversed: bool) -> int:
-        size = len(data)
-        for ordinal in _walk(self._orders[name], is_reversed):
-            if (at := ordinal >> 3) < size and data[at] >> (ordinal & 7) & 1:
-                return int(self._keys[name][ordinal]) >> 32
-        raise AssertionError("a list with products has a cheapest")
+            return self._sorted.bounds_of(base.order, currency)
+        return self._sorted.bounds_in(bytes_of(base.bits), currency)
 
     def _facets(
         self, base: Base, chosen: Chosen, masks: Mapping[str, int], matching: int
@@ -413,7 +327,7 @@ class FacetIndex:
             )
             yield Facet(name, self._facet_labels[name], counted)
 
-    def _shown(self, base: Base, chosen: Chosen) -> list[tuple[str, _Sizes]]:
+    def _shown(self, base: Base, chosen: Chosen) -> list[tuple[str, Sizes]]:
         """The facets that part this list, options first, with their values in order and how many
         products of the base have each.
         """
@@ -422,25 +336,25 @@ class FacetIndex:
             sizes = found.get(name, [])
             if len(sizes) > 1 or name in chosen.values:
                 shown.append((sum(size for size, _ in sizes), name, sizes))
-        options = sorted((one for one in shown if one[1] not in _LAST), key=lambda one: -one[0])
-        others = sorted((one for one in shown if one[1] in _LAST), key=lambda one: _LAST[one[1]])
+        options = sorted((one for one in shown if one[1] not in LAST), key=lambda one: -one[0])
+        others = sorted((one for one in shown if one[1] in LAST), key=lambda one: LAST[one[1]])
         kept = [
             one for at, one in enumerate(options) if at < MAX_OPTIONS or one[1] in chosen.values
         ]
         return [
-            (name, _in_order(name, sizes, chosen.values.get(name, ())))
+            (name, in_order(name, sizes, chosen.values.get(name, ())))
             for _, name, sizes in [*kept, *others]
         ]
 
-    def _sizes_in(self, base: Base) -> Mapping[str, _Sizes]:
+    def _sizes_in(self, base: Base) -> Mapping[str, Sizes]:
         """By facet, the values that products of the base have."""
-        found: defaultdict[str, _Sizes] = defaultdict(list)
+        found: defaultdict[str, Sizes] = defaultdict(list)
         for size, value in self._counted_in(base):
             if size:
                 found[value.facet].append((size, value))
         return found
 
-    def _counted_in(self, base: Base) -> Iterable[tuple[int, _Value]]:
+    def _counted_in(self, base: Base) -> Iterable[tuple[int, Value]]:
         """Values with how many products of the base have them. Of few products only the values that
         they have are looked at: a shop may have thousands of tags.
         """
@@ -455,68 +369,11 @@ class FacetIndex:
     def _order(self, base: Base, sort: Sort, currency: str) -> tuple[Sequence[int], bool]:
         if sort in (Sort.FEATURED, Sort.RELEVANCE) and base.order is not None:
             return base.order, False
-        return self._orders[_key_of(sort, currency)], sort is Sort.PRICE_HIGH
+        return self._sorted.order(sort, currency)
 
 
 _NONE: dict[str, int] = {}
-_PRICE, _AVAILABLE, _DEAREST = " price", " available", "dearest"
-
-
-def _newest(facts: Facts) -> int:
-    return ((1 << 60) - facts.published_at << 32) - facts.product_id
-
-
-#: Small comes first; the id settles ties.
-_KEYS: dict[str, Callable[[Facts], int | str]] = {
-    Sort.NEWEST: _newest,
-    Sort.RATING: lambda facts: (_NO_SCORE - facts.score << 96) + _newest(facts),
-    Sort.PRICE_LOW: lambda facts: (facts.lowest << 32) + facts.product_id,
-    _DEAREST: lambda facts: (facts.highest << 32) + facts.product_id,
-    Sort.TITLE: lambda facts: f"{facts.title.casefold()}\0{facts.product_id:010}",
-}
-_NO_SCORE = 5_000_001
-
-
-def _in(name: str, currency: str) -> str:
-    """The order by price in this currency."""
-    return f"{name} {currency}" if currency else name
-
-
-def _price_key(code: str, place: int, convert: Callable[[int], int]) -> Callable[[Facts], int]:
-    """Of the lowest price (place 0) or the highest."""
-
-    def key(facts: Facts) -> int:
-        own = facts.typed.get(code)
-        amount = convert((facts.lowest, facts.highest)[place]) if own is None else own[place]
-        return (amount << 32) + facts.product_id
-
-    return key
-
-
-def _key_of(sort: Sort, currency: str) -> str:
-    if sort in (Sort.PRICE_LOW, Sort.PRICE_HIGH):
-        return _in(Sort.PRICE_LOW, currency)
-    return sort if sort in _KEYS else Sort.NEWEST
-
-
-def _is_rated(key: int | str) -> bool:
-    return int(key) >> 96 < _NO_SCORE
-
-
-def _in_order(name: str, sizes: _Sizes, chosen: Collection[str]) -> _Sizes:
-    """Options as merchants line them up, measures by their numbers; the rest by size."""
-    most = sorted(sizes, key=lambda one: (one[1].handle not in chosen, -one[0]))[:MAX_VALUES]
-    if name in _LAST:
-        return sorted(most, key=lambda one: (-one[0], one[1].label.casefold()))
-    return sorted(most, key=lambda one: _natural(one[1]))
-
-
-def _natural(value: _Value) -> tuple[str, float, str]:
-    """Small, Medium, Large as they stand; then 9 cm, 14 cm; then 200 ml."""
-    match = _NUMBER.fullmatch(value.label.strip())
-    if match is None:
-        return "", value.place, value.label.casefold()
-    return match[2].casefold() or " ", float(match[1].replace(",", ".")), ""
+_PRICE, _AVAILABLE = " price", " available"
 
 
 def _all_of(bits: int, masks: Iterable[int]) -> int:

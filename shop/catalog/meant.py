@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from shop.catalog.facet_index import FacetIndex, OptionValue
+from shop.catalog.facet_index import FacetIndex
+from shop.catalog.facet_values import OptionValue
 from shop.catalog.facets import Chosen, Criteria, Wanted
 from shop.catalog.rules import Rule
 from shop.search.question import Phrase, Question, Slot
