@@ -63,6 +63,17 @@ class Letter:
         self.context["stop_url"] = stop_url
 
 
+class _Mail(Message):
+    """Its headers leave as they are. Python would encode the address of a page that is too long
+    for a line and has no place to break, and mail programs then find no way to unsubscribe: what
+    stands in `<>` is never encoded (RFC 2047, section 5).
+    """
+
+    def as_bytes(self) -> bytes:
+        policy = email.policy.SMTP.clone(refold_source="none")
+        return self._message().as_bytes(policy=policy)
+
+
 def send(claimed: Claimed, letters: dict[str, Facts]) -> None:
     """Send the mail that the promise names, unless it was taken back or its address erased."""
     letter = letters[claimed.name](claimed.payload)
@@ -118,7 +129,7 @@ def _message(letter: Letter, dedupe_key: str) -> Message:
     with force_locale(locale_of(letter.language)):
         subject = " ".join(str(letter.subject).split())
     sender = settings().mail_sender or shop.contact_email
-    message = Message(
+    message = _Mail(
         subject=subject,
         recipients=[letter.to],
         sender=_named(shop.mail_sender_name or shop.name, sender),

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 
 from shop.orders.letters import LETTERS
-from shop.outbox.mailer import send
+from shop.outbox.mailer import Letter, send
 from shop.outbox.models import OutboxMessage
 from shop.outbox.worker import Claimed
 from tests.factories import make_order, make_store
@@ -70,6 +70,24 @@ def test_a_confirmation_is_sent_in_text_and_html(postbox: Postbox, claimed: Clai
     assert b"text/plain" in source
     assert b"text/html" in source
     assert b"To: ines@example.com" in source
+
+
+def test_the_address_that_ends_such_mails_arrives_as_it_is(
+    postbox: Postbox, claimed: Claimed
+) -> None:
+    letter = LETTERS[claimed.name](claimed.payload)
+    assert isinstance(letter, Letter)
+    letter.stop_url = f"https://shop.example/{'long' * 40}/unsubscribe"
+    letter.subject = "Dürer " * 30
+
+    send(claimed, {claimed.name: lambda _: letter})
+
+    (source,) = postbox.mails
+    head = source.partition(b"\r\n\r\n")[0]
+    headers = head.splitlines()
+    assert f"List-Unsubscribe: <{letter.stop_url}>".encode() in headers
+    assert head.isascii()
+    assert all(len(line) <= 998 for line in headers)
 
 
 def test_the_same_promise_has_the_same_message_id(postbox: Postbox, claimed: Claimed) -> None:
