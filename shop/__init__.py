@@ -129,6 +129,7 @@ def _register_blueprints(app: Flask, settings: Settings) -> None:
     from shop.contact import views as contact
     from shop.content import views as content
     from shop.customers import views as customers
+    from shop.customers.mails import views as _mails  # noqa: F401 - on the customers' blueprint
     from shop.gift_cards import views as gift_cards
     from shop.newsletter import views as newsletter
     from shop.orders import views as orders

@@ -21,6 +21,7 @@ from shop.newsletter.letters import unsubscribe_url
 from shop.newsletter.models import Subscriber
 from shop.orders.models import Order
 from shop.paging import listed
+from shop.reviews.queries import may_be_invited
 from shop.web.input import id_in
 
 #: Orders on a customer's page; the list of orders has the rest.
@@ -47,6 +48,8 @@ class CustomerView:
     order_count: int
     addresses: Sequence[SavedAddress]
     subscriber: Subscriber | None
+    #: Whether they may be asked for reviews after an order.
+    may_be_invited: bool
 
 
 _NEWEST = (Account.id.desc(),)
@@ -92,6 +95,7 @@ def customer(account_id: int) -> CustomerView | None:
         or 0,
         addresses=addresses_of(account.id),
         subscriber=newsletter.by_email(account.email),
+        may_be_invited=may_be_invited(account.email),
     )
 
 

@@ -223,6 +223,7 @@ def _invitation(shop: Store, language: str) -> Letter:
     return _letter(
         "reviews/invitation",
         _("How is it? Your order %(number)s", number=order.number),
+        stop_url=f"{settings().url}/orders/sample/invitations",
         order=order,
         purchases=bought,
         reviews_url=f"{settings().url}/orders/sample/reviews",

@@ -43,7 +43,6 @@ from shop.gift_cards import queries as gift_cards
 from shop.limits import service as limits
 from shop.limits.words import too_many
 from shop.newsletter import queries as subscribers
-from shop.newsletter import service as newsletter
 from shop.orders import queries as orders
 from shop.orders.models import Order
 from shop.orders.timeline import steps_of
@@ -53,6 +52,7 @@ from shop.payments.refund_queries import refunds_of
 from shop.pricing.queries import delivery_calendar
 from shop.privacy import service as privacy
 from shop.privacy.export import archive_of
+from shop.reviews.queries import may_be_invited
 from shop.web.config import settings
 from shop.web.context import current_site
 from shop.web.languages import current_language
@@ -225,21 +225,6 @@ def change_password() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/details/newsletter")
-def change_newsletter() -> ResponseReturnValue:
-    """The address is proved already, so that a yes here needs no mail."""
-    with transaction():
-        subscriber = subscribers.by_email(customer().email)
-        if request.form.get("wanted") == "yes":
-            newsletter.subscribe_proved(
-                customer().email, source="account", language=current_language()
-            )
-        elif subscriber is not None:
-            newsletter.unsubscribe(subscriber)
-    flash(_("Saved."), "ok")
-    return redirect(url_for(".details", _anchor="newsletter"), code=303)
-
-
 @bp.post("/sessions/<id:session_id>/delete")
 def end_session(session_id: int) -> ResponseReturnValue:
     with transaction():
@@ -348,6 +333,7 @@ def _details_page(
         email_form=email or NewEmailForm(prefix="email-", values={}),
         password_form=password or ChangePasswordForm(prefix="password-", values={}),
         subscriber=subscribers.by_email(customer().email),
+        may_be_invited=may_be_invited(customer().email),
         sessions=queries.sessions_of(customer().id),
         this_session=session_key(),
         must_sign_in=not customer().has_password and not is_recent(),

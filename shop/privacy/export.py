@@ -26,7 +26,7 @@ from shop.newsletter.models import Subscriber
 from shop.orders.models import Order
 from shop.payments.models import Payment
 from shop.recovery.models import AbandonedCheckout
-from shop.reviews.models import Review, ReviewPhoto
+from shop.reviews.models import InvitationObjection, Review, ReviewPhoto
 from shop.wishlist.models import Wish, Wishlist
 
 #: What is the shop's own, or opens something: links, keys, digests.
@@ -71,6 +71,9 @@ def data_of(account: Account) -> dict[str, Any]:
         "payments": _rows(Payment, Payment.order_id.in_(order_ids)),
         "checkouts": _rows(Checkout, _is_checkout_of(account)),
         "reviews": _rows(Review, Review.order_id.in_(order_ids)),
+        "no_more_invitations_to_review": _rows(
+            InvitationObjection, InvitationObjection.email == here
+        ),
         "wishlist": _wishes(mine),
         "basket": [
             {"product": title, "quantity": saved_cart(mine).quantities[variant_id]}

@@ -2,6 +2,7 @@
 
 An order keeps its number, lines, sums, taxes, and the name and address of its bill. Its email,
 phone and notes stay as long as it may come back or be refunded, and are blanked by themselves then.
+An address that wants no more invitations to review stays noted, so that none is sent.
 """
 
 from __future__ import annotations

@@ -14,18 +14,22 @@ from shop.orders.urls import order_url
 from shop.outbox.mailer import Facts, Letter
 from shop.reviews.emails import INVITATION, REFUSAL
 from shop.reviews.models import Review
-from shop.reviews.queries import purchases
+from shop.reviews.queries import may_be_invited, purchases
 
 
-def invitation(payload: dict[str, Any]) -> Letter:
+def invitation(payload: dict[str, Any]) -> Letter | None:
+    """None once its address wants no more of them."""
     order = order_with_lines(payload["order_id"])
     if order is None:
         raise LookupError(f"order {payload['order_id']} does not exist")
+    if not may_be_invited(order.email):
+        return None
     return Letter(
         to=order.email,
         language=order.language,
         subject=_("How is it? Your order %(number)s", number=order.number),
         template="reviews/invitation",
+        stop_url=f"{order_url(order.token)}/invitations",
         order=order,
         purchases=purchases(order),
         reviews_url=f"{order_url(order.token)}/reviews",

@@ -1,4 +1,6 @@
-"""What buyers say about products: reviews, read by staff before anyone sees them."""
+"""What buyers say about products: reviews, read by staff before anyone sees them; and who does not
+want to be asked for any.
+"""
 
 from __future__ import annotations
 
@@ -107,3 +109,13 @@ class ReviewPhoto(Model):
     height: Mapped[int]
     ground: Mapped[str] = mapped_column(sa.String(7), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class InvitationObjection(Model):
+    """An address that wants no invitations any more. It outlives the account: see docs/adr/0033."""
+
+    __tablename__ = "invitation_objections"
+
+    #: In lower case.
+    email: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)

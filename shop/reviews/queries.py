@@ -18,7 +18,7 @@ from shop.orders.models import LineItem, Order, OrderEvent
 from shop.orders.states import OrderState
 from shop.outbox.models import OutboxMessage
 from shop.reviews.emails import INVITATION
-from shop.reviews.models import Review, ReviewPhoto, ReviewStatus
+from shop.reviews.models import InvitationObjection, Review, ReviewPhoto, ReviewStatus
 
 #: Shown on the product's own page.
 NEWEST = 3
@@ -194,7 +194,9 @@ def _products_of(variant_ids: set[int]) -> dict[int, Any]:
 
 
 def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
-    """Orders paid `days` ago, all well since, of which nothing is reviewed yet."""
+    """Orders paid `days` ago, all well since, of which nothing is reviewed yet, and whose address
+    may be asked.
+    """
     due = at - timedelta(days=days)
     has_trouble = sa.exists().where(
         OrderEvent.order_id == Order.id,
@@ -205,6 +207,7 @@ def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
     is_invited = sa.exists().where(
         OutboxMessage.dedupe_key == f"{INVITATION}:" + sa.cast(Order.id, sa.String)
     )
+    objects = sa.exists().where(InvitationObjection.email == sa.func.lower(Order.email))
     return list(
         db.session.scalars(
             sa.select(Order.id)
@@ -216,12 +219,18 @@ def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
                 ~is_invited,
                 ~has_trouble,
                 ~has_review,
+                ~objects,
                 has_product,
             )
             .order_by(Order.paid_at, Order.id)
             .limit(limit)
         )
     )
+
+
+def may_be_invited(email: str) -> bool:
+    """Whether the address has not said that it wants no more invitations."""
+    return db.session.get(InvitationObjection, email.lower()) is None
 
 
 # Statements of the product's page, built once.

@@ -10,11 +10,18 @@ import sqlalchemy as sa
 from shop import audit
 from shop.catalog.models import Product, ProductImage
 from shop.clock import now
+from shop.database import upsert
 from shop.extensions import db
 from shop.media.pictures import StoredPicture
 from shop.orders.models import Order
 from shop.reviews.emails import enqueue_refusal
-from shop.reviews.models import MAX_PHOTOS, Review, ReviewPhoto, ReviewStatus
+from shop.reviews.models import (
+    MAX_PHOTOS,
+    InvitationObjection,
+    Review,
+    ReviewPhoto,
+    ReviewStatus,
+)
 
 #: A photo whose form never came through is kept so long.
 PHOTOS_WAIT = timedelta(days=1)
@@ -85,6 +92,23 @@ def remove_photos(order_id: int, product_id: int, photo_ids: set[int]) -> list[s
     review = _open_review(order_id, product_id)
     chosen = [photo for photo in photos_of(order_id, product_id) if photo.id in photo_ids]
     return _delete_photos(chosen, review)
+
+
+def stop_invitations(email: str) -> None:
+    """None goes to the address any more, not even one that is promised; a second time changes
+    nothing.
+    """
+    values = {"email": email.lower(), "at": now()}
+    db.session.execute(upsert(InvitationObjection).values(values).on_conflict_do_nothing())
+
+
+def resume_invitations(email: str) -> None:
+    """Those that fall due from here on; a second time changes nothing."""
+    db.session.execute(
+        sa.delete(InvitationObjection)
+        .where(InvitationObjection.email == email.lower())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def review_of(order_id: int, product_id: int) -> Review | None:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shop.catalog.product_page import published_product
-from shop.database import in_transaction
+from shop.database import in_transaction, transaction
 from shop.limits import service as limits
 from shop.media.pictures import (
     USUAL,
@@ -219,3 +219,55 @@ def _page(link: str, order: Order, bought: Purchase, form: ReviewForm) -> str:
         photos=service.photos_of(order.id, bought.product_id),
         max_photos=MAX_PHOTOS,
     )
+
+
+# To be asked no more
+
+
+@bp.get("/orders/<link>/invitations")
+def show_invitations(link: str) -> ResponseReturnValue:
+    """Mail programs open links by themselves: looking at it changes nothing."""
+    order = _order_with_mailbox(link)
+    if order is None:
+        return _no_longer_good()
+    return _invitations_page(link, is_stopped=not queries.may_be_invited(order.email))
+
+
+@bp.post("/orders/<link>/invitations")
+def stop_invitations(link: str) -> ResponseReturnValue:
+    """By the page's button, or by a mail program in one click (RFC 8058), which sends no Origin and
+    follows no redirect: the signed link itself is the proof.
+    """
+    order = _order_with_mailbox(link)
+    if order is None:
+        return _no_longer_good()
+    email = order.email
+    with transaction():
+        service.stop_invitations(email)
+    return _invitations_page(link, is_stopped=True)
+
+
+@bp.post("/orders/<link>/invitations/resume")
+def resume_invitations(link: str) -> ResponseReturnValue:
+    order = _order_with_mailbox(link)
+    if order is None:
+        return _no_longer_good()
+    email = order.email
+    with transaction():
+        service.resume_invitations(email)
+    flash(_("You are asked again from now on."), "ok")
+    return redirect(url_for(".show_invitations", link=link), code=303)
+
+
+def _order_with_mailbox(link: str) -> Order | None:
+    """None for a link that this shop did not sign, or whose buyer's address is forgotten."""
+    order = order_of_link(link)
+    return order if order is not None and order.email else None
+
+
+def _invitations_page(link: str, *, is_stopped: bool) -> str:
+    return render_template("reviews/invitations.html", link=link, is_stopped=is_stopped)
+
+
+def _no_longer_good() -> ResponseReturnValue:
+    return render_template("reviews/invitations.html", link=""), 404

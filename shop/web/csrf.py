@@ -15,7 +15,12 @@ from shop.web.proxies import request_now
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 #: Endpoints that prove their sender another way.
-EXEMPT = {"payments.receive_event", "newsletter.unsubscribe", "recovery.stop"}
+EXEMPT = {
+    "payments.receive_event",
+    "newsletter.unsubscribe",
+    "recovery.stop",
+    "reviews.stop_invitations",
+}
 
 
 def init_app(app: Flask) -> None:

@@ -59,6 +59,7 @@ ANSWERS = {
     ("POST", "/account/details/name"): 303,
     ("POST", "/account/details/email"): 422,
     ("POST", "/account/details/newsletter"): 303,
+    ("POST", "/account/details/invitations"): 303,
     ("POST", "/account/details/password"): 422,
     ("GET", "/account/privacy"): 200,
     ("POST", "/account/privacy/export"): 200,

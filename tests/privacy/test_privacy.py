@@ -29,6 +29,7 @@ from shop.orders.models import LineItem, Order
 from shop.payments.models import PaymentAttempt, StripeEvent
 from shop.privacy import service as privacy
 from shop.recovery.models import AbandonedCheckout
+from shop.reviews import service as reviews
 from shop.wishlist.models import Wishlist
 from tests.accounts.people import PASSWORD, be_signed_in, make_account
 from tests.factories import BUYER, make_checkout, make_order, make_store, make_variant
@@ -46,6 +47,7 @@ def ines(app: Flask) -> Account:
     order.phone, order.note = "+44 20 1234", "Ring twice"
     address_book.add(account.id, BUYER.address)
     newsletter.subscribe_proved(account.email, source="account", language="en")
+    reviews.stop_invitations(account.email)
     db.session.add_all([
         StockAlert(variant_id=variant.id, email="ines@example.com", token="t"),
         ContactMessage(name="Ines", email="Ines@example.com", text="Hello there"),
@@ -80,6 +82,7 @@ def test_the_file_holds_all_that_is_kept_and_nothing_that_opens_doors(
     assert data["orders"][0]["lines"][0]["title"] == "Tuesday mug"
     assert data["addresses"][0]["line1"] == "14 Alder Row"
     assert data["newsletter"][0]["source"] == "account"
+    assert data["no_more_invitations_to_review"][0]["email"] == "ines@example.com"
     assert data["messages_to_the_shop"][0]["text"] == "Hello there"
     assert data["basket"] == [{"product": "Tuesday mug", "quantity": 2}]
     assert data["stock_alerts"][0]["email"] == "ines@example.com"

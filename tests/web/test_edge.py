@@ -67,7 +67,12 @@ def test_a_strangers_page_changes_nothing(client: FlaskClient, headers: dict[str
 
 #: What answers strangers too, since something in the request is its proof: a signature, a token.
 #: Without the proof nothing happens.
-OPEN = {"payments.receive_event": 400, "newsletter.unsubscribe": 200, "recovery.stop": 404}
+OPEN = {
+    "payments.receive_event": 400,
+    "newsletter.unsubscribe": 200,
+    "recovery.stop": 404,
+    "reviews.stop_invitations": 404,
+}
 
 
 def test_every_unsafe_route_refuses_strangers(client: FlaskClient, app: Flask) -> None:

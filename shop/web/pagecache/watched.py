@@ -68,6 +68,7 @@ NEVER_PRINTED = {
     "import_files",
     "import_products",
     "imports",
+    "invitation_objections",
     "line_items",
     "mailed_links",
     "order_counters",
