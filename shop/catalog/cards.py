@@ -132,7 +132,7 @@ def product_cards(
     fresh_from = now() - NEW_FOR
     there = [one for one in asked if one[0] in rows and one[0] in variants]
     matches: dict[Asked, Match] = {
-        (id_, wanted): _match(rows[id_], variants[id_], wanted)
+        (id_, wanted): _match(rows[id_], variants[id_], currency, wanted)
         for id_, wanted in there
         if wanted is not None
     }
@@ -150,8 +150,9 @@ def product_cards(
     return _showing(there, cards, matches) if matches else cards
 
 
-def _match(row: Any, variants: list[Any], wanted: Wanted) -> Match:
-    return match([name for name in row[_OPTIONS] if name], variants, wanted)
+def _match(row: Any, variants: list[Any], currency: Currency, wanted: Wanted) -> Match:
+    amounts = {each.id: amounts_in(currency, *each[_AMOUNTS])[0] for each in variants}
+    return match([name for name in row[_OPTIONS] if name], variants, amounts, wanted)
 
 
 def _showing(

@@ -69,6 +69,13 @@ class Wanted(NamedTuple):
     is_available: bool
     #: By the words of a search or the rule of a collection; what the address asks for goes before.
     meant: Criteria = ()
+    #: Lowest and highest amount in the visitor's currency, both included; none: any.
+    lowest: int | None = None
+    highest: int | None = None
+
+    def fits_price(self, amount: int) -> bool:
+        is_enough = self.lowest is None or amount >= self.lowest
+        return is_enough and (self.highest is None or amount <= self.highest)
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,10 @@ class Chosen:
         if not self.values:
             return None
         values = tuple(one for one in self.values.items() if one[0] not in (TYPE, TAG, VENDOR))
-        return Wanted(values, self.is_available) if values else None
+        return self.wanting(values) if values else None
+
+    def wanting(self, values: Criteria, meant: Criteria = ()) -> Wanted:
+        return Wanted(values, self.is_available, meant, self.lowest, self.highest)
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,20 @@ class Match(NamedTuple):
         return self.first.image_id if self.query else None
 
 
-def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Match:
+class _Rank(NamedTuple):
+    """How well a variant fits; what stands first goes before."""
+
+    filters: int
+    is_there: bool
+    has_price: bool
+    all: int
+
+
+def match(
+    names: Sequence[str], variants: Sequence[Any], amounts: Mapping[int, int], wanted: Wanted
+) -> Match:
     """`names`: of the options; `variants`: rows with their values as `option1` to `option3`, their
-    `position`, `units` (as TOLD) and `image_id`.
+    `position`, `units` (as TOLD) and `image_id`; `amounts`: their prices by id.
     """
     facets = list(map(facet_of, names))
     by_filters = _asked(facets, wanted.values)
@@ -45,7 +56,12 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     rows = sorted(variants, key=_PLACE)
     fits = {row.id: [handle_of(_VALUES(row)[i]) in among for i, among in asked] for row in rows}
     ranks = [
-        (sum(fit[: len(by_filters)]), not wanted.is_available or row.units != 0, sum(fit))
+        _Rank(
+            sum(fit[: len(by_filters)]),
+            not wanted.is_available or row.units != 0,
+            wanted.fits_price(amounts[row.id]),
+            sum(fit),
+        )
         for row, fit in zip(rows, fits.values(), strict=True)
     ]
     best = max(ranks)
@@ -53,6 +69,8 @@ def match(names: Sequence[str], variants: Sequence[Any], wanted: Wanted) -> Matc
     # As the product's page chooses among equals.
     first = next((row for row in found if row.units != 0), found[0])
     fitting = {i for (i, _), fit in zip(asked, fits[first.id], strict=True) if fit}
+    if best._replace(has_price=False) in ranks and best.has_price:
+        fitting = set(range(len(names)))  # an address names no price, but every option
     return Match(
         # What its address leads to: of two glazes that were asked for, the one that is shown.
         [row for row in found if all(_VALUES(row)[i] == _VALUES(first)[i] for i in fitting)],

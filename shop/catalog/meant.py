@@ -56,7 +56,7 @@ def wanted_of(
     for id_ in product_ids if meanings else ():
         if meant := tuple(dict.fromkeys(_criteria(index, id_, meanings, chosen))):
             values = by_filters.values if by_filters else ()
-            found[id_] = Wanted(values, chosen.is_available, meant)
+            found[id_] = chosen.wanting(values, meant)
     return found
 
 

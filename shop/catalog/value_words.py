@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from itertools import takewhile
 
 from shop.search.question import Slot
 from shop.search.words import terms_of
@@ -55,9 +54,10 @@ class ValueWords:
     def _beginning(self, letters: str) -> set[int]:
         if len(letters) < MIN_BEGINNING:
             return set()
-        first = bisect_left(self._words, letters)
-        words = takewhile(lambda word: word.startswith(letters), self._words[first:])
-        return set().union(*(self._with_word[word] for word in words))
+        first, last = (bisect_left(self._words, end) for end in (letters, f"{letters}{_LAST}"))
+        return set().union(*(self._with_word[word] for word in self._words[first:last]))
 
 
 _NONE: set[int] = set()
+#: After any letter of a word.
+_LAST = "\U0010ffff"

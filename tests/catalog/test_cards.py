@@ -382,6 +382,17 @@ def test_filters_and_what_is_in_stock_go_before_words(app: Flask) -> None:
     assert in_stock == ("milk", "", Money(3000, "GBP"), True)
 
 
+def test_a_price_that_is_chosen_goes_before_words_and_after_filters(app: Flask) -> None:
+    pot, _ = glazed("Milk", "Cobalt", "Celadon")
+    cheap = meant(("size", "l"), ("glaze", "celadon"))._replace(highest=3000)
+    large = wanted(size=("l",))._replace(highest=3000)
+    dear = wanted(glaze=("cobalt",))._replace(lowest=3500, highest=4500)
+
+    assert shown(pot, cheap) == ("celadon", "?glaze=celadon&size=s", Money(3000, "GBP"), False)
+    assert shown(pot, dear) == ("cobalt", "?glaze=cobalt&size=l", Money(4000, "GBP"), False)
+    assert shown(pot, large) == ("milk", "?size=l", Money(4000, "GBP"), False)
+
+
 def test_most_of_what_is_meant_is_shown(app: Flask) -> None:
     pot, _ = glazed("Blue", "Night Blue", "Milk")
     night_blue = Wanted((), False, (("glaze", ("night-blue",)), ("glaze", ("blue", "night-blue"))))

@@ -150,6 +150,10 @@ def test_what_an_address_chose_goes_before_words() -> None:
         (), True, (("size", ("small",)), ("glaze", ("celadon",)))
     )
     assert wanted_of(GLAZES, [1], [], chosen)[1] == chosen.wanted
+    cheap = wanted_of(GLAZES, [1], meanings, Chosen(highest=3000))[1]
+    assert cheap is not None
+    assert (cheap.lowest, cheap.highest) == (None, 3000)
+    assert wanted_of(GLAZES, [1], [], Chosen(highest=3000))[1] is None
 
 
 def test_of_a_product_that_is_not_read_yet_nothing_is_meant() -> None:
