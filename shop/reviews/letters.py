@@ -18,11 +18,11 @@ from shop.reviews.queries import may_be_invited, purchases
 
 
 def invitation(payload: dict[str, Any]) -> Letter | None:
-    """None once its address wants no more of them."""
+    """None once its address wants no more of them, or its buyer was erased."""
     order = order_with_lines(payload["order_id"])
     if order is None:
         raise LookupError(f"order {payload['order_id']} does not exist")
-    if not may_be_invited(order.email):
+    if order.forget_contact_at is not None or not may_be_invited(order.email):
         return None
     return Letter(
         to=order.email,

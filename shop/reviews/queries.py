@@ -195,7 +195,7 @@ def _products_of(variant_ids: set[int]) -> dict[int, Any]:
 
 def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
     """Orders paid `days` ago, all well since, of which nothing is reviewed yet, and whose address
-    may be asked.
+    may be asked: it did not object, and was not left for the order's own sake by somebody erased.
     """
     due = at - timedelta(days=days)
     has_trouble = sa.exists().where(
@@ -216,6 +216,7 @@ def orders_to_invite(at: datetime, *, days: int, limit: int = 500) -> list[int]:
                 Order.paid_at <= due,
                 Order.state == OrderState.PAID,
                 Order.review_reason == "",
+                Order.forget_contact_at.is_(None),
                 ~is_invited,
                 ~has_trouble,
                 ~has_review,

@@ -207,7 +207,9 @@ def test_clicks_at_the_same_moment_are_one_objection(own_database: Flask) -> Non
 
 @pytest.fixture
 def ines(order: Order) -> Account:
-    return make_account(email=BUYER)
+    account = make_account(email=BUYER)
+    db.session.commit()
+    return account
 
 
 def test_customers_decide_in_their_account_too(client: FlaskClient, ines: Account) -> None:
@@ -242,6 +244,26 @@ def test_the_staff_see_who_wants_none(client: FlaskClient, ines: Account) -> Non
 
     assert words in client.get(path).text
     assert "a link to have no more of them" in client.get("/admin/settings/reviews").text
+
+
+def test_nobody_who_was_erased_is_invited(
+    order: Order, ines: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(settings()), "mail_folder", property(lambda _: tmp_path))
+    message = promised()
+    other = make_order(*variants_of(make_product("Bowl")), paid=True)
+    other.email, other.paid_at = BUYER, PAID
+    db.session.commit()
+    assert queries.orders_to_invite(DUE, days=14) == [other.id]
+
+    with time_machine.travel(DUE, tick=False):
+        privacy.erase(ines, by=None)
+    db.session.commit()
+    mailer.send(Claimed(message), LETTERS)
+
+    assert (other.email, order.email) == (BUYER, "Ines@Example.com")
+    assert mailer.dropped(tmp_path) == []
+    assert queries.orders_to_invite(DUE, days=14) == []
 
 
 def test_an_objection_outlives_the_account(client: FlaskClient, ines: Account) -> None:
