@@ -103,7 +103,8 @@ def addresses(browser: Browser, running_shop: RunningShop) -> list[str]:
     page.get_by_role("heading", name=f"Order {number}").wait_for()
     tracked = urlsplit(page.url).path
     page.close()
-    return [*PAGES, order, f"{order}/reviews", f"{order}/reviews/{product_id}", tracked]
+    written = f"{order}/reviews/{product_id}"
+    return [*PAGES, order, f"{order}/reviews", written, f"{order}/invitations", tracked]
 
 
 #: Colors glide from one light to the other, be it for a millisecond, and what inherits a gliding
