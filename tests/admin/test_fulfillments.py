@@ -294,7 +294,7 @@ def test_a_paid_order_is_canceled_with_its_goods_and_its_money(
         sa.select(OutboxMessage).where(OutboxMessage.name == "order_canceled")
     ).one()
     text, _html = mailer.render(letters.canceled(message.payload))
-    assert "are on their way back to you" in text
+    assert "You get £208.50 back, the way you paid." in text
     assert f"\n{order_url(order.token)}\n" in text
 
 

@@ -534,7 +534,7 @@ def test_one_refunded_piece_stays_with_the_parcel_that_is_still_out(
     ("values", "sentence"),
     [
         ({}, "back to Visa 4242."),
-        ({"method": RefundMethod.BY_HAND}, "we have given you money back for your order"),
+        ({"method": RefundMethod.BY_HAND}, "We have given you money back for your order"),
     ],
 )
 def test_the_shopper_reads_what_was_given_back(
