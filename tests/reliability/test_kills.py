@@ -55,12 +55,12 @@ def test_killed_at_any_point_of_a_purchase_nothing_is_lost_or_doubled(
         points = switch.disarm()
         was_killed = len(points) >= at
         where = f"killed at point {at}: {points[at - 1]}" if was_killed else "not killed"
-        if was_killed and not worker_died:
-            shop.running["web"].wait()
         kills += was_killed
 
-        bring_back(shop)
         try:
+            if was_killed and not worker_died:
+                shop.running["web"].wait()
+            bring_back(shop)
             check_invariants(shop)
             finish(shopper)
         except (AssertionError, requests.RequestException) as error:
