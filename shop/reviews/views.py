@@ -227,10 +227,10 @@ def _page(link: str, order: Order, bought: Purchase, form: ReviewForm) -> str:
 @bp.get("/orders/<link>/invitations")
 def show_invitations(link: str) -> ResponseReturnValue:
     """Mail programs open links by themselves: looking at it changes nothing."""
-    order = _order_with_mailbox(link)
-    if order is None:
+    email = _mailbox(link)
+    if not email:
         return _no_longer_good()
-    return _invitations_page(link, is_stopped=not queries.may_be_invited(order.email))
+    return _invitations_page(link, is_stopped=not queries.may_be_invited(email))
 
 
 @bp.post("/orders/<link>/invitations")
@@ -238,10 +238,9 @@ def stop_invitations(link: str) -> ResponseReturnValue:
     """By the page's button, or by a mail program in one click (RFC 8058), which sends no Origin and
     follows no redirect: the signed link itself is the proof.
     """
-    order = _order_with_mailbox(link)
-    if order is None:
+    email = _mailbox(link)
+    if not email:
         return _no_longer_good()
-    email = order.email
     with transaction():
         service.stop_invitations(email)
     return _invitations_page(link, is_stopped=True)
@@ -249,20 +248,19 @@ def stop_invitations(link: str) -> ResponseReturnValue:
 
 @bp.post("/orders/<link>/invitations/resume")
 def resume_invitations(link: str) -> ResponseReturnValue:
-    order = _order_with_mailbox(link)
-    if order is None:
+    email = _mailbox(link)
+    if not email:
         return _no_longer_good()
-    email = order.email
     with transaction():
         service.resume_invitations(email)
     flash(_("You are asked again from now on."), "ok")
     return redirect(url_for(".show_invitations", link=link), code=303)
 
 
-def _order_with_mailbox(link: str) -> Order | None:
-    """None for a link that this shop did not sign, or whose buyer's address is forgotten."""
+def _mailbox(link: str) -> str:
+    """The buyer's address; empty for a link that is not ours, or once it is forgotten."""
     order = order_of_link(link)
-    return order if order is not None and order.email else None
+    return order.email if order is not None else ""
 
 
 def _invitations_page(link: str, *, is_stopped: bool) -> str:

@@ -23,7 +23,6 @@ from shop.database import transaction
 from shop.limits import service as limits
 from shop.limits.words import too_many
 from shop.orders import queries as orders
-from shop.orders.models import Order
 from shop.orders.timeline import steps_of
 from shop.pricing.queries import delivery_calendar
 from shop.tracking.forms import TrackForm
@@ -66,27 +65,19 @@ def look_up() -> ResponseReturnValue:
 @bp.get("/track/<link>")
 def show(link: str) -> ResponseReturnValue:
     try:
-        order = _order_of(link)
+        order_id = _serializer().loads(link, max_age=GOOD_FOR_SECONDS)
     except SignatureExpired:
         flash(_("This page was open for a day. Please type number and address once more."), "info")
         return redirect(url_for(".ask"), code=303)
+    except BadSignature:
+        abort(404)
+    order = orders.order_with_lines(order_id)
     if order is None:
         abort(404)
     promised = delivery_calendar(current_site().store).promise(
         order.promised_from or now(), order.shipping_min_days, order.shipping_max_days
     )
     return render_template("tracking/order.html", order=order, steps=steps_of(order, promised.days))
-
-
-def _order_of(link: str) -> Order | None:
-    """Raises SignatureExpired."""
-    try:
-        order_id = _serializer().loads(link, max_age=GOOD_FOR_SECONDS)
-    except SignatureExpired:
-        raise
-    except BadSignature:
-        return None
-    return orders.order_with_lines(order_id)
 
 
 def _serializer() -> URLSafeTimedSerializer:
