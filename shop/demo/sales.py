@@ -18,6 +18,7 @@ from shop.catalog.models import Product, ProductImage, ProductStatus, Variant
 from shop.clock import now
 from shop.extensions import db
 from shop.money import Money
+from shop.orders.kept_lines import kept
 from shop.orders.states import OrderState
 from shop.pricing.discount_models import StoredDiscount
 from shop.pricing.discounts import Discount, Kind
@@ -196,14 +197,8 @@ def _order(
         "rounding_amount": bill.rounding.amount,
         "total_amount": bill.total.amount,
         "is_tax_included": bill.is_tax_included,
-        "tax_lines": [
-            {"name": tax.name, "rate_ppm": tax.rate_ppm, "base": tax.base.amount,
-             "amount": tax.amount.amount} for tax in bill.taxes
-        ],
-        "discount_lines": [
-            {"discount_id": line.discount_id, "title": line.title, "code": line.code,
-             "amount": line.amount.amount} for line in bill.discounts
-        ],
+        "tax_lines": [kept(line) for line in bill.taxes],
+        "discount_lines": [kept(line) for line in bill.discounts],
         **asdict(address),
         "email": f"{name.lower().replace(' ', '.')}.{who}@example.com",
         "shipping_name": "Standard",
@@ -211,4 +206,4 @@ def _order(
         "shipping_max_days": 4,
         "placed_at": at,
         "paid_at": at + timedelta(minutes=source.randrange(1, 6)),
-    }  # fmt: skip
+    }
