@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from shop.catalog.models import Product, ProductImage
+from shop.clock import now
 from shop.demo import days
 from shop.extensions import db
 from shop.recommendations.models import ProductPick
@@ -80,7 +81,7 @@ def _add(product_id: int, entry: ProductReviews) -> None:
 
 
 def _add_review(product_id: int, entry: ReviewEntry) -> None:
-    at = datetime.combine(entry.on, NOON)
+    at = min(datetime.combine(entry.on, NOON), now())  # the newest is of today
     review = Review(
         product_id=product_id,
         is_verified=True,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 from shop.catalog.models import (
@@ -24,6 +25,7 @@ from shop.database import transaction
 from shop.demo import days
 from shop.demo.entries import PICTURES, read_demo
 from shop.demo.loader import LoadReport, OtherCurrency, copy_pictures, load
+from shop.demo.reviews import add_reviews
 from shop.extensions import Model, db
 from shop.inventory import service as inventory
 from shop.inventory.models import StockItem, StockMovement
@@ -306,3 +308,13 @@ def test_reviews_carry_the_ratings_of_their_products(fettle: Flask) -> None:
         "toast-plate",
         "biscuit-jar",
     ]
+
+
+def test_early_in_the_day_the_newest_review_is_not_to_come(app: Flask) -> None:
+    make_product("Mug", handle="half-past-teapot")
+    morning = datetime(2027, 3, 4, 6, tzinfo=UTC)
+
+    with time_machine.travel(morning, tick=False):
+        add_reviews()
+
+    assert db.session.scalar(sa.select(sa.func.max(Review.published_at))) <= morning
